@@ -1,0 +1,41 @@
+# `make demo` and `make test` do all of their own set-up; see `make help`.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-kill bench lint types check lock clean
+
+python := .venv/bin/python
+code := $(wildcard core plugins rules templates tests bench demo)
+
+help: ## Say what there is
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1|\2/p' Makefile | column -t -s '|' 2>/dev/null \
+		|| sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1  \2/p' Makefile
+
+setup: ## Install what is missing on this machine and into .venv
+	@tools/setup/setup.sh
+
+demo: setup ## Play 30 business days against a simulated ERP (SERVE=0 ends by itself)
+	@SERVE="$(SERVE)" $(python) -m demo
+
+test: setup ## Run the tests, on SQLite and on PostgreSQL
+	@$(python) -m pytest
+
+test-kill: setup ## Kill the job at every write and send
+	@$(python) -m pytest tests/test_kill.py -m kill_all
+
+bench: setup ## Run every bench and print its ratios
+	@$(python) -m bench
+
+lint: setup ## Check style and format
+	@$(python) -m ruff check $(code)
+	@$(python) -m ruff format --check $(code)
+
+types: setup ## Check types, strictly
+	@mkdir -p build/types && ln -sfn ../.. build/types/duehook
+	@$(python) -m mypy $(wildcard core plugins tests bench demo)
+
+check: test lint types ## Test, lint and types
+
+lock: setup ## Compile requirements/*.lock anew
+	@tools/setup/lock.sh
+
+clean: ## Remove what was built; keeps .venv
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .coverage

@@ -1,0 +1,1 @@
+"""Letters, archive, outbox and channels."""

@@ -1,0 +1,1 @@
+"""Jobs, schedule, audit, health."""

@@ -1,0 +1,1 @@
+"""Policy packs: YAML to frozen models."""

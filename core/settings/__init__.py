@@ -1,0 +1,1 @@
+"""What a site configures in duehook.yaml."""

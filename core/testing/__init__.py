@@ -1,0 +1,1 @@
+"""What tests, simulators and plugin authors share."""

@@ -1,0 +1,1 @@
+"""What the plugins' clients share on the wire."""

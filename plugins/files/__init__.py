@@ -1,0 +1,1 @@
+"""A drop folder of CSV files."""

@@ -1,0 +1,1 @@
+"""JD Edwards EnterpriseOne."""

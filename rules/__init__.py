@@ -1,0 +1,1 @@
+"""Policy packs and aging schemes, shipped as data."""

@@ -1,0 +1,1 @@
+"""Letters and mails by language, shipped as data."""
