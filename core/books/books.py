@@ -1,0 +1,115 @@
+"""Open the books: one database, SQLite in a file or PostgreSQL, one code.
+
+SQLite runs in WAL with `BEGIN IMMEDIATE` for every writing transaction and one lock a process in
+front of it, so that readers never wait and writers queue instead of failing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from duehook.core.errors import ConfigError
+
+from . import migrate
+
+BUSY_MS: Final = 30_000
+
+
+class Books:
+    """The open books. `read` and `write` give a transaction; leaving it commits or rolls back."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Take an engine from `open`."""
+        self.engine = engine
+        self._writing = threading.RLock()
+
+    @classmethod
+    def open(cls, url: str, base: Path | None = None) -> Books:
+        """Open a database by its URL; a relative SQLite path counts from `base`.
+
+        Raises ConfigError for a URL that is no SQLite or PostgreSQL URL.
+        """
+        address = _address(url, base)
+        if address.get_backend_name() == "sqlite":
+            return cls(_sqlite(address))
+        return cls(create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True))
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Say whether one process at a time writes."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a transaction that sees one state of the books and is never committed."""
+        level: Any = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self.engine.connect().execution_options(**level) as tx:
+            yield tx
+            tx.rollback()
+
+    @contextmanager
+    def write(self, *, bulk: bool = False) -> Iterator[Connection]:
+        """Give a writing transaction, committed on leaving and rolled back on an error.
+
+        `bulk` lets SQLite leave the flush to the operating system: a lost machine may lose such
+        a page, which is read again; anything that has an outside effect is flushed.
+        """
+        if not self.is_sqlite:
+            with self.engine.begin() as tx:
+                yield tx
+            return
+        mode = "bulk" if bulk else "durable"
+        with self._writing, self.engine.connect().execution_options(duehook_write=mode) as tx, tx.begin():
+            yield tx
+
+    def migrate(self) -> None:
+        """Bring the tables to this version's state; refuse books of a newer version by name."""
+        migrate.upgrade(self.engine)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+
+def _address(url: str, base: Path | None) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise ConfigError(f"database: {url!r} is no database URL.", fix=_FIX) from error
+    if address.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise ConfigError(f"database: {address.get_backend_name()} is not supported.", fix=_FIX)
+    if address.get_backend_name() == "sqlite" and address.database and base is not None:
+        address = address.set(database=str(base / address.database))
+    return address
+
+
+_FIX: Final = "write sqlite:///duehook.db or postgresql://user@host/name."
+
+
+def _sqlite(address: URL) -> Engine:
+    engine = create_engine(address, connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # SQLAlchemy begins, not the driver
+        for pragma in ("journal_mode=WAL", f"busy_timeout={BUSY_MS}", "synchronous=NORMAL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(tx: Connection) -> None:
+        mode = tx.get_execution_options().get("duehook_write")
+        cursor = tx.connection.cursor()  # under SQLAlchemy: a PRAGMA must stand before the BEGIN
+        if mode:
+            cursor.execute(f"PRAGMA synchronous={'NORMAL' if mode == 'bulk' else 'FULL'}")
+        cursor.execute("BEGIN IMMEDIATE" if mode else "BEGIN")
+        cursor.close()
+
+    return engine

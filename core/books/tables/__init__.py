@@ -1,0 +1,8 @@
+"""Every table of the books, by concept."""
+
+from __future__ import annotations
+
+from . import dunning, imports, ledger, ops
+from .base import metadata
+
+__all__ = ["dunning", "imports", "ledger", "metadata", "ops"]

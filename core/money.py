@@ -1,0 +1,165 @@
+"""Exact money: an amount with its currency, whole ten-thousandths in the books.
+
+Decimals by currency are ISO 4217's; a currency that is not listed has two. Amounts of two
+currencies are never added: a mixed sum is a `Totals`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, localcontext
+from typing import Final, Literal, Self
+
+from duehook.core.errors import BadRecord
+
+SCALE: Final = 10_000
+Rounding = Literal["half_up", "half_even", "down"]
+_ROUNDING: Final[Mapping[str, str]] = {
+    "half_up": ROUND_HALF_UP,
+    "half_even": ROUND_HALF_EVEN,
+    "down": ROUND_DOWN,
+}
+_EXPONENTS: Final[Mapping[str, int]] = {
+    **dict.fromkeys(
+        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
+    ),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys("CLF UYW".split(), 4),
+}
+_LARGEST: Final = Decimal(2**63 // SCALE // 100)
+
+
+def exponent(currency: str) -> int:
+    """Return how many decimals the currency has (JPY 0, EUR 2, KWD 3, CLF 4)."""
+    return _EXPONENTS.get(currency, 2)
+
+
+def to_scaled(amount: Decimal) -> int:
+    """Return the amount in whole ten-thousandths, as the books hold it.
+
+    Raises BadRecord when the amount is not a number, is finer than that, or is too large to
+    be summed in 64 bits.
+    """
+    if not amount.is_finite():
+        raise BadRecord(f"{amount} is not an amount of money.")
+    if abs(amount) > _LARGEST:
+        raise BadRecord(f"{amount} is too large: amounts end at {_LARGEST}.")
+    with localcontext() as exact:
+        exact.prec = 40
+        scaled = amount * SCALE
+        whole = int(scaled)
+    if scaled != whole:
+        raise BadRecord(f"{amount} is finer than a ten-thousandth.", fix="state a rounding for the connection.")
+    return whole
+
+
+def from_scaled(scaled: int, currency: str | None = None) -> Decimal:
+    """Return whole ten-thousandths as an amount, with the currency's own decimals where given.
+
+    An amount that is finer than its currency keeps all its digits.
+    """
+    with localcontext() as exact:
+        exact.prec = 40
+        amount = Decimal(scaled).scaleb(-4)
+        if currency is None:
+            return amount
+        plain = amount.quantize(Decimal(1).scaleb(-exponent(currency)))
+        return plain if plain == amount else amount
+
+
+def rounded(amount: Decimal, currency: str, rounding: Rounding = "half_up") -> Decimal:
+    """Round to the currency's decimals by the rule named."""
+    with localcontext() as exact:
+        exact.prec = 40
+        return amount.quantize(Decimal(1).scaleb(-exponent(currency)), rounding=_ROUNDING[rounding])
+
+
+def fits(amount: Decimal, currency: str) -> bool:
+    """Say whether the amount has no more decimals than its currency."""
+    with localcontext() as exact:
+        exact.prec = 40
+        return amount == amount.quantize(Decimal(1).scaleb(-exponent(currency)))
+
+
+@dataclass(frozen=True, order=False)
+class Money:
+    """An exact amount of one currency; arithmetic with another currency is refused."""
+
+    amount: Decimal
+    currency: str
+
+    def __post_init__(self) -> None:
+        """Refuse floats and nameless currencies at the edge."""
+        if not isinstance(self.amount, Decimal):
+            raise TypeError(f"money is Decimal, not {type(self.amount).__name__}")
+        if len(self.currency) != 3 or not self.currency.isupper():
+            raise ValueError(f"{self.currency!r} is no ISO currency code")
+
+    @classmethod
+    def from_scaled(cls, scaled: int, currency: str) -> Self:
+        """Read what the books hold."""
+        return cls(from_scaled(scaled, currency), currency)
+
+    def scaled(self) -> int:
+        """Return whole ten-thousandths for the books."""
+        return to_scaled(self.amount)
+
+    def _same(self, other: Money) -> None:
+        if other.currency != self.currency:
+            raise ValueError(f"{self.currency} and {other.currency} are never added")
+
+    def __add__(self, other: Money) -> Money:
+        self._same(other)
+        return Money(self.amount + other.amount, self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        self._same(other)
+        return Money(self.amount - other.amount, self.currency)
+
+    def __neg__(self) -> Money:
+        return Money(-self.amount, self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        self._same(other)
+        return self.amount < other.amount
+
+    def __le__(self, other: Money) -> bool:
+        self._same(other)
+        return self.amount <= other.amount
+
+    def __bool__(self) -> bool:
+        return bool(self.amount)
+
+    def __str__(self) -> str:
+        places = max(exponent(self.currency), -int(self.amount.as_tuple().exponent))
+        return f"{self.amount:,.{places}f} {self.currency}"
+
+
+class Totals:
+    """Sums by currency, which stay apart."""
+
+    def __init__(self, amounts: Iterable[Money] = ()) -> None:
+        """Add the amounts up, each in its own currency."""
+        self._sums: dict[str, Money] = {}
+        for money in amounts:
+            self.add(money)
+
+    def add(self, money: Money) -> None:
+        """Add to the sum of that currency."""
+        held = self._sums.get(money.currency)
+        self._sums[money.currency] = money if held is None else held + money
+
+    def __getitem__(self, currency: str) -> Money:
+        return self._sums.get(currency, Money(Decimal(0), currency))
+
+    def __iter__(self) -> Iterator[Money]:
+        return iter(self._sums[currency] for currency in sorted(self._sums))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Totals) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]  # a sum that can still grow is no key
+
+    def __str__(self) -> str:
+        return " + ".join(map(str, self)) or "0"
