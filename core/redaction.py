@@ -23,21 +23,23 @@ _SECRET_WORD: Final = (
     r"pass(?:word|wd|phrase|code)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|encryption[_-]?key"
     r"|authori[sz]ation|cookie|credentials?|session[_-]?id|signature|otp"
 )
-_SECRET_KEY: Final = re.compile(rf"(?:^|[_\-.\s])(?:\w*[_\-])?(?:{_SECRET_WORD})s?$", re.I)
+_SECRET_KEY: Final = re.compile(rf"(?:^|[_\-.\s])(?:\w*[_\-])?(?:{_SECRET_WORD})s?$", re.IGNORECASE)
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_HEADER: Final = re.compile(r"\b((?:proxy-)?authorization|(?:set-)?cookie)\b(['\"]?\s*[:=]\s*)(?!\s)[^\r\n'\"]+", re.I)
-_ASSIGNED: Final = re.compile(
-    rf"(?<![A-Za-z0-9])([\w.\-]{0,60}(?:{_SECRET_WORD})s?)(['\"]?\s*(?:=>|[:=])\s*)"
-    r"(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\{[^{}]*\}|[^\s,;&'\"<>()\[\]{}]+)",
-    re.I,
+_HEADER: Final = re.compile(
+    r"\b((?:proxy-)?authorization|(?:set-)?cookie)\b(['\"]?\s*[:=]\s*)(?!\s)[^\r\n'\"]+", re.IGNORECASE
 )
-_ELEMENT: Final = re.compile(rf"<((?:\w+:)?\w*(?:{_SECRET_WORD}))((?:\s[^<>]*)?)>[^<]*<", re.I)
-_BEARER: Final = re.compile(r"\b(bearer|basic|negotiate|ntlm)(\s+)[A-Za-z0-9._~+/=\-]{6,}", re.I)
+_ASSIGNED: Final = re.compile(
+    rf"(?<![A-Za-z0-9])([\w.\-]{{0,60}}(?:{_SECRET_WORD})s?)(['\"]?\s*(?:=>|[:=])\s*)"
+    r"(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\{[^{}]*\}|[^\s,;&'\"<>()\[\]{}]+)",
+    re.IGNORECASE,
+)
+_ELEMENT: Final = re.compile(rf"<((?:\w+:)?\w*(?:{_SECRET_WORD}))((?:\s[^<>]*)?)>[^<]*<", re.IGNORECASE)
+_BEARER: Final = re.compile(r"\b(bearer|basic|negotiate|ntlm)(\s+)[A-Za-z0-9._~+/=\-]{6,}", re.IGNORECASE)
 _JWT: Final = re.compile(r"\beyJ[A-Za-z0-9_\-]{5,}\.[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]*)?")
 _USERINFO: Final = re.compile(r"(?<=://)([^/\s:@]*):[^/\s]*@(?=[^@\s]*)")
-_PEM: Final = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.S)
+_PEM: Final = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _CARD: Final = re.compile(r"(?<![\d.])(?:4|5[0-8]|3[04-9]|6\d|2[2-7])(?:[ \-]?\d){11,17}(?![\d])")
-_IBAN: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]){11,30}(?![A-Za-z0-9])", re.I)
+_IBAN: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]){11,30}(?![A-Za-z0-9])", re.IGNORECASE)
 _MAIL: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63})*")
 _UNSAFE: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
