@@ -1,25 +1,28 @@
 #!/bin/sh
 # Make .venv with the locked packages and Duehook itself, editable; nothing when neither changed.
 set -eu
-cd "$(dirname "$0")/../.."
 
 stamp=.venv/duehook.stamp
-lock_now="$PWD $("$PYTHON" -c 'import sys; print(sys.version)' | tr '\n' ' ') $(cksum <requirements/dev.lock)"
+lock_now="$PWD $(cksum <requirements/dev.lock)"
 project_now=$(cat setup.cfg pyproject.toml | cksum)
 lock_then=""
 project_then=""
-if [ -x .venv/bin/python ] && [ -f "$stamp" ]; then
+if [ -f "$stamp" ] && .venv/bin/python -c "" 2>/dev/null; then
     lock_then=$(sed -n 1p "$stamp")
     project_then=$(sed -n 2p "$stamp")
 fi
+if [ -n "${PYTHON:-}" ] && [ -n "$lock_then" ]; then
+    [ "$("$PYTHON" --version)" = "$(.venv/bin/python --version)" ] || lock_then=""
+fi
 [ "$lock_now" = "$lock_then" ] && [ "$project_now" = "$project_then" ] && exit 0
 
+pip="env PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip install -qq --no-deps"
+rm -f "$stamp"
 if [ "$lock_now" != "$lock_then" ]; then
     echo "Installing the locked Python packages into .venv (once, about a minute)"
-    "$PYTHON" -m venv --clear .venv
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-        --only-binary :all: -r requirements/dev.lock
+    python=$(tools/setup/find_python.sh)
+    "$python" -m venv --clear .venv
+    $pip --require-hashes --only-binary :all: --no-compile -r requirements/dev.lock
 fi
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
-    --editable .
+$pip --no-build-isolation --editable .
 printf '%s\n%s\n' "$lock_now" "$project_now" >"$stamp"

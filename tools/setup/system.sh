@@ -3,6 +3,7 @@
 #
 # Quick and silent when nothing is missing. Needs root or a sudo that asks nothing.
 set -eu
+cd "$(dirname "$0")/../.."
 
 registered() {
     grep -qsF "[$1]" /etc/odbcinst.ini
@@ -15,6 +16,11 @@ has_library() {
     return 1
 }
 
+# Only Debian's own Python comes without ensurepip.
+can_make_venv() {
+    python=$(tools/setup/find_python.sh) && "$python" -c 'import ensurepip, venv' 2>/dev/null
+}
+
 has_postgresql() {
     for initdb in /usr/lib/postgresql/*/bin/initdb; do
         [ -x "$initdb" ] && return 0
@@ -24,7 +30,7 @@ has_postgresql() {
 
 # What is missing, as Debian's package names.
 missing() {
-    "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+    [ -f .venv/duehook.stamp ] || can_make_venv || echo python3-venv
     has_library libodbc.so.2 || echo unixodbc
     registered SQLite3 || echo libsqliteodbc
     registered "PostgreSQL Unicode" || echo odbc-postgresql
@@ -45,6 +51,8 @@ refuse() {
     echo "    apt-get install -y --no-install-recommends $wanted" >&2
     exit 1
 }
+
+[ -f .venv/duehook.stamp ] || tools/setup/find_python.sh >/dev/null
 
 wanted=$(missing | tr '\n' ' ' | sed 's/ $//')
 [ -n "$wanted" ] || exit 0

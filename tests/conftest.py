@@ -1,0 +1,86 @@
+"""What every test may ask for: databases of both kinds, and the books on them."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from duehook.core.testing.postgres import Cluster, throw_away_cluster
+
+if TYPE_CHECKING:
+    from duehook.core.books import Books
+
+_TEMPLATE = "migrated_books"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """Give a throw-away PostgreSQL cluster, one a test process; its absence is an error."""
+    with throw_away_cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def migrated_template(cluster: Cluster) -> str:
+    """Give the name of a migrated PostgreSQL database that nobody is connected to."""
+    _migrate(cluster.create(_TEMPLATE))
+    return _TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a migrated SQLite file to copy."""
+    file = tmp_path_factory.mktemp("migrated") / "books.db"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def pg_url(request: pytest.FixtureRequest, cluster: Cluster) -> Iterator[str]:
+    """Give the URL of a fresh PostgreSQL database: empty, or migrated for a test that uses `books`."""
+    name = f"test_{next(_numbers)}"
+    if "books" in request.fixturenames:
+        yield cluster.create(name, template=request.getfixturevalue("migrated_template"))
+    else:
+        yield cluster.create(name)
+    cluster.drop(name)
+
+
+@pytest.fixture
+def sqlite_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the URL of a fresh SQLite file: empty, or migrated for a test that uses `books`."""
+    file = tmp_path / "books.db"
+    if "books" in request.fixturenames:
+        shutil.copyfile(request.getfixturevalue("migrated_file"), file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give the URL of a fresh database, once of each kind; `books` opens the same one."""
+    url: str = request.getfixturevalue({"sqlite": "sqlite_url", "postgresql": "pg_url"}[request.param])
+    return url
+
+
+@pytest.fixture
+def books(database_url: str) -> Iterator[Books]:
+    """Give open books at the newest migration, once on each database."""
+    from duehook.core.books import Books
+
+    opened = Books.open(database_url)
+    yield opened
+    opened.close()
+
+
+def _migrate(url: str) -> None:
+    from duehook.core.books import Books
+
+    fresh = Books.open(url)
+    fresh.migrate()
+    fresh.close()
