@@ -82,8 +82,8 @@ class Document:
         """Return as much of the path as the file has."""
         found: Steps = ()
         for step in path:
-            if found + (step,) in self.values:
-                found += (step,)
+            if (*found, step) in self.values:
+                found = (*found, step)
         return found
 
     def report(self, path: Steps, message: str, hint: str | None = None, *, key: bool = False) -> None:

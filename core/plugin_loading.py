@@ -1,0 +1,182 @@
+"""Find plugins and load them one by one; one that breaks is named and stops nobody else."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.metadata
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final, Literal
+
+import pluggy
+import structlog
+
+from duehook.core import hookspecs
+from duehook.core.errors import ConnectorError, DuehookError
+from duehook.core.hookspecs import API, PROJECT
+
+OLDEST_API: Final = 1
+HOOKS: Final = tuple(name for name, spec in vars(hookspecs).items() if hasattr(spec, f"{PROJECT}_spec"))
+State = Literal["ok", "failed", "too new", "too old"]
+_log = structlog.get_logger(__name__)
+
+
+class PluginFailed(ConnectorError):
+    """A plugin raised an error that is none of ours, or gave something that is not what the hook asks for."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What became of one plugin: its state, where it came from, and why it failed, if it did."""
+
+    name: str
+    state: State
+    origin: str
+    version: str = ""
+    reason: str = ""
+    hooks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A plugin that was found and not loaded yet."""
+
+    name: str
+    origin: str
+    version: str
+    load: Callable[[], object]
+
+
+class Registry:
+    """The plugins that were found, what became of each, and the way to ask one of them."""
+
+    def __init__(self) -> None:
+        """Start without any plugin."""
+        self._manager = pluggy.PluginManager(PROJECT)
+        self._manager.add_hookspecs(hookspecs)
+        self._report: dict[tuple[str, str], Loaded] = {}
+
+    @property
+    def report(self) -> tuple[Loaded, ...]:
+        """Say what became of each plugin, in the order of loading."""
+        return tuple(self._report.values())
+
+    def take(self, candidate: Candidate) -> Loaded:
+        """Load a candidate and write down what became of it."""
+        try:
+            plugin = candidate.load()
+            loaded = self._register(candidate, plugin)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a plugin may raise anything, SystemExit too
+            loaded = _loaded(candidate, "failed", words(error))
+        self._report[(candidate.name, candidate.origin)] = loaded
+        if loaded.state != "ok":
+            _log.warning("plugin not loaded", plugin=loaded.name, origin=loaded.origin, reason=loaded.reason)
+        return loaded
+
+    def _register(self, candidate: Candidate, plugin: object) -> Loaded:
+        api = getattr(plugin, "duehook_api", 1)
+        if not isinstance(api, int) or isinstance(api, bool):
+            return _loaded(candidate, "failed", f"duehook_api is {api!r}; it must be a whole number")
+        if not OLDEST_API <= api <= API:
+            state: State = "too new" if api > API else "too old"
+            return _loaded(candidate, state, f"it is made for hooks {api}, this Duehook offers {OLDEST_API} to {API}")
+        if self._manager.has_plugin(candidate.name):
+            return _loaded(candidate, "failed", "another plugin of this name is loaded already")
+        try:
+            self._manager.register(plugin, candidate.name)
+        except pluggy.PluginValidationError as error:
+            self._manager.unregister(name=candidate.name)
+            return _loaded(candidate, "failed", _misfit(error))
+        pending = self._pending(plugin)
+        if pending:
+            self._manager.unregister(name=candidate.name)
+            return _loaded(candidate, "failed", pending)
+        return replace(_loaded(candidate, "ok"), hooks=self._hooks_of(plugin))
+
+    def _hooks_of(self, plugin: object) -> tuple[str, ...]:
+        return tuple(sorted(caller.name for caller in self._manager.get_hookcallers(plugin) or ()))
+
+    def _pending(self, plugin: object) -> str:
+        """Name the hooks of a plugin that do not exist: a misspelt hook would never be called."""
+        unknown = []
+        for caller in self._manager.get_hookcallers(plugin) or ():
+            optional = all(impl.optionalhook for impl in caller.get_hookimpls() if impl.plugin is plugin)
+            if not caller.has_spec() and not optional:
+                near = difflib.get_close_matches(caller.name, HOOKS, n=1)
+                unknown.append(f"there is no hook {caller.name}" + (f"; did you mean {near[0]}?" if near else ""))
+        return "; ".join(unknown)
+
+    def ask(self, plugin: str, hook: str, **arguments: Any) -> Any:
+        """Call the hook on one plugin and return its answer, None when it has none.
+
+        Raises our own errors as they are, any other as PluginFailed.
+        """
+        others = [each for name, each in self._manager.list_name_plugin() if name != plugin and each is not None]
+        caller = self._manager.subset_hook_caller(hook, others)
+        try:
+            answers = caller(**arguments)
+        except DuehookError:
+            raise
+        except Exception as error:
+            raise PluginFailed(f"plugin {plugin} failed in {hook}: {words(error)}.") from error
+        return answers[0] if answers else None
+
+    def having(self, hook: str) -> tuple[str, ...]:
+        """Name the plugins that implement a hook, in the order of loading."""
+        callers = getattr(self._manager.hook, hook).get_hookimpls()
+        having = {impl.plugin_name for impl in callers}
+        return tuple(name for name, _ in self._manager.list_name_plugin() if name in having)
+
+
+def installed() -> Iterator[Candidate]:
+    """Yield the entry points of the group, sorted, so that order never hangs on the disk."""
+    points = importlib.metadata.entry_points(group=PROJECT)
+    for point in sorted(points, key=lambda each: (each.name, each.value)):
+        version = f"{point.dist.name} {point.dist.version}" if point.dist else ""
+        yield Candidate(point.name, point.value, version, point.load)
+
+
+def in_folder(folder: Path | None) -> Iterator[Candidate]:
+    """Yield the one-file plugins of a folder; names with a leading underscore are left out."""
+    for file in sorted(folder.glob("*.py")) if folder and folder.is_dir() else ():
+        if not file.name.startswith("_"):
+            yield Candidate(file.stem, str(file), "", partial(_run, file))
+
+
+def _run(file: Path) -> ModuleType:
+    name = f"duehook_local_{file.stem}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{file} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # pydantic and dataclasses look their module up here
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _loaded(candidate: Candidate, state: State, reason: str = "") -> Loaded:
+    return Loaded(candidate.name, state, candidate.origin, candidate.version, reason)
+
+
+def words(error: BaseException) -> str:
+    """Say on one line what kind of error it was and what it said."""
+    text = " ".join(str(error).split()).rstrip(".")
+    kind = type(error).__name__
+    return f"{kind}: {text}" if text else kind
+
+
+def _misfit(error: pluggy.PluginValidationError) -> str:
+    """Take pluggy's message down to the line that says which hook and what about it."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return "; ".join(line for line in lines if not line.startswith("Plugin ")) or words(error)

@@ -1,0 +1,248 @@
+"""Find plugins, load them one by one, and ask their hooks through typed methods.
+
+A plugin that breaks, in loading or in answering, is named; it never stops the host or another
+plugin. Nothing is loaded at import: `Plugins.load()` gives an object that its caller holds.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import structlog
+from pydantic import BaseModel, ValidationError
+
+from duehook.core.context import Context
+from duehook.core.errors import ConfigError, DuehookError
+from duehook.core.hookspecs import Channel, ConnectionConfig, NoticeIssued, Simulator, Source, Target
+from duehook.core.plugin_loading import (
+    HOOKS,
+    Candidate,
+    Loaded,
+    PluginFailed,
+    Registry,
+    in_folder,
+    installed,
+)
+
+__all__ = ["BATCH", "HOOKS", "Loaded", "PluginFailed", "Plugins", "SourceHook"]
+BATCH: Final = 1_000
+SourceHook = Literal["customer_source", "contact_source", "invoice_source", "payment_source"]
+_log = structlog.get_logger(__name__)
+
+
+class Plugins:
+    """The loaded plugins and a typed method for each hook."""
+
+    def __init__(self) -> None:
+        """Start without any plugin."""
+        self._registry = Registry()
+        self._claims: dict[str, tuple[str, type[BaseModel]]] = {}
+
+    @classmethod
+    def load(cls, folder: Path | None = None) -> Plugins:
+        """Load every installed plugin, then the one-file plugins of a folder."""
+        plugins = cls()
+        for candidate in (*installed(), *in_folder(folder)):
+            plugins._registry.take(candidate)
+        return plugins
+
+    @classmethod
+    def of(cls, **plugins: object) -> Plugins:
+        """Take these objects as the plugins, under these names."""
+        loaded = cls()
+        for name, plugin in plugins.items():
+            loaded.add(name, plugin)
+        return loaded
+
+    def add(self, name: str, plugin: object) -> Loaded:
+        """Add one object or module as a plugin."""
+        return self._registry.take(Candidate(name, "given", "", lambda: plugin))
+
+    @property
+    def report(self) -> tuple[Loaded, ...]:
+        """Say what became of each plugin that was found, in the order of loading."""
+        return self._registry.report
+
+    def claimant(self, type: str) -> str:
+        """Name the plugin that the connection type belongs to; see `connection_settings`."""
+        return self._claim(type)[0]
+
+    def connection_settings(self, type: str) -> type[BaseModel]:
+        """Return the model of the type's settings.
+
+        Raises ConfigError when no plugin claims the type, or more than one does.
+        """
+        return self._claim(type)[1]
+
+    def _claim(self, type: str) -> tuple[str, type[BaseModel]]:
+        if type not in self._claims:
+            claims, failures = self._claims_of(type)
+            if len(claims) > 1:
+                names = " and ".join(sorted(name for name, _ in claims))
+                raise ConfigError(f"the type {type!r} is claimed by the plugins {names}.", fix="uninstall one of them.")
+            if not claims:
+                raise ConfigError(self._unclaimed(type, failures), fix="see `duehook plugins`.")
+            self._claims[type] = claims[0]
+        return self._claims[type]
+
+    def _claims_of(self, type: str) -> tuple[list[tuple[str, type[BaseModel]]], list[str]]:
+        claims, failures = [], []
+        for name in self._registry.having("connection_settings"):
+            try:
+                model = self._registry.ask(name, "connection_settings", type=type)
+                if model is not None:
+                    claims.append((name, _model(name, model)))
+            except DuehookError as error:
+                failures.append(str(error))
+        return claims, failures
+
+    def _unclaimed(self, type: str, failures: Sequence[str]) -> str:
+        broken = [f"the plugin {each.name} is {each.state}: {each.reason}" for each in self.report if each.name == type]
+        near = difflib.get_close_matches(type, self._registry.having("connection_settings"), n=1)
+        guess = [f"did you mean {near[0]}?"] if near and near[0] != type else []
+        told = [each[:1].lower() + each[1:] for each in (*broken, *(text.rstrip(".") for text in failures), *guess)]
+        return f"no plugin offers the type {type!r}" + (": " + "; ".join(told) if told else ".")
+
+    def customer_source(self, connection: ConnectionConfig) -> Source | None:
+        """Return the connection's source of companies, terms, customers and rates, if offered."""
+        return self.source("customer_source", connection)
+
+    def contact_source(self, connection: ConnectionConfig) -> Source | None:
+        """Return the connection's source of contacts, if offered."""
+        return self.source("contact_source", connection)
+
+    def invoice_source(self, connection: ConnectionConfig) -> Source | None:
+        """Return the connection's source of items, if offered."""
+        return self.source("invoice_source", connection)
+
+    def payment_source(self, connection: ConnectionConfig) -> Source | None:
+        """Return the connection's source of payments and allocations, if offered."""
+        return self.source("payment_source", connection)
+
+    def source(self, hook: SourceHook, connection: ConnectionConfig) -> Source | None:
+        """Return what the plugin of the connection's type gives for a source hook."""
+        source: Source | None = self._object(hook, connection, Source)
+        return source
+
+    def write_back_target(self, connection: ConnectionConfig) -> Target | None:
+        """Return the connection's write-back target, if offered."""
+        target: Target | None = self._object("write_back_target", connection, Target)
+        return target
+
+    def _object(self, hook: str, connection: ConnectionConfig, protocol: type[Any]) -> Any:
+        plugin = self.claimant(connection.type)
+        given = self._registry.ask(plugin, hook, connection=connection)
+        return None if given is None else _fitting(given, protocol, f"plugin {plugin}, hook {hook}")
+
+    def simulator(self, type: str, options: Mapping[str, Any]) -> Simulator:
+        """Return a simulator of this type of ERP; ConfigError when its plugin has none."""
+        plugin = self.claimant(type)
+        given = self._registry.ask(plugin, "simulator", type=type, options=options)
+        if given is None:
+            raise ConfigError(f"the plugin {plugin} has no simulator for {type!r}.")
+        simulator: Simulator = _fitting(given, Simulator, f"plugin {plugin}, hook simulator")
+        return simulator
+
+    def channel(self, name: str, settings: Mapping[str, Any]) -> Channel:
+        """Return the channel of this name; ConfigError when no plugin, or two, have it.
+
+        A pydantic ValidationError about the settings passes through, so that the caller can say
+        where in the file the fault is.
+        """
+        given = {plugin: self._channel(plugin, name, settings) for plugin in self._registry.having("channel")}
+        found = {plugin: answer for plugin, answer in given.items() if answer is not None}
+        if len(found) > 1:
+            raise ConfigError(f"the channel {name!r} is claimed by the plugins {' and '.join(sorted(found))}.")
+        if not found:
+            raise ConfigError(f"no plugin offers the channel {name!r}.", fix="see `duehook plugins`.")
+        plugin, answer = found.popitem()
+        channel: Channel = _fitting(answer, Channel, f"plugin {plugin}, hook channel")
+        return channel
+
+    def _channel(self, plugin: str, name: str, settings: Mapping[str, Any]) -> object:
+        try:
+            return self._registry.ask(plugin, "channel", name=name, settings=settings)
+        except PluginFailed as error:
+            if isinstance(error.__cause__, ValidationError):
+                raise error.__cause__ from None
+            raise
+
+    def hold_reasons(self, debtors: Iterable[Mapping[str, Any]], as_of: date) -> dict[str, str]:
+        """Return {debtor's key: why it may not be dunned} of all plugins, the first reason of each.
+
+        Debtors are handed over in batches of one company and at most 1,000. A plugin that fails
+        holds its whole batch with "plugin NAME failed".
+        """
+        reasons: dict[str, str] = {}
+        names = self._registry.having("hold_reason")
+        for batch in _batches(debtors) if names else ():
+            for name in names:
+                for key, reason in self._reasons(name, batch, as_of).items():
+                    reasons.setdefault(key, reason)
+        return reasons
+
+    def _reasons(self, plugin: str, batch: Sequence[Mapping[str, Any]], as_of: date) -> Mapping[str, str]:
+        keys = {str(debtor["key"]) for debtor in batch}
+        try:
+            answer = self._registry.ask(plugin, "hold_reason", debtors=batch, as_of=as_of)
+            return _checked_reasons(answer, keys)
+        except (DuehookError, ValueError) as error:
+            _log.error("plugin failed; its batch is held", plugin=plugin, debtors=len(batch), exc_info=error)
+            return dict.fromkeys(sorted(keys), f"plugin {plugin} failed")
+
+    def notice_issued(self, notice: NoticeIssued, context: Context) -> None:
+        """Tell every plugin of a notice; raise PluginFailed after all were told when some failed."""
+        failures = []
+        for name in self._registry.having("notice_issued"):
+            try:
+                self._registry.ask(name, "notice_issued", notice=notice, context=context)
+            except DuehookError as error:
+                _log.error("plugin failed", plugin=name, hook="notice_issued", exc_info=error)
+                failures.append(str(error))
+        if failures:
+            raise PluginFailed(" ".join(failures))
+
+
+def _model(plugin: str, given: object) -> type[BaseModel]:
+    if isinstance(given, type) and issubclass(given, BaseModel):
+        return given
+    raise PluginFailed(f"plugin {plugin} gave {given!r} for connection_settings; a pydantic model class is asked for.")
+
+
+def _fitting(given: object, protocol: type[Any], origin: str) -> Any:
+    """Refuse an object that lacks something of its protocol, naming what."""
+    named = {*vars(protocol), *getattr(protocol, "__annotations__", {})}
+    missing = [name for name in sorted(named) if not name.startswith("_") and not hasattr(given, name)]
+    if missing:
+        raise PluginFailed(
+            f"{origin}: {type(given).__name__} is no {protocol.__name__}, it lacks {', '.join(missing)}."
+        )
+    return given
+
+
+def _batches(debtors: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    """Cut into batches of one company and at most BATCH, in the order given."""
+    batch: list[Mapping[str, Any]] = []
+    for debtor in debtors:
+        if batch and (len(batch) == BATCH or debtor["company"] != batch[0]["company"]):
+            yield batch
+            batch = []
+        batch.append(debtor)
+    if batch:
+        yield batch
+
+
+def _checked_reasons(answer: Any, keys: set[str]) -> Mapping[str, str]:
+    """Refuse an answer that would hold nobody by mistake: unknown keys, reasons that are no text."""
+    if answer is None:
+        return {}
+    if not isinstance(answer, Mapping) or not all(isinstance(each, str) and each for each in answer.values()):
+        raise ValueError("hold_reason gives {debtor's key: reason in words} or None")
+    unknown = [key for key in answer if key not in keys]
+    if unknown:
+        raise ValueError(f"hold_reason named {unknown[0]!r}, which is not in its batch")
+    return answer
