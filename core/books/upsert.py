@@ -31,4 +31,5 @@ def upsert(tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> N
 
 def insert_new(tx: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert the row unless a unique key of it exists already; say whether it was new."""
-    return tx.execute(insert(tx, table).on_conflict_do_nothing(), row).rowcount == 1
+    statement = insert(tx, table).on_conflict_do_nothing()
+    return tx.execute(statement, row, execution_options={"preserve_rowcount": True}).rowcount == 1

@@ -66,6 +66,8 @@ job_pause = Table(
     Column("reason", Text),
 )
 
+# `seal`, `place` and `digest` are empty until the row is sealed. `place` counts the chain without
+# a gap; each digest takes in the one before.
 audit = Table(
     "audit",
     metadata,
@@ -82,15 +84,18 @@ audit = Table(
     Column("after", Json),
     Column("why", Text),
     Column("seal", BigInteger),
+    Column("place", BigInteger, unique=True),
+    Column("digest", String(64)),
     Index(None, "seal"),
 )
 
-# Each seal covers rows that were committed before it; its digest takes in the one before.
+# Each seal covers rows that were committed before it and ends with the digest of its last row.
 audit_seal = Table(
     "audit_seal",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("rows", Integer, nullable=False),
+    Column("last_place", BigInteger, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("previous", String(64), nullable=False),
     instant("sealed_at", nullable=False),
@@ -104,4 +109,3 @@ fact = Table(
     Column("value", Json, nullable=False),
     instant("set_at", nullable=False),
 )
-

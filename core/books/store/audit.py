@@ -1,0 +1,86 @@
+"""The audit rows and the seals over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, func, select
+
+from duehook.core.books.tables.ops import audit, audit_seal
+from duehook.core.books.upsert import insert_new
+
+FACTS: Final = tuple(column for column in audit.c if column.name not in {"seal", "place", "digest"})
+
+
+def add(tx: Connection, row: Mapping[str, Any]) -> None:
+    """Write one audit row, unsealed."""
+    tx.execute(audit.insert(), row)
+
+
+def unsealed(tx: Connection, most: int) -> Sequence[Row[Any]]:
+    """Return committed rows that no seal covers yet, oldest first, by their facts."""
+    return tx.execute(select(*FACTS).where(audit.c.seal.is_(None)).order_by(audit.c.id).limit(most)).all()
+
+
+def count_unsealed(tx: Connection) -> int:
+    """Count the rows that no seal covers yet."""
+    return tx.execute(select(func.count()).where(audit.c.seal.is_(None))).scalar_one()
+
+
+def last_seal(tx: Connection) -> Row[Any] | None:
+    """Return the newest seal."""
+    return tx.execute(select(audit_seal).order_by(audit_seal.c.id.desc()).limit(1)).first()
+
+
+def seals(tx: Connection) -> Sequence[Row[Any]]:
+    """Return every seal in order."""
+    return tx.execute(select(audit_seal).order_by(audit_seal.c.id)).all()
+
+
+def open_seal(tx: Connection, number: int, *, previous: str, sealed_at: datetime) -> bool:
+    """Take the number of the next seal; False when somebody else is making it."""
+    row = {"id": number, "rows": 0, "last_place": 0, "digest": previous, "previous": previous, "sealed_at": sealed_at}
+    return insert_new(tx, audit_seal, row)
+
+
+def close_seal(tx: Connection, number: int, chained: Sequence[tuple[int, int, str]]) -> None:
+    """Write the chain of one seal: (row id, place, digest) in order of place."""
+    statement = (
+        audit.update()
+        .where(audit.c.id == bindparam("row"))
+        .values(seal=number, place=bindparam("at_place"), digest=bindparam("chained"))
+    )
+    tx.execute(statement, [{"row": row, "at_place": place, "chained": digest} for row, place, digest in chained])
+    last = chained[-1]
+    tx.execute(
+        audit_seal.update()
+        .where(audit_seal.c.id == number)
+        .values(rows=len(chained), last_place=last[1], digest=last[2])
+    )
+
+
+def chain(tx: Connection) -> Iterator[tuple[Row[Any], int, int, str]]:
+    """Yield the sealed rows in order of place, as (facts, seal, place, digest)."""
+    statement = (
+        select(*FACTS, audit.c.seal, audit.c.place, audit.c.digest)
+        .where(audit.c.seal.is_not(None))
+        .order_by(audit.c.place)
+        .execution_options(yield_per=2_000)
+    )
+    many = len(FACTS)
+    for row in tx.execute(statement):
+        yield row[:many], row[many], row[many + 1], row[many + 2]  # type: ignore[misc]
+
+
+def entries(
+    tx: Connection, *, company: str | None = None, subject: str | None = None, most: int = 200
+) -> Sequence[Row[Any]]:
+    """Return the newest audit rows, of one company or one subject where named."""
+    statement = select(*FACTS).order_by(audit.c.id.desc()).limit(most)
+    if company is not None:
+        statement = statement.where(audit.c.company == company)
+    if subject is not None:
+        statement = statement.where(audit.c.subject == subject)
+    return tx.execute(statement).all()
