@@ -107,7 +107,8 @@ decision_past = _decision(
 )
 
 # state: proposed · approved · sent · dropped · cancelled · failed · in_doubt. kind: dunning ·
-# reminder (pre-due) · manual. One open notice a debtor and currency.
+# reminder (pre-due) · manual. `item` is '' but where a policy sends one notice an invoice. One
+# unsettled notice of a kind for a debtor and currency at a time.
 notice = Table(
     "notice",
     metadata,
@@ -116,6 +117,7 @@ notice = Table(
     key("connection"),
     key("debtor"),
     Column("currency", String(3), nullable=False),
+    key("item"),
     Column("number", Text),
     Column("kind", String(20), nullable=False),
     Column("state", String(20), nullable=False),
@@ -144,10 +146,13 @@ notice = Table(
     Index(None, "company", "connection", "debtor", "currency"),
     Index(None, "state", "company"),
 )
+_UNSETTLED = notice.c.state.in_(["proposed", "approved", "in_doubt"])
 Index(
-    "uq_notice_open",
-    notice.c.company, notice.c.connection, notice.c.debtor, notice.c.currency, notice.c.kind, notice.c.run_id,
-    notice.c.level,
+    "uq_notice_unsettled",
+    *(notice.c[name] for name in ("company", "connection", "debtor", "currency", "kind", "item")),
+    unique=True,
+    postgresql_where=_UNSETTLED,
+    sqlite_where=_UNSETTLED,
 )
 
 # role: overdue · credit · disputed · due_soon. Amounts as of the decision; the gate compares them.

@@ -166,8 +166,21 @@ item = Table(
     *_stamp(),
 )
 Index("ix_item_debtor", item.c.company, item.c.connection, item.c.debtor)
-Index("ix_item_open_due", item.c.company, item.c.due_on, postgresql_where=item.c.state == "open",
-      sqlite_where=item.c.state == "open")
+Index(
+    "ix_item_open_due",
+    item.c.company,
+    item.c.due_on,
+    postgresql_where=item.c.state == "open",
+    sqlite_where=item.c.state == "open",
+)
+Index(
+    "ix_item_applies_to",
+    item.c.company,
+    item.c.connection,
+    item.c.applies_to,
+    postgresql_where=item.c.applies_to.is_not(None),
+    sqlite_where=item.c.applies_to.is_not(None),
+)
 item_version = versions_of(item)
 Index("ix_item_version_key", item_version.c.company, item_version.c.connection, item_version.c.key)
 

@@ -1,0 +1,248 @@
+"""Aging in the books: one statement a company, and the same statement for the debtors touched.
+
+Buckets are cut by dates: bucket 0 is what is not yet past due on `as_of` (rule 10), bucket k what
+is past due by more than upper[k-1] and at most upper[k] days, the last one the rest. Buckets plus
+unapplied are the balance in every credits mode (rule 13).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    and_,
+    case,
+    cast,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union,
+    union_all,
+)
+
+from duehook.core.books.tables.dunning import BUCKETS, aging_balance, aging_scheme
+from duehook.core.books.tables.ledger import allocation, item
+from duehook.core.books.upsert import upsert
+from duehook.core.policy.model import AgingScheme
+
+GROUP: Final = ("company", "connection", "debtor", "currency")
+COLUMNS: Final = (*GROUP, *(f"bucket_{number}" for number in range(BUCKETS)), "unapplied", "balance", "oldest_due_on")
+
+
+def stored_scheme(tx: Connection, company: str) -> Any:
+    """Return the row that says by which scheme and as of which day a company is stored, or None."""
+    return tx.execute(select(aging_scheme).where(aging_scheme.c.company == company)).one_or_none()
+
+
+def rebuild(tx: Connection, company: str, scheme: AgingScheme, as_of: date, *, run_id: int | None = None) -> int:
+    """Recount a company's stored aging in one statement; return its rows."""
+    tx.execute(delete(aging_balance).where(aging_balance.c.company == company))
+    written = _insert(tx, aged(scheme, as_of, company=company))
+    _note(tx, company, scheme, as_of, run_id)
+    return written
+
+
+def refresh(
+    tx: Connection, company: str, scheme: AgingScheme, as_of: date, *, touched: Select[Any], run_id: int | None
+) -> int:
+    """Re-aggregate the debtors that were touched or whose items crossed a bound since the stored day.
+
+    `touched` selects (connection, debtor). Returns the rows written.
+    """
+    before = stored_scheme(tx, company)
+    if before is None or before.hash != signature(scheme) or before.as_of > as_of:
+        return rebuild(tx, company, scheme, as_of, run_id=run_id)
+    moved = union(touched, _crossing(company, scheme, before.as_of, as_of))
+    mine = tuple_(aging_balance.c.connection, aging_balance.c.debtor).in_(moved)
+    tx.execute(delete(aging_balance).where(aging_balance.c.company == company, mine))
+    written = _insert(tx, aged(scheme, as_of, company=company, debtors=moved))
+    _note(tx, company, scheme, as_of, run_id)
+    return written
+
+
+def signature(scheme: AgingScheme) -> str:
+    """Return what makes two schemes the same: credits mode, date basis and bounds."""
+    return f"{scheme.credits}:{scheme.basis}:{','.join(map(str, scheme.upper))}"
+
+
+def drift(tx: Connection, company: str, scheme: AgingScheme, as_of: date) -> Sequence[Any]:
+    """Return the debtors whose stored row differs from a recount; none when all is well."""
+    stored = select(*(aging_balance.c[name] for name in COLUMNS)).where(aging_balance.c.company == company)
+    counted = aged(scheme, as_of, company=company)
+    either = union_all(
+        select(*stored.except_(counted).subquery().c), select(*counted.except_(stored).subquery().c)
+    ).subquery()
+    return tx.execute(select(*(either.c[name] for name in GROUP)).distinct()).all()
+
+
+def aged(
+    scheme: AgingScheme, as_of: date, *, company: str | None = None, debtors: Any = None, booked: bool = False
+) -> Select[Any]:
+    """Return the selection of aging rows in the order of `COLUMNS`.
+
+    `booked` puts the open amounts back to what the posting and clearing dates say of `as_of`.
+    """
+    rows = _rows(scheme, as_of, company=company, debtors=debtors, booked=booked).subquery("aged_item")
+    summed = _summed(rows, scheme, as_of)
+    return _offset(summed.subquery("summed"), scheme) if scheme.credits == "offset_oldest" else summed
+
+
+def _insert(tx: Connection, rows: Select[Any]) -> int:
+    statement = aging_balance.insert().from_select(list(COLUMNS), rows)
+    return tx.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def _note(tx: Connection, company: str, scheme: AgingScheme, as_of: date, run_id: int | None) -> None:
+    row = {"company": company, "name": scheme.name, "hash": signature(scheme), "bounds": list(scheme.upper)}
+    upsert(tx, aging_scheme, [{**row, "credits": scheme.credits, "as_of": as_of, "run_id": run_id}])
+
+
+def _crossing(company: str, scheme: AgingScheme, before: date, as_of: date) -> Select[Any]:
+    aged_on = _aged_on(item, scheme)
+    crossed = or_(
+        *(and_(aged_on >= before - timedelta(bound), aged_on < as_of - timedelta(bound)) for bound in scheme.upper),
+        and_(_posted() > before, _posted() <= as_of),
+    )
+    return select(item.c.connection, item.c.debtor).where(item.c.company == company, item.c.state == "open", crossed)
+
+
+def _aged_on(table: FromClause, scheme: AgingScheme) -> ColumnElement[Any]:
+    return table.c.due_on if scheme.basis == "due" else table.c.document_on
+
+
+def _posted() -> ColumnElement[Any]:
+    return func.coalesce(item.c.posted_on, item.c.document_on)
+
+
+def _rows(scheme: AgingScheme, as_of: date, *, company: str | None, debtors: Any, booked: bool) -> Any:
+    """One row an item, and for credits that name an invoice the two rows that move them onto it."""
+    open_amount = _booked_open(as_of) if booked else item.c.open_amount
+    wanted = [open_amount != 0, _posted() <= as_of]
+    wanted += [] if booked else [item.c.state == "open"]
+    wanted += [] if company is None else [item.c.company == company]
+    wanted += [] if debtors is None else [tuple_(item.c.connection, item.c.debtor).in_(debtors)]
+    rows = select(
+        *(item.c[name] for name in GROUP),
+        _aged_on(item, scheme).label("aged_on"),
+        open_amount.label("amount"),
+        literal(0).label("credit") if scheme.credits == "by_own_date" else _credit(open_amount).label("credit"),
+    ).where(*wanted)
+    return union_all(rows, *_applied(scheme, wanted, open_amount))
+
+
+def _credit(open_amount: ColumnElement[Any]) -> ColumnElement[int]:
+    return case((open_amount < 0, 1), else_=0)
+
+
+def _applied(scheme: AgingScheme, wanted: list[ColumnElement[bool]], open_amount: ColumnElement[Any]) -> list[Any]:
+    """Rows that take credits with `applies_to` to their invoice's due date, up to what it has open.
+
+    Each credit moves by two rows: out of where it stands, onto the invoice.
+    """
+    stands = [_aged_on(item, scheme).label("stands_on")] if scheme.credits == "by_own_date" else []
+    by = [*(item.c[name] for name in GROUP), item.c.applies_to, *stands]
+    credits = (
+        select(*by, func.sum(-open_amount).label("amount"))
+        .where(*wanted, open_amount < 0, item.c.applies_to.is_not(None))
+        .group_by(*by)
+        .subquery("credit")
+    )
+    invoice = item.alias("invoice")
+    onto = and_(
+        *(credits.c[name] == invoice.c[name] for name in GROUP),
+        credits.c.applies_to == invoice.c.key,
+        invoice.c.state == "open",
+        invoice.c.open_amount > 0,
+    )
+    net: ColumnElement[Any] = credits.c.amount
+    if not stands:
+        net = case((net < invoice.c.open_amount, net), else_=invoice.c.open_amount)
+    aged_on = _aged_on(invoice, scheme)
+    moves = ((aged_on, -net, 0), (credits.c.stands_on if stands else aged_on, net, 0 if stands else 1))
+    return [
+        select(*(credits.c[name] for name in GROUP), on.label("aged_on"), amount, literal(credit)).select_from(
+            credits.join(invoice, onto)
+        )
+        for on, amount, credit in moves
+    ]
+
+
+def _booked_open(as_of: date) -> ColumnElement[Any]:
+    """What was open at the end of `as_of` by the books of the ERP."""
+    mine = and_(
+        allocation.c.company == item.c.company,
+        allocation.c.connection == item.c.connection,
+        allocation.c.item == item.c.key,
+    )
+    booked_on = func.coalesce(allocation.c.posted_on, allocation.c.allocated_on)
+    later = select(func.sum(allocation.c.amount)).where(mine, booked_on > as_of).scalar_subquery()
+    known = select(literal(1)).where(mine).exists()
+    return case(
+        (known, item.c.open_amount + func.coalesce(cast(later, BigInteger), 0)),
+        (item.c.cleared_on > as_of, item.c.amount),
+        (item.c.state == "open", item.c.open_amount),
+        else_=0,
+    )
+
+
+def _summed(rows: FromClause, scheme: AgingScheme, as_of: date) -> Select[Any]:
+    column = rows.c
+    kept = column.credit == 0
+    cuts = _cuts(column.aged_on, scheme, as_of)
+    buckets = [_sum(column.amount, and_(kept, cut)) for cut in cuts]
+    buckets += [cast(literal(0), BigInteger)] * (BUCKETS - len(cuts))
+    oldest = func.min(column.aged_on).filter(and_(kept, column.amount > 0))
+    return select(
+        *(column[name] for name in GROUP),
+        *(bucket.label(f"bucket_{number}") for number, bucket in enumerate(buckets)),
+        _sum(column.amount, column.credit == 1).label("unapplied"),
+        cast(func.sum(column.amount), BigInteger).label("balance"),
+        oldest.label("oldest_due_on"),
+    ).group_by(*(column[name] for name in GROUP))
+
+
+def _sum(amount: ColumnElement[Any], condition: ColumnElement[bool]) -> ColumnElement[Any]:
+    return cast(func.coalesce(func.sum(amount).filter(condition), 0), BigInteger)
+
+
+def _cuts(aged_on: ColumnElement[Any], scheme: AgingScheme, as_of: date) -> list[ColumnElement[bool]]:
+    edges = [as_of - timedelta(bound) for bound in scheme.upper]
+    return [
+        aged_on >= edges[0],
+        *(and_(aged_on < newer, aged_on >= older) for newer, older in pairwise(edges)),
+        aged_on < edges[-1],
+    ]
+
+
+def _offset(summed: FromClause, scheme: AgingScheme) -> Select[Any]:
+    """Take the credits off the oldest bucket first; what is left of them stays unapplied."""
+    column = summed.c
+    credit, left = -column.unapplied, []
+    older: ColumnElement[Any] = literal(0)
+    for number in reversed(range(len(scheme.upper) + 1)):
+        bucket = column[f"bucket_{number}"]
+        rest = case((credit > older, credit - older), else_=0)
+        taken = case((rest > bucket, bucket), else_=rest)
+        left.append((bucket - taken).label(f"bucket_{number}"))
+        older = older + bucket
+    unapplied = case((credit > older, older - credit), else_=0)
+    spare = [column[f"bucket_{number}"] for number in range(len(left), BUCKETS)]
+    return select(
+        *(column[name] for name in GROUP),
+        *reversed(left),
+        *spare,
+        cast(unapplied, BigInteger).label("unapplied"),
+        column.balance,
+        column.oldest_due_on,
+    )
