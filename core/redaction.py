@@ -80,6 +80,13 @@ def is_secret_name(name: str) -> bool:
     return bool(_SECRET_KEY.search(_CAMEL.sub("_", name)))
 
 
+def holds_secret(text: str) -> bool:
+    """Say whether a setting's text has a password inside: in a URL, or as `PWD=…`."""
+    if _USERINFO.search(text):
+        return True
+    return any(_hide_assigned(found) != found.group() for found in _ASSIGNED.finditer(text))
+
+
 def mask_secrets(text: str) -> str:
     """Take secrets, tokens and card numbers out of a text."""
     text = _known.hide(text)

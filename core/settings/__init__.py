@@ -1,1 +1,32 @@
 """What a site configures in duehook.yaml."""
+
+from __future__ import annotations
+
+from .loading import FILE_NAME, load
+from .model import (
+    CompanyBankAccount,
+    CompanySettings,
+    Connection,
+    Defaults,
+    HoldSettings,
+    Mailbox,
+    Mode,
+    Schedule,
+    Settings,
+)
+from .values import Slot
+
+__all__ = [
+    "FILE_NAME",
+    "CompanyBankAccount",
+    "CompanySettings",
+    "Connection",
+    "Defaults",
+    "HoldSettings",
+    "Mailbox",
+    "Mode",
+    "Schedule",
+    "Settings",
+    "Slot",
+    "load",
+]
