@@ -18,8 +18,8 @@ from duehook.core.yaml_source import Document, Steps, check, closest, collect, k
 from .model import ALL_SERVES, Connection, Defaults, Serves, Settings
 from .secrets import Places, read_env_file, resolve
 
-FILE_NAMED: Final = ("connections", "companies")
-_NAME: Final = "duehook.yaml"
+FILE_NAME: Final = "duehook.yaml"
+_NAMED: Final = ("connections", "companies")
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.\-]{0,99}\Z")
 INIT: Final = "run `duehook init` to make one, or name yours with --config."
 
@@ -127,14 +127,14 @@ def _refuse_unknown(document: Document, own: Mapping[str, Any], model: type[Base
 
 def _check_names(document: Document, data: Mapping[str, Any]) -> None:
     """Check that names are names and that connections which are named exist; works on faulty files too."""
-    connections, companies = (data.get(key) if isinstance(data.get(key), Mapping) else {} for key in _NAMED)
-    for key, held in zip(_NAMED, (connections, companies), strict=True):
-        for name in held or ():
+    held = {key: part if isinstance(part := data.get(key), Mapping) else {} for key in _NAMED}
+    for key, names in held.items():
+        for name in names:
             if not _NAME.match(name):
                 document.report((key, name), f"{name!r} is no name", "use letters, digits, . _ and -", key=True)
-    for at, name in _references(companies or {}, data.get("policies")):
-        if name not in (connections or {}):
-            hint = closest(name, connections or ()) or "write it under connections"
+    for at, name in _references(held["companies"], data.get("policies")):
+        if name not in held["connections"]:
+            hint = closest(name, held["connections"]) or "write it under connections"
             document.report(at, f"there is no connection {name!r}", hint)
 
 
