@@ -78,6 +78,16 @@ class Plugins:
         """
         return self._claim(type)[1]
 
+    def connection_types(self) -> dict[str, type[BaseModel]]:
+        """Return the types that plugins claim under their own names; others stay unknown until asked."""
+        found = {}
+        for name in self._registry.having("connection_settings"):
+            try:
+                found[name] = self.connection_settings(name)
+            except ConfigError:
+                continue
+        return found
+
     def _claim(self, type: str) -> tuple[str, type[BaseModel]]:
         if type not in self._claims:
             claims, failures = self._claims_of(type)

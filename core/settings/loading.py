@@ -12,9 +12,9 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel, ValidationError
 
 from duehook.core.errors import ConfigError
-from duehook.core.plugins import Plugins
 from duehook.core.yaml_source import Document, Steps, check, closest, collect, known_keys, read_file
 
+from .asked import Asked
 from .model import ALL_SERVES, Connection, Defaults, Serves, Settings
 from .secrets import Places, read_env_file, resolve
 
@@ -24,7 +24,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][\w.\-]{0,99}\Z")
 INIT: Final = "run `duehook init` to make one, or name yours with --config."
 
 
-def load(path: Path, plugins: Plugins, *, environ: Mapping[str, str] | None = None) -> Settings:
+def load(path: Path, plugins: Asked, *, environ: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of a file.
 
     Raises ConfigError for a missing file or one that is no YAML, and BadFile, which has every
@@ -40,7 +40,7 @@ def load(path: Path, plugins: Plugins, *, environ: Mapping[str, str] | None = No
     return settings
 
 
-def _settings(document: Document, plugins: Plugins, places: Places) -> Settings | None:
+def _settings(document: Document, plugins: Asked, places: Places) -> Settings | None:
     data = document.data if document.data is not None else {}
     if not isinstance(data, Mapping):
         document.report((), "the file must be a mapping: keys, each with a value")
@@ -58,7 +58,7 @@ def _settings(document: Document, plugins: Plugins, places: Places) -> Settings 
     return settings
 
 
-def _connections(document: Document, data: Any, plugins: Plugins, places: Places) -> Iterator[tuple[str, Connection]]:
+def _connections(document: Document, data: Any, plugins: Asked, places: Places) -> Iterator[tuple[str, Connection]]:
     if data is not None and not isinstance(data, Mapping):
         document.report(("connections",), "connections: write name: {type: …} for each")
         return
@@ -72,7 +72,7 @@ def _connections(document: Document, data: Any, plugins: Plugins, places: Places
 
 
 def _connection(
-    document: Document, name: str, written: Mapping[str, Any], plugins: Plugins, places: Places
+    document: Document, name: str, written: Mapping[str, Any], plugins: Asked, places: Places
 ) -> Connection | None:
     at = ("connections", name)
     serves = _serves(document, written.get("serves"), at)
@@ -193,7 +193,7 @@ def _check_mode(document: Document, settings: Settings) -> None:
         document.report(("mode",), f"in {settings.mode} mode mail goes to one catch-all, which is missing", hint)
 
 
-def _check_channels(document: Document, settings: Settings, plugins: Plugins) -> None:
+def _check_channels(document: Document, settings: Settings, plugins: Asked) -> None:
     """Let each configured channel read its settings, so that its faults have positions too."""
     for key, name in (("mail", "mail"), ("letters", "letter")):
         if not settings.channel(name):

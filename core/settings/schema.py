@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from pydantic import BaseModel
 
-from duehook.core.errors import ConfigError
-from duehook.core.plugins import Plugins
-
+from .asked import Asked
 from .model import ALL_SERVES, Settings
 
 _REFERENCE: Final[dict[str, Any]] = {
@@ -23,28 +20,16 @@ _REFERENCE: Final[dict[str, Any]] = {
 _CONNECTION_KEYS: Final = {"serves": {"type": "array", "items": {"enum": list(ALL_SERVES)}}}
 
 
-def json_schema(plugins: Plugins) -> dict[str, Any]:
+def json_schema(plugins: Asked) -> dict[str, Any]:
     """Return the schema; a connection must match the settings of its type."""
     schema = Settings.model_json_schema()
     definitions = schema["$defs"]
     definitions["Reference"] = _REFERENCE
     schema["properties"].pop("base", None)
-    branches = [_branch(type, model, definitions) for type, model in connection_types(plugins)]
+    branches = [_branch(type, model, definitions) for type, model in plugins.connection_types().items()]
     definitions["Connection"] = {"oneOf": branches} if branches else {"type": "object"}
     shown: dict[str, Any] = _with_references(schema)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "duehook.yaml", **shown}
-
-
-def connection_types(plugins: Plugins) -> Sequence[tuple[str, type[BaseModel]]]:
-    """Return the types that plugins claim under their own names, with their settings."""
-    found = []
-    for each in plugins.report:
-        if "connection_settings" in each.hooks:
-            try:
-                found.append((each.name, plugins.connection_settings(each.name)))
-            except ConfigError:
-                continue  # its types have other names; they are still accepted
-    return found
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **shown, "title": "duehook.yaml"}
 
 
 def _branch(type: str, model: type[BaseModel], definitions: dict[str, Any]) -> dict[str, Any]:
