@@ -1,8 +1,10 @@
 # `make demo` and `make test` do all of their own set-up; see `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-kill bench lint types check lock clean
+.PHONY: help setup demo test test-kill packaging coverage bench lint types check lock clean
 
 python := .venv/bin/python
+# Test processes at once; each has a PostgreSQL of its own.
+WORKERS ?= 2
 # The folders with code in them; bench and demo are left out of packages, not of checks.
 code := $(patsubst %/__init__.py,%,$(wildcard $(addsuffix /__init__.py,core plugins rules templates tests bench demo)))
 
@@ -17,10 +19,13 @@ demo: setup ## Play 30 business days against a simulated ERP (SERVE=0 ends by it
 	@SERVE="$(SERVE)" $(python) -m demo
 
 test: setup ## Run the tests, on SQLite and on PostgreSQL
-	@$(python) -m pytest
+	@$(python) -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 test-kill: setup ## Kill the job at every write and send
 	@$(python) -m pytest tests/test_kill.py -m kill_all
+
+packaging: setup ## Build the wheel and look at it in an environment of its own
+	@$(python) -m pytest -m wheel tests/test_packaging.py
 
 bench: setup ## Run every bench and print its ratios
 	@$(python) -m bench
@@ -29,11 +34,15 @@ lint: setup ## Check style and format
 	@$(python) -m ruff check $(code)
 	@$(python) -m ruff format --check $(code)
 
+# Checkers cannot see an editable mapping, so they get a link; each file then has one name alone.
 types: setup ## Check types, strictly
 	@mkdir -p build/types && ln -sfn ../.. build/types/duehook
-	@$(python) -m mypy $(code)
+	@$(python) -m mypy $(addprefix -p ,$(patsubst core,duehook.core,$(patsubst plugins,duehook.plugins,$(filter-out rules templates,$(code)))))
 
-check: test lint types ## Test, lint and types
+coverage: setup ## Say which branches no test takes
+	@$(python) -m pytest --numprocesses $(WORKERS) --dist worksteal --cov --cov-report=term:skip-covered
+
+check: test lint types packaging ## All that has to hold before a change lands
 
 lock: setup ## Compile requirements/*.lock anew
 	@tools/setup/lock.sh
