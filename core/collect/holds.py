@@ -1,0 +1,132 @@
+"""When a credit hold is proposed, and when one of ours is given up again (rules 25, 26)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from duehook.core.policy.model import Level
+
+from .facts import Account, ItemFacts, Terms
+from .ripeness import days_past_due, is_over
+from .standing import stopped
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHold:
+    """A hold that Duehook set: the value it wrote, and what stood there before."""
+
+    value: str
+    previous: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldFacts:
+    """How one customer's hold stands in one company.
+
+    `erp_value` is what the ERP has now, None for no hold. `own` is the hold that Duehook set and
+    has not released. `released_on` is the day Duehook last released one. `last_cash_on` is the day
+    of the newest unreversed payment that counts for the release.
+    """
+
+    erp_value: str | None
+    own: OwnHold | None = None
+    released_on: date | None = None
+    last_cash_on: date | None = None
+
+
+HoldCode = Literal[
+    "propose",
+    "condition_not_met",
+    "already_held",
+    "other_hold",
+    "hold_grace",
+    "release",
+    "still_met",
+    "drifted",
+    "clearing",
+    "not_ours",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldDecision:
+    """What to do about a hold, and the item or day that decides it.
+
+    `automatic` says that a release needs no person (policy `auto_release`); setting always does.
+    """
+
+    code: HoldCode
+    item: str | None = None
+    level: int | None = None
+    on: date | None = None
+    automatic: bool = False
+
+
+def meets_hold(item: ItemFacts, account: Account, terms: Terms) -> Level | None:
+    """Return the level whose hold condition a dunnable item meets, the highest first, or None."""
+    return None if stopped(item, account, terms) else reached_hold(item, terms)
+
+
+def reached_hold(item: ItemFacts, terms: Terms) -> Level | None:
+    """Return the highest level whose hold condition the open item reaches, be it dunnable or not.
+
+    It reaches it when it stands at that level or above, is past due by the level's `min_days`, is
+    of a dunned class and not wholly in dispute. A dunning block or a returned payment does not
+    free an account that is on hold, so a release asks this.
+    """
+    if item.open_amount <= 0 or item.disputed_amount >= item.open_amount:
+        return None
+    past_due = days_past_due(item.due_on, terms)
+    for level in reversed(terms.policy.levels if item.item_class in terms.policy.classes else ()):
+        if level.hold_min_days is not None and item.standing_level >= level.number and past_due >= level.hold_min_days:
+            return level
+    return None
+
+
+def decide_hold(accounts: Iterable[Account], facts: HoldFacts, terms: Terms) -> HoldDecision:
+    """Say whether to propose a hold for a customer that has none of ours.
+
+    `accounts` are the customer's accounts in the company, one a currency. Another hold code in the
+    ERP is never overwritten, and for `hold_grace_days` after a release nothing is proposed.
+    """
+    met = _first((item, meets_hold(item, account, terms)) for account in accounts for item in account.items)
+    if met is None:
+        return HoldDecision("condition_not_met")
+    item, level = met
+    if facts.own is not None:
+        return HoldDecision("already_held", item.key, level.number)
+    if facts.erp_value is not None:
+        return HoldDecision("other_hold", item.key, level.number)
+    if not is_over(facts.released_on, terms.policy.hold_grace, terms):
+        return HoldDecision("hold_grace", item.key, level.number, _after(facts.released_on, "hold_grace", terms))
+    return HoldDecision("propose", item.key, level.number)
+
+
+def decide_release(accounts: Iterable[Account], facts: HoldFacts, terms: Terms) -> HoldDecision:
+    """Say whether to release our hold: no item meets its condition any more, and cash has cleared.
+
+    Only a hold that Duehook set, and only while the ERP still has the value we wrote.
+    """
+    if facts.own is None:
+        return HoldDecision("not_ours")
+    if facts.erp_value != facts.own.value:
+        return HoldDecision("drifted")
+    met = _first((item, reached_hold(item, terms)) for account in accounts for item in account.items)
+    if met is not None:
+        return HoldDecision("still_met", met[0].key, met[1].number)
+    if not is_over(facts.last_cash_on, terms.policy.clearing, terms):
+        return HoldDecision("clearing", on=_after(facts.last_cash_on, "clearing", terms))
+    return HoldDecision("release", automatic=terms.policy.auto_release)
+
+
+def _first(found: Iterable[tuple[ItemFacts, Level | None]]) -> tuple[ItemFacts, Level] | None:
+    """Return the item that weighs most: of the highest level, then the oldest."""
+    met = [(item, level) for item, level in found if level is not None]
+    return min(met, key=lambda pair: (-pair[1].number, pair[0].due_on, pair[0].key), default=None)
+
+
+def _after(start: date | None, span: str, terms: Terms) -> date | None:
+    return terms.calendar.after(start, getattr(terms.policy, span)) if start else None
