@@ -13,18 +13,27 @@ import threading
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Final, Literal, TextIO
+from typing import Any, Final, Literal, TextIO, cast, get_args
 
 import structlog
 from structlog.contextvars import bound_contextvars
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from duehook.core.context import Context
+from duehook.core.errors import ConfigError
 from duehook.core.redaction import is_secret_name, one_line, redact, redacted
 
 Level = Literal["debug", "info", "warning", "error"]
 Style = Literal["text", "json"]
 _OWN: Final = frozenset({"event", "level", "logger", "timestamp", "exception", "actor", "correlation_id"})
+
+
+def level_of(name: str) -> Level:
+    """Return the level of this name; ConfigError when there is none."""
+    found = name.strip().lower()
+    if found not in get_args(Level):
+        raise ConfigError(f"{name!r} is no log level.", fix=f"write {', '.join(get_args(Level))}.")
+    return cast("Level", found)
 
 
 def configure(level: Level = "warning", *, style: Style | None = None, stream: TextIO | None = None) -> None:

@@ -1,0 +1,131 @@
+"""The site: one configured Duehook, open. Every use case works on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from sqlalchemy.exc import DBAPIError
+
+from duehook.core.books import Books, migrate
+from duehook.core.errors import ConfigError, ConnectorDown
+from duehook.core.hookspecs import Channel, Source, Target
+from duehook.core.plugins import Plugins, SourceHook
+from duehook.core.redaction import mask_secrets
+from duehook.core.settings import Settings, load
+from duehook.core.settings.model import Serves
+
+PLUGIN_FOLDER: Final = "plugins"
+SOURCE_HOOKS: Final[dict[Serves, SourceHook]] = {
+    "customers": "customer_source",
+    "contacts": "contact_source",
+    "invoices": "invoice_source",
+    "payments": "payment_source",
+}
+
+
+@dataclass
+class Site:
+    """Settings, plugins, books and archive folder. Close it, or use it with `with`."""
+
+    settings: Settings
+    plugins: Plugins
+    books: Books
+    archive: Path
+
+    @classmethod
+    def open(cls, config: Path, *, plugins: Plugins | None = None) -> Self:
+        """Open the site of a duehook.yaml.
+
+        Raises ConfigError for faults of the file and for books that are not made or not of this
+        version, ConnectorDown when the database cannot be reached.
+        """
+        loaded = plugins or load_plugins(config)
+        settings = load(config, loaded)
+        books = open_books(settings)
+        try:
+            _refuse_other_versions(books)
+        except BaseException:
+            books.close()
+            raise
+        return cls(settings, loaded, books, settings.path(settings.archive))
+
+    def sources(self, connection: str) -> dict[Serves, Source]:
+        """Return what the connection serves and its plugin offers; the caller closes each."""
+        used, config = self.settings.used_connection(connection), self.settings.connection(connection)
+        found = {
+            serves: self.plugins.source(hook, config) for serves, hook in SOURCE_HOOKS.items() if serves in used.serves
+        }
+        return {serves: source for serves, source in found.items() if source is not None}
+
+    def target(self, connection: str) -> Target | None:
+        """Return the connection's write-back target, None when it serves or offers none."""
+        if "write_back" not in self.settings.used_connection(connection).serves:
+            return None
+        return self.plugins.write_back_target(self.settings.connection(connection))
+
+    def channel(self, name: str) -> Channel:
+        """Return a channel (`mail`, `letter`) with its settings of duehook.yaml.
+
+        `folder` in them counts from the file's own folder.
+        """
+        settings = self.settings.channel(name)
+        if isinstance(settings.get("folder"), str):
+            settings = {**settings, "folder": str(self.settings.path(settings["folder"]))}
+        return self.plugins.channel(name, settings)
+
+    def close(self) -> None:
+        """Let go of the books."""
+        self.books.close()
+
+    def __enter__(self) -> Self:
+        """Give the site itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+
+def load_plugins(config: Path) -> Plugins:
+    """Load the installed plugins and those in `plugins/` beside the configuration."""
+    return Plugins.load(config.resolve().parent / PLUGIN_FOLDER)
+
+
+def open_books(settings: Settings) -> Books:
+    """Open the books that the settings name, whatever their version."""
+    return Books.open(settings.database, settings.base)
+
+
+def migrate_books(books: Books) -> None:
+    """Make or upgrade the books; ConnectorDown when the database cannot be reached."""
+    try:
+        books.migrate()
+    except DBAPIError as error:
+        raise _down(error) from error
+
+
+def _refuse_other_versions(books: Books) -> None:
+    try:
+        with books.read() as tx:
+            at = migrate.current(tx)
+    except DBAPIError as error:
+        raise _down(error) from error
+    if at is None:
+        raise ConfigError("there are no books in the database yet.", fix="run `duehook init`, or `duehook migrate`.")
+    if at != migrate.head():
+        raise ConfigError(
+            f"the books are at revision {at}; this Duehook works with {migrate.head()}.",
+            fix="make a backup, then run `duehook migrate`; where they are newer, install the version that wrote them.",
+        )
+
+
+def _down(error: DBAPIError) -> ConnectorDown:
+    text = " ".join(mask_secrets(str(error.orig)).split())
+    return ConnectorDown(
+        f"the database cannot be used: {text}.", fix="see `database` in duehook.yaml, and whether its server runs."
+    )
