@@ -34,10 +34,8 @@ lint: setup ## Check style and format
 	@$(python) -m ruff check $(code)
 	@$(python) -m ruff format --check $(code)
 
-# Checkers cannot see an editable mapping, so they get a link; each file then has one name alone.
 types: setup ## Check types, strictly
-	@mkdir -p build/types && ln -sfn ../.. build/types/duehook
-	@$(python) -m mypy $(addprefix -p ,$(patsubst core,duehook.core,$(patsubst plugins,duehook.plugins,$(filter-out rules templates,$(code)))))
+	@tools/checks/types.sh
 
 coverage: setup ## Say which branches no test takes
 	@$(python) -m pytest --numprocesses $(WORKERS) --dist worksteal --cov --cov-report=term:skip-covered
