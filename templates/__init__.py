@@ -1,1 +1,1 @@
-"""Letters and mails by language, shipped as data."""
+"""The wording and the layout of letters and mails, as data; a site's own folder wins over it."""

@@ -1,1 +1,1 @@
-"""Letters, archive, outbox and channels."""
+"""From a decided notice to bytes that left the house: wording, letter, mail, archive, channels."""
