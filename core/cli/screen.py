@@ -108,6 +108,10 @@ class Screen:
             self._err.print(Text(BANNERS[self.mode], style="bold yellow"), soft_wrap=True)
         self._out.file.write(text)
 
+    def flush(self) -> None:
+        """Hand on what was printed, for whoever reads while the command still runs."""
+        self._out.file.flush()
+
     def error(self, text: str, **more: object) -> None:
         """Print an error on stderr, as JSON when the output is."""
         if self.as_json:

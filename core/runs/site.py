@@ -69,12 +69,13 @@ class Site:
     def channel(self, name: str) -> Channel:
         """Return a channel (`mail`, `letter`) with its settings of duehook.yaml.
 
-        `folder` in them counts from the file's own folder.
+        Paths in them (`folder`, `…_file`) count from the file's own folder.
         """
-        settings = self.settings.channel(name)
-        if isinstance(settings.get("folder"), str):
-            settings = {**settings, "folder": str(self.settings.path(settings["folder"]))}
-        return self.plugins.channel(name, settings)
+        found = self.settings.channel(name)
+        paths = {key for key in found if key == "folder" or key.endswith("_file")}
+        return self.plugins.channel(
+            name, {key: str(self.settings.path(str(part))) if key in paths else part for key, part in found.items()}
+        )
 
     def close(self) -> None:
         """Let go of the books."""

@@ -200,7 +200,9 @@ def _check_channels(document: Document, settings: Settings, plugins: Asked) -> N
             continue
         try:
             plugins.channel(name, settings.channel(name)).close()
-        except ValidationError as error:
-            collect(document, error, BaseModel, at=(key,))
-        except ConfigError as error:
-            document.report((key,), error.message, error.fix, key=True)
+        except (ValidationError, ConfigError) as error:
+            cause = error if isinstance(error, ValidationError) else error.__cause__
+            if isinstance(cause, ValidationError):
+                collect(document, cause, BaseModel, at=(key,))
+            else:
+                document.report((key,), str(error), key=True)

@@ -1,0 +1,124 @@
+"""Try everything outside that the site needs, and say what is missing before users find out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from duehook.core.books.store.currencies import open_currencies
+from duehook.core.errors import ConfigError, ConnectorError, DuehookError
+from duehook.core.hookspecs import Discovery, Finding
+from duehook.core.redaction import mask_secrets
+from duehook.core.settings.live import before_live
+
+from .site import Site
+
+CHANNELS = ("mail", "letter")
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One finding, and the part of the site it is about: a connection, a channel, `plugins`, `live`."""
+
+    part: str
+    subject: str
+    ok: bool
+    message: str
+    advice: str | None
+    severity: str
+
+
+@dataclass(frozen=True)
+class Discovered:
+    """One thing that was found in a connection."""
+
+    connection: str
+    kind: str
+    name: str
+    text: str
+    samples: tuple[str, ...]
+    suggests: str | None
+
+
+def check(site: Site, connections: Sequence[str] = ()) -> list[Checked]:
+    """Check the connections named, else everything: plugins, connections, channels, readiness for live."""
+    found = [each for name in connections or site.settings.connections for each in check_connection(site, name)]
+    if connections:
+        return found
+    with site.books.read() as tx:
+        currencies = open_currencies(tx)
+    channels = [each for name in CHANNELS for each in _check_channel(site, name)]
+    live = [_checked("live", finding) for finding in before_live(site.settings, currencies)]
+    return [*_check_plugins(site), *found, *channels, *live]
+
+
+def check_connection(site: Site, name: str) -> list[Checked]:
+    """Check one connection: each right that its sources and its target need, once."""
+    part = f"connection {name}"
+    try:
+        givers: list[tuple[str, Any]] = list(site.sources(name).items())
+        target = site.target(name)
+    except ConfigError:
+        raise
+    except DuehookError as error:
+        return [_failed(part, "plugin", error)]
+    givers += [("write_back", target)] if target is not None else []
+    if not givers:
+        text = "the plugin offers nothing that this connection serves"
+        return [Checked(part, "serves", False, text, f"correct connections.{name}.serves", "error")]
+    seen: dict[Checked, None] = {}
+    for serves, giver in givers:
+        with closing(giver):
+            seen.update(dict.fromkeys(_asked(part, serves, giver.check)))
+    return list(seen)
+
+
+def _asked(part: str, serves: str, ask: Callable[[], Iterable[Finding]]) -> Iterator[Checked]:
+    try:
+        for finding in ask():
+            yield _checked(part, finding)
+    except ConnectorError as error:
+        yield _failed(part, serves, error)
+
+
+def _check_channel(site: Site, name: str) -> list[Checked]:
+    part = f"channel {name}"
+    if not site.settings.channel(name):
+        key = {"mail": "mail", "letter": "letters"}[name]
+        return [Checked(part, "settings", False, "not configured", f"write {key}: in duehook.yaml", "warning")]
+    with closing(site.channel(name)) as channel:
+        return list(_asked(part, name, channel.check))
+
+
+def _check_plugins(site: Site) -> list[Checked]:
+    return [
+        Checked("plugins", each.name, False, f"{each.state}: {each.reason}", "correct or uninstall it", "warning")
+        for each in site.plugins.report
+        if each.state != "ok"
+    ]
+
+
+def _checked(part: str, finding: Finding) -> Checked:
+    message = mask_secrets(finding.message)
+    return Checked(part, finding.subject, finding.ok, message, finding.advice, finding.severity)
+
+
+def _failed(part: str, subject: str, error: DuehookError) -> Checked:
+    return Checked(part, subject, False, mask_secrets(error.message), error.fix, "error")
+
+
+def discover(site: Site, connections: Sequence[str] = ()) -> list[Discovered]:
+    """List what the connections have: companies, tables, code lists, settings that follow."""
+    found: dict[tuple[str, str, str], Discovered] = {}
+    for name in connections or site.settings.connections:
+        for source in site.sources(name).values():
+            with closing(source):
+                for each in source.discover():
+                    found.setdefault((name, each.kind, each.name), _discovered(name, each))
+    return list(found.values())
+
+
+def _discovered(connection: str, found: Discovery) -> Discovered:
+    return Discovered(connection, found.kind, found.name, found.text, tuple(found.samples), found.suggests)
