@@ -17,12 +17,12 @@ fi
 [ "$lock_now" = "$lock_then" ] && [ "$project_now" = "$project_then" ] && exit 0
 
 pip="env PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip install -qq --no-deps"
-rm -f "$stamp"
 if [ "$lock_now" != "$lock_then" ]; then
     echo "Installing the locked Python packages into .venv (once, about a minute)"
     python=$(tools/setup/find_python.sh)
     "$python" -m venv --clear .venv
     $pip --require-hashes --only-binary :all: --no-compile -r requirements/dev.lock
 fi
+echo "$lock_now" >"$stamp"
 $pip --no-build-isolation --editable .
-printf '%s\n%s\n' "$lock_now" "$project_now" >"$stamp"
+echo "$project_now" >>"$stamp"
