@@ -154,8 +154,8 @@ class Templates:
             name=name,
             language=language,
             sha256=_digest(letter[0] + labels[0]),
-            letter=guarded(*letter, _allowed(language, BLOCKS)),
-            labels=guarded(*labels, _allowed(language, LABELS)),
+            letter=guarded(*letter, allowed(language, BLOCKS)),
+            labels=guarded(*labels, allowed(language, LABELS)),
         )
         self._wordings[name, language] = made
         return made
@@ -179,7 +179,9 @@ class Templates:
 
 
 @lru_cache(maxsize=64)
-def _allowed(language: str, blocks: frozenset[str]) -> Allowed:
+def allowed(language: str, blocks: frozenset[str]) -> Allowed:
+    """Return what a wording in that language may use: the notice and our filters."""
+
     @pass_context
     def money(context: Context, amount: Decimal) -> str:
         return formats.money(amount, context["notice"].currency, language)
