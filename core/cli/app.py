@@ -123,6 +123,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def told(desk: Desk, error: Exception) -> int:
     """Tell an error on stderr and return the exit code it stands for."""
+    if type(error).__name__ == "NoArgsIsHelpError":  # a group without a command: its message is the help
+        desk.screen.note(str(error))
+        return Exit.USAGE
     if isinstance(error, DuehookError):
         code, text = error.exit_code, str(error)
     elif isinstance(error, _ClickException):

@@ -30,8 +30,8 @@ def check(context: typer.Context, as_json: AsJson = False) -> None:
     settings = desk.settings
     found = {"file": desk.config, "companies": list(settings.companies), "connections": list(settings.connections)}
     text = (
-        f"{desk.config} is well: {len(settings.companies)} companies, {len(settings.connections)} connections, "
-        f"mode {settings.mode}."
+        f"{desk.config} is well. Companies: {len(settings.companies)}, connections: {len(settings.connections)}, "
+        f"mode: {settings.mode}."
     )
     desk.screen.show(found, lambda: desk.screen.say(text))
 
