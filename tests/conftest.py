@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from duehook.core.testing.postgres import Cluster, throw_away_cluster
 
 if TYPE_CHECKING:
     from duehook.core.books import Books
+
+# No deadline: the tests share their cores. On CI the same examples every time.
+settings.register_profile("duehook", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("duehook")
 
 _TEMPLATE = "migrated_books"
 _numbers = itertools.count(1)

@@ -63,7 +63,7 @@ if [ "$(id -u)" = 0 ]; then
 elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
     as_root="sudo -n env DEBIAN_FRONTEND=noninteractive"
 else
-    refuse "You are not root here and sudo would ask for a password"
+    refuse "You are not root here and no sudo works without a password"
 fi
 
 echo "Installing Debian packages: $wanted"
