@@ -41,7 +41,9 @@ def test_a_row_says_who_did_what_when_and_why(books: Books) -> None:
 
 def test_contact_data_stays_out_of_the_audit(books: Books) -> None:
     with books.write() as tx:
-        audit.record(tx, ANN, act="contact.set", subject="77", after={"email": "pat@example.com"}, why="pat@example.com")
+        audit.record(
+            tx, ANN, act="contact.set", subject="77", after={"email": "pat@example.com"}, why="pat@example.com"
+        )
     with books.read() as tx:
         (row,) = store.entries(tx, subject="77")
     assert "example.com" not in f"{row.after}{row.why}"

@@ -179,8 +179,9 @@ number_series = Table(
     Column("next", BigInteger, nullable=False),
 )
 
-# A credit hold of ours. state: proposed · setting · set · release_proposed · releasing · released ·
-# refused · drifted (the ERP's value is no longer what we wrote).
+# A credit hold of ours. state: proposed (with its notice) · setting · set · release_proposed ·
+# releasing · released · refused · dropped · drifted (the ERP's value is no longer what we wrote) ·
+# would_be (shadow: it was only shown). One active hold a customer and company.
 hold = Table(
     "hold",
     metadata,
@@ -200,6 +201,14 @@ hold = Table(
     Column("reason", Text, nullable=False),
     Column("approved_by", Text),
     Index(None, "company", "connection", "customer"),
+)
+_ACTIVE_HOLD = hold.c.state.in_(["proposed", "setting", "set", "release_proposed", "releasing"])
+Index(
+    "uq_hold_active",
+    *(hold.c[name] for name in ("company", "connection", "customer")),
+    unique=True,
+    postgresql_where=_ACTIVE_HOLD,
+    sqlite_where=_ACTIVE_HOLD,
 )
 hold_version = versions_of(hold)
 block_version = versions_of(block)

@@ -7,7 +7,8 @@ from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
 from .base import Identity, Json, instant, key, metadata
 
 # state: new · sending · sent · failed · in_doubt · superseded · cancelled. The key is a hash of
-# business facts. Rows of one (target, customer, aspect) go out in order of `id`.
+# business facts. Rows of one lane (target, company, customer, aspect) go out in order of `id`.
+# `attempts` counts handings over, `checks` how often the other side was asked what became of one.
 outbox = Table(
     "outbox",
     metadata,
@@ -22,6 +23,7 @@ outbox = Table(
     Column("payload", Json, nullable=False),
     Column("state", String(20), nullable=False),
     Column("attempts", Integer, nullable=False),
+    Column("checks", Integer, nullable=False, server_default="0"),
     instant("made_at", nullable=False),
     instant("not_before"),
     instant("valid_until"),

@@ -1,0 +1,243 @@
+"""The outbox: what has to happen outside, each effect once, in order within its lane.
+
+A lane is one target, company, customer and aspect. `claim` gives a worker the heads of lanes; a
+later row of a lane waits until the earlier one is finished, one that is in doubt included. What
+moves a row on always names the state it must be in, so that of two workers one finds nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select, update
+
+from duehook.core.books.claim import claimable
+from duehook.core.books.tables.base import canonical
+from duehook.core.books.tables.ops import outbox
+from duehook.core.books.upsert import insert_new
+
+Entry = Row[Any]
+UNFINISHED: Final = ("new", "sending", "in_doubt")
+NEVER_SENT: Final = frozenset({"failed", "superseded", "cancelled"})
+LONGEST: Final = 500
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One thing to do outside.
+
+    `facts` are what makes it the one it is (numbers, dates, amounts; never a row id): the same
+    facts are the same effect. `newest_wins` supersedes older unsent rows of the lane.
+    """
+
+    kind: str
+    target: str
+    company: str
+    customer: str
+    aspect: str
+    facts: Mapping[str, Any]
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    subject_id: int | None = None
+    not_before: datetime | None = None
+    valid_until: datetime | None = None
+    newest_wins: bool = False
+
+    def key(self, again: int = 0) -> str:
+        """Return the hash of the facts; `again` counts effects of the same facts that were never sent."""
+        facts = [self.kind, self.target, self.company, self.customer, self.aspect, self.facts, again]
+        return hashlib.sha256(canonical(facts).encode()).hexdigest()
+
+
+def put(tx: Connection, effect: Effect, *, at: datetime, correlation_id: str) -> str:
+    """Queue the effect and return its key; one that is queued or done already stays as it is.
+
+    An effect of the same facts that ended without being sent does not count: it is queued anew.
+    """
+    key = _next_key(tx, effect)
+    row = _row(effect, key, at, correlation_id)
+    if insert_new(tx, outbox, row) and effect.newest_wins:
+        older = (*_lane(outbox.c, row), outbox.c.state == "new", outbox.c.key != key)
+        tx.execute(update(outbox).where(*older).values(state="superseded", settled_at=at, outcome=f"by {key[:12]}"))
+    return key
+
+
+def show(tx: Connection, effect: Effect, outcome: str, *, at: datetime, correlation_id: str) -> str:
+    """Write the effect down as one that will not happen, and why (shadow mode)."""
+    key = _next_key(tx, effect)
+    row = _row(effect, key, at, correlation_id)
+    insert_new(tx, outbox, {**row, "state": "cancelled", "settled_at": at, "outcome": outcome[:LONGEST]})
+    return key
+
+
+def _next_key(tx: Connection, effect: Effect) -> str:
+    again = 0
+    while True:
+        key = effect.key(again)
+        state = tx.execute(select(outbox.c.state).where(outbox.c.key == key)).scalar()
+        if state not in NEVER_SENT:
+            return key
+        again += 1
+
+
+def _row(effect: Effect, key: str, at: datetime, correlation_id: str) -> dict[str, Any]:
+    return {
+        "key": key,
+        "kind": effect.kind,
+        "target": effect.target,
+        "company": effect.company,
+        "customer": effect.customer,
+        "aspect": effect.aspect,
+        "subject_id": effect.subject_id,
+        "payload": dict(effect.payload),
+        "state": "new",
+        "attempts": 0,
+        "checks": 0,
+        "made_at": at,
+        "not_before": effect.not_before,
+        "valid_until": effect.valid_until,
+        "correlation_id": correlation_id,
+    }
+
+
+def _lane(columns: Any, row: Any) -> tuple[ColumnElement[bool], ...]:
+    given = row if isinstance(row, dict) else {name: getattr(row, name) for name in _LANE}
+    return tuple(columns[name] == given[name] for name in _LANE)
+
+
+_LANE: Final = ("target", "company", "customer", "aspect")
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Who claims, and how long a claim holds without a sign of life."""
+
+    name: str
+    lease: timedelta = timedelta(minutes=10)
+
+
+def claim(tx: Connection, worker: Worker, now: datetime, *, kinds: Collection[str], most: int) -> Sequence[Entry]:
+    """Take the oldest rows that are due and next in their lanes, for the time of the lease."""
+    earlier = outbox.alias("earlier")
+    waits = exists().where(*_lane(earlier.c, outbox.c), earlier.c.id < outbox.c.id, earlier.c.state.in_(UNFINISHED))
+    due = (
+        outbox.c.state == "new",
+        outbox.c.kind.in_(sorted(kinds)),
+        or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
+        _free(now),
+        ~waits,
+    )
+    rows = tx.execute(claimable(tx, select(outbox).where(*due).order_by(outbox.c.id).limit(most))).all()
+    _lease(tx, rows, worker, now)
+    return rows
+
+
+def claim_stalled(
+    tx: Connection, worker: Worker, now: datetime, *, kinds: Collection[str], most: int
+) -> Sequence[Entry]:
+    """Take rows that were being sent when their worker died, or whose outcome nobody knew."""
+    due = (
+        outbox.c.state == "sending",
+        outbox.c.kind.in_(sorted(kinds)),
+        or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
+        _free(now),
+    )
+    rows = tx.execute(claimable(tx, select(outbox).where(*due).order_by(outbox.c.id).limit(most))).all()
+    _lease(tx, rows, worker, now)
+    return rows
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
+
+
+def _lease(tx: Connection, rows: Sequence[Entry], worker: Worker, now: datetime) -> None:
+    if rows:
+        claimed = outbox.c.id.in_([row.id for row in rows])
+        tx.execute(update(outbox).where(claimed).values(claimed_by=worker.name, leased_until=now + worker.lease))
+
+
+def begin_sending(
+    tx: Connection,
+    entry: Entry,
+    worker: Worker,
+    *,
+    now: datetime,
+    archive_sha: str | None = None,
+    message_id: str | None = None,
+) -> bool:
+    """Mark the row as going out now; commit before handing over. False when it is no longer ours."""
+    ours = (outbox.c.id == entry.id, outbox.c.state == "new", outbox.c.claimed_by == worker.name)
+    values = {
+        "state": "sending",
+        "attempts": outbox.c.attempts + 1,
+        "sending_at": now,
+        "not_before": None,
+        "leased_until": now + worker.lease,
+        "archive_sha": archive_sha,
+        "message_id": message_id,
+    }
+    return tx.execute(update(outbox).where(*ours, outbox.c.leased_until > now).values(**values)).rowcount == 1
+
+
+def finish(tx: Connection, entry: Entry, state: str, *, at: datetime, outcome: str, by: str | None = None) -> bool:
+    """End the row (sent, failed, cancelled) or leave it in doubt; False when it moved meanwhile."""
+    values: dict[str, Any] = {"state": state, "outcome": outcome[:LONGEST], "claimed_by": None, "leased_until": None}
+    if state != "in_doubt":
+        values |= {"settled_at": at, "settled_by": by}
+    same = (outbox.c.id == entry.id, outbox.c.state.in_(UNFINISHED))
+    return tx.execute(update(outbox).where(*same).values(**values)).rowcount == 1
+
+
+def postpone(tx: Connection, entry: Entry, until: datetime, *, outcome: str, checked: bool = False) -> bool:
+    """Let the row go until then: as new when nothing went out, as sending when nobody knows."""
+    values: dict[str, Any] = {
+        "not_before": until,
+        "outcome": outcome[:LONGEST],
+        "claimed_by": None,
+        "leased_until": None,
+        "state": "sending" if checked else "new",
+    }
+    if checked:
+        values["checks"] = outbox.c.checks + 1
+    same = (outbox.c.id == entry.id, outbox.c.state.in_(("new", "sending")))
+    return tx.execute(update(outbox).where(*same).values(**values)).rowcount == 1
+
+
+def release(tx: Connection, entries: Sequence[Entry], worker: Worker) -> None:
+    """Give back claimed rows that were not begun."""
+    ours = (outbox.c.id.in_([entry.id for entry in entries]), outbox.c.claimed_by == worker.name)
+    tx.execute(update(outbox).where(*ours, outbox.c.state == "new").values(claimed_by=None, leased_until=None))
+
+
+def of_subject(tx: Connection, kind: str, subject_id: int) -> Sequence[Entry]:
+    """Return the rows of one kind about one subject, oldest first."""
+    same = (outbox.c.kind == kind, outbox.c.subject_id == subject_id)
+    return tx.execute(select(outbox).where(*same).order_by(outbox.c.id)).all()
+
+
+def by_key(tx: Connection, prefix: str) -> Sequence[Entry]:
+    """Return the rows whose key begins so."""
+    return tx.execute(select(outbox).where(outbox.c.key.startswith(prefix, autoescape=True)).limit(2)).all()
+
+
+def listed(
+    tx: Connection, *, states: Collection[str] = (), kinds: Collection[str] = (), most: int = 200
+) -> Sequence[Entry]:
+    """Return rows in these states, newest first; all states when none is named."""
+    statement = select(outbox).order_by(outbox.c.id.desc()).limit(most)
+    if states:
+        statement = statement.where(outbox.c.state.in_(sorted(states)))
+    if kinds:
+        statement = statement.where(outbox.c.kind.in_(sorted(kinds)))
+    return tx.execute(statement).all()
+
+
+def next_due(tx: Connection, kinds: Collection[str]) -> datetime | None:
+    """Return when the next row that waits for its time is due."""
+    waiting = (outbox.c.state.in_(("new", "sending")), outbox.c.kind.in_(sorted(kinds)))
+    statement = select(outbox.c.not_before).where(*waiting, outbox.c.not_before.is_not(None))
+    return tx.execute(statement.order_by(outbox.c.not_before).limit(1)).scalar()

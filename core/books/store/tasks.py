@@ -1,0 +1,74 @@
+"""Tasks: what a person has to do, each opened once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from duehook.core.books.tables.base import canonical
+from duehook.core.books.tables.dunning import task
+from duehook.core.books.upsert import insert_new
+
+
+@dataclass(frozen=True)
+class NewTask:
+    """A task to open. The same kind and facts are the same task, open or done."""
+
+    kind: str
+    company: str
+    text: str
+    facts: Mapping[str, Any]
+    connection: str | None = None
+    debtor: str | None = None
+    due_on: date | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the hash of the facts."""
+        facts = [self.kind, self.company, self.connection, self.debtor, self.facts]
+        return hashlib.sha256(canonical(facts).encode()).hexdigest()
+
+
+def open_task(tx: Connection, new: NewTask, at: datetime) -> bool:
+    """Open the task unless it was opened before; say whether it is new."""
+    row = {
+        "key": new.key,
+        "company": new.company,
+        "connection": new.connection,
+        "debtor": new.debtor,
+        "kind": new.kind,
+        "text": new.text,
+        "state": "open",
+        "due_on": new.due_on,
+        "made_at": at,
+    }
+    return insert_new(tx, task, row)
+
+
+def close_task(tx: Connection, key: str, *, by: str, outcome: str, at: datetime) -> bool:
+    """Mark an open task done; False when it is done or unknown."""
+    same = (task.c.key == key, task.c.state == "open")
+    values = {"state": "done", "done_at": at, "done_by": by, "outcome": outcome}
+    return tx.execute(update(task).where(*same).values(**values)).rowcount == 1
+
+
+def get(tx: Connection, number: int) -> Row[Any] | None:
+    """Return the task of that number."""
+    return tx.execute(select(task).where(task.c.id == number)).first()
+
+
+def listed(
+    tx: Connection, *, state: str | None = "open", company: str | None = None, most: int = 500
+) -> Sequence[Row[Any]]:
+    """Return tasks, oldest first."""
+    statement = select(task).order_by(task.c.id).limit(most)
+    if state is not None:
+        statement = statement.where(task.c.state == state)
+    if company is not None:
+        statement = statement.where(task.c.company == company)
+    return tx.execute(statement).all()
