@@ -1,1 +1,70 @@
-"""JD Edwards EnterpriseOne."""
+"""JD Edwards EnterpriseOne: reads over ODBC, writes notes and holds through AIS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from duehook.core.hookspecs import ConnectionConfig, Simulator, Source, Target, hookimpl
+
+from .settings import JdeSettings
+from .sources import JdeContacts, JdeCustomers, JdeInvoices, JdePayments
+from .target import JdeTarget
+
+TYPE = "jde"
+duehook_api = 1
+
+
+@hookimpl
+def connection_settings(type: str) -> type[BaseModel] | None:
+    """Give the settings of a JDE connection."""
+    return JdeSettings if type == TYPE else None
+
+
+@hookimpl
+def customer_source(connection: ConnectionConfig) -> Source | None:
+    """Give companies, terms, rates and customers."""
+    return JdeCustomers(_settings(connection))
+
+
+@hookimpl
+def contact_source(connection: ConnectionConfig) -> Source | None:
+    """Give contacts."""
+    return JdeContacts(_settings(connection))
+
+
+@hookimpl
+def invoice_source(connection: ConnectionConfig) -> Source | None:
+    """Give items."""
+    return JdeInvoices(_settings(connection))
+
+
+@hookimpl
+def payment_source(connection: ConnectionConfig) -> Source | None:
+    """Give payments and allocations."""
+    return JdePayments(_settings(connection))
+
+
+@hookimpl
+def write_back_target(connection: ConnectionConfig) -> Target | None:
+    """Give the AIS target where the settings name an AIS server."""
+    settings = _settings(connection)
+    return JdeTarget(settings) if settings.ais else None
+
+
+@hookimpl
+def simulator(type: str, options: Mapping[str, Any]) -> Simulator | None:
+    """Give a stand-in for an EnterpriseOne site."""
+    if type != TYPE:
+        return None
+    from .simulator import JdeSimulator
+
+    return JdeSimulator(options)
+
+
+def _settings(connection: ConnectionConfig) -> JdeSettings:
+    if not isinstance(connection.settings, JdeSettings):
+        raise TypeError(f"connection {connection.name} holds {type(connection.settings).__name__}, not JdeSettings")
+    return connection.settings

@@ -1,0 +1,151 @@
+"""The ODBC wire to EnterpriseOne's database: read only, one connection, faults in our own words.
+
+pyodbc is imported on the first call, so that a machine without unixODBC or the driver hurts this
+connection alone. Each call ends its transaction, so nothing is locked or held open between pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
+
+from .dialects import DIALECTS
+from .queries import Sql
+from .settings import JdeSettings
+
+RawRow = Sequence[Any]
+_DOWN: Final = frozenset({"HYT00", "HYT01", "40001", "40P01", "HY008", "57033", "57014"})
+_PACKAGES: Final = "on Debian: apt-get install unixodbc, then the driver of your database; pip install 'duehook[jde]'."
+
+
+class OdbcClient:
+    """Runs statements and returns raw rows."""
+
+    def __init__(self, settings: JdeSettings) -> None:
+        self._settings = settings
+        self._dialect = DIALECTS[settings.dialect]
+        self._connection: Any = None
+
+    def rows(self, statement: Sql, *, about: str) -> list[RawRow]:
+        """Return all rows of a statement; `about` names the table for the messages."""
+        rows, _ = self._run(statement, about)
+        return rows
+
+    def columns(self, statement: Sql, *, about: str) -> frozenset[str]:
+        """Return the names of a statement's columns, in capitals."""
+        _, names = self._run(statement, about)
+        return frozenset(name.upper() for name in names)
+
+    def now(self, statement: Sql) -> datetime:
+        """Return the database's clock as an aware instant."""
+        rows = self.rows(statement, about="the database's clock")
+        try:
+            return datetime.strptime(str(rows[0][0]).strip()[:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+        except (IndexError, ValueError) as error:
+            raise ConnectorGarbled(
+                f"The database's clock reads {rows[:1]!r}.", fix="let `clock_query` return UTC as YYYY-MM-DD HH:MM:SS."
+            ) from error
+
+    def close(self) -> None:
+        """Hang up."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._quietly(connection.close)
+
+    def _run(self, statement: Sql, about: str) -> tuple[list[RawRow], list[str]]:
+        connection = self._connected()
+        driver = _driver()
+        try:
+            cursor = connection.cursor()
+            try:
+                cursor.execute(statement.text, *statement.values)
+                if not cursor.description:
+                    raise ConnectorGarbled(f"{about}: the database answered without a result.")
+                return list(cursor.fetchall()), [column[0] for column in cursor.description]
+            finally:
+                self._quietly(cursor.close)
+                self._quietly(connection.rollback)
+        except driver.Error as error:
+            fault = self._fault(error, about)
+            if isinstance(fault, ConnectorDown):
+                self.close()
+            raise fault from error
+        except (ValueError, UnicodeError, MemoryError) as error:
+            raise ConnectorGarbled(f"{about}: the driver could not read the answer ({error}).") from error
+
+    def _connected(self) -> Any:
+        if self._connection is None:
+            driver = _driver()
+            settings = self._settings
+            try:
+                connection = driver.connect(
+                    self._text(), timeout=settings.login_seconds, readonly=True, autocommit=False
+                )
+                if self._dialect.session:
+                    connection.execute(self._dialect.session.format(settings.statement_seconds * 1_000)).close()
+                    connection.commit()
+            except driver.Error as error:
+                raise self._fault(error, "sign-in") from error
+            self._quietly(setattr, connection, "timeout", settings.statement_seconds)
+            self._connection = connection
+        return self._connection
+
+    def _text(self) -> str:
+        settings = self._settings
+        if settings.connection_string:
+            text = settings.connection_string.get_secret_value().rstrip("; ")
+        else:
+            text = f"DSN={settings.dsn}"
+            text += f";UID={_braced(settings.user)}" if settings.user else ""
+            text += f";PWD={_braced(settings.password.get_secret_value())}" if settings.password else ""
+        given = text.lower()
+        own = [
+            part for part in self._dialect.connect.split(";") if part and f"{part.split('=')[0].lower()}=" not in given
+        ]
+        return ";".join([text, *own])
+
+    def _fault(self, error: Exception, about: str) -> ConnectorError:
+        message = str(error.args[-1]) if error.args else str(error)
+        state = self._dialect.state_of(str(error.args[0]) if error.args else "", message)
+        told = f"{about}: {message} [SQLSTATE {state}]"
+        if state in {"IM002", "IM003", "IM004"} or "can't open lib" in message.lower():
+            return ConnectorRefused(f"The ODBC driver or DSN is not there: {message}", fix=_PACKAGES)
+        if state in _DOWN or state.startswith("08"):
+            return ConnectorDown(f"The database cannot be read right now. {told}")
+        return ConnectorRefused(f"The database refused. {told}", fix=self._advice(state, about))
+
+    def _advice(self, state: str, about: str) -> str:
+        settings = self._settings
+        if state.startswith("28"):
+            return "correct `user` and `password`, or let the DBA unlock the user and grant it CONNECT."
+        if state == "42501":
+            return f"let the DBA grant SELECT on {settings.data_schema}.{about} to the connection's user."
+        if state in {"42S02", "42P01", "3F000", "42704"}:
+            return f"correct `data_schema` ({settings.data_schema}) and `control_schema`, or grant SELECT on {about}."
+        if state in {"42S22", "42703"}:
+            return f"this release's {about} lacks a column that Duehook needs; report the release."
+        return f"let the DBA look at the message; the statement only reads {about}."
+
+    @staticmethod
+    def _quietly(act: Any, *values: Any) -> None:
+        """Do what only tidies up or tunes: a driver that cannot has said so where it matters."""
+        try:
+            act(*values)
+        except _driver().Error:
+            return
+
+
+def _braced(value: str) -> str:
+    """Return a connection-string value that may hold any letter."""
+    return "{" + value.replace("}", "}}") + "}"
+
+
+def _driver() -> Any:
+    try:
+        import pyodbc  # type: ignore[import-not-found, unused-ignore]
+    except ImportError as error:
+        raise ConnectorRefused(f"pyodbc cannot be loaded: {error}", fix=_PACKAGES) from error
+    return pyodbc

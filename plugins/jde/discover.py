@@ -1,0 +1,89 @@
+"""What `discover` lists of a site: companies, currencies, code lists in use, purge files, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from duehook.core.hookspecs import Discovery
+
+from . import tables
+from .queries import Sql
+from .site import JdeSite
+from .tables import Table
+from .values import text, whole
+
+PAY_STATUS: Final = ("00", "PS")
+HOLD_CODE: Final = ("42", "HC")
+DOCUMENT_TYPE: Final = ("00", "DT")
+INSTRUMENT: Final = ("00", "PY")
+
+
+def customers(site: JdeSite) -> Iterator[Discovery]:
+    """List companies, currencies, hold codes, search types and credit messages."""
+    yield Discovery("schema", site.settings.data_schema, "business data")
+    yield Discovery("schema", site.settings.control_schema or site.settings.data_schema, "control tables")
+    for company, name, currency in site.all_of(tables.COMPANY):
+        yield Discovery("company", text(company) or "", f"{text(name)}, {text(currency)}")
+    for code, places in site.all_of(tables.CURRENCY):
+        yield Discovery("currency", text(code) or "", f"{whole(places)} decimals in F0013")
+    for code, told in codes(site, HOLD_CODE).items():
+        yield Discovery("hold code", code, told)
+    yield from _in_use(site, tables.ADDRESS_BOOK, "ABAT1", kind="search type", names={}, setting="state_by_search_type")
+    if "ABCM" in site.columns(tables.ADDRESS_BOOK):
+        yield from _in_use(
+            site, tables.ADDRESS_BOOK, "ABCM", kind="credit message", names=codes(site, ("00", "CM")),
+            setting="state_by_credit_message",
+        )  # fmt: skip
+
+
+def contacts(site: JdeSite) -> Iterator[Discovery]:
+    """List the who's-who types in use, which say what a contact may be written to about."""
+    yield from _in_use(site, tables.WHO, "WWTYC", kind="contact type", names={}, setting="purpose_by_contact_type")
+
+
+def items(site: JdeSite) -> Iterator[Discovery]:
+    """List document types, pay statuses, instruments in use, and the purge files."""
+    for column, kind, code, setting in (
+        ("RPDCT", "document type", DOCUMENT_TYPE, "kind_by_document_type"),
+        ("RPPST", "pay status", PAY_STATUS, "class_by_pay_status"),
+        ("RPRYIN", "instrument", INSTRUMENT, "class_by_instrument"),
+    ):
+        yield from _in_use(site, tables.ITEM, column, kind=kind, names=codes(site, code), setting=setting)
+    for name in sorted(site.purge_files):
+        yield Discovery("purge file", name, "purged rows can be told from deleted ones")
+
+
+def payments(site: JdeSite) -> Iterator[Discovery]:
+    """List the sign of F03B14 and the receipt types in use."""
+    below, above = site.signs()
+    yield Discovery(
+        "sign", "F03B14", f"{below} receipts negative, {above} positive", suggests=f"f03b14_sign: {site.sign}"
+    )
+    if "RYTYIN" in site.columns(tables.PAYMENT):
+        yield from _in_use(site, tables.PAYMENT, "RYTYIN", kind="receipt type", names={}, setting=None)
+
+
+def codes(site: JdeSite, code: tuple[str, str]) -> dict[str, str]:
+    """Return one user-defined code list of F0005 as {code: text}."""
+    system, kind = code
+    statement = site.queries.plain(
+        "{DRKY}, {DRDL01}", tables.CODE, "{DRSY} IN (?, ?) AND {DRRT} = ?", system, system.ljust(4), kind, control=True
+    )
+    return {text(key) or "": text(told) or "" for key, told in site.rows(statement, tables.CODE)}
+
+
+def _in_use(
+    site: JdeSite, table: Table, column: str, *, kind: str, names: dict[str, str], setting: str | None
+) -> Iterator[Discovery]:
+    queries = site.queries
+    q = queries.q(column)
+    statement = Sql(f"SELECT {q}, COUNT(*) FROM {queries.origin(table)} GROUP BY {q}{queries.dialect.dirty}")
+    known = getattr(site.settings.codes, setting) if setting else {}
+    for raw, count in site.rows(statement, table):
+        code = text(raw) or ""
+        meaning = f" = {known[code]}" if code in known else ""
+        suggests = f"codes.{setting}: {{{code}: …}}" if setting and code and code not in known else None
+        yield Discovery(
+            kind, code or "blank", f"{count} rows, {names.get(code, '')}{meaning}".rstrip(", "), suggests=suggests
+        )

@@ -1,0 +1,216 @@
+"""F03B11 → item. One row is one pay item, so instalments are items of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from duehook.core.errors import BadRecord
+from duehook.core.hookspecs import BadRow, Row, Total
+from duehook.core.records import ItemClass
+from duehook.plugins.jde import tables
+from duehook.plugins.jde.values import amount, text, whole
+
+from .site import UNREADABLE, Mapped, Raw, Site, unreadable
+
+_USUAL: Final = ("", "A", "P")  # pay statuses that say nothing an item does not say itself
+
+
+class ItemMapping:
+    """Maps raw F03B11 rows in the order of `tables.ITEM`.
+
+    A row in foreign mode (RPCRRM F) is an item in the transaction currency with its domestic
+    amounts beside; any other is an item in the base currency. The hot path of the import: one
+    plain function a row, everything looked up once. A closed row without a closing date is dated by
+    its last change.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self._codes = codes = site.settings.codes
+        self._days, self._stamps, self._factors = site.days, site.stamps, site.factors
+        self._company_currency = site.company_currency
+        self._kinds: Mapping[str, str] = codes.kind_by_document_type
+        self._classes: dict[tuple[str, str, str | None, str], ItemClass] = {}
+        self._blocks = codes.block_by_pay_status
+        self._disputed_status, self._disputed_reason = codes.dispute_by_pay_status, codes.dispute_by_reason
+        self._notice_flag = site.settings.notice_flag_blocks
+        self._count = site.settings.reminder_count
+        self._reminded = site.settings.reminder_date
+        self._extras: dict[str, dict[str, str] | None] = dict.fromkeys(_USUAL)
+
+    def rows(self, raws: Iterable[Raw]) -> Mapped:
+        """Map a page."""
+        rows: list[Row] = []
+        bad: list[BadRow] = []
+        one, keep = self.row, rows.append
+        for raw in raws:
+            try:
+                keep(one(raw))
+            except UNREADABLE as error:
+                bad.append(unreadable(raw, tables.ITEM, error))
+        return rows, bad
+
+    def row(self, raw: Raw) -> Row:
+        """Map one row; raise BadRecord when it cannot be read."""
+        (kco, dct, doc, sfx, co, an8, pyr, divj, dgj, ddj, ddnj, jcl, vdgj,
+         ag, aap, adsc, stam, acr, fap, cds, ctam, bcrc, crcd, crrm,
+         pst, post, ptc, ryin, vinv, vr01, po, sdoc, sdct, mcu, rmk,
+         odoc, odct, okco, osfx, corc, dnlt, rmds, nbrr, rddj, rdsj, upmj, upmt) = raw  # fmt: skip
+        if type(kco) is not str or type(dct) is not str:
+            text(kco), text(dct)  # one text that is none stands for all: a table has one encoding
+        if type(doc) is not int:
+            doc = whole(doc)
+        if type(an8) is not int:
+            an8 = whole(an8)
+        if type(pyr) is not int:
+            pyr = whole(pyr or 0)
+        days, company, kind_code, status = self._days, co.strip(), dct.strip(), pst.strip()
+        base = bcrc.strip() or self._company_currency.get(company, "")
+        at_home = self._factors[base]
+        gross = ag * at_home if type(ag) is int else amount(ag, at_home)
+        left = aap * at_home if type(aap) is int else amount(aap, at_home)
+        if crrm == "F":
+            currency = crcd.strip() or base
+            abroad = self._factors[currency]
+            total = acr * abroad if type(acr) is int else amount(acr, abroad)
+            due = fap * abroad if type(fap) is int else amount(fap, abroad)
+            tax, discount = amount(ctam, abroad), amount(cds, abroad)
+        else:
+            currency, total, due = base, gross, left
+            tax, discount = amount(stam, at_home), amount(adsc, at_home)
+        instrument = ryin.strip() or None
+        document_on = days[divj] or days[dgj]
+        if document_on is None:
+            raise BadRecord("RPDIVJ and RPDGJ are empty: the document has no date.")
+        reason = corc and corc.strip()
+        disputed = None
+        if reason or status in self._disputed_status:
+            disputed, reason = self._dispute(reason, status, due, tax)
+        item_class = self._classes.get((post, status, instrument, kind_code))
+        if item_class is None:
+            item_class = self._class(post, status, instrument, kind_code)
+        return {
+            "company": company or None,
+            "key": f"{kco}|{dct}|{doc}|{sfx}" if " " not in sfx and " " not in dct else self._key(kco, dct, doc, sfx),
+            "customer": str(an8),
+            "kind": self._kinds.get(kind_code) or ("credit_note" if total < 0 else "invoice"),
+            "currency": currency,
+            "amount": total,
+            "open_amount": due,
+            "document_on": document_on,
+            "due_on": days[ddj],
+            "document_no": str(doc),
+            "document_type": kind_code,
+            "item_class": item_class,
+            "payer": str(pyr) if pyr and pyr != an8 else None,
+            "instalment": sfx.strip() or None,
+            "posted_on": days[dgj],
+            "discount_on": days[ddnj],
+            "cleared_on": (days[jcl] or days[vdgj] or days[upmj]) if not left and not due else None,
+            "tax_amount": tax,
+            "discount_amount": discount,
+            "company_currency": base,
+            "company_amount": gross,
+            "company_open_amount": left,
+            "payment_method": instrument,
+            "terms": ptc.strip() or None,
+            "purchase_order": (po.strip() or None) if po else None,
+            "sales_order": self._order(sdoc, sdct) if sdoc else None,
+            "reference": text(vinv) or text(vr01),
+            "text": text(rmk),
+            "business_unit": (mcu.strip() or None) if mcu else None,
+            "applies_to": self._original(text(okco) or kco, odct, odoc, osfx) if odoc and total < 0 else None,
+            "disputed_amount": disputed,
+            "dispute_reason": reason or None,
+            "dunning_block": self._block(status, dnlt) if dnlt == "N" or status in self._blocks else None,
+            "dunning_level": self._reminders(rmds, nbrr) if rmds or nbrr else None,
+            "last_dunned_on": days[rddj if self._reminded == "RDDJ" else rdsj] if rddj or rdsj else None,
+            "extra": self._extras[status] if status in self._extras else self._unusual(status),
+            "changed_at": self._stamps.at(upmj, upmt),
+        }
+
+    def keys(self, raws: Iterable[Raw]) -> list[tuple[str, str]]:
+        """Return (company, key) of each row whose key can be read, whatever else it holds."""
+        found = []
+        for kco, dct, doc, sfx, co, *_ in raws:
+            try:
+                company, key = text(co), self._key(kco, dct, whole(doc), sfx)
+            except UNREADABLE:
+                continue
+            if company is not None:
+                found.append((company, key))
+        return found
+
+    def totals(self, raws: Iterable[Raw], past: tuple[int, int]) -> list[Total]:
+        """Return what is open by item; a row that cannot be read is left to the quarantine."""
+        day_at, time_at = len(tables.ITEM.columns) - 2, len(tables.ITEM.columns) - 1
+        found = []
+        for raw in raws:
+            try:
+                row = self.row(raw)
+                changed = (whole(raw[day_at] or 0), whole(raw[time_at] or 0)) > past
+            except UNREADABLE:
+                continue
+            found.append(
+                Total(
+                    company=row["company"],
+                    document=row["key"],
+                    item_class=row["item_class"],
+                    currency=row["currency"],
+                    open_amount=row["open_amount"],
+                    company_currency=row["company_currency"],
+                    company_open_amount=row["company_open_amount"],
+                    changed_past_bound=changed,
+                )
+            )
+        return found
+
+    def _dispute(self, code: str | None, status: str, due: Decimal, tax: Decimal) -> tuple[Decimal | None, str | None]:
+        """Return the disputed part and why: all of it by reason code, the taxes by pay status."""
+        if code in self._disputed_reason:
+            return (due if due > 0 else None), self._disputed_reason[code]
+        if status in self._disputed_status:
+            part = min(tax, due) if tax > 0 else due
+            return (part if part > 0 else None), self._disputed_status[status]
+        return None, None
+
+    def _class(self, post: str, status: str, instrument: str | None, kind_code: str) -> ItemClass:
+        """Return the class: not posted before all else, then pay status, instrument and type."""
+        codes = self._codes
+        found = (
+            codes.class_by_pay_status.get(status)
+            or codes.class_by_instrument.get(instrument or "")
+            or codes.class_by_document_type.get(kind_code, "normal")
+        )
+        item_class = found if post in codes.posted else "unposted"
+        self._classes[post, status, instrument, kind_code] = item_class
+        return item_class
+
+    def _block(self, status: str, notice: str) -> str | None:
+        if status in self._blocks:
+            return f"pay status {status}: {self._blocks[status]}"
+        return "no notices (RPDNLT N)" if self._notice_flag and notice == "N" else None
+
+    def _reminders(self, rmds: Any, nbrr: Any) -> int | None:
+        raw = {"RMDS": rmds, "NBRR": nbrr}.get(self._count)
+        return whole(raw or 0) or None
+
+    def _unusual(self, status: str) -> dict[str, str]:
+        self._extras[status] = found = {"pay_status": status}
+        return found
+
+    @staticmethod
+    def _key(kco: Any, dct: Any, doc: int, sfx: Any) -> str:
+        return "|".join(str(part).strip() for part in (kco, dct, doc, sfx))
+
+    @staticmethod
+    def _order(sdoc: Any, sdct: Any) -> str | None:
+        number = whole(sdoc)
+        return f"{text(sdct) or ''} {number}".strip() if number else None
+
+    def _original(self, okco: str, odct: Any, odoc: Any, osfx: Any) -> str | None:
+        number, kind = whole(odoc), text(odct)
+        if not number or kind is None:
+            return None
+        return f"{okco.strip()}|{kind}|{number}|{text(osfx) or '001'}"

@@ -1,0 +1,62 @@
+"""What a mapping must know of the site: decimals of currencies, currencies of companies, its zone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from duehook.core.errors import BadRecord
+from duehook.core.hookspecs import BadRow, Row
+from duehook.plugins.jde.settings import JdeSettings
+from duehook.plugins.jde.tables import Column, Table
+from duehook.plugins.jde.values import Days, Factors, FixedFactor, Stamps
+
+Raw = Sequence[Any]
+Mapped = tuple[list[Row], list[BadRow]]
+UNREADABLE: Final = (BadRecord, ArithmeticError, ValueError, TypeError, IndexError, OverflowError)
+
+
+@dataclass(frozen=True)
+class Site:
+    """The settings, the site's currencies, and the memories that make reading cheap."""
+
+    settings: JdeSettings
+    factors: Factors
+    company_currency: Mapping[str, str] = field(default_factory=dict)
+    days: Days = field(default_factory=Days)
+    stamps: Stamps = field(default_factory=lambda: Stamps(ZoneInfo("UTC")))
+
+    @classmethod
+    def of(cls, settings: JdeSettings, decimals: Mapping[str, int], companies: Mapping[str, str]) -> Site:
+        """Make a site of F0013's decimals and F0010's currencies."""
+        known = {**decimals, **settings.currency_decimals}
+        fixed = {"hundredths": 2, "plain": 0}.get(settings.amounts)
+        factors = Factors(known) if fixed is None else FixedFactor(fixed)
+        return cls(settings, factors, companies, stamps=Stamps(settings.zone))
+
+
+def mapped(raws: Iterable[Raw], table: Table, one: Callable[[Raw], Iterable[Row]]) -> Mapped:
+    """Map each raw row to its rows; one that cannot be read is kept with the reason."""
+    rows: list[Row] = []
+    bad: list[BadRow] = []
+    for raw in raws:
+        try:
+            rows += list(one(raw))  # whole before it is added: a row maps to all of its rows or to none
+        except UNREADABLE as error:
+            bad.append(unreadable(raw, table, error))
+    return rows, bad
+
+
+def unreadable(raw: Raw, table: Table, error: Exception) -> BadRow:
+    """Return the row as it came, by column, with the reason and its key."""
+    names = [column.name for column in table.columns]
+    payload = {name: value if isinstance(value, int) else str(value) for name, value in zip(names, raw, strict=False)}
+    return BadRow(f"{table.name}: {error}", payload, key_text(raw, table.key, table.columns))
+
+
+def key_text(raw: Raw, key: Sequence[Column], columns: Sequence[Column]) -> str:
+    """Return a row's key columns as they stand, parted by bars."""
+    places = [columns.index(column) for column in key]
+    return "|".join(str(raw[place]).strip() for place in places if place < len(raw))

@@ -1,0 +1,184 @@
+"""Reads one stream page by page in key order: resumable, bounded, and proved whole at its end.
+
+A position holds the bound that reading began with, where it began from, and the last key. It is
+JSON. A short page is taken for the last one only after a look behind it found nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from duehook.core.errors import BadRecord, ConnectorGarbled
+from duehook.core.hookspecs import Lookup, Page, Position, Row, UpperBound
+from duehook.core.records import Stream
+
+from . import tables
+from .client import RawRow
+from .mapping.site import Mapped
+from .queries import Selection, Window
+from .site import BATCH, JdeSite, stamp_in
+from .values import Stamp, days_before, whole
+
+VERSION: Final = 1
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a stream is read: its selection, its mapping, and how a canonical key names its rows.
+
+    `row_key` turns (company, key) into the values of the table's key, or None where no row of the
+    table can have it.
+    """
+
+    stream: Stream
+    selection: Selection
+    rows: Callable[[Sequence[RawRow]], Mapped]
+    row_key: Callable[[str, str], Key | None]
+
+
+def key_of(row: Row) -> str:
+    """Return a mapped row's key; a company is its own."""
+    key: str = row["key"] if "key" in row else row["company"]
+    return key
+
+
+def _twice(keys: Sequence[Key]) -> str:
+    for place, key in enumerate(keys):
+        if key in keys[:place]:
+            return "|".join(str(part).strip() for part in key)
+    return ""
+
+
+class Reading:
+    """One plan on one site."""
+
+    def __init__(self, site: JdeSite, plan: Plan) -> None:
+        self._site = site
+        self._plan = plan
+        table = plan.selection.table
+        self._key_at = [(table.columns.index(column), column.width is None) for column in table.key]
+
+    def pages(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
+        """Yield mapped pages; the last one, empty, says `done`."""
+        window, start = self._window(position, stamp_in(bound.mark))
+        for raws, last in self.raw_pages(window):
+            rows, bad = self._plan.rows(raws)
+            yield Page(rows, start | {"after": list(last)}, bad)
+        yield Page([], {"version": VERSION, "start": start["start"], "done": True})
+
+    def raw_pages(self, window: Window) -> Iterator[tuple[list[RawRow], Key]]:
+        """Yield raw pages, each with its last key, until nothing is left behind the last."""
+        limit, before = self._site.settings.page_size, frozenset[Key]()
+        short = False
+        while raws := self._page(window, limit):
+            keys = [self._key(raw) for raw in raws]
+            seen = frozenset(keys)
+            self._demand(not short, "a page ended early and rows came behind it")
+            self._demand(len(raws) <= limit, "a page is larger than was asked for")
+            self._demand(len(seen) == len(keys), f"two rows have one key ({_twice(keys)})")
+            self._demand(not seen & before and window.after not in seen, "a page came again")
+            short, before = len(raws) < limit, seen
+            yield raws, keys[-1]
+            window = replace(window, after=keys[-1])
+
+    def lookup(self, keys: Sequence[tuple[str, str]]) -> Lookup:
+        """Read these rows again, and say of the others what became of them."""
+        found: list[Row] = []
+        deleted: list[tuple[str, str]] = []
+        purged: list[tuple[str, str]] = []
+        missing: list[tuple[str, str]] = []
+        for start in range(0, len(keys), BATCH):
+            batch = keys[start : start + BATCH]
+            rows, unreadable = self._rows_of(batch)
+            there = {key_of(row) for row in rows}
+            wanted = {key for _, key in batch}
+            found += [row for row in rows if key_of(row) in wanted]
+            absent = [pair for pair in batch if pair[1] not in there]
+            missing += [pair for pair in absent if self._plan.row_key(*pair) in unreadable]
+            gone = [pair for pair in absent if self._plan.row_key(*pair) not in unreadable]
+            self._sort_gone(gone, deleted=deleted, purged=purged, missing=missing)
+        return Lookup(found, deleted, purged, missing)
+
+    def _rows_of(self, pairs: Sequence[tuple[str, str]]) -> tuple[list[Row], set[Key | None]]:
+        keys = self._row_keys(pairs)
+        if not keys:
+            return [], set()
+        raws = self._site.rows(self._site.queries.rows(self._plan.selection, keys), self._plan.selection.table)
+        rows: list[Row] = []
+        unreadable: set[Key | None] = set()
+        for raw in raws:
+            mapped, bad = self._plan.rows([raw])
+            rows += mapped
+            if bad:
+                unreadable.add(self._key(raw))
+        return rows, unreadable
+
+    def _sort_gone(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        *,
+        deleted: list[tuple[str, str]],
+        purged: list[tuple[str, str]],
+        missing: list[tuple[str, str]],
+    ) -> None:
+        file = tables.PURGED.get(self._plan.selection.table.name)
+        keys = self._row_keys(pairs)
+        if file not in self._site.purge_files or file is None:
+            missing += pairs
+            return
+        statement = self._site.queries.keys_in(file, self._plan.selection, keys)
+        stored = {self._plain(raw) for raw in self._site.rows(statement, file)} if keys else set()
+        for pair in pairs:
+            (purged if self._plan.row_key(*pair) in stored else deleted).append(pair)
+
+    def _row_keys(self, pairs: Sequence[tuple[str, str]]) -> list[Key]:
+        found = (self._plan.row_key(*pair) for pair in pairs)
+        return list(dict.fromkeys(key for key in found if key is not None))
+
+    def _window(self, position: Position | None, bound: Stamp) -> tuple[Window, dict[str, Any]]:
+        mark = {"upmj": bound[0], "upmt": bound[1]}
+        fresh: dict[str, Any] = {"version": VERSION, "start": mark}
+        if position is None:
+            return Window(bound, recent_from=self._site.history_from(bound)), fresh
+        if position.get("version") != VERSION:
+            raise ConnectorGarbled(
+                f"The position {position!r} is of another version.", fix="run `duehook import --full`."
+            )
+        if position.get("done"):
+            since = days_before(stamp_in(position.get("start")), self._site.settings.lookback_days)
+            return Window(bound, since=since), fresh | {"since": {"upmj": since[0], "upmt": since[1]}}
+        return self._resumed(position, bound)
+
+    def _resumed(self, position: Position, bound: Stamp) -> tuple[Window, dict[str, Any]]:
+        kept = {name: position[name] for name in ("version", "start", "since") if name in position}
+        after = tuple(position["after"])
+        if "since" in position:
+            return Window(bound, since=stamp_in(position["since"]), after=after), kept
+        recent_from = self._site.history_from(stamp_in(position.get("start")))
+        return Window(bound, recent_from=recent_from, after=after), kept
+
+    def _page(self, window: Window, limit: int) -> list[RawRow]:
+        table = self._plan.selection.table
+        return self._site.rows(self._site.queries.page(self._plan.selection, window, limit), table)
+
+    def _key(self, raw: RawRow) -> Key:
+        try:
+            return tuple(whole(raw[place]) if numeric else raw[place] for place, numeric in self._key_at)
+        except BadRecord as error:
+            raise self._garbled(f"a key cannot be read: {error}") from error
+
+    def _plain(self, raw: RawRow) -> Key:
+        return tuple(whole(value) if numeric else value for value, (_, numeric) in zip(raw, self._key_at, strict=True))
+
+    def _demand(self, holds: bool, otherwise: str) -> None:
+        if not holds:
+            raise self._garbled(otherwise)
+
+    def _garbled(self, what: str) -> ConnectorGarbled:
+        return ConnectorGarbled(
+            f"{self._plan.selection.table.name}: {what}; nothing of that page was kept.",
+            fix="run the import again; it goes on behind the last good page.",
+        )

@@ -1,0 +1,176 @@
+"""What duehook.yaml says of a JD Edwards connection.
+
+Marks of the site that nobody can know from outside (signs, scales, code lists) are settings with
+the usual value; `check` tries them on the data. A setting whose name has a dot, such as
+`ais.base_url`, is the same as the nested one, so that a flat list of settings will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from duehook.core.records import CustomerState, ItemClass, ItemKind, Purpose
+
+DialectName = Literal["db2i", "oracle", "sqlserver", "sqlite", "postgresql"]
+Sign = Literal["auto", "negative", "positive"]
+SCHEMA: Final = r"^[^\"\[\];]{1,128}$"
+
+
+def _pairs(value: Any) -> Any:
+    """Read `A=one, B=two` as a mapping, for settings that come as plain text."""
+    if not isinstance(value, str):
+        return value
+    parts = [part.partition("=") for part in value.split(",") if part.strip()]
+    return {name.strip(): meaning.strip() for name, _, meaning in parts}
+
+
+Codes = BeforeValidator(_pairs)
+_KINDS: Final[dict[str, ItemKind]] = {
+    "RI": "invoice",
+    "RM": "credit_note",
+    "RU": "on_account",
+    "RF": "fee",
+    "RB": "chargeback",
+    "R5": "chargeback",
+    "R1": "invoice",
+}
+_CLASSES: Final[dict[str, ItemClass]] = {"RB": "chargeback", "R5": "chargeback", "R1": "draft"}
+_STATUSES: Final[dict[str, ItemClass]] = {"R": "retainage", "D": "draft", "E": "draft", "G": "draft", "X": "draft"}
+_DISPUTES: Final[dict[str, str]] = {
+    "DA": "disputed",
+    "DG": "damaged goods",
+    "GR": "goods returned",
+    "PD": "price",
+    "SS": "short shipment",
+}
+_LANGUAGES: Final[dict[str, str]] = {"E": "en", "F": "fr", "G": "de", "S": "es", "I": "it", "DU": "nl"}
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AisSettings(_Strict):
+    """How the AIS server is reached, and what it is asked to do there.
+
+    `device_name` ties the token to a name instead of to this machine's address. `hold_orchestration`
+    names the orchestration that sets F03012.HOLD; without it holds are not written. `test_address`
+    is an address-book number that `check` may write a marked note to.
+    """
+
+    base_url: str = Field(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")
+    username: str = Field(min_length=1)
+    password: SecretStr
+    device_name: str = Field(min_length=1, max_length=40)
+    environment: str | None = None
+    role: str | None = "*ALL"
+    token_minutes: float = Field(20, gt=0, le=24 * 60)
+    connect_seconds: float = Field(10, gt=0)
+    read_seconds: float = Field(60, gt=0)
+    calls_per_second: float = Field(5, gt=0)
+    calls_at_once: int = Field(2, ge=1)
+    note_structure: str = "ABGT"
+    note_form: str = "P01012_W01012A"
+    note_version: str = "ZJDE0001"
+    note_name: str = "Collections"
+    hold_orchestration: str | None = Field(None, pattern=r"^[\w.\- ]+$")
+    test_address: int | None = Field(None, gt=0)
+
+
+class CodeLists(_Strict):
+    """What the site's codes mean: document types, pay statuses, instruments and the like."""
+
+    kind_by_document_type: Annotated[dict[str, ItemKind], Codes] = Field(default_factory=_KINDS.copy)
+    class_by_document_type: Annotated[dict[str, ItemClass], Codes] = Field(default_factory=_CLASSES.copy)
+    class_by_pay_status: Annotated[dict[str, ItemClass], Codes] = Field(default_factory=_STATUSES.copy)
+    class_by_instrument: Annotated[dict[str, ItemClass], Codes] = Field(default_factory=dict)
+    posted: Annotated[dict[str, str], Codes] = Field(default_factory=lambda: {"D": "posted"})
+    block_by_pay_status: Annotated[dict[str, str], Codes] = Field(default_factory=lambda: {"H": "held"})
+    dispute_by_pay_status: Annotated[dict[str, str], Codes] = Field(default_factory=lambda: {"T": "disputed taxes"})
+    dispute_by_reason: Annotated[dict[str, str], Codes] = Field(default_factory=_DISPUTES.copy)
+    state_by_search_type: Annotated[dict[str, CustomerState], Codes] = Field(default_factory=dict)
+    state_by_credit_message: Annotated[dict[str, CustomerState], Codes] = Field(default_factory=dict)
+    purpose_by_contact_type: Annotated[dict[str, Purpose], Codes] = Field(default_factory=dict)
+    language: Annotated[dict[str, str], Codes] = Field(default_factory=_LANGUAGES.copy)
+    country: Annotated[dict[str, str], Codes] = Field(default_factory=dict)
+
+
+class JdeSettings(_Strict):
+    """One JD Edwards EnterpriseOne database, and the AIS server beside it.
+
+    Either `connection_string` or `dsn` with `user` and `password`. `timezone` is the zone of the
+    machine that stamps UPMJ and UPMT. `ccsid` casts every text on Db2 for i whose files are tagged
+    65535. `amounts`: `currency` scales by F0013, `hundredths` by two decimals always, `plain` where
+    the files show real decimals.
+    """
+
+    connection_string: SecretStr | None = None
+    dsn: str | None = Field(None, pattern=r"^[^;{}]+$")
+    user: str | None = None
+    password: SecretStr | None = None
+    dialect: DialectName
+    data_schema: str = Field(pattern=SCHEMA)
+    control_schema: str | None = Field(None, pattern=SCHEMA)
+    timezone: str = "UTC"
+    ccsid: int | None = Field(None, ge=1, le=65534)
+    page_size: int = Field(5_000, ge=1, le=50_000)
+    login_seconds: int = Field(15, ge=1)
+    statement_seconds: int = Field(300, ge=1)
+    lookback_days: int = Field(1, ge=0, le=366)
+    history_months: int = Field(24, ge=0, le=600)
+    clock_query: str | None = None
+    amounts: Literal["currency", "hundredths", "plain"] = "currency"
+    currency_decimals: Annotated[dict[str, int], Codes] = Field(default_factory=dict)
+    f03b14_sign: Sign = "auto"
+    rate_decimals: int = Field(0, ge=0, le=15)
+    rate_method: Literal["multiply", "divide"] = "multiply"
+    discount_percent_decimals: int = Field(1, ge=-2, le=7)
+    credit_limit_decimals: int = Field(0, ge=0, le=4)
+    credit_limit_zero: Literal["none", "zero"] = "none"
+    parent_structure: str = Field("", pattern=r"^\w{0,3}$")
+    notice_flag_blocks: bool = True
+    reminder_count: Literal["RMDS", "NBRR", "none"] = "RMDS"
+    reminder_date: Literal["RDDJ", "RDSJ", "none"] = "RDDJ"
+    codes: CodeLists = Field(default_factory=lambda: CodeLists())
+    ais: AisSettings | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nest(cls, data: Any) -> Any:
+        """Read `ais.base_url: …` as `ais: {base_url: …}`."""
+        if not isinstance(data, Mapping):
+            return data
+        nested = {name: held for name, held in data.items() if "." not in str(name)}
+        for name, held in data.items():
+            outer, dot, inner = str(name).partition(".")
+            if dot:
+                nested[outer] = {**(nested.get(outer) or {}), inner: held}
+        return nested
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"{name!r} is no IANA time zone; write one like Europe/Berlin") from error
+        return name
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if not self.connection_string and not self.dsn:
+            raise ValueError("say how the database is reached: connection_string, or dsn with user and password")
+        if self.connection_string and self.dsn:
+            raise ValueError("connection_string and dsn exclude each other")
+        if self.ccsid and self.dialect != "db2i":
+            raise ValueError("ccsid is for the dialect db2i")
+        return self
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the zone that change stamps are written in."""
+        return ZoneInfo(self.timezone)

@@ -1,0 +1,127 @@
+"""One EnterpriseOne site: its client, its queries, and what of it has been learned so far."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Final, Literal
+
+from duehook.core.errors import BadRecord, ConnectorGarbled, ConnectorRefused
+from duehook.core.hookspecs import UpperBound
+
+from . import tables
+from .client import OdbcClient, RawRow
+from .mapping.site import Site
+from .queries import Queries, Sql
+from .settings import JdeSettings
+from .tables import Table
+from .values import Stamp, days_before, stamp_of, text, whole
+
+BATCH: Final = 100  # keys asked for at once: three hundred values stay far below every driver's limit
+
+
+class JdeSite:
+    """Connects on first use; asks for each fact of the site once."""
+
+    def __init__(self, settings: JdeSettings) -> None:
+        self.settings = settings
+        self.client = OdbcClient(settings)
+        self.queries = Queries(settings, self.columns)
+        self._columns: dict[str, frozenset[str]] = {}
+
+    def rows(self, statement: Sql, table: Table | str) -> list[RawRow]:
+        """Return a statement's rows; the table is for the messages."""
+        return self.client.rows(statement, about=table if isinstance(table, str) else table.name)
+
+    def columns(self, table: Table) -> frozenset[str]:
+        """Return the columns that the site's table has; refuse one that lacks what is needed."""
+        if table.name not in self._columns:
+            control = table is tables.CODE
+            found = self.client.columns(self.queries.nothing(table.name, control=control), about=table.name)
+            missing = [column.name for column in table.columns if not column.optional and column.name not in found]
+            if missing:
+                raise ConnectorRefused(
+                    f"{table.name} of this site has no column {', '.join(missing)}.",
+                    fix="point `data_schema` at EnterpriseOne's business data; other releases are not supported.",
+                )
+            self._columns[table.name] = found
+        return self._columns[table.name]
+
+    def has_table(self, name: str) -> bool:
+        """Say whether a table is there and may be read."""
+        try:
+            self.client.columns(self.queries.nothing(name), about=name)
+        except ConnectorRefused:
+            return False
+        return True
+
+    @cached_property
+    def facts(self) -> Site:
+        """Return what the mappings need: F0013's decimals and F0010's currencies."""
+        decimals = {text(code) or "": whole(places) for code, places in self.all_of(tables.CURRENCY)}
+        companies = {text(row[0]) or "": text(row[2]) or "" for row in self.all_of(tables.COMPANY)}
+        return Site.of(self.settings, decimals, companies)
+
+    def all_of(self, table: Table) -> list[RawRow]:
+        """Return every row of a small table."""
+        columns = ", ".join(self.queries.columns(table))
+        return self.rows(Sql(f"SELECT {columns} FROM {self.queries.origin(table)}{self.queries.dialect.dirty}"), table)
+
+    @cached_property
+    def purge_files(self) -> frozenset[str]:
+        """Return the purge files that are there."""
+        return frozenset(name for name in tables.PURGED.values() if self.has_table(name))
+
+    @cached_property
+    def sign(self) -> Literal["negative", "positive"]:
+        """Return how F03B14 stores an application, proved on the receipts where the settings say `auto`."""
+        if self.settings.f03b14_sign != "auto":
+            return self.settings.f03b14_sign
+        below, above = self.signs()
+        if below and above and min(below, above) * 20 > max(below, above):
+            raise ConnectorRefused(
+                f"F03B14's sign cannot be told: {below} receipts are applied by negative lines, {above} by positive.",
+                fix="look at a receipt in P03B102 and set `f03b14_sign` to negative or positive.",
+            )
+        return "positive" if above > below else "negative"
+
+    def signs(self) -> tuple[int, int]:
+        """Return how many receipts have applications summing below and above zero: last year's, else all."""
+        recent = self._signs_since(days_before(stamp_in(self.bound().mark), 365)[0])
+        return recent if any(recent) else self._signs_since(0)
+
+    def _signs_since(self, day: int) -> tuple[int, int]:
+        q, origin = self.queries.q, self.queries.origin
+        inner = (
+            f"SELECT {q('RZPYID')} AS ID, SUM({q('RZPAAP')}) AS APPLIED FROM {origin(tables.ALLOCATION)}"
+            f" WHERE {q('RZPYID')} IN (SELECT {q('RYPYID')} FROM {origin(tables.PAYMENT)}"
+            f" WHERE {q('RYCKAM')} > 0 AND {q('RYVDGJ')} = 0 AND {q('RYDMTJ')} >= ?) GROUP BY {q('RZPYID')}"
+        )
+        counted = ", ".join(f"SUM(CASE WHEN APPLIED {sign} 0 THEN 1 ELSE 0 END)" for sign in "<>")
+        ((below, above),) = self.rows(
+            Sql(f"SELECT {counted} FROM ({inner}) RECEIPTS{self.queries.dialect.dirty}", (day,)), tables.ALLOCATION
+        )
+        return whole(below or 0), whole(above or 0)
+
+    def bound(self) -> UpperBound:
+        """Return the database's clock as the mark that change stamps are compared with."""
+        now = self.client.now(self.queries.clock())
+        day, time = stamp_of(now, self.settings.zone)
+        return UpperBound({"upmj": day, "upmt": time}, now)
+
+    def history_from(self, bound: Stamp) -> int:
+        """Return the first day of the history as CYYDDD."""
+        return days_before(bound, self.settings.history_months * 365 // 12)[0]
+
+    def close(self) -> None:
+        """Hang up."""
+        self.client.close()
+
+
+def stamp_in(mark: object) -> Stamp:
+    """Return the stamp in a bound's mark or a position; raise ConnectorGarbled when it is none."""
+    if isinstance(mark, dict):
+        try:
+            return whole(mark["upmj"]), whole(mark["upmt"])
+        except (KeyError, BadRecord):
+            pass
+    raise ConnectorGarbled(f"{mark!r} is no mark of this connector.", fix="run `duehook import --full`.")

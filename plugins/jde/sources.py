@@ -1,0 +1,252 @@
+"""The four sources: companies, terms, rates and customers; contacts; items; payments and allocations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Final
+
+from duehook.core.errors import ConnectorRefused
+from duehook.core.hookspecs import (
+    Discovery,
+    Finding,
+    KeyPage,
+    Lookup,
+    Page,
+    Position,
+    SourceCapabilities,
+    Total,
+    UpperBound,
+)
+from duehook.core.records import Stream
+
+from . import check, discover, tables
+from .client import RawRow
+from .mapping.cash import VOID, AllocationMapping, PaymentMapping
+from .mapping.items import ItemMapping
+from .mapping.parties import ContactMapping, CustomerMapping, companies, exchange_rates, payment_terms
+from .mapping.site import Mapped
+from .queries import GLOBAL_COMPANY, Selection, Window
+from .reading import Key, Plan, Reading, key_of
+from .settings import JdeSettings
+from .site import JdeSite, stamp_in
+from .values import julian
+
+IN_LIST: Final = 500  # customers whose phones and mail addresses are asked for at once
+Plans = Mapping[Stream, Callable[[], Plan]]
+
+
+class JdeSource:
+    """What the four have in common; each has its streams, its checks and its discoveries."""
+
+    streams: tuple[Stream, ...]
+    capabilities: SourceCapabilities = SourceCapabilities()
+
+    def __init__(self, settings: JdeSettings) -> None:
+        self._site = JdeSite(settings)
+
+    def _plans(self) -> Plans:
+        raise NotImplementedError
+
+    def check(self) -> Iterable[Finding]:
+        """Try the rights and settings of this source."""
+        raise NotImplementedError
+
+    def discover(self) -> Iterable[Discovery]:
+        """List what is there for this source."""
+        raise NotImplementedError
+
+    def upper_bound(self) -> UpperBound:
+        """Read the database's clock."""
+        return self._site.bound()
+
+    def read(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
+        """Yield the stream's pages in key order, the last one empty and `done`."""
+        return self._reading(stream).pages(position, bound)
+
+    def keys(self, stream: Stream) -> Iterator[KeyPage]:
+        """Yield the keys that a full reading of the stream gives; company "" is every company."""
+        whole_listing = stream != "exchange_rate"  # rates have no key and never vanish
+        for page in self.read(stream, None, self.upper_bound()):
+            found = [(row.get("company") or "", key_of(row)) for row in page.rows if whole_listing]
+            whole_listing = whole_listing and not page.bad
+            yield KeyPage(found, complete=whole_listing and bool(page.position.get("done")))
+
+    def lookup(self, stream: Stream, keys: Sequence[tuple[str, str]]) -> Lookup:
+        """Read these rows again."""
+        return self._reading(stream).lookup(keys)
+
+    def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
+        """Yield nothing: only the invoice source has totals."""
+        return iter(())
+
+    def close(self) -> None:
+        """Hang up."""
+        self._site.close()
+
+    def _reading(self, stream: Stream) -> Reading:
+        plans = self._plans()
+        if stream not in plans:
+            raise ConnectorRefused(f"This source does not give {stream}.", fix=f"ask for {', '.join(self.streams)}.")
+        return Reading(self._site, plans[stream]())
+
+
+class JdeCustomers(JdeSource):
+    """Companies (F0010), terms (F0014), rates (F0015) and customers (F03012 with F0101, F0111, F0116, F0150)."""
+
+    streams = ("company", "payment_term", "exchange_rate", "customer")
+
+    def check(self) -> Iterable[Finding]:
+        """Try the master tables, the currencies, and whether JDE's own dunning is at work."""
+        return check.customers(self._site)
+
+    def discover(self) -> Iterable[Discovery]:
+        """List companies, currencies, hold codes, search types and credit messages."""
+        return discover.customers(self._site)
+
+    def _plans(self) -> Plans:
+        return {
+            "company": partial(self._small, "company", tables.COMPANY, companies),
+            "payment_term": partial(self._small, "payment_term", tables.PAYMENT_TERM, payment_terms),
+            "exchange_rate": self._rates,
+            "customer": self._customers,
+        }
+
+    def _small(self, stream: Stream, table: tables.Table, mapping: Callable[..., Mapped]) -> Plan:
+        site = self._site
+        return Plan(stream, site.queries.simple(table), partial(mapping, site=site.facts), lambda company, key: (key,))
+
+    def _rates(self) -> Plan:
+        site = self._site
+        selection = site.queries.simple(tables.EXCHANGE_RATE, recent="CXEFT", exact=("CXCRR",))
+        return Plan("exchange_rate", selection, partial(exchange_rates, site=site.facts), lambda company, key: None)
+
+    def _customers(self) -> Plan:
+        site = self._site
+        today = julian(site.bound().at.astimezone(site.settings.zone).date())
+        selection = site.queries.customers(today)
+        return Plan("customer", selection, CustomerMapping(site.facts).rows, self._customer_key)
+
+    @staticmethod
+    def _customer_key(company: str, key: str) -> Key | None:
+        return (int(key), company or GLOBAL_COMPANY) if key.isdecimal() else None
+
+
+class JdeContacts(JdeSource):
+    """Contacts (F0111) with their phones (F0115) and mail addresses (F01151)."""
+
+    streams = ("contact",)
+
+    def check(self) -> Iterable[Finding]:
+        """Try the who's-who tables."""
+        return check.contacts(self._site)
+
+    def discover(self) -> Iterable[Discovery]:
+        """List the contact types in use."""
+        return discover.contacts(self._site)
+
+    def _plans(self) -> Plans:
+        site = self._site
+        return {"contact": lambda: Plan("contact", site.queries.contacts(), self._mapped, self._contact_key)}
+
+    def _mapped(self, raws: Sequence[RawRow]) -> Mapped:
+        phones, emails = (self._lines(table, raws) for table in (tables.PHONE, tables.EMAIL))
+        return ContactMapping(self._site.facts).rows(raws, phones=phones, emails=emails)
+
+    def _lines(self, table: tables.Table, raws: Sequence[RawRow]) -> list[RawRow]:
+        customers = sorted({int(raw[0]) for raw in raws})
+        found: list[RawRow] = []
+        for start in range(0, len(customers), IN_LIST):
+            statement = self._site.queries.lines_of(table, customers[start : start + IN_LIST])
+            found += self._site.rows(statement, table)
+        return found
+
+    @staticmethod
+    def _contact_key(company: str, key: str) -> Key | None:
+        parts = key.split("|")
+        return tuple(map(int, parts[:2])) if len(parts) >= 2 and all(map(str.isdecimal, parts)) else None
+
+
+class JdeInvoices(JdeSource):
+    """Items (F03B11), and their totals for the tie-out."""
+
+    streams = ("item",)
+
+    def check(self) -> Iterable[Finding]:
+        """Try F03B11, its decimals, dates and sums."""
+        return check.items(self._site)
+
+    def discover(self) -> Iterable[Discovery]:
+        """List document types, pay statuses, instruments and purge files."""
+        return discover.items(self._site)
+
+    def keys(self, stream: Stream) -> Iterator[KeyPage]:
+        """Yield the keys of what is open now, rounding residues included."""
+        mapping, complete = ItemMapping(self._site.facts), True
+        for raws, _ in self._open():
+            found = mapping.keys(raws)
+            complete = complete and len(found) == len(raws)
+            yield KeyPage(found)
+        yield KeyPage([], complete=complete)
+
+    def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
+        """Yield what is open by item over all rows; those changed past the bound say so."""
+        past, mapping = stamp_in(bound.mark), ItemMapping(self._site.facts)
+        for raws, _ in self._open():
+            yield mapping.totals(raws, past)
+
+    def _open(self) -> Iterator[tuple[list[RawRow], Key]]:
+        plan = self._plan(self._site.queries.open_items())
+        return Reading(self._site, plan).raw_pages(Window())
+
+    def _plans(self) -> Plans:
+        return {"item": lambda: self._plan(self._site.queries.items())}
+
+    def _plan(self, selection: Selection) -> Plan:
+        return Plan("item", selection, ItemMapping(self._site.facts).rows, self._item_key)
+
+    @staticmethod
+    def _item_key(company: str, key: str) -> Key | None:
+        parts = key.split("|")
+        if len(parts) != 4 or not parts[2].isdecimal():
+            return None
+        return parts[0].ljust(5), parts[1].ljust(2), int(parts[2]), parts[3].ljust(3)
+
+
+class JdePayments(JdeSource):
+    """Payments (F03B13) with their reversals, and allocations (F03B14)."""
+
+    streams = ("payment", "allocation")
+    capabilities = SourceCapabilities(allocations=True)
+
+    def check(self) -> Iterable[Finding]:
+        """Try the receipt tables and prove the sign of F03B14."""
+        return check.payments(self._site)
+
+    def discover(self) -> Iterable[Discovery]:
+        """List receipt types and the sign of F03B14."""
+        return discover.payments(self._site)
+
+    def _plans(self) -> Plans:
+        site = self._site
+        return {
+            "payment": lambda: Plan(
+                "payment", site.queries.payments(), PaymentMapping(site.facts).rows, self._payment_key
+            ),
+            "allocation": lambda: Plan(
+                "allocation",
+                site.queries.allocations(),
+                AllocationMapping(site.facts, site.sign).rows,
+                self._allocation_key,
+            ),
+        }
+
+    @staticmethod
+    def _payment_key(company: str, key: str) -> Key | None:
+        number = key.removesuffix(f"|{VOID}")
+        return (int(number),) if number.isdecimal() else None
+
+    @staticmethod
+    def _allocation_key(company: str, key: str) -> Key | None:
+        parts = key.split("|")
+        return tuple(map(int, parts[:2])) if len(parts) == 3 and all(map(str.isdecimal, parts[:2])) else None

@@ -1,0 +1,2 @@
+class JdeTarget:
+    pass
