@@ -114,7 +114,7 @@ contact = Table(
 
 # state: open · cleared · gone · deleted · purged · deleted_or_purged (rule 15).
 # `debtor` is payer, else bill-to, else customer (rule 6). `reopened_on` is set when the open
-# amount grew again (rule 16).
+# amount grew again (rule 16). What every selection reads stands first: a row is read from its left.
 item = Table(
     "item",
     metadata,
@@ -123,14 +123,15 @@ item = Table(
     key("key", primary_key=True),
     key("customer"),
     key("debtor"),
-    Column("kind", String(20), nullable=False),
-    Column("item_class", String(20), nullable=False),
-    Column("state", String(20), nullable=False),
     Column("currency", String(3), nullable=False),
-    money("amount"),
+    Column("state", String(20), nullable=False),
     money("open_amount"),
-    day("document_on", nullable=False),
     day("due_on", nullable=False),
+    day("document_on", nullable=False),
+    day("posted_on"),
+    Column("item_class", String(20), nullable=False),
+    Column("kind", String(20), nullable=False),
+    money("amount"),
     Column("due_derived", Boolean, nullable=False),
     Column("document_no", Text, nullable=False),
     Column("document_type", Text, nullable=False),
@@ -138,7 +139,6 @@ item = Table(
     key("bill_to", nullable=True),
     Column("fiscal_year", Integer),
     Column("instalment", Text),
-    day("posted_on"),
     day("discount_on"),
     day("cleared_on"),
     money("tax_amount", nullable=True),
