@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Final, Self
@@ -71,10 +72,10 @@ def iban(value: Any) -> str:
     return plain
 
 
-class Slot(BaseModel):
+@dataclass(frozen=True)
+class Slot:
     """A time of day, on all or some weekdays, in the company's own zone."""
 
-    model_config = ConfigDict(frozen=True)
     at: time
     days: frozenset[int] = frozenset(range(7))  # Monday 0
 

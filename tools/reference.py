@@ -1,0 +1,209 @@
+"""Write docs/reference from the code: the hooks, duehook.yaml and the command line.
+
+`python tools/reference.py` writes the pages; with `--check` it changes nothing and ends with 1
+when one of them is not what the code says.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+import typing
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import typer
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from duehook.core import hookspecs
+from duehook.core.cli.app import build
+from duehook.core.settings import Settings
+from duehook.core.yaml_source import parts
+
+FOLDER = Path(__file__).parent.parent / "docs" / "reference"
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+MADE = "<!-- Made by tools/reference.py from the code; do not edit. -->\n"
+
+
+def hooks() -> Iterator[str]:
+    """Yield the page of the hooks and of the objects that plugins hand over."""
+    tree = ast.parse(inspect.getsource(hookspecs))
+    specs = [node for node in tree.body if isinstance(node, ast.FunctionDef) and _is_spec(node)]
+    objects = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    yield f"# Hooks\n\n{MADE}\n{ast.get_docstring(tree)}\n\n"
+    yield "A plugin is a module with functions marked `@hookimpl`, named by an entry point in the group `duehook`:\n\n"
+    yield "```python\nfrom duehook.core import hookimpl\n\nduehook_api = 1\n\n\n"
+    yield '@hookimpl\ndef connection_settings(type):\n    return MySettings if type == "mine" else None\n```\n\n'
+    yield "One file in `plugins/` beside duehook.yaml will do as well. `duehook plugins` says what became of each.\n\n"
+    for spec in specs:
+        yield f"## {spec.name}\n\n```python\n{signature(spec)}\n```\n\n{ast.get_docstring(spec)}\n\n"
+    yield "# What the hooks speak of\n\n"
+    for node in objects:
+        yield from _object(node)
+
+
+def signature(node: ast.FunctionDef) -> str:
+    """Return a function's signature as its source has it, without self."""
+    arguments = ast.unparse(node.args).removeprefix("self, ").removeprefix("self")
+    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    return f"{node.name}({arguments}){returns}"
+
+
+def _is_spec(node: ast.FunctionDef) -> bool:
+    return any(isinstance(mark, ast.Name) and mark.id == "hookspec" for mark in node.decorator_list)
+
+
+def _object(node: ast.ClassDef) -> Iterator[str]:
+    yield f"## {node.name}\n\n{ast.get_docstring(node)}\n\n"
+    fields = [each for each in node.body if isinstance(each, ast.AnnAssign)]
+    if fields:
+        yield "```python\n" + "".join(f"{ast.unparse(each)}\n" for each in fields) + "```\n\n"
+    for method in node.body:
+        if isinstance(method, ast.FunctionDef):
+            yield f"### `{signature(method)}`\n\n{ast.get_docstring(method)}\n\n"
+
+
+def config() -> Iterator[str]:
+    """Yield the page of duehook.yaml."""
+    yield f"# duehook.yaml\n\n{MADE}\n"
+    yield "Every fault is told as file:line:col, all at once, by `duehook config check`; an unknown key is a fault.\n"
+    yield "Paths count from the file's own folder. Where a secret belongs, write where it is instead:\n\n"
+    yield "```yaml\npassword: {env: NAME}          # an environment variable, or a line of .env beside the file\n"
+    yield "password: {file: path}\npassword: {credential: name}   # a systemd credential\n```\n\n"
+    yield "A connection has `type` (its plugin), `serves` (what it is used for: "
+    yield "`customers`, `contacts`, `invoices`, `payments`, `write_back`; all by default), and its plugin's keys.\n\n"
+    yield from _section("The file", Settings, seen=set())
+
+
+def _section(title: str, model: type[BaseModel], *, seen: set[type]) -> Iterator[str]:
+    seen.add(model)
+    about = inspect.getdoc(model) or ""
+    yield f"## {title}\n\n{about}\n\n| key | value | default | |\n|---|---|---|---|\n"
+    inner: list[tuple[str, type[BaseModel]]] = []
+    for name, info in model.model_fields.items():
+        if info.exclude:
+            continue
+        key = info.alias or name
+        yield f"| `{key}` | {_kind(info)} | {_default(info)} | {info.description or ''} |\n"
+        inner += [(key, each) for each in _models(info.annotation) if each not in seen]
+    yield "\n"
+    for key, each in inner:
+        if each not in seen and each.__name__ != "Connection":
+            yield from _section(f"{title}: {key}" if title != "The file" else key, each, seen=seen)
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    for part in parts(annotation):
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            yield part
+        for argument in typing.get_args(part):
+            yield from _models(argument)
+
+
+def _kind(info: FieldInfo) -> str:
+    return next(_described(info.metadata, info.annotation), None) or _type(info.annotation)
+
+
+def _described(metadata: list[Any], annotation: Any) -> Iterator[str]:
+    """Yield what the types say of themselves for editors, also inside of a union."""
+    for mark in (*metadata, *getattr(annotation, "__metadata__", ())):
+        described = getattr(mark, "json_schema", None)
+        if isinstance(described, dict) and "description" in described:
+            yield str(described["description"])
+    if typing.get_origin(annotation) is not dict:
+        for each in typing.get_args(annotation):
+            yield from _described([], each)
+
+
+def _type(annotation: Any) -> str:
+    found = [part for part in parts(annotation) if part is not type(None)]
+    return " or ".join(dict.fromkeys(_one_type(part) for part in found))
+
+
+def _one_type(part: Any) -> str:
+    origin, arguments = typing.get_origin(part), typing.get_args(part)
+    if origin is typing.Literal:
+        return ", ".join(f"`{each}`" for each in arguments)
+    if origin is dict:
+        return f"name: {_type(arguments[1])}"
+    if origin is tuple:
+        return f"list of {_type(arguments[0])}"
+    words = {str: "text", int: "number", bool: "true or false", timedelta: "duration", Decimal: "share", Any: "any"}
+    if isinstance(part, type) and issubclass(part, BaseModel):
+        return "keys, see below"
+    return words.get(part, getattr(part, "__name__", str(part)))
+
+
+def _default(info: FieldInfo) -> str:
+    value = info.default
+    if info.is_required():
+        return "**needed**"
+    if value is None or value in ((), {}) or isinstance(value, BaseModel):
+        return ""
+    if isinstance(value, timedelta):
+        seconds = int(value.total_seconds())
+        length, unit = next((length, unit) for length, unit in _UNITS if seconds % length == 0)
+        return f"`{seconds // length} {unit}`"
+    return f"`{value * 100:f} %`".replace(".00", "").replace(".0", "") if isinstance(value, Decimal) else f"`{value}`"
+
+
+def cli() -> Iterator[str]:
+    """Yield the page of the command line."""
+    root: Any = typer.main.get_command(build())
+    yield f"# The command line\n\n{MADE}\n{root.help}\n\n"
+    yield "Exit codes: 0 ok · 1 failed · 2 usage · 3 config · 4 connection · 5 partial.\n\n"
+    yield "Before the command:\n\n" + "".join(_options(root))
+    for path, command in _commands(root, "duehook"):
+        arguments = " ".join(_placeholder(each) for each in command.params if each.param_type_name == "argument")
+        yield f"\n## {path}\n\n```\n{' '.join(filter(None, (path, arguments)))} [OPTIONS]\n```\n\n"
+        yield f"{inspect.cleandoc(command.help or '')}\n\n" + "".join(_options(command))
+
+
+def _commands(group: Any, path: str) -> Iterator[tuple[str, Any]]:
+    for name, command in sorted(group.commands.items()):
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{path} {name}")
+        elif not command.hidden:
+            yield f"{path} {name}", command
+
+
+def _placeholder(argument: Any) -> str:
+    name = (argument.metavar or argument.name).upper().strip("[].")
+    many = "..." if argument.nargs != 1 or argument.multiple else ""
+    return f"{name}{many}" if argument.required else f"[{name}]{many}"
+
+
+def _options(command: Any) -> Iterator[str]:
+    for each in command.params:
+        names = ", ".join(f"`{name}`" for name in each.opts)
+        if each.param_type_name == "option" and each.name not in {"help", "install_completion", "show_completion"}:
+            yield f"- {names}: {each.help or ''}\n"
+
+
+PAGES = {"hooks.md": hooks, "config.md": config, "cli.md": cli}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with --check say which are not current."""
+    stale = []
+    for name, page in PAGES.items():
+        text = "".join(page()).rstrip() + "\n"
+        file = FOLDER / name
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            stale.append(name)
+            if "--check" not in arguments:
+                FOLDER.mkdir(parents=True, exist_ok=True)
+                file.write_text(text, encoding="utf-8")
+    if stale and "--check" in arguments:
+        sys.stderr.write(f"not current: {', '.join(stale)}. Fix: run `python tools/reference.py`.\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
