@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 _UNITS: Final = {"s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600, "hour": 3600, "d": 86400, "day": 86400}
 _DURATION: Final = re.compile(r"(\d{1,6})\s*(s|sec|m|min|h|hour|d|day)s?\Z")
@@ -99,8 +99,8 @@ def _weekdays(text: str | None) -> frozenset[int]:
         return frozenset(range(7))
     days: set[int] = set()
     for part in text.split(","):
-        first, _, last = part.strip().partition("-")
-        start, end = _weekday(first), _weekday(last or first)
+        first, dash, last = part.strip().partition("-")
+        start, end = _weekday(first), _weekday(last if dash else first)
         days.update((start + step) % 7 for step in range((end - start) % 7 + 1))
     return frozenset(days)
 
@@ -110,6 +110,17 @@ def _weekday(text: str) -> int:
     if name not in _DAYS:
         raise ValueError(f"{text.strip()!r} is no weekday; write {', '.join(_DAYS)}")
     return _DAYS.index(name)
+
+
+def _matching(pattern: str, words: str) -> AfterValidator:
+    """Refuse text that is not of the pattern, in words."""
+
+    def matching(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(words)
+        return text
+
+    return AfterValidator(matching)
 
 
 class _AsText:
@@ -131,8 +142,10 @@ Zone = Annotated[str, BeforeValidator(zone), _AsText.schema("an IANA time zone: 
 MailAddress = Annotated[str, BeforeValidator(mail_address), _AsText.schema("a mail address")]
 Iban = Annotated[str, BeforeValidator(iban), _AsText.schema("an IBAN, blanks allowed")]
 Weekly = Annotated[Slot, BeforeValidator(Slot.read), _AsText.schema('a time and days: "05:30 Mon-Fri"')]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")]
+Currency = Annotated[str, _matching(r"[A-Z]{3}", "write the ISO code, such as EUR"), _AsText.schema("EUR, USD…")]
+Country = Annotated[str, _matching(r"[A-Z]{2}", "write the ISO code, such as DE"), _AsText.schema("DE, US…")]
+Language = Annotated[
+    str, _matching(r"[a-z]{2}(-[A-Z]{2})?", "write it as en, de or de-CH"), _AsText.schema("en, de, de-CH…")
+]
 Days = Annotated[int, Field(ge=0, le=3650)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
