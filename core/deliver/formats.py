@@ -67,7 +67,8 @@ def figure(amount: Decimal, currency: str, language: str) -> str:
     rule = _numbers(language)
     places = max(exponent(currency), -int(amount.as_tuple().exponent))
     if not rule.simple:
-        pattern = "#,##0." + "0" * places if places else "#,##0"
+        whole = locale(language).decimal_formats[None].pattern.partition(".")[0]
+        pattern = f"{whole}.{'0' * places}" if places else whole
         return format_decimal(amount, format=pattern, locale=locale(language), numbering_system="latn")
     written = f"{abs(amount):,.{places}f}".translate(rule.signs)
     return f"{rule.minus}{written}" if amount < 0 else written

@@ -95,7 +95,7 @@ class Press:
 
     def _place(self, error: typst.TypstError) -> str:
         found = _AT.search(error.diagnostic)
-        return f"{self._where}:{found[1]}:{found[2]}" if found else self._where
+        return f"{self._where}:{found[1]}:{int(found[2]) + 1}" if found else self._where
 
     def close(self) -> None:
         """Remove the press's folder."""
