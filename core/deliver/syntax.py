@@ -74,7 +74,7 @@ _REFUSED: Final[Mapping[str, tuple[str, tuple[str, str]]]] = {
     "Assign": ("set", _SETS),
     "AssignBlock": ("set", _SETS),
     "With": ("with", _SETS),
-    "ScopedEvalContextModifier": ("autoescape", ("leaves escaping as it is", "take autoescape out")),
+    "Scope": ("autoescape", ("leaves escaping as it is", "take autoescape out")),
 }
 _COMPARED: Final = frozenset({"eq", "ne", "gt", "gteq", "lt", "lteq"})
 _LOOP: Final = Fields({"first": bool, "last": bool, "index": int})
@@ -262,7 +262,7 @@ class Walk:
         self._refuse(node, name, f"there is no {what} {name!r} here", fix)
 
     def _refuse(self, node: nodes.Node, token: str | None, message: str, fix: str) -> NoReturn:
-        self.tokens.refuse(node.lineno, token, f"{message}.", fix=fix)
+        self.tokens.refuse(node.lineno or 1, token, f"{message}.", fix=fix)
 
 
 def _blank(node: nodes.Node) -> bool:
