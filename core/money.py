@@ -21,13 +21,25 @@ _ROUNDING: Final[Mapping[str, str]] = {
     "down": ROUND_DOWN,
 }
 _EXPONENTS: Final[Mapping[str, int]] = {
-    **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
-    ),
+    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
     **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
     **dict.fromkeys("CLF UYW".split(), 4),
 }
-_LARGEST: Final = Decimal(2**63 // SCALE // 100)
+# ISO 4217's currencies and funds that an invoice may be in; no metals, no test codes.
+_CURRENCIES: Final = frozenset(
+    (
+        "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD "
+        "CDF CHE CHF CHW CLF CLP CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP "
+        "GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT "
+        "LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD "
+        "OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STN SVC "
+        "SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAD XAF XCD "
+        "XCG XOF XPF YER ZAR ZMW ZWG ZWL"
+    ).split()
+)
+_CENT: Final = Decimal("0.01")
+_UNITS: Final[Mapping[str, Decimal]] = {code: Decimal(1).scaleb(-places) for code, places in _EXPONENTS.items()}
+_DIGITS: Final = 13
 
 
 def exponent(currency: str) -> int:
@@ -43,8 +55,8 @@ def to_scaled(amount: Decimal) -> int:
     """
     if not amount.is_finite():
         raise BadRecord(f"{amount} is not an amount of money.")
-    if abs(amount) > _LARGEST:
-        raise BadRecord(f"{amount} is too large: amounts end at {_LARGEST}.")
+    if amount.adjusted() >= _DIGITS:
+        raise BadRecord(f"{amount} is too large: amounts have at most {_DIGITS} digits before the point.")
     with localcontext() as exact:
         exact.prec = 40
         scaled = amount * SCALE
@@ -76,10 +88,13 @@ def rounded(amount: Decimal, currency: str, rounding: Rounding = "half_up") -> D
 
 
 def fits(amount: Decimal, currency: str) -> bool:
-    """Say whether the amount has no more decimals than its currency."""
-    with localcontext() as exact:
-        exact.prec = 40
-        return amount == amount.quantize(Decimal(1).scaleb(-exponent(currency)))
+    """Say whether the amount has no more decimals than its currency and is small enough for the books."""
+    return amount.adjusted() < _DIGITS and not amount % _UNITS.get(currency, _CENT)
+
+
+def is_currency(code: str) -> bool:
+    """Say whether the code is a currency of ISO 4217."""
+    return code in _CURRENCIES
 
 
 @dataclass(frozen=True, order=False)

@@ -17,9 +17,10 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from duehook.core.money import fits
+from duehook.core.money import fits, is_currency
 
 EARLIEST: Final = date(1970, 1, 1)
+_FINEST: Final = "CLF"  # four decimals, as many as the books hold: the measure where no currency is told
 
 Key = Annotated[str, Field(min_length=1, max_length=200)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -46,9 +47,7 @@ CustomerState = Literal[
     "one_time",
     "do_not_contact",
 ]
-AllocationKind = Literal[
-    "cash", "credit", "discount", "write_off", "deduction", "chargeback", "fx"
-]
+AllocationKind = Literal["cash", "credit", "discount", "write_off", "deduction", "chargeback", "fx"]
 Purpose = Literal["dunning", "accounts_payable", "main", "statement", "sales", "legal", "other"]
 
 
@@ -108,7 +107,7 @@ class ExchangeRate(Record):
 
     from_currency: Currency
     to_currency: Currency
-    rate_type: str = "average"
+    rate_type: str = Field("average", min_length=1, max_length=40)
     valid_on: Day
     rate: Annotated[Amount, Field(gt=0)]
 
@@ -137,7 +136,7 @@ class Customer(Record):
     limit_currency: Currency | None = None
     hold: str | None = None
     dunning_block: str | None = None
-    dunning_level: int | None = Field(None, ge=0)
+    dunning_level: int | None = Field(None, ge=0, le=99)
     last_dunned_on: Day | None = None
     language: str | None = None
     country: str | None = None
@@ -146,6 +145,12 @@ class Customer(Record):
     categories: dict[str, str] = Field(default_factory=dict)
     extra: dict[str, Any] = Field(default_factory=dict)
     changed_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if self.credit_limit is not None:
+            _refuse_finer(self.limit_currency or self.currency or _FINEST, (self.credit_limit,))
+        return self
 
 
 class Contact(Record):
@@ -191,7 +196,7 @@ class Item(Record):
     item_class: ItemClass = "normal"
     payer: Key | None = None
     bill_to: Key | None = None
-    fiscal_year: int | None = None
+    fiscal_year: int | None = Field(None, ge=0, le=9999)
     instalment: str | None = None
     posted_on: Day | None = None
     discount_on: Day | None = None
@@ -213,7 +218,7 @@ class Item(Record):
     disputed_amount: Amount | None = None
     dispute_reason: str | None = None
     dunning_block: str | None = None
-    dunning_level: int | None = Field(None, ge=0)
+    dunning_level: int | None = Field(None, ge=0, le=99)
     last_dunned_on: Day | None = None
     address: Address | None = None
     extra: dict[str, Any] | None = None
@@ -226,9 +231,14 @@ class Item(Record):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        _refuse_finer(self.currency, self.amount, self.open_amount, self.tax_amount, self.disputed_amount)
+        _refuse_finer(
+            self.currency,
+            (self.amount, self.open_amount, self.tax_amount, self.discount_amount, self.disputed_amount),
+        )
         if self.company_currency:
-            _refuse_finer(self.company_currency, self.company_amount, self.company_open_amount)
+            _refuse_finer(self.company_currency, (self.company_amount, self.company_open_amount))
+        elif self.company_amount is not None or self.company_open_amount is not None:
+            raise ValueError("company amounts need a company currency")
         return self
 
 
@@ -254,7 +264,11 @@ class Payment(Record):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        _refuse_finer(self.currency, self.amount, self.unapplied_amount)
+        _refuse_finer(self.currency, (self.amount, self.unapplied_amount))
+        if self.company_currency:
+            _refuse_finer(self.company_currency, (self.company_amount,))
+        elif self.company_amount is not None:
+            raise ValueError("a company amount needs a company currency")
         return self
 
 
@@ -277,14 +291,14 @@ class Allocation(Record):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        _refuse_finer(self.currency, self.amount)
+        _refuse_finer(self.currency, (self.amount,))
+        if self.company_amount is not None:
+            _refuse_finer(_FINEST, (self.company_amount,))
         return self
 
 
 AnyRecord = Company | PaymentTerm | ExchangeRate | Customer | Contact | Item | Payment | Allocation
-Stream = Literal[
-    "company", "payment_term", "exchange_rate", "customer", "contact", "item", "payment", "allocation"
-]
+Stream = Literal["company", "payment_term", "exchange_rate", "customer", "contact", "item", "payment", "allocation"]
 RECORDS: Final[dict[Stream, type[Record]]] = {
     "company": Company,
     "payment_term": PaymentTerm,
@@ -297,8 +311,10 @@ RECORDS: Final[dict[Stream, type[Record]]] = {
 }
 
 
-def _refuse_finer(currency: str, *amounts: Decimal | None) -> None:
+def _refuse_finer(currency: str, amounts: tuple[Decimal | None, ...]) -> None:
+    """Refuse an unknown currency, and amounts that the books cannot hold to the last digit."""
+    if not is_currency(currency):
+        raise ValueError(f"{currency} is no ISO 4217 currency; map the ERP's code to one")
     for amount in amounts:
         if amount is not None and not fits(amount, currency):
-            raise ValueError(f"{amount} has more decimals than {currency}; state a rounding for the connection")
-
+            raise ValueError(f"{amount} is too large or has more decimals than {currency}; state a rounding")

@@ -21,6 +21,7 @@ import_run = Table(
     Column("bound", Json),
     instant("bound_at"),
     Column("generation", BigInteger),
+    Column("resumes", BigInteger),
     Column("actor", Text, nullable=False),
     Column("correlation_id", Text, nullable=False),
     Column("report", Json),
@@ -49,17 +50,64 @@ stream_position = Table(
     Column("done", Boolean, nullable=False),
 )
 
-# A company is ready when every connection that feeds it has its newest run closed.
+# A company is ready when every connection that feeds it has its newest run closed. Written with
+# the first row of the company: generation 0 until a full circle of the connection closes.
 company_feed = Table(
     "company_feed",
     metadata,
     key("company", primary_key=True),
     key("connection", primary_key=True),
     Column("generation", BigInteger, nullable=False),
-    instant("closed_at", nullable=False),
-    instant("bound_at", nullable=False),
+    instant("closed_at"),
+    instant("bound_at"),
 )
 
+# The open balance that a connection's last closed generation left, for the guard on sudden drops.
+feed_balance = Table(
+    "feed_balance",
+    metadata,
+    key("company", primary_key=True),
+    key("connection", primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    money("balance"),
+)
+
+# Debtors whose items, payments or allocations a run changed: who reads them re-counts only these.
+touched_debtor = Table(
+    "touched_debtor",
+    metadata,
+    key("company", primary_key=True),
+    Column("run_id", BigInteger, primary_key=True, autoincrement=False),
+    key("connection", primary_key=True),
+    key("debtor", primary_key=True),
+)
+
+# Stages that outlive a transaction, of one connection at a time: its keys during a sweep, its
+# totals during a tie-out.
+sweep_key = Table(
+    "sweep_key",
+    metadata,
+    key("connection"),
+    key("company"),
+    key("key"),
+    Index(None, "connection", "company", "key"),
+)
+source_total = Table(
+    "source_total",
+    metadata,
+    key("connection"),
+    key("company"),
+    key("document"),
+    Column("item_class", String(20), nullable=False),
+    Column("currency", String(3), nullable=False),
+    money("open_amount"),
+    Column("company_currency", String(3)),
+    money("company_open_amount", nullable=True),
+    Column("in_flight", Boolean, nullable=False),
+    Index(None, "connection", "company", "document"),
+)
+
+# state: parked · resolved · discarded. The fingerprint is of the row's key, else of the row.
 quarantine = Table(
     "quarantine",
     metadata,

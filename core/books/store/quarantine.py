@@ -1,0 +1,121 @@
+"""Rows that could not be loaded, with the reason and the row itself, until they load or expire."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select, update
+
+from duehook.core.books.tables.base import canonical
+from duehook.core.books.tables.imports import quarantine
+from duehook.core.books.upsert import insert
+
+from .stage import Shape
+
+
+@dataclass(frozen=True)
+class Parked:
+    """A row to park: `company` is ours, '' where it could not be read; `key` the source's."""
+
+    reason: str
+    payload: Mapping[str, Any]
+    company: str
+    key: str | None
+
+    def fingerprint(self) -> str:
+        """Return what makes two sightings the same row: its key, else its content."""
+        text = canonical([self.company, self.key] if self.key else self.payload)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """Where and when rows were found to be bad, and when their payload is to be forgotten."""
+
+    connection: str
+    stream: str
+    run_id: int
+    at: datetime
+    expires_at: datetime
+
+
+def park(tx: Connection, sighting: Sighting, rows: Sequence[Parked]) -> None:
+    """Park the rows; one that is parked already is told anew, not twice."""
+    for row in rows:
+        again = {
+            "reason": row.reason,
+            "payload": row.payload,
+            "state": "parked",
+            "last_run": sighting.run_id,
+            "last_seen_at": sighting.at,
+            "expires_at": sighting.expires_at,
+        }
+        first = {
+            "connection": sighting.connection,
+            "stream": sighting.stream,
+            "fingerprint": row.fingerprint(),
+            "company": row.company,
+            "key": row.key,
+            "first_run": sighting.run_id,
+            "first_seen_at": sighting.at,
+        }
+        statement = insert(tx, quarantine).values({**first, **again})
+        tx.execute(statement.on_conflict_do_update(index_elements=["connection", "stream", "fingerprint"], set_=again))
+
+
+def any_parked(tx: Connection, connection: str, stream: str) -> bool:
+    """Say whether the stream has rows parked under a key."""
+    wanted = and_(_parked(connection, stream), quarantine.c.key.is_not(None))
+    return bool(tx.execute(select(exists().where(wanted))).scalar_one())
+
+
+def resolve_staged(tx: Connection, of: Shape, connection: str) -> int:
+    """Settle the parked rows whose key has now been staged, that is, loaded."""
+    same_key = of.stage.c[of.identity[-1]] == quarantine.c.key
+    if "company" in of.identity[:-1]:
+        same_key = and_(same_key, of.stage.c.company == quarantine.c.company)
+    wanted = and_(_parked(connection, of.stream), exists().where(same_key))
+    return tx.execute(update(quarantine).where(wanted).values(state="resolved")).rowcount
+
+
+def parked_rows(connection: str | None = None, states: Sequence[str] = ("parked",)) -> Select[Any]:
+    """Return the selection of rows in these states, newest sighting first."""
+    wanted: list[ColumnElement[bool]] = [quarantine.c.state.in_(states)]
+    if connection is not None:
+        wanted.append(quarantine.c.connection == connection)
+    return select(quarantine).where(*wanted).order_by(quarantine.c.last_seen_at.desc(), quarantine.c.id)
+
+
+def row(tx: Connection, number: int) -> Row[Any] | None:
+    """Return one row by its number."""
+    return tx.execute(select(quarantine).where(quarantine.c.id == number)).first()
+
+
+def count_parked(tx: Connection, connection: str) -> int:
+    """Count what waits in quarantine of a connection."""
+    wanted = and_(quarantine.c.connection == connection, quarantine.c.state == "parked")
+    return int(tx.execute(select(func.count()).select_from(quarantine).where(wanted)).scalar_one())
+
+
+def settle(tx: Connection, number: int, state: str) -> None:
+    """Move a row to another state."""
+    tx.execute(update(quarantine).where(quarantine.c.id == number).values(state=state))
+
+
+def expire(tx: Connection, at: datetime) -> int:
+    """Forget the payloads whose time is over; the reason and the key stay."""
+    wanted = and_(quarantine.c.expires_at <= at, quarantine.c.payload.is_not(None))
+    return tx.execute(update(quarantine).where(wanted).values(payload=None)).rowcount
+
+
+def expiry(at: datetime, days: int) -> datetime:
+    """Return when a payload seen now is to be forgotten."""
+    return at + timedelta(days=days)
+
+
+def _parked(connection: str, stream: str) -> ColumnElement[bool]:
+    return and_(quarantine.c.connection == connection, quarantine.c.stream == stream, quarantine.c.state == "parked")

@@ -1,0 +1,77 @@
+"""Guards: they stop a run before what it read can do harm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy import func, select
+
+from duehook.core.books.store import imports as store
+from duehook.core.books.store import sweep
+from duehook.core.books.store.stage import shape
+from duehook.core.errors import RunStopped
+from duehook.core.money import Money
+from duehook.core.records import Stream
+
+from .session import Session
+
+_EARLY: Final = 5_000  # rows after which a stream full of bad rows is not read to its end
+Balances = Mapping[tuple[str, str], int]
+
+
+def bad_rows(session: Session, stream: Stream, *, ended: bool) -> None:
+    """Stop when too many of a stream's rows are bad, measured by what was read or is held."""
+    part = session.report.stream(stream)
+    allowed = session.rules.bad_rows
+    if not part.parked or part.parked <= allowed * part.read or not (ended or part.read >= _EARLY):
+        return
+    held = _held(session, stream)
+    if part.parked <= allowed * max(part.read, held):
+        return
+    stop(
+        session,
+        f"{part.parked} of {part.read} {stream} rows of {session.connection} are bad; "
+        f"{allowed:.2%} of {max(part.read, held)} are allowed. They wait in quarantine.",
+        fix=f"see `duehook quarantine list --connection {session.connection}`, correct the mapping or the rows, "
+        "and import again.",
+    )
+
+
+def _held(session: Session, stream: Stream) -> int:
+    table = shape(stream).table
+    rows = select(func.count()).select_from(table).where(table.c.connection == session.connection)
+    with session.books.read() as tx:
+        return int(tx.execute(rows).scalar_one())
+
+
+def balance_drop(session: Session, *, swept: bool, accepted: bool) -> None:
+    """Stop when a company's open balance would fall too far below the last closed generation's."""
+    with session.books.read() as tx:
+        before = store.kept_balances(tx, session.connection)
+        after = sweep.balances_after(tx, session.connection, swept=swept)
+    drops = _drops(before, after, session.rules.balance_drop)
+    if drops and not accepted:
+        stop(
+            session,
+            f"The open balance of {session.connection} would fall by more than {session.rules.balance_drop:.0%}: "
+            f"{'; '.join(drops)}. Nothing was taken as gone.",
+            fix="look at the ERP; when the figures are right, run it with --accept-drop.",
+        )
+
+
+def _drops(before: Balances, after: Balances, share: Decimal) -> list[str]:
+    falls = [(key, old, after.get(key, 0)) for key, old in sorted(before.items()) if old > 0]
+    return [
+        f"{company} from {Money.from_scaled(old, currency)} to {Money.from_scaled(new, currency)}"
+        for (company, currency), old, new in falls
+        if new < old * (1 - share)
+    ]
+
+
+def stop(session: Session, message: str, *, fix: str) -> None:
+    """Stop the run; a dry run only says that it would."""
+    if not session.dry_run:
+        raise RunStopped(message, fix=fix)
+    session.report.stopped = session.report.stopped or message
