@@ -168,8 +168,12 @@ def begin_sending(
     now: datetime,
     archive_sha: str | None = None,
     message_id: str | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Mark the row as going out now; commit before handing over. False when it is no longer ours."""
+    """Mark the row as going out now; commit before handing over. False when it is no longer ours.
+
+    `more` is added to the payload: what is known only now.
+    """
     ours = (outbox.c.id == entry.id, outbox.c.state == "new", outbox.c.claimed_by == worker.name)
     values = {
         "state": "sending",
@@ -179,6 +183,7 @@ def begin_sending(
         "leased_until": now + worker.lease,
         "archive_sha": archive_sha,
         "message_id": message_id,
+        "payload": {**entry.payload, **(more or {})},
     }
     return tx.execute(update(outbox).where(*ours, outbox.c.leased_until > now).values(**values)).rowcount == 1
 

@@ -1,0 +1,187 @@
+"""Notices on their way out: their lines, numbers and addressees, and the levels they move."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
+
+from duehook.core.books.tables.dunning import (
+    debtor_dunning,
+    item_dunning,
+    notice,
+    notice_line,
+    number_series,
+    policy_version,
+)
+from duehook.core.books.tables.imports import company_feed, dunning_lock
+from duehook.core.books.tables.ledger import company as company_table
+from duehook.core.books.tables.ledger import contact, item
+from duehook.core.books.upsert import insert_new, upsert
+
+Notice = Row[Any]
+SERIES: Final = "notice"
+
+
+def notices(tx: Connection, ids: Collection[int]) -> dict[int, Notice]:
+    """Return notices by id."""
+    return {row.id: row for row in tx.execute(select(notice).where(notice.c.id.in_(sorted(ids))))}
+
+
+def lines(tx: Connection, ids: Collection[int]) -> dict[int, list[Row[Any]]]:
+    """Return the lines of notices with their items' documents, in the order they are printed."""
+    same = and_(
+        notice.c.id == notice_line.c.notice_id,
+        item.c.company == notice.c.company,
+        item.c.connection == notice.c.connection,
+        item.c.key == notice_line.c.item,
+    )
+    documents = (
+        item.c.document_no,
+        item.c.document_type,
+        item.c.document_on,
+        item.c.purchase_order,
+        item.c.reference,
+        item.c.amount,
+        item.c.address,
+    )
+    statement = (
+        select(notice_line, *documents)
+        .select_from(notice_line.join(notice, notice.c.id == notice_line.c.notice_id).join(item, same))
+        .where(notice_line.c.notice_id.in_(sorted(ids)))
+        .order_by(notice_line.c.due_on, item.c.document_no, notice_line.c.item)
+    )
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in tx.execute(statement):
+        found[row.notice_id].append(row)
+    return found
+
+
+def number_of(tx: Connection, row: Notice, prefix: str) -> str:
+    """Return the notice's number, giving it the company's next one when it has none yet."""
+    held = tx.execute(select(notice.c.number).where(notice.c.id == row.id)).scalar()
+    if held:
+        return str(held)
+    insert_new(tx, number_series, {"company": row.company, "name": SERIES, "next": 1})
+    same = (number_series.c.company == row.company, number_series.c.name == SERIES)
+    taken = update(number_series).where(*same).values(next=number_series.c.next + 1).returning(number_series.c.next)
+    number = f"{prefix}{tx.execute(taken).scalar_one() - 1:06d}"
+    tx.execute(update(notice).where(notice.c.id == row.id).values(number=number))
+    return number
+
+
+def move(tx: Connection, number: int, values: Mapping[str, Any], *, of: Collection[str]) -> bool:
+    """Change a notice that is in one of these states; False when it is not."""
+    same = (notice.c.id == number, notice.c.state.in_(sorted(of)))
+    return tx.execute(update(notice).where(*same).values(**values)).rowcount == 1
+
+
+def raise_levels(tx: Connection, row: Notice, sent_on: date) -> int:
+    """Give the notice's items their new levels, and the debtor's clock its day (rule 17)."""
+    key = {"company": row.company, "connection": row.connection}
+    wanted = select(notice_line).where(notice_line.c.notice_id == row.id)
+    if row.kind == "reminder":
+        reminded = [
+            {**key, "item": line.item, "level": line.old_level, "hand_set": False, "reminded_on": sent_on}
+            for line in tx.execute(wanted)
+        ]
+        _note_reminded(tx, reminded)
+        return 0
+    risen = [
+        {**key, "item": line.item, "level": line.new_level, "level_on": sent_on, "hand_set": False, "notice_id": row.id}
+        for line in tx.execute(wanted.where(notice_line.c.rises))
+    ]
+    upsert(tx, item_dunning, risen)
+    upsert(tx, debtor_dunning, [{**key, "debtor": row.debtor, "currency": row.currency, "last_sent_on": sent_on}])
+    return len(risen)
+
+
+def _note_reminded(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    for row in rows:
+        if insert_new(tx, item_dunning, row):
+            continue
+        same = [item_dunning.c[name] == row[name] for name in ("company", "connection", "item")]
+        tx.execute(update(item_dunning).where(*same).values(reminded_on=row["reminded_on"]))
+
+
+def lower_levels(tx: Connection, row: Notice) -> int:
+    """Take back what a sent notice moved, where nothing moved it since (rules 17, 18)."""
+    lowered = 0
+    risen = select(notice_line).where(notice_line.c.notice_id == row.id, notice_line.c.rises)
+    for line in tx.execute(risen).all():
+        same = (
+            item_dunning.c.company == row.company,
+            item_dunning.c.connection == row.connection,
+            item_dunning.c.item == line.item,
+            item_dunning.c.notice_id == row.id,
+        )
+        before = _sent_before(tx, row, line.item)
+        values = {
+            "level": line.old_level,
+            "level_on": before.sent_on if before else None,
+            "notice_id": before.id if before else None,
+        }
+        lowered += tx.execute(update(item_dunning).where(*same).values(**values)).rowcount
+    if row.kind != "reminder":
+        _turn_clock_back(tx, row)
+    return lowered
+
+
+def _sent_before(tx: Connection, row: Notice, item_key: str) -> Any:
+    """Return the last other notice that was sent and let this item rise."""
+    statement = (
+        select(notice.c.id, notice.c.sent_on)
+        .join(notice_line, notice_line.c.notice_id == notice.c.id)
+        .where(*_others_sent(row), notice_line.c.item == item_key, notice_line.c.rises)
+        .order_by(notice.c.sent_on.desc(), notice.c.id.desc())
+        .limit(1)
+    )
+    return tx.execute(statement).first()
+
+
+def _others_sent(row: Notice) -> tuple[Any, ...]:
+    same = [notice.c[name] == getattr(row, name) for name in ("company", "connection", "debtor", "currency")]
+    return (*same, notice.c.id != row.id, notice.c.state == "sent", notice.c.kind != "reminder")
+
+
+def _turn_clock_back(tx: Connection, row: Notice) -> None:
+    last = tx.execute(select(func.max(notice.c.sent_on)).where(*_others_sent(row))).scalar()
+    names = ("company", "connection", "debtor", "currency")
+    same = [debtor_dunning.c[name] == getattr(row, name) for name in names]
+    if last is None:
+        tx.execute(delete(debtor_dunning).where(*same, debtor_dunning.c.last_sent_on == row.sent_on))
+    else:
+        tx.execute(update(debtor_dunning).where(*same).values(last_sent_on=last))
+
+
+def contacts(tx: Connection, connection: str, company: str, customer: str) -> Sequence[Row[Any]]:
+    """Return the customer's contacts that count in the company, its own first."""
+    same = (contact.c.connection == connection, contact.c.customer == customer)
+    here = or_(contact.c.company == company, contact.c.company == "")
+    return tx.execute(select(contact).where(*same, here).order_by(contact.c.company.desc(), contact.c.key)).all()
+
+
+def company_row(tx: Connection, company: str, connection: str) -> Row[Any] | None:
+    """Return what the ERP says of the creditor."""
+    same = (company_table.c.company == company, company_table.c.connection == connection)
+    return tx.execute(select(company_table).where(*same)).first()
+
+
+def policy_bodies(tx: Connection, hashes: Collection[str]) -> dict[str, str]:
+    """Return the adopted policies' texts by hash."""
+    wanted = policy_version.c.hash.in_(sorted(hashes))
+    return {row.hash: row.body for row in tx.execute(select(policy_version).where(wanted))}
+
+
+def feeds(tx: Connection, company: str) -> dict[str, Row[Any]]:
+    """Return the last closed import of each connection that feeds the company."""
+    rows = tx.execute(select(company_feed).where(company_feed.c.company == company))
+    return {row.connection: row for row in rows}
+
+
+def lock_of(tx: Connection, company: str) -> str | None:
+    """Return why the company's dunning is locked, None when it is not."""
+    return tx.execute(select(dunning_lock.c.reason).where(dunning_lock.c.company == company)).scalar()
