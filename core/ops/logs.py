@@ -55,6 +55,7 @@ def configure(level: Level = "warning", *, style: Style | None = None, stream: T
             structlog.stdlib.filter_by_level,
             structlog.stdlib.PositionalArgumentsFormatter(),
             *shared,
+            hide,  # here too: another handler in the process gets the record as it is now
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),

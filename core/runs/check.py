@@ -10,7 +10,7 @@ from typing import Any
 from duehook.core.books.store.currencies import open_currencies
 from duehook.core.errors import ConfigError, ConnectorError, DuehookError
 from duehook.core.hookspecs import Discovery, Finding
-from duehook.core.redaction import mask_secrets
+from duehook.core.redaction import mask_secrets as _masked
 from duehook.core.settings.live import before_live
 
 from .site import Site
@@ -101,12 +101,17 @@ def _check_plugins(site: Site) -> list[Checked]:
 
 
 def _checked(part: str, finding: Finding) -> Checked:
-    message = mask_secrets(finding.message)
-    return Checked(part, finding.subject, finding.ok, message, finding.advice, finding.severity)
+    return Checked(
+        part, _masked(finding.subject), finding.ok, _masked(finding.message), _advice(finding.advice), finding.severity
+    )
 
 
 def _failed(part: str, subject: str, error: DuehookError) -> Checked:
-    return Checked(part, subject, False, mask_secrets(error.message), error.fix, "error")
+    return Checked(part, subject, False, _masked(error.message), _advice(error.fix), "error")
+
+
+def _advice(text: str | None) -> str | None:
+    return None if text is None else _masked(text)
 
 
 def discover(site: Site, connections: Sequence[str] = ()) -> list[Discovered]:
@@ -121,4 +126,5 @@ def discover(site: Site, connections: Sequence[str] = ()) -> list[Discovered]:
 
 
 def _discovered(connection: str, found: Discovery) -> Discovered:
-    return Discovered(connection, found.kind, found.name, found.text, tuple(found.samples), found.suggests)
+    samples = tuple(map(_masked, found.samples))
+    return Discovered(connection, found.kind, found.name, _masked(found.text), samples, _advice(found.suggests))
