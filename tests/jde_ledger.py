@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 import psycopg
 
+from duehook.core.hookspecs import Page, Position, Row, Source, UpperBound
+from duehook.core.records import RECORDS, Stream
 from duehook.plugins.jde import tables
 from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.tables import Table
@@ -37,6 +41,9 @@ INVOICE: dict[str, Any] = {
     "STAM": 19710, "ADSC": 2469, "CDS": 0, "CTAM": 0, "BCRC": "EUR", "CRCD": "EUR", "CRRM": "D",
     "PST": "A", "POST": "D", "PTC": "30", "PO": "PO-77", "MCU": "         100", **STAMP,
 }  # fmt: skip
+
+
+BOUND = UpperBound({"upmj": 126091, "upmt": 120000}, datetime(2026, 4, 1, 12, 0, tzinfo=UTC))
 
 
 class Database(Protocol):
@@ -119,3 +126,23 @@ class Ledger:
 def postgres(url: str) -> psycopg.Connection:
     """Connect to a PostgreSQL database that SQLAlchemy's URL names."""
     return psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True)
+
+
+def read(source: Source, stream: Stream, position: Position | None = None) -> list[Page]:
+    """Read to the end; every page's position survives JSON, every row is a valid record."""
+    pages = list(source.read(stream, position, BOUND))
+    for page in pages:
+        assert json.loads(json.dumps(page.position)) == page.position
+        for row in page.rows:
+            RECORDS[stream].model_validate(row)
+    assert pages[-1].position["done"]
+    assert not any(page.position.get("done") for page in pages[:-1])
+    return pages
+
+
+def rows(pages: Sequence[Page]) -> list[Row]:
+    return [row for page in pages for row in page.rows]
+
+
+def documents(pages: Sequence[Page]) -> list[str]:
+    return [row["document_no"] for row in rows(pages)]

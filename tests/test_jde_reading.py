@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
-from duehook.core.errors import ConnectorDown, ConnectorGarbled, ConnectorRefused
-from duehook.core.hookspecs import Page, Position, Row, Source, UpperBound
-from duehook.core.records import RECORDS, Stream
-from duehook.core.testing.postgres import Cluster
+from duehook.core.errors import ConnectorGarbled, ConnectorRefused
+from duehook.core.hookspecs import UpperBound
 from duehook.plugins.jde import tables
 from duehook.plugins.jde.client import OdbcClient, RawRow
 from duehook.plugins.jde.queries import Sql
 from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.sources import JdeContacts, JdeCustomers, JdeInvoices, JdePayments, JdeSource
 
-from .jde_ledger import ALL, INVOICE, STAMP, Ledger, create, insert, postgres
-
-BOUND = UpperBound({"upmj": 126091, "upmt": 120000}, datetime(2026, 4, 1, 12, 0, tzinfo=UTC))
+from .jde_ledger import ALL, BOUND, INVOICE, STAMP, Ledger, create, documents, insert, read, rows
 
 
 @pytest.fixture
@@ -38,26 +33,6 @@ def opened() -> Iterator[list[JdeSource]]:
     yield sources
     for source in sources:
         source.close()
-
-
-def read(source: Source, stream: Stream, position: Position | None = None) -> list[Page]:
-    """Read to the end; every page's position survives JSON, every row is a valid record."""
-    pages = list(source.read(stream, position, BOUND))
-    for page in pages:
-        assert json.loads(json.dumps(page.position)) == page.position
-        for row in page.rows:
-            RECORDS[stream].model_validate(row)
-    assert pages[-1].position["done"]
-    assert not any(page.position.get("done") for page in pages[:-1])
-    return pages
-
-
-def rows(pages: Sequence[Page]) -> list[Row]:
-    return [row for page in pages for row in page.rows]
-
-
-def documents(pages: Sequence[Page]) -> list[str]:
-    return [row["document_no"] for row in rows(pages)]
 
 
 def test_items_come_in_key_order_in_pages_of_the_size_asked_for(ledger: Ledger, opened: list[JdeSource]) -> None:
@@ -122,7 +97,7 @@ def test_a_bad_row_is_parked_and_the_rest_goes_on(ledger: Ledger, opened: list[J
     (page, _) = read(source, "item")
     assert documents([page]) == ["1"]
     assert (page.bad[0].key, page.bad[0].payload["RPBCRC"]) == ("00001|RI|2|001", "XYZ")
-    assert list(source.keys("item"))[0].keys == [("00001", "00001|RI|1|001"), ("00001", "00001|RI|2|001")]
+    assert next(iter(source.keys("item"))).keys == [("00001", "00001|RI|1|001"), ("00001", "00001|RI|2|001")]
 
 
 def test_the_sweep_lists_what_is_open_and_is_complete_at_its_end(ledger: Ledger, opened: list[JdeSource]) -> None:
@@ -320,7 +295,7 @@ def test_terms_and_rates_are_read_exactly(ledger: Ledger, opened: list[JdeSource
     assert [row["net_days"] for row in rows(read(source, "payment_term"))] == [30]
     assert [row["rate"] for row in rows(read(source, "exchange_rate"))] == [Decimal("1.0845671")]
     assert [row["company"] for row in rows(read(source, "company"))] == ["00001"]
-    assert [page.keys for page in source.keys("company")][0] == [("00001", "00001")]
+    assert next(iter(source.keys("company"))).keys == [("00001", "00001")]
     assert not any(page.complete for page in source.keys("exchange_rate"))
 
 
@@ -375,7 +350,11 @@ def test_two_rows_with_one_key_are_noticed(ledger: Ledger, opened: list[JdeSourc
 def test_a_position_of_another_version_asks_for_a_full_reading(ledger: Ledger, opened: list[JdeSource]) -> None:
     source = JdeInvoices(ledger.settings())
     opened.append(source)
-    for position in ({"version": 99, "done": True}, {"version": 1, "done": True, "start": {"upmj": "soon"}}):
+    for position in (
+        {"version": 99, "done": True},
+        {"version": 1},
+        {"version": 1, "done": True, "start": {"upmj": "soon"}},
+    ):
         with pytest.raises(ConnectorGarbled, match="--full"):
             list(source.read("item", position, BOUND))
 
@@ -417,112 +396,6 @@ def test_a_column_the_site_lacks_stays_empty(ledger: Ledger, opened: list[JdeSou
     opened.append(other)
     with pytest.raises(ConnectorRefused, match="no column RPAAP"):
         other.read("item", None, BOUND)
-
-
-@pytest.fixture
-def on_postgres(pg_url: str, cluster: Cluster) -> Iterator[tuple[psycopg.Connection, JdeSettings]]:
-    database = postgres(pg_url)
-    database.execute('CREATE SCHEMA "PRODDTA"')
-    database.execute('SET search_path TO "PRODDTA"')
-    create(database)
-    for code, places in {"EUR": 2, "KWD": 3}.items():
-        insert(database, tables.CURRENCY, mark="%s", CRCD=code, CDEC=places)
-    insert(database, tables.COMPANY, mark="%s", CO="00001", NAME="Nordwerk", CRCD="EUR")
-    yield (
-        database,
-        JdeSettings.model_validate(
-            {
-                "connection_string": cluster.odbc(pg_url.rsplit("/", 1)[1]),
-                "dialect": "postgresql",
-                "data_schema": "PRODDTA",
-                "page_size": 2,
-            }
-        ),
-    )
-    database.close()
-
-
-def test_everything_is_read_over_postgresqls_driver_too(
-    on_postgres: tuple[psycopg.Connection, JdeSettings], opened: list[JdeSource]
-) -> None:
-    database, settings = on_postgres
-    insert(database, tables.ADDRESS_BOOK, mark="%s", AN8=4242, ALPH="Müller", **STAMP)
-    insert(database, tables.CUSTOMER, mark="%s", AN8=4242, CO="00000", CRCD="EUR", **STAMP)
-    insert(database, tables.POSTAL, mark="%s", AN8=4242, EFTB=120001, CTY1="Köln", **STAMP)
-    insert(database, tables.WHO, mark="%s", AN8=4242, IDLN=0, MLNM="Müller KG", **STAMP)
-    insert(database, tables.EMAIL, mark="%s", AN8=4242, RCK7=1, ETP="E", EMAL="ap@example.com", **STAMP)
-    insert(database, tables.PAYMENT_TERM, mark="%s", PTC="30", NDTP=30)
-    insert(database, tables.EXCHANGE_RATE, mark="%s", CRCD="EUR", CRDC="KWD", EFT=126001, CRR="0.3345671", **STAMP)
-    for number in range(5):
-        insert(database, tables.ITEM, mark="%s", **{**INVOICE, "DOC": number + 1, "UPMT": 93000 + number})
-    insert(database, tables.PAYMENT, mark="%s", PYID=7, AN8=4242, CO="00001", DMTJ=126080, CKAM=5, BCRC="EUR", **STAMP)
-    insert(database, tables.ALLOCATION, mark="%s", PYID=7, RC5=1, KCO="00001", DCT="RI", DOC=1, SFX="001", CO="00001",
-           DMTJ=126080, BCRC="EUR", PAAP=-5, **STAMP)  # fmt: skip
-    customers, contacts = JdeCustomers(settings), JdeContacts(settings)
-    invoices, payments = JdeInvoices(settings), JdePayments(settings)
-    opened += [customers, contacts, invoices, payments]
-    assert [row["name"] for row in rows(read(customers, "customer"))] == ["Müller KG"]
-    assert rows(read(customers, "exchange_rate"))[0]["rate"] == Decimal("0.3345671")
-    assert [row["key"] for row in rows(read(customers, "payment_term"))] == ["30"]
-    assert [row["email"] for row in rows(read(contacts, "contact"))] == ["ap@example.com"]
-    first = read(invoices, "item")
-    assert documents(first) == ["1", "2", "3", "4", "5"]
-    assert documents(read(invoices, "item", first[-1].position)) == []
-    assert len(invoices.lookup("item", [("00001", "00001|RI|4|001")]).found) == 1
-    assert sum(len(page) for page in invoices.totals(BOUND)) == 5
-    assert rows(read(payments, "payment"))[0]["amount"] == Decimal("0.05")
-    assert rows(read(payments, "allocation"))[0]["amount"] == Decimal("0.05")
-    assert abs((invoices.upper_bound().at - datetime.now(UTC)).total_seconds()) < 60
-
-
-def test_a_slow_statement_ends_at_its_time_out(
-    on_postgres: tuple[psycopg.Connection, JdeSettings], opened: list[JdeSource]
-) -> None:
-    _, settings = on_postgres
-    source = JdeInvoices(settings.model_copy(update={"statement_seconds": 1, "clock_query": "SELECT pg_sleep(20)"}))
-    opened.append(source)
-    with pytest.raises(ConnectorDown, match="HYT00"):
-        source.upper_bound()
-
-
-def test_a_connection_that_breaks_is_down_and_made_anew(
-    on_postgres: tuple[psycopg.Connection, JdeSettings], opened: list[JdeSource]
-) -> None:
-    database, settings = on_postgres
-    source = JdeInvoices(settings)
-    opened.append(source)
-    source.upper_bound()
-    database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
-    with pytest.raises(ConnectorDown):
-        source.upper_bound()
-    assert source.upper_bound().mark
-
-
-def test_a_missing_right_names_the_table(
-    on_postgres: tuple[psycopg.Connection, JdeSettings], cluster: Cluster, opened: list[JdeSource]
-) -> None:
-    database, settings = on_postgres
-    database.execute("CREATE ROLE reader LOGIN PASSWORD 'reader'")
-    database.execute('GRANT USAGE ON SCHEMA "PRODDTA" TO reader')
-    try:
-        text = settings.connection_string.get_secret_value() if settings.connection_string else ""
-        text = text.replace("Uid=postgres", "Uid=reader").replace(f"Pwd={cluster.password}", "Pwd=reader")
-        source = JdeInvoices(JdeSettings.model_validate({**_plain(settings), "connection_string": text}))
-        opened.append(source)
-        with pytest.raises(ConnectorRefused, match=r"grant SELECT on PRODDTA\.F03B11"):
-            source._site.columns(tables.ITEM)
-        source.close()
-        wrong = JdeInvoices(JdeSettings.model_validate({**_plain(settings), "connection_string": f"{text}x"}))
-        opened.append(wrong)
-        with pytest.raises(ConnectorRefused, match="correct `user` and `password`"):
-            wrong.upper_bound()
-    finally:
-        database.execute("DROP OWNED BY reader")
-        database.execute("DROP ROLE reader")
-
-
-def _plain(settings: JdeSettings) -> dict[str, Any]:
-    return {name: getattr(settings, name) for name in ("dialect", "data_schema", "page_size")}
 
 
 def test_all_tables_of_the_dossier_are_known() -> None:

@@ -153,7 +153,10 @@ class Reading:
         return self._resumed(position, bound)
 
     def _resumed(self, position: Position, bound: Stamp) -> tuple[Window, dict[str, Any]]:
-        kept = {name: position[name] for name in ("version", "start", "since") if name in position}
+        kept: dict[str, Any] = {}
+        kept |= {name: position[name] for name in ("version", "start", "since") if name in position}
+        if not isinstance(position.get("after"), list):
+            raise ConnectorGarbled(f"The position {position!r} names no row.", fix="run `duehook import --full`.")
         after = tuple(position["after"])
         if "since" in position:
             return Window(bound, since=stamp_in(position["since"]), after=after), kept

@@ -94,7 +94,7 @@ class JdeSource:
 class JdeCustomers(JdeSource):
     """Companies (F0010), terms (F0014), rates (F0015) and customers (F03012 with F0101, F0111, F0116, F0150)."""
 
-    streams = ("company", "payment_term", "exchange_rate", "customer")
+    streams: tuple[Stream, ...] = ("company", "payment_term", "exchange_rate", "customer")
 
     def check(self) -> Iterable[Finding]:
         """Try the master tables, the currencies, and whether JDE's own dunning is at work."""
@@ -135,7 +135,7 @@ class JdeCustomers(JdeSource):
 class JdeContacts(JdeSource):
     """Contacts (F0111) with their phones (F0115) and mail addresses (F01151)."""
 
-    streams = ("contact",)
+    streams: tuple[Stream, ...] = ("contact",)
 
     def check(self) -> Iterable[Finding]:
         """Try the who's-who tables."""
@@ -170,7 +170,7 @@ class JdeContacts(JdeSource):
 class JdeInvoices(JdeSource):
     """Items (F03B11), and their totals for the tie-out."""
 
-    streams = ("item",)
+    streams: tuple[Stream, ...] = ("item",)
 
     def check(self) -> Iterable[Finding]:
         """Try F03B11, its decimals, dates and sums."""
@@ -216,7 +216,7 @@ class JdeInvoices(JdeSource):
 class JdePayments(JdeSource):
     """Payments (F03B13) with their reversals, and allocations (F03B14)."""
 
-    streams = ("payment", "allocation")
+    streams: tuple[Stream, ...] = ("payment", "allocation")
     capabilities = SourceCapabilities(allocations=True)
 
     def check(self) -> Iterable[Finding]:

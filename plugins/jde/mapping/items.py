@@ -15,6 +15,13 @@ from duehook.plugins.jde.values import amount, text, whole
 from .site import UNREADABLE, Mapped, Raw, Site, unreadable
 
 _USUAL: Final = ("", "A", "P")  # pay statuses that say nothing an item does not say itself
+_AT: Final = {column.name: place for place, column in enumerate(tables.ITEM.columns)}
+_IDENTITY: Final = slice(_AT["RPKCO"], _AT["RPVDGJ"] + 1)
+_MONEY: Final = slice(_AT["RPAG"], _AT["RPCRRM"] + 1)
+_TERMS: Final = slice(_AT["RPPST"], _AT["RPOSFX"] + 1)
+_MARKS: Final = slice(_AT["RPCORC"], _AT["RPRDSJ"] + 1)
+_STAMP: Final = slice(_AT["RPUPMJ"], _AT["RPUPMT"] + 1)
+_UNMARKED: Final = frozenset(("  ", notice, 0, 0, 0, 0) for notice in (" ", "Y"))
 
 
 class ItemMapping:
@@ -34,6 +41,7 @@ class ItemMapping:
         self._classes: dict[tuple[str, str, str | None, str], ItemClass] = {}
         self._blocks = codes.block_by_pay_status
         self._disputed_status, self._disputed_reason = codes.dispute_by_pay_status, codes.dispute_by_reason
+        self._marking = frozenset((*self._blocks, *self._disputed_status))
         self._notice_flag = site.settings.notice_flag_blocks
         self._count = site.settings.reminder_count
         self._reminded = site.settings.reminder_date
@@ -53,82 +61,70 @@ class ItemMapping:
 
     def row(self, raw: Raw) -> Row:
         """Map one row; raise BadRecord when it cannot be read."""
-        (kco, dct, doc, sfx, co, an8, pyr, divj, dgj, ddj, ddnj, jcl, vdgj,
-         ag, aap, adsc, stam, acr, fap, cds, ctam, bcrc, crcd, crrm,
-         pst, post, ptc, ryin, vinv, vr01, po, sdoc, sdct, mcu, rmk,
-         odoc, odct, okco, osfx, corc, dnlt, rmds, nbrr, rddj, rdsj, upmj, upmt) = raw  # fmt: skip
+        kco, dct, doc, sfx, co, an8, pyr, divj, dgj, ddj, ddnj, jcl, vdgj = raw[_IDENTITY]
+        pst, post, ptc, ryin, vinv, vr01, po, sdoc, sdct, mcu, rmk, odoc, odct, okco, osfx = raw[_TERMS]
+        upmj, upmt = raw[_STAMP]
         if type(kco) is not str or type(dct) is not str:
             text(kco), text(dct)  # one text that is none stands for all: a table has one encoding
-        if type(doc) is not int:
-            doc = whole(doc)
-        if type(an8) is not int:
-            an8 = whole(an8)
-        if type(pyr) is not int:
-            pyr = whole(pyr or 0)
-        days, company, kind_code, status = self._days, co.strip(), dct.strip(), pst.strip()
-        base = bcrc.strip() or self._company_currency.get(company, "")
-        at_home = self._factors[base]
-        gross = ag * at_home if type(ag) is int else amount(ag, at_home)
-        left = aap * at_home if type(aap) is int else amount(aap, at_home)
-        if crrm == "F":
-            currency = crcd.strip() or base
-            abroad = self._factors[currency]
-            total = acr * abroad if type(acr) is int else amount(acr, abroad)
-            due = fap * abroad if type(fap) is int else amount(fap, abroad)
-            tax, discount = amount(ctam, abroad), amount(cds, abroad)
-        else:
-            currency, total, due = base, gross, left
-            tax, discount = amount(stam, at_home), amount(adsc, at_home)
-        instrument = ryin.strip() or None
+        if type(doc) is not int or type(an8) is not int or type(pyr) is not int:
+            doc, an8, pyr = whole(doc), whole(an8), whole(pyr or 0)
+        days, company, kind, status, instrument = self._days, co.strip(), dct.strip(), pst.strip(), ryin.strip() or None
+        base, gross, left, currency, total, due, tax, discount = self._money(company, raw[_MONEY])
         document_on = days[divj] or days[dgj]
         if document_on is None:
             raise BadRecord("RPDIVJ and RPDGJ are empty: the document has no date.")
-        reason = corc and corc.strip()
-        disputed = None
-        if reason or status in self._disputed_status:
-            disputed, reason = self._dispute(reason, status, due, tax)
-        item_class = self._classes.get((post, status, instrument, kind_code))
-        if item_class is None:
-            item_class = self._class(post, status, instrument, kind_code)
-        return {
+        item_class = self._classes.get((post, status, instrument, kind))
+        row: Row = {
             "company": company or None,
             "key": f"{kco}|{dct}|{doc}|{sfx}" if " " not in sfx and " " not in dct else self._key(kco, dct, doc, sfx),
-            "customer": str(an8),
-            "kind": self._kinds.get(kind_code) or ("credit_note" if total < 0 else "invoice"),
-            "currency": currency,
-            "amount": total,
-            "open_amount": due,
-            "document_on": document_on,
-            "due_on": days[ddj],
-            "document_no": str(doc),
-            "document_type": kind_code,
-            "item_class": item_class,
-            "payer": str(pyr) if pyr and pyr != an8 else None,
-            "instalment": sfx.strip() or None,
-            "posted_on": days[dgj],
-            "discount_on": days[ddnj],
-            "cleared_on": (days[jcl] or days[vdgj] or days[upmj]) if not left and not due else None,
-            "tax_amount": tax,
-            "discount_amount": discount,
-            "company_currency": base,
-            "company_amount": gross,
-            "company_open_amount": left,
-            "payment_method": instrument,
-            "terms": ptc.strip() or None,
+            "customer": str(an8), "payer": str(pyr) if pyr and pyr != an8 else None,
+            "kind": self._kinds.get(kind) or ("credit_note" if total < 0 else "invoice"),
+            "currency": currency, "amount": total, "open_amount": due, "tax_amount": tax, "discount_amount": discount,
+            "company_currency": base, "company_amount": gross, "company_open_amount": left,
+            "document_on": document_on, "due_on": days[ddj], "posted_on": days[dgj], "discount_on": days[ddnj],
+            "cleared_on": None if left or due else days[jcl] or days[vdgj] or days[upmj],
+            "document_no": str(doc), "document_type": kind, "instalment": sfx.strip() or None,
+            "item_class": item_class or self._class(post, status, instrument, kind),
+            "payment_method": instrument, "terms": ptc.strip() or None,
             "purchase_order": (po.strip() or None) if po else None,
             "sales_order": self._order(sdoc, sdct) if sdoc else None,
-            "reference": text(vinv) or text(vr01),
-            "text": text(rmk),
+            "reference": text(vinv) or text(vr01), "text": text(rmk),
             "business_unit": (mcu.strip() or None) if mcu else None,
             "applies_to": self._original(text(okco) or kco, odct, odoc, osfx) if odoc and total < 0 else None,
-            "disputed_amount": disputed,
-            "dispute_reason": reason or None,
-            "dunning_block": self._block(status, dnlt) if dnlt == "N" or status in self._blocks else None,
-            "dunning_level": self._reminders(rmds, nbrr) if rmds or nbrr else None,
-            "last_dunned_on": days[rddj if self._reminded == "RDDJ" else rdsj] if rddj or rdsj else None,
+            "disputed_amount": None, "dispute_reason": None,
+            "dunning_block": None, "dunning_level": None, "last_dunned_on": None,
             "extra": self._extras[status] if status in self._extras else self._unusual(status),
             "changed_at": self._stamps.at(upmj, upmt),
-        }
+        }  # fmt: skip
+        marks = raw[_MARKS]
+        if status in self._marking or marks not in _UNMARKED:
+            self._mark(row, status, marks)
+        return row
+
+    def _money(self, company: str, raw: Raw) -> tuple[str, Decimal, Decimal, str, Decimal, Decimal, Decimal, Decimal]:
+        """Return base currency, gross and open, then currency, gross, open, tax and discount."""
+        ag, aap, adsc, stam, acr, fap, cds, ctam, bcrc, crcd, crrm = raw
+        base = bcrc.strip() or self._company_currency.get(company, "")
+        factor = self._factors[base]
+        gross = ag * factor if type(ag) is int else amount(ag, factor)
+        left = aap * factor if type(aap) is int else amount(aap, factor)
+        if crrm != "F":
+            return base, gross, left, base, gross, left, amount(stam, factor), amount(adsc, factor)
+        currency = crcd.strip() or base
+        abroad = self._factors[currency]
+        total = acr * abroad if type(acr) is int else amount(acr, abroad)
+        due = fap * abroad if type(fap) is int else amount(fap, abroad)
+        return base, gross, left, currency, total, due, amount(ctam, abroad), amount(cds, abroad)
+
+    def _mark(self, row: Row, status: str, marks: Raw) -> None:
+        """Add what JDE says of disputes, blocks and reminders."""
+        corc, dnlt, rmds, nbrr, rddj, rdsj = marks
+        code = text(corc)
+        if code in self._disputed_reason or status in self._disputed_status:
+            row["disputed_amount"], row["dispute_reason"] = self._dispute(code, status, row)
+        row["dunning_block"] = self._block(status, dnlt)
+        row["dunning_level"] = whole({"RMDS": rmds, "NBRR": nbrr}.get(self._count) or 0) or None
+        row["last_dunned_on"] = self._days[{"RDDJ": rddj, "RDSJ": rdsj}.get(self._reminded)]
 
     def keys(self, raws: Iterable[Raw]) -> list[tuple[str, str]]:
         """Return (company, key) of each row whose key can be read, whatever else it holds."""
@@ -144,12 +140,12 @@ class ItemMapping:
 
     def totals(self, raws: Iterable[Raw], past: tuple[int, int]) -> list[Total]:
         """Return what is open by item; a row that cannot be read is left to the quarantine."""
-        day_at, time_at = len(tables.ITEM.columns) - 2, len(tables.ITEM.columns) - 1
         found = []
         for raw in raws:
             try:
                 row = self.row(raw)
-                changed = (whole(raw[day_at] or 0), whole(raw[time_at] or 0)) > past
+                day, time = raw[_STAMP]
+                changed = (whole(day or 0), whole(time or 0)) > past
             except UNREADABLE:
                 continue
             found.append(
@@ -166,14 +162,14 @@ class ItemMapping:
             )
         return found
 
-    def _dispute(self, code: str | None, status: str, due: Decimal, tax: Decimal) -> tuple[Decimal | None, str | None]:
+    def _dispute(self, code: str | None, status: str, row: Row) -> tuple[Decimal | None, str]:
         """Return the disputed part and why: all of it by reason code, the taxes by pay status."""
+        due, tax = row["open_amount"], row["tax_amount"]
         if code in self._disputed_reason:
-            return (due if due > 0 else None), self._disputed_reason[code]
-        if status in self._disputed_status:
-            part = min(tax, due) if tax > 0 else due
-            return (part if part > 0 else None), self._disputed_status[status]
-        return None, None
+            part, reason = due, self._disputed_reason[code]
+        else:
+            part, reason = (min(tax, due) if tax > 0 else due), self._disputed_status[status]
+        return (part if part > 0 else None), reason
 
     def _class(self, post: str, status: str, instrument: str | None, kind_code: str) -> ItemClass:
         """Return the class: not posted before all else, then pay status, instrument and type."""
@@ -191,10 +187,6 @@ class ItemMapping:
         if status in self._blocks:
             return f"pay status {status}: {self._blocks[status]}"
         return "no notices (RPDNLT N)" if self._notice_flag and notice == "N" else None
-
-    def _reminders(self, rmds: Any, nbrr: Any) -> int | None:
-        raw = {"RMDS": rmds, "NBRR": nbrr}.get(self._count)
-        return whole(raw or 0) or None
 
     def _unusual(self, status: str) -> dict[str, str]:
         self._extras[status] = found = {"pay_status": status}

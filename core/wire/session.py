@@ -1,0 +1,217 @@
+"""The HTTP session that every client of a plugin speaks through.
+
+It always has time-outs, follows no redirect to another host, retries reads and never writes, keeps
+within a rate budget, reads no more than a cap, and knows the faults of core/errors.py. A write whose
+answer is missing or senseless raises ReplyLost: the caller answers `unknown` and verifies.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import structlog
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, SSLError
+
+from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
+from duehook.core.redaction import redact
+
+from .budget import RateBudget
+from .guard import AddressGuard, GuardedAdapter, origin_of
+from .reply import Reply
+from .reply_lost import ReplyLost
+from .retry import PASSING, RetryPolicy
+
+READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+REDIRECTS: Final = 3
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class WireOptions:
+    """What a client may tune; clock, sleep and chance are here so that tests need neither time nor luck."""
+
+    connect_seconds: float = 10.0
+    read_seconds: float = 60.0
+    largest: int = 32 * 1024 * 1024
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    budget: RateBudget | None = None
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    verify: bool | str = True
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request: `reads` marks a POST that only reads and may be sent again.
+
+    Statuses in `accept` come back as replies instead of faults.
+    """
+
+    method: str
+    url: str
+    json: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+    reads: bool = False
+    accept: Collection[int] = ()
+
+    @property
+    def is_read(self) -> bool:
+        """Say whether sending it twice changes nothing."""
+        return self.reads or self.method.upper() in READS
+
+
+@dataclass(frozen=True)
+class _Failed:
+    fault: ConnectorError
+    passing: bool
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class WireSession:
+    """Sends calls to the origins of the URLs it was made for."""
+
+    def __init__(self, urls: Collection[str], options: WireOptions | None = None) -> None:
+        self._options = options or WireOptions()
+        self._guard = AddressGuard(urls)
+        self._session = requests.Session()
+        self._session.trust_env = False  # no proxy, no .netrc: only what the settings say
+        self._session.verify = self._options.verify
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, GuardedAdapter(max_retries=0))
+
+    def send(self, call: Call) -> Reply:
+        """Return the reply; raise a ConnectorError otherwise, ReplyLost when a write may have happened."""
+        self._guard.check(call.url)
+        tried = 1
+        while True:
+            answer = self._tried(call)
+            if isinstance(answer, Reply):
+                return answer
+            wait = self._wait(call, tried, answer.headers) if answer.passing else None
+            if wait is None:
+                raise answer.fault
+            self._options.sleep(wait)
+            tried += 1
+
+    def json(self, call: Call) -> Any:
+        """Return the reply's JSON; a write that is answered by something else raises ReplyLost."""
+        reply = self.send(call)
+        try:
+            return reply.json()
+        except ConnectorGarbled as error:
+            if call.is_read:
+                raise
+            raise ReplyLost(f"{error.message} The write was sent and may have taken effect.") from error
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._session.close()
+
+    def _wait(self, call: Call, tried: int, headers: Mapping[str, str]) -> float | None:
+        if not call.is_read:
+            return None
+        options = self._options
+        return options.retry.wait(tried, headers, now=options.now, chance=options.chance())
+
+    def _tried(self, call: Call) -> Reply | _Failed:
+        """Send once; a write that the other side broke over may have happened."""
+        try:
+            reply = self._once(call)
+        except ConnectorDown as error:
+            return _Failed(error, passing=True)
+        fault = None if reply.status in call.accept else reply.fault()
+        if fault is None:
+            return reply
+        if reply.status >= 500 and not call.is_read:
+            fault = ReplyLost(f"{fault.message} The write was sent and may have taken effect.")
+        return _Failed(fault, reply.status in PASSING, reply.headers)
+
+    def _once(self, call: Call) -> Reply:
+        options, url = self._options, call.url
+        budget: AbstractContextManager[None] = options.budget.call() if options.budget else nullcontext()
+        with budget:
+            for _ in range(REDIRECTS + 1):
+                reply = self._exchange(call, url)
+                target = self._redirected(call, reply)
+                if target is None:
+                    return reply
+                url = target
+        raise ConnectorRefused(f"{call.url} redirects in circles.", fix="correct the address in the settings.")
+
+    def _redirected(self, call: Call, reply: Reply) -> str | None:
+        """Return where a read is redirected to on the same origin; refuse any other origin."""
+        location = reply.headers.get("Location")
+        if not 300 <= reply.status < 400 or reply.status == 304 or not location or call.method.upper() not in READS:
+            return None
+        target = urljoin(reply.url, location)
+        if origin_of(target) != origin_of(call.url):
+            raise ConnectorRefused(
+                f"{_bare(call.url)} redirects to {urlsplit(target).hostname}, which the settings do not name.",
+                fix="write the final address into the settings.",
+            )
+        return target
+
+    def _exchange(self, call: Call, url: str) -> Reply:
+        options = self._options
+        try:
+            with self._session.request(
+                call.method,
+                url,
+                json=call.json,
+                headers=dict(call.headers),
+                params=dict(call.params),
+                timeout=(options.connect_seconds, options.read_seconds),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = self._body(response, call)
+                reply = Reply(response.status_code, response.headers, body, _bare(url))
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise self._broken(call, error) from error
+        _log.debug("http", method=call.method, url=_bare(url), status=reply.status, bytes=len(body))
+        return reply
+
+    def _body(self, response: requests.Response, call: Call) -> bytes:
+        parts, size = [], 0
+        for part in response.iter_content(64 * 1024):
+            size += len(part)
+            if size > self._options.largest:
+                told = f"{_bare(call.url)} answered more than {self._options.largest} bytes; nothing of it was kept."
+                raise ConnectorGarbled(told) if call.is_read else ReplyLost(told)
+            parts.append(part)
+        return b"".join(parts)
+
+    @staticmethod
+    def _broken(call: Call, error: Exception) -> ConnectorError:
+        told = f"{_bare(call.url)}: {redact(str(error))}"
+        if isinstance(error, requests.exceptions.SSLError):
+            return ConnectorRefused(told, fix="let the other side show a certificate that this machine trusts.")
+        if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader)):
+            return ConnectorRefused(told, fix="correct the address in the connection's settings.")
+        if call.is_read or _never_sent(error):
+            return ConnectorDown(told)
+        return ReplyLost(f"{told}. The write was sent and may have taken effect.")
+
+
+def _never_sent(error: Exception) -> bool:
+    """Say whether the connection never stood, so that nothing can have happened."""
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return True
+    causes = [error, *error.args, *(getattr(cause, "reason", None) for cause in error.args)]
+    return any(isinstance(cause, (NewConnectionError, NameResolutionError, SSLError)) for cause in causes)
+
+
+def _bare(url: str) -> str:
+    """Return a URL without user, query and fragment, for messages."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"

@@ -1,0 +1,159 @@
+"""The AIS wire: sign-in with a fixed device name, notes of media objects, orchestrations, sign-out.
+
+A token is kept for its life and given back at the end, for a forgotten one holds a licence. Status
+444 says that the token is gone and nothing was done: sign in again once, then give up.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+from urllib.parse import quote
+
+import structlog
+
+from duehook.core.errors import ConnectorError, ConnectorGarbled, ConnectorRefused
+from duehook.core.wire import Call, RateBudget, Reply, ReplyLost, WireOptions, WireSession
+
+from .settings import AisSettings
+
+EXPIRED: Final = 444
+_SENT: Final = "The write was sent and may have taken effect."
+_log = structlog.get_logger(__name__)
+
+
+class AisClient:
+    """Speaks to one AIS server; `clock` is monotonic seconds."""
+
+    def __init__(
+        self, settings: AisSettings, *, options: WireOptions | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._settings = settings
+        self._base = settings.base_url.rstrip("/").removesuffix("/jderest") + "/jderest"
+        self._clock = clock
+        self._session = WireSession([self._base], options or _options(settings, clock))
+        self._token: str | None = None
+        self._signed_in_at = 0.0
+
+    def sign_in(self) -> None:
+        """Ask for a token, unless one is held that has not reached its life."""
+        age = self._clock() - self._signed_in_at
+        if self._token is not None and age < self._settings.token_minutes * 60:
+            return
+        self.sign_out()
+        settings = self._settings
+        body = {
+            "username": settings.username,
+            "password": settings.password.get_secret_value(),
+            "deviceName": settings.device_name,
+            "environment": settings.environment,
+            "role": settings.role,
+        }
+        told = {name: value for name, value in body.items() if value}
+        found = self._session.json(Call("POST", self._url("v2/tokenrequest"), json=told, reads=True))
+        token = found.get("userInfo", {}).get("token") if isinstance(found, dict) else None
+        if not isinstance(token, str) or not token:
+            raise ConnectorGarbled(
+                "AIS answered the sign-in without a token.", fix="check `ais.base_url` and the user."
+            )
+        self._token, self._signed_in_at = token, self._clock()
+
+    def sign_out(self) -> None:
+        """Give the token back; a server that cannot take it lets it run out."""
+        token, self._token = self._token, None
+        if token is None:
+            return
+        call = Call("POST", self._url("v2/tokenrequest/logout"), json={"token": token}, headers=self._headers(token))
+        try:
+            self._session.send(call)
+        except ConnectorError as error:
+            _log.info("ais_sign_out_failed", reason=error.message)
+
+    def notes(self, address: str) -> Any:
+        """Return all texts of an address-book number's media object, as AIS gives them."""
+        return self._asked("v2/file/gettext", {**self._object(address), "multipleMode": True, "htmlText": False})
+
+    def has_note(self, address: str, marker: str) -> bool:
+        """Say whether one of the texts holds the marker, wherever this release keeps its texts."""
+        return any(marker in text for text in _texts(self.notes(address)))
+
+    def add_note(self, address: str, text: str, subject: str | None = None) -> str:
+        """Add a text and return its reference; raise ConnectorRefused when AIS says it did not."""
+        body = {**self._object(address), "itemName": subject or self._settings.note_name, "inputText": text}
+        found = self._told("v2/file/addtext", body)
+        status = found.get("addTextStatus") if isinstance(found, dict) else None
+        if str(status).lower() != "success":
+            raise ConnectorRefused(
+                f"AIS did not add the note (addTextStatus {status!r}).",
+                fix="let the ERP's admin allow media objects on the form of `ais.note_form` for the user.",
+            )
+        return str(found.get("sequence", ""))
+
+    def orchestrate(self, name: str, body: dict[str, str]) -> dict[str, Any]:
+        """Run an orchestration that writes, and return what it answers."""
+        found = self._told(f"v3/orchestrator/{quote(name, safe='')}", body)
+        if not isinstance(found, dict):
+            raise ReplyLost(f"The orchestration {name} answered no object. {_SENT}")
+        return found
+
+    def close(self) -> None:
+        """Sign out and hang up."""
+        self.sign_out()
+        self._session.close()
+
+    def _object(self, address: str) -> dict[str, Any]:
+        settings = self._settings
+        return {
+            "moStructure": settings.note_structure,
+            "moKey": [address],
+            "formName": settings.note_form,
+            "version": settings.note_version,
+        }
+
+    def _asked(self, path: str, body: dict[str, Any]) -> Any:
+        return self._sent(path, body, reads=True).json()
+
+    def _told(self, path: str, body: dict[str, Any]) -> Any:
+        reply = self._sent(path, body, reads=False)
+        try:
+            return reply.json()
+        except ConnectorGarbled as error:
+            raise ReplyLost(f"{error.message} {_SENT}") from error
+
+    def _sent(self, path: str, body: dict[str, Any], *, reads: bool) -> Reply:
+        for _ in range(2):
+            self.sign_in()
+            headers = self._headers(self._token or "")
+            call = Call("POST", self._url(path), json=body, headers=headers, reads=reads, accept={EXPIRED})
+            reply = self._session.send(call)
+            if reply.status != EXPIRED:
+                return reply
+            self._token = None
+        raise ConnectorRefused(
+            "AIS takes back its tokens at once (444).",
+            fix="let the ERP's admin keep the HTML server's session time-out below the AIS server's.",
+        )
+
+    def _headers(self, token: str) -> dict[str, str]:
+        return {"jde-AIS-Auth": token, "jde-AIS-Auth-Device": self._settings.device_name}
+
+    def _url(self, path: str) -> str:
+        return f"{self._base}/{path}"
+
+
+def _options(settings: AisSettings, clock: Callable[[], float]) -> WireOptions:
+    budget = RateBudget(settings.calls_per_second, at_once=settings.calls_at_once, clock=clock, sleep=time.sleep)
+    return WireOptions(settings.connect_seconds, settings.read_seconds, budget=budget)
+
+
+def _texts(found: Any) -> Iterator[str]:
+    """Yield every text in an answer, however deep."""
+    if isinstance(found, str):
+        yield found
+    elif isinstance(found, dict):
+        for value in found.values():
+            yield from _texts(value)
+    elif isinstance(found, list):
+        for value in found:
+            yield from _texts(value)
