@@ -47,6 +47,12 @@ def stored_scheme(tx: Connection, company: str) -> Any:
     return tx.execute(select(aging_scheme).where(aging_scheme.c.company == company)).one_or_none()
 
 
+def first_day(tx: Connection) -> date | None:
+    """Return the day of the earliest posting in the books, None while they are empty."""
+    first: date | None = tx.execute(select(func.min(_posted()))).scalar_one()
+    return first
+
+
 def rebuild(tx: Connection, company: str, scheme: AgingScheme, as_of: date, *, run_id: int | None = None) -> int:
     """Recount a company's stored aging; return how many rows that wrote or took away.
 

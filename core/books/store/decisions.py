@@ -1,0 +1,56 @@
+"""Read why an item was or was not dunned, today and on any past day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, select, union_all
+
+from duehook.core.books.tables.dunning import decision, decision_past, dun_run, policy_version
+from duehook.core.books.tables.ledger import item
+
+from .find import Debtor
+
+_COLUMNS = ("company", "connection", "item", "policy_hash", "code", "parameters", "from_on")
+
+
+def of_item(tx: Connection, row: Row[Any], on: date | None) -> Row[Any] | None:
+    """Return the decision on an item that held on a day (None: the newest)."""
+    now, past = _both()
+    if on is not None:
+        now = now.where(decision.c.from_on <= on)
+        past = past.where(decision_past.c.from_on <= on, decision_past.c.to_on > on)
+    either = union_all(now, past).subquery()
+    same = (either.c.company == row.company, either.c.connection == row.connection, either.c.item == row.key)
+    newest = select(either).where(*same).order_by(either.c.from_on.desc()).limit(1)
+    return tx.execute(newest).one_or_none()
+
+
+def items_of(tx: Connection, debtor: Debtor) -> Sequence[Row[Any]]:
+    """Return the debtor's items that are decided on now, oldest due first."""
+    same = and_(
+        item.c.company == decision.c.company, item.c.connection == decision.c.connection, item.c.key == decision.c.item
+    )
+    wanted = (item.c.company == debtor.company, item.c.connection == debtor.connection, item.c.debtor == debtor.key)
+    statement = select(item).join(decision, same).where(*wanted, item.c.state == "open")
+    return tx.execute(statement.order_by(item.c.due_on, item.c.key)).all()
+
+
+def decided_on(tx: Connection, company: str, on: date | None) -> date | None:
+    """Return the day of the company's last run, on or before a day."""
+    wanted = [dun_run.c.company == company, dun_run.c.state == "done"]
+    wanted += [] if on is None else [dun_run.c.as_of <= on]
+    day: date | None = tx.execute(select(func.max(dun_run.c.as_of)).where(*wanted)).scalar_one()
+    return day
+
+
+def policy_body(tx: Connection, policy_hash: str) -> str:
+    """Return the adopted text of a policy by its hash."""
+    text: str = tx.execute(select(policy_version.c.body).where(policy_version.c.hash == policy_hash)).scalar_one()
+    return text
+
+
+def _both() -> tuple[Any, Any]:
+    return tuple(select(*(table.c[name] for name in _COLUMNS)) for table in (decision, decision_past))  # type: ignore[return-value]

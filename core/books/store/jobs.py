@@ -1,0 +1,111 @@
+"""Jobs: one row a job, company and slot, whose unique key makes it run once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Row, delete, func, or_, select, update
+
+from duehook.core.books.claim import claimable
+from duehook.core.books.tables.ops import job, job_pause
+from duehook.core.books.upsert import insert_new, upsert
+
+LEASE: Final = timedelta(minutes=10)
+ATTEMPTS: Final = 3
+AGAIN: Final = timedelta(minutes=5)
+
+
+class JobKey(NamedTuple):
+    """What runs, for whom, and for which slot (local time, or an instant for all companies)."""
+
+    job: str
+    company: str
+    slot: str
+
+
+def claim(tx: Connection, key: JobKey, worker: str, now: datetime, correlation_id: str) -> bool:
+    """Take the job when nobody has done it or is doing it; False otherwise.
+
+    A failed one is taken again a while later, a few times; one whose worker was killed when its
+    lease is over.
+    """
+    fresh = {"state": "due", "attempts": 0, "correlation_id": correlation_id}
+    insert_new(tx, job, {**key._asdict(), **fresh})
+    free = or_(
+        job.c.state == "due",
+        (job.c.state == "running") & (job.c.leased_until < now),
+        (job.c.state == "failed") & (job.c.attempts < ATTEMPTS) & (job.c.ended_at < now - AGAIN),
+    )
+    held = tx.execute(claimable(tx, select(job.c.attempts).where(*_same(key), free))).one_or_none()
+    if held is None:
+        return False
+    taken = {"state": "running", "claimed_by": worker, "leased_until": now + LEASE, "started_at": now}
+    tx.execute(
+        update(job).where(*_same(key)).values(**taken, attempts=held.attempts + 1, correlation_id=correlation_id)
+    )
+    return True
+
+
+def renew(tx: Connection, key: JobKey, worker: str, now: datetime) -> None:
+    """Say that the worker is still at it."""
+    tx.execute(update(job).where(*_same(key), job.c.claimed_by == worker).values(leased_until=now + LEASE))
+
+
+def end(tx: Connection, key: JobKey, worker: str, now: datetime, *, state: str, outcome: str) -> None:
+    """Close the job as done or failed, unless another worker has taken it over."""
+    mine = (job.c.claimed_by == worker, job.c.state == "running")
+    tx.execute(
+        update(job).where(*_same(key), *mine).values(state=state, outcome=outcome, ended_at=now, leased_until=None)
+    )
+
+
+def miss(tx: Connection, key: JobKey, now: datetime) -> bool:
+    """Note a slot that passed while nothing ran; it is not run any more."""
+    row = {**key._asdict(), "state": "missed", "attempts": 0, "ended_at": now, "outcome": "nothing was running"}
+    return insert_new(tx, job, row)
+
+
+def states(tx: Connection, names: Collection[str], company: str, slot: str) -> dict[str, Row[Any]]:
+    """Return the rows of these jobs for one company and slot."""
+    wanted = (job.c.job.in_(sorted(names)), job.c.company == company, job.c.slot == slot)
+    return {row.job: row for row in tx.execute(select(job).where(*wanted))}
+
+
+def last_slot(tx: Connection, name: str, company: str) -> str | None:
+    """Return the newest slot of a job that is known, run or missed."""
+    slot: str | None = tx.execute(
+        select(func.max(job.c.slot)).where(job.c.job == name, job.c.company == company)
+    ).scalar_one()
+    return slot
+
+
+def listed(tx: Connection, *, most: int = 50) -> Sequence[Row[Any]]:
+    """Return the newest jobs."""
+    newest = func.coalesce(job.c.started_at, job.c.ended_at).desc()
+    return tx.execute(select(job).order_by(newest, job.c.slot.desc()).limit(most)).all()
+
+
+def forget(tx: Connection, name: str, before: datetime) -> None:
+    """Drop what was done of a job that runs every few minutes."""
+    tx.execute(delete(job).where(job.c.job == name, job.c.state.in_(["done", "missed"]), job.c.ended_at < before))
+
+
+def pauses(tx: Connection) -> dict[str, Row[Any]]:
+    """Return the paused jobs by name; `all` pauses everything."""
+    return {row.job: row for row in tx.execute(select(job_pause))}
+
+
+def pause(tx: Connection, name: str, *, since: datetime, actor: str, reason: str | None) -> None:
+    """Pause a job."""
+    upsert(tx, job_pause, [{"job": name, "since": since, "actor": actor, "reason": reason}])
+
+
+def resume(tx: Connection, name: str) -> bool:
+    """End a pause; False when there was none."""
+    return tx.execute(delete(job_pause).where(job_pause.c.job == name)).rowcount == 1
+
+
+def _same(key: JobKey) -> tuple[Any, ...]:
+    return job.c.job == key.job, job.c.company == key.company, job.c.slot == key.slot

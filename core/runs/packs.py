@@ -1,0 +1,31 @@
+"""The policies and aging schemes of a site: its own folder over those that ship."""
+
+from __future__ import annotations
+
+from duehook.core.errors import ConfigError
+from duehook.core.policy.model import AgingScheme, Policy
+from duehook.core.policy.packs import load_policies, load_schemes, shipped_policies, shipped_schemes
+
+from .site import Site
+
+
+def policies(site: Site) -> dict[str, Policy]:
+    """Return the policies by name; one of the site's own outranks a shipped one of that name."""
+    folder = site.settings.path(site.settings.rules)
+    return shipped_policies() | (load_policies(folder) if folder.is_dir() else {})
+
+
+def schemes(site: Site) -> dict[str, AgingScheme]:
+    """Return the aging schemes by name, the site's own first."""
+    folder = site.settings.path(site.settings.rules) / "aging"
+    return shipped_schemes() | (load_schemes(folder) if folder.is_dir() else {})
+
+
+def scheme_of(site: Site, company: str) -> AgingScheme:
+    """Return the scheme that the company's aging is stored by."""
+    name, known = site.settings.company(company).aging, schemes(site)
+    if name not in known:
+        raise ConfigError(
+            f"companies.{company}.aging: there is no scheme {name!r}.", fix=f"name one of {', '.join(known)}."
+        )
+    return known[name]
