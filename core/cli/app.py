@@ -45,6 +45,9 @@ GROUPS: Final = (
     "plugins",
     "check",
     "simulate",
+    "aging",
+    "proposals",
+    "standing",
 )
 INTERRUPTED: Final = 130
 # click's own errors, wherever typer keeps its click: BadParameter is a UsageError is a ClickException.
