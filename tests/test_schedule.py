@@ -1,0 +1,120 @@
+"""The schedule: which slot is due, computed from the clock and the last one known."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from duehook.core.books import Books
+from duehook.core.books.store import jobs
+from duehook.core.books.store.jobs import JobKey
+from duehook.core.runs.loop.slots import coming, every, passed
+from duehook.core.settings.values import Slot
+
+NIGHTLY = Slot.read("05:30 Mon-Fri")
+DAILY = Slot.read("02:30")
+KEY = JobKey("dun", "01", "2026-03-02T05:30")
+NOW = datetime(2026, 3, 2, 5, 31, tzinfo=UTC)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def test_a_schedule_that_never_ran_has_missed_nothing() -> None:
+    due = passed(NIGHTLY, "Europe/Berlin", at("2026-03-05T12:00+00:00"), None)
+    assert [slot.name for slot in due] == ["2026-03-05T05:30"]
+
+
+def test_a_slot_is_due_in_the_companys_own_time() -> None:
+    assert passed(NIGHTLY, "Asia/Tokyo", at("2026-03-04T20:29+00:00"), "2026-03-04T05:30") == []
+    due = passed(NIGHTLY, "Asia/Tokyo", at("2026-03-04T20:30+00:00"), "2026-03-04T05:30")
+    assert [slot.name for slot in due] == ["2026-03-05T05:30"]
+
+
+def test_slots_that_passed_while_nothing_ran_are_all_known_oldest_first() -> None:
+    due = passed(NIGHTLY, "UTC", at("2026-03-10T06:00+00:00"), "2026-03-05T05:30")
+    assert [slot.name for slot in due] == ["2026-03-06T05:30", "2026-03-09T05:30", "2026-03-10T05:30"]
+
+
+def test_a_weekend_has_no_slot_and_the_next_is_monday() -> None:
+    due = coming(NIGHTLY, "UTC", at("2026-03-06T06:00+00:00"))
+    assert due is not None
+    assert due.name == "2026-03-09T05:30"
+
+
+def test_the_hour_that_is_left_out_in_spring_still_has_its_slot_once() -> None:
+    slots = [
+        slot.name
+        for hour in range(48)
+        for slot in passed(
+            DAILY, "Europe/Berlin", at("2026-03-28T12:00+00:00") + timedelta(hours=hour), "2026-03-28T02:30"
+        )
+    ]
+    assert set(slots) == {"2026-03-29T02:30", "2026-03-30T02:30"}
+
+
+def test_the_hour_that_comes_twice_in_autumn_is_one_slot() -> None:
+    first = passed(DAILY, "Europe/Berlin", at("2026-10-25T00:31+00:00"), "2026-10-24T02:30")
+    again = passed(DAILY, "Europe/Berlin", at("2026-10-25T01:31+00:00"), "2026-10-25T02:30")
+    assert ([slot.name for slot in first], again) == (["2026-10-25T02:30"], [])
+
+
+def test_an_interval_has_the_same_slot_in_every_process() -> None:
+    assert every(timedelta(minutes=5), at("2026-03-02T05:34:59+00:00")).name == "2026-03-02T05:30:00+00:00"
+
+
+def test_a_job_is_claimed_once(books: Books) -> None:
+    with books.write() as tx:
+        assert jobs.claim(tx, KEY, "one", NOW, "c1")
+    with books.write() as tx:
+        assert not jobs.claim(tx, KEY, "two", NOW, "c2")
+        jobs.end(tx, KEY, "one", NOW, state="done", outcome="ok")
+    with books.write() as tx:
+        assert not jobs.claim(tx, KEY, "two", NOW + timedelta(days=1), "c2")
+
+
+def test_a_killed_workers_job_is_taken_over_when_its_lease_is_over(books: Books) -> None:
+    with books.write() as tx:
+        jobs.claim(tx, KEY, "killed", NOW, "c1")
+    with books.write() as tx:
+        assert not jobs.claim(tx, KEY, "two", NOW + jobs.LEASE, "c2")
+        assert jobs.claim(tx, KEY, "two", NOW + jobs.LEASE + timedelta(seconds=1), "c2")
+        jobs.end(tx, KEY, "killed", NOW, state="done", outcome="too late")
+        assert jobs.states(tx, ["dun"], "01", KEY.slot)["dun"].state == "running"
+
+
+def test_a_failed_job_is_tried_again_three_times_and_not_at_once(books: Books) -> None:
+    now = NOW
+    for attempt in range(jobs.ATTEMPTS):
+        with books.write() as tx:
+            assert jobs.claim(tx, KEY, "one", now, "c"), attempt
+            jobs.end(tx, KEY, "one", now, state="failed", outcome="ERP down")
+            assert not jobs.claim(tx, KEY, "one", now + timedelta(minutes=1), "c")
+        now += timedelta(minutes=6)
+    with books.write() as tx:
+        assert not jobs.claim(tx, KEY, "one", now, "c")
+
+
+def test_a_renewed_lease_keeps_the_job(books: Books) -> None:
+    with books.write() as tx:
+        jobs.claim(tx, KEY, "one", NOW, "c")
+        jobs.renew(tx, KEY, "one", NOW + timedelta(minutes=9))
+        assert not jobs.claim(tx, KEY, "two", NOW + timedelta(minutes=15), "c")
+
+
+def test_a_missed_slot_is_noted_and_not_run(books: Books) -> None:
+    with books.write() as tx:
+        assert jobs.miss(tx, KEY, NOW)
+        assert not jobs.claim(tx, KEY, "one", NOW, "c")
+        assert jobs.last_slot(tx, "dun", "01") == KEY.slot
+
+
+@pytest.mark.parametrize("name", ["dun", "all"])
+def test_a_pause_is_kept_and_ended(books: Books, name: str) -> None:
+    with books.write() as tx:
+        jobs.pause(tx, name, since=NOW, actor="ann", reason="year-end")
+        assert jobs.pauses(tx)[name].reason == "year-end"
+        assert jobs.resume(tx, name)
+        assert not jobs.resume(tx, name)
