@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import psycopg
 
@@ -34,7 +34,7 @@ ALL = (
     tables.PAYMENT,
     tables.ALLOCATION,
 )
-STAMP = {"UPMJ": 126090, "UPMT": 93005}  # 2026-03-31 09:30:05
+STAMP: dict[str, Any] = {"UPMJ": 126090, "UPMT": 93005}  # 2026-03-31 09:30:05
 INVOICE: dict[str, Any] = {
     "KCO": "00001", "DCT": "RI", "DOC": 1001, "SFX": "001", "CO": "00001", "AN8": 4242, "PYR": 4242,
     "DIVJ": 126032, "DGJ": 126032, "DDJ": 126062, "AG": 123450, "AAP": 23450, "ACR": 0, "FAP": 0,
@@ -46,13 +46,7 @@ INVOICE: dict[str, Any] = {
 BOUND = UpperBound({"upmj": 126091, "upmt": 120000}, datetime(2026, 4, 1, 12, 0, tzinfo=UTC))
 
 
-class Database(Protocol):
-    """A place that statements are run in."""
-
-    def execute(self, statement: str, values: Iterable[Any] = ()) -> Any: ...
-
-
-def create(database: Database, *, schema: str = "", only: Iterable[Table] = ALL) -> None:
+def create(database: Any, *, schema: str = "", only: Iterable[Table] = ALL) -> None:
     """Create the tables."""
     for table in only:
         columns = ", ".join(
@@ -66,7 +60,7 @@ def _number(name: str) -> str:
     return "DECIMAL(15,7)" if name in {"CXCRR", "CXCRRD"} else "DECIMAL(15,0)"
 
 
-def insert(database: Database, table: Table, *, name: str = "", mark: str = "?", **values: Any) -> None:
+def insert(database: Any, table: Table, *, name: str = "", mark: str = "?", **values: Any) -> None:
     """Insert one row by aliases; texts are padded, numbers not given are 0."""
     row = []
     for column in table.columns:

@@ -127,7 +127,7 @@ def test_the_company_is_that_of_posting_and_numbering_is_in_the_key() -> None:
 
 
 def test_a_credit_names_the_invoice_it_belongs_to() -> None:
-    original = {"ODOC": 1001, "ODCT": "RI", "OKCO": "00001", "OSFX": "002"}
+    original: dict[str, Any] = {"ODOC": 1001, "ODCT": "RI", "OKCO": "00001", "OSFX": "002"}
     assert item(DCT="RM", AG=-5, AAP=-5, **original)["applies_to"] == "00001|RI|1001|002"
     assert item(DCT="RM", AG=-5, AAP=-5, ODOC=1001, ODCT="RI")["applies_to"] == "00001|RI|1001|001"
     assert item(DCT="RM", AG=-5, AAP=-5)["applies_to"] is None
