@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, update
 
 from duehook.core.books.claim import claimable
 from duehook.core.books.tables.base import canonical
@@ -230,15 +230,28 @@ def by_key(tx: Connection, prefix: str) -> Sequence[Entry]:
 
 
 def listed(
-    tx: Connection, *, states: Collection[str] = (), kinds: Collection[str] = (), most: int = 200
+    tx: Connection,
+    *,
+    states: Collection[str] = (),
+    kinds: Collection[str] = (),
+    customer: str | None = None,
+    most: int = 200,
 ) -> Sequence[Entry]:
-    """Return rows in these states, newest first; all states when none is named."""
+    """Return rows, newest first, of these states, kinds and customer; of all where none is named."""
     statement = select(outbox).order_by(outbox.c.id.desc()).limit(most)
     if states:
         statement = statement.where(outbox.c.state.in_(sorted(states)))
     if kinds:
         statement = statement.where(outbox.c.kind.in_(sorted(kinds)))
+    if customer is not None:
+        statement = statement.where(outbox.c.customer == customer)
     return tx.execute(statement).all()
+
+
+def count(tx: Connection, *, states: Collection[str], kinds: Collection[str]) -> int:
+    """Count the rows of these kinds in these states."""
+    wanted = (outbox.c.state.in_(sorted(states)), outbox.c.kind.in_(sorted(kinds)))
+    return int(tx.execute(select(func.count()).select_from(outbox).where(*wanted)).scalar_one())
 
 
 def next_due(tx: Connection, kinds: Collection[str]) -> datetime | None:

@@ -57,6 +57,13 @@ def close_task(tx: Connection, key: str, *, by: str, outcome: str, at: datetime)
     return tx.execute(update(task).where(*same).values(**values)).rowcount == 1
 
 
+def close_all(tx: Connection, of: Mapping[str, Any], *, by: str, outcome: str, at: datetime) -> int:
+    """Mark every open task of these (kind, company, connection, debtor) done; return how many."""
+    same = [task.c[name] == value for name, value in of.items()]
+    values = {"state": "done", "done_at": at, "done_by": by, "outcome": outcome}
+    return tx.execute(update(task).where(*same, task.c.state == "open").values(**values)).rowcount
+
+
 def get(tx: Connection, number: int) -> Row[Any] | None:
     """Return the task of that number."""
     return tx.execute(select(task).where(task.c.id == number)).first()

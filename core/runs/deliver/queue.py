@@ -60,7 +60,7 @@ def cancel_notice(tx: Connection, context: Context, notice_id: int, *, why: str)
     drop_hold(tx, context, notice_id)
     after = {"state": "cancelled", "levels_back": lowered}
     before = {"state": row.state, "number": row.number}
-    _record(tx, context, row, "notice.cancel", before=before, after=after, why=why)
+    _record(tx, context, row, act="notice.cancel", before=before, after=after, why=why)
 
 
 def drop_hold(tx: Connection, context: Context, notice_id: int) -> None:
@@ -122,12 +122,12 @@ def _propose_hold(tx: Connection, context: Context, row: sending.Notice, setting
         "level": row.level,
         "decided_on": row.as_of,
         "reason": f"{row.level_name}: {Money.from_scaled(row.demanded, row.currency)} demanded",
-        "approved_by": row.approved_by,
+        "approved_by": context.actor.id,
     }
     hold_store.propose(tx, hold)
 
 
-def _record(tx: Connection, context: Context, row: sending.Notice, act: str, **what: Any) -> None:
+def _record(tx: Connection, context: Context, row: sending.Notice, *, act: str, **what: Any) -> None:
     audit.record(tx, context, act=act, company=row.company, subject=subject_of(row), **what)
 
 

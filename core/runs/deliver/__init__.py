@@ -1,0 +1,1 @@
+"""Delivery: queued notices go out once, their effects reach the ERP, and doubt is told."""

@@ -1,0 +1,275 @@
+"""The freshness gate: ask the ERP again just before sending, and void what has changed (rule 22).
+
+A batch is looked up by its lines and debtors, or passes on the books alone when the company's last
+closed import is younger than `fresh_for`. Either way the debtor's account is decided anew as of the
+notice's own day, by today's blocks and states: a letter that would read differently is cancelled,
+and the next run decides the debtor afresh. What cannot be asked is held.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from pydantic import ValidationError
+from sqlalchemy import Connection, Row
+
+from duehook.core.books.store import sending
+from duehook.core.books.store.accounts import load_accounts
+from duehook.core.books.store.outbox import Entry
+from duehook.core.collect.codes import Code
+from duehook.core.collect.dunning import decide
+from duehook.core.collect.facts import Account, ItemFacts, Terms
+from duehook.core.collect.notice import Line, Notice
+from duehook.core.collect.standing import stopped
+from duehook.core.errors import BadRecord, ConnectorError
+from duehook.core.hookspecs import Source
+from duehook.core.money import to_scaled
+from duehook.core.policy.model import Policy
+from duehook.core.policy.read import read_policy
+from duehook.core.records import Customer, Item, Stream
+from duehook.core.runs.days import calendar_of, start_of
+
+from .round import Round
+
+AGAIN: Final = timedelta(minutes=15)
+LOCKED_AGAIN: Final = timedelta(hours=1)
+LOOKUP: Final = 500
+MANUAL: Final = "manual"
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the gate says of one notice. `data_at` is when its figures were true, of one that passes."""
+
+    what: Literal["pass", "cancel", "hold"]
+    why: str = ""
+    until: datetime | None = None
+    data_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The notices of one company that are at the gate together."""
+
+    company: str
+    entries: Mapping[int, Entry]
+    notices: Mapping[int, sending.Notice]
+    lines: Mapping[int, Sequence[Row[Any]]]
+    policies: Mapping[str, Policy]
+    lock: str | None
+    feeds: Mapping[str, Row[Any]]
+
+
+def read_batches(tx: Connection, entries: Sequence[Entry]) -> list[Batch]:
+    """Return the claimed notices by company, with their lines and policies."""
+    notices = sending.notices(tx, [entry.subject_id for entry in entries])
+    lines = sending.lines(tx, notices)
+    bodies = sending.policy_bodies(tx, {row.policy_hash for row in notices.values()})
+    policies = {key: read_policy(body) for key, body in bodies.items()}
+    by_company: dict[str, dict[int, Entry]] = defaultdict(dict)
+    for entry in entries:
+        by_company[entry.company][entry.subject_id] = entry
+    return [
+        Batch(
+            company,
+            own,
+            {number: notices[number] for number in own},
+            {number: lines.get(number, []) for number in own},
+            policies,
+            sending.lock_of(tx, company),
+            sending.feeds(tx, company),
+        )
+        for company, own in by_company.items()
+    ]
+
+
+def judge(round_: Round, batch: Batch) -> dict[int, Verdict]:
+    """Say of each notice whether it may go out now."""
+    verdicts = {number: found for number in batch.notices if (found := _before_asking(round_, batch, number))}
+    left = [number for number in batch.notices if number not in verdicts]
+    by_connection: dict[str, list[int]] = defaultdict(list)
+    for number in left:
+        by_connection[batch.notices[number].connection].append(number)
+    for connection, numbers in by_connection.items():
+        verdicts |= _judge_connection(round_, batch, connection, numbers)
+    return verdicts
+
+
+def _before_asking(round_: Round, batch: Batch, number: int) -> Verdict | None:
+    """Return the verdict that needs no ERP: settled, too old, a closed day, a locked company."""
+    entry, row = batch.entries[number], batch.notices[number]
+    if row.state != "approved":
+        return Verdict("cancel", f"the notice is {row.state}")
+    if row.policy_hash not in batch.policies:
+        return Verdict("cancel", "its policy is not in the books")
+    today = round_.today(batch.company)
+    calendar = calendar_of(round_.settings, batch.company)
+    waits = round_.settings.defaults.notice_waits
+    if (today - row.as_of).days > waits:
+        return Verdict("cancel", f"decided on {row.as_of}, more than {waits} days ago")
+    if entry.valid_until is not None and entry.valid_until <= round_.now:
+        return Verdict("cancel", f"its time is over ({entry.outcome or 'it waited too long'})")
+    if not calendar.is_open(today):
+        opens = calendar.next_open(today)
+        return Verdict("hold", f"{today} is no working day", start_of(round_.settings, batch.company, opens))
+    if batch.lock is not None:
+        return Verdict("hold", f"dunning is locked: {batch.lock}", round_.now + LOCKED_AGAIN)
+    return None
+
+
+def _judge_connection(round_: Round, batch: Batch, connection: str, numbers: Sequence[int]) -> dict[int, Verdict]:
+    feed = batch.feeds.get(connection)
+    fresh_for = round_.settings.defaults.fresh_for
+    asked: _Asked | None = None
+    if feed is None or round_.now - feed.bound_at > fresh_for:
+        try:
+            asked = _ask(round_, batch, connection, numbers)
+        except (ConnectorError, BadRecord) as error:
+            why = f"{connection} could not be asked: {error.message}"
+            return {number: Verdict("hold", why, round_.now + AGAIN) for number in numbers}
+    data_at = round_.now if asked is not None else feed.bound_at if feed else None
+    accounts = _accounts(round_, batch, connection, numbers)
+    return {number: _compare(round_, batch, number, (accounts, asked, data_at)) for number in numbers}
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the ERP said just now: the items and customers it found; of those asked, all others are not there."""
+
+    items: Mapping[str, Item]
+    customers: Mapping[str, Customer]
+
+
+def _ask(round_: Round, batch: Batch, connection: str, numbers: Sequence[int]) -> _Asked:
+    source = round_.outside.source(connection, "invoices")
+    if source is None:
+        raise BadRecord("the connection serves no invoices")
+    erp = round_.settings.code_in(connection, batch.company) if batch.company in round_.settings.companies else None
+    code = erp or batch.company
+    keys = [(code, line.item) for number in numbers for line in batch.lines[number]]
+    people = round_.outside.source(connection, "customers")
+    debtors = [(code, batch.notices[number].debtor) for number in numbers]
+    try:
+        items = {item.key: item for item in map(Item.model_validate, _found(source, "item", keys))}
+        found = _found(people, "customer", debtors) if people is not None else ()
+        rows = sorted(map(Customer.model_validate, found), key=lambda row: row.company or "")
+    except ValidationError as error:
+        raise BadRecord(f"its rows cannot be read ({error.error_count()} faults)") from error
+    return _Asked(items, {row.key: row for row in rows})
+
+
+def _found(source: Source, stream: Stream, keys: Iterable[Key]) -> list[Any]:
+    wanted = list(dict.fromkeys(keys))
+    answers = [source.lookup(stream, wanted[start : start + LOOKUP]) for start in range(0, len(wanted), LOOKUP)]
+    return [row for answer in answers for row in answer.found]
+
+
+def _accounts(round_: Round, batch: Batch, connection: str, numbers: Sequence[int]) -> dict[tuple[str, str], Account]:
+    debtors = {(connection, batch.notices[number].debtor) for number in numbers}
+    with round_.books.read() as tx:
+        loaded = load_accounts(tx, batch.company, debtors, round_.today(batch.company), but=numbers)
+    return {(account.debtor, account.currency): account for account in loaded}
+
+
+def _compare(
+    round_: Round, batch: Batch, number: int, seen: tuple[Mapping[tuple[str, str], Account], _Asked | None, Any]
+) -> Verdict:
+    accounts, asked, data_at = seen
+    row, lines = batch.notices[number], batch.lines[number]
+    account = accounts.get((row.debtor, row.currency))
+    if account is None:
+        return Verdict("cancel", "nothing of the debtor is open any more")
+    if asked is not None:
+        account = _as_asked(account, asked, {line.item for line in lines})
+    terms = Terms(batch.policies[row.policy_hash], row.as_of, calendar_of(round_.settings, batch.company))
+    why = _changed_by_hand(account, lines, terms) if row.kind == MANUAL else _changed(account, row, lines, terms)
+    return Verdict("cancel", why) if why else Verdict("pass", data_at=data_at)
+
+
+def _changed(account: Account, row: sending.Notice, lines: Sequence[Row[Any]], terms: Terms) -> str | None:
+    """Say what would be decided differently now, None when the same letter would be."""
+    decided = _decided(row, lines)
+    for notice in decide(account, terms).notices:
+        if (notice.kind, notice.item) == (decided.kind, decided.item):
+            return None if notice.fingerprint == decided.fingerprint else _difference(decided, notice)
+    return "the debtor would get no such letter any more"
+
+
+def _changed_by_hand(account: Account, lines: Sequence[Row[Any]], terms: Terms) -> str | None:
+    """Say which line of a notice that a person asked for changed, or may not be dunned any more."""
+    items = {item.key: item for item in account.items}
+    for line in lines:
+        item = items.get(line.item)
+        if item is None:
+            return f"{line.item} is no longer open"
+        if line.role != "credit" and (item.open_amount, item.due_on) != (line.open_amount, line.due_on):
+            return f"{line.item} changed"
+        stop = stopped(item, account, terms)
+        if stop is not None and stop.code is not Code.DISPUTED:
+            return f"{line.item} may not be dunned any more ({stop.code})"
+    return None
+
+
+def _as_asked(account: Account, asked: _Asked, keys: set[str]) -> Account:
+    """Put what the ERP said in the place of what the books hold; what it no longer has drops out."""
+    items = []
+    for item in account.items:
+        row = asked.items.get(item.key)
+        if item.key not in keys:
+            items.append(item)
+        elif row is not None and row.open_amount and (row.debtor, row.currency) == (account.debtor, account.currency):
+            items.append(_item_as_asked(item, row))
+    account = replace(account, items=tuple(items))
+    customer = asked.customers.get(account.debtor)
+    if customer is None:
+        return account
+    return replace(account, state=customer.state, state_since=customer.state_since, erp_block=customer.dunning_block)
+
+
+def _item_as_asked(item: ItemFacts, row: Item) -> ItemFacts:
+    return replace(
+        item,
+        open_amount=to_scaled(row.open_amount),
+        disputed_amount=to_scaled(row.disputed_amount) if row.disputed_amount is not None else 0,
+        item_class=row.item_class,
+        due_on=row.due_on or item.due_on,
+        erp_block=row.dunning_block,
+    )
+
+
+def _decided(row: sending.Notice, lines: Sequence[Row[Any]]) -> Notice:
+    return Notice(
+        row.company,
+        row.connection,
+        row.debtor,
+        row.currency,
+        row.kind,
+        row.item,
+        row.level,
+        row.overdue,
+        row.credits,
+        row.disputed,
+        row.demanded,
+        tuple(
+            Line(line.item, line.role, line.old_level, line.new_level, line.due_on, line.open_amount) for line in lines
+        ),
+    )
+
+
+def _difference(before: Notice, after: Notice) -> str:
+    """Say in words what a letter would read differently."""
+    old = {line.item: line for line in before.lines}
+    new = {line.item: line for line in after.lines}
+    gone, come = sorted(old.keys() - new.keys()), sorted(new.keys() - old.keys())
+    said = [f"{key} is no longer on it" for key in gone] + [f"{key} would be on it" for key in come]
+    said += [f"{key} changed" for key in sorted(old.keys() & new.keys()) if _read(old[key]) != _read(new[key])]
+    return "; ".join(said[:5]) or "the sum or the level changed"
+
+
+def _read(line: Line) -> tuple[Any, ...]:
+    return line.role, line.new_level, line.due_on, line.open_amount

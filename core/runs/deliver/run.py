@@ -1,0 +1,109 @@
+"""Deliver: everything of the outbox that is due, in one go."""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import timedelta
+from typing import Any, Final
+
+from duehook.core.books.store import facts, outbox
+from duehook.core.books.store.outbox import Worker
+from duehook.core.context import Context
+from duehook.core.errors import RunStopped
+from duehook.core.runs.holds import judge_holds
+from duehook.core.runs.sealing import seal_audit
+from duehook.core.runs.site import Site
+from duehook.core.runs.write_back import preview, tell_plugins, write_back
+
+from .gate import judge, read_batches
+from .outside import Outside
+from .queue import NOTICE
+from .round import DeliveryReport, Round
+from .send import send_notices, settle_stalled
+
+LEASE: Final = timedelta(minutes=10)
+GO_LIVE: Final = "go_live"
+FIRST_RUN: Final = "first_live_run"
+
+
+def deliver(
+    site: Site, context: Context, *, most: int | None = None, lease: timedelta = LEASE, judging: bool = True
+) -> DeliveryReport:
+    """Send the notices that are due, write back what they lead to, and tell what is in doubt.
+
+    Safe to run beside itself and after a kill at any point. `judging` looks at our holds first.
+    Raises RunStopped in live mode before `duehook go-live`, or when the first live run would send
+    more than it allowed.
+    """
+    if judging:
+        judge_holds(site, context)
+    with Outside(site) as outside:
+        round_ = Round(context, outside, Worker(_name(context), lease))
+        _refuse_unready(round_)
+        settle_stalled(round_)
+        send_notices(round_, most=most)
+        write_back(round_)
+        tell_plugins(round_)
+        _note_first_run(round_)
+    seal_audit(site, context)
+    return round_.report
+
+
+def look(site: Site, context: Context) -> list[dict[str, Any]]:
+    """Say what `deliver` would do now, asking the ERPs but changing nothing."""
+    with Outside(site) as outside:
+        round_ = Round(context, outside, Worker(_name(context), LEASE))
+        with site.books.read() as tx:
+            queued = outbox.listed(tx, states={"new"}, kinds={NOTICE}, most=10_000)
+            due = [entry for entry in reversed(queued) if entry.not_before is None or entry.not_before <= round_.now]
+            batches = read_batches(tx, due)
+        said = []
+        for batch in batches:
+            for number, verdict in judge(round_, batch).items():
+                row = batch.notices[number]
+                what = {"pass": "would send", "hold": "would wait", "cancel": "would cancel"}[verdict.what]
+                said.append(
+                    {
+                        "company": row.company,
+                        "debtor": row.debtor,
+                        "what": what,
+                        "level": row.level,
+                        "channel": row.channel,
+                        "test": round_.is_test(row.company, row.debtor),
+                        "why": verdict.why,
+                    }
+                )
+        said += [{"what": "would write back", "why": text} for text in preview(round_)]
+        return said
+
+
+def _refuse_unready(round_: Round) -> None:
+    """Hold a live site to its go-live and to the size of its first run (rule 23)."""
+    if round_.settings.mode != "live":
+        return
+    with round_.books.read() as tx:
+        live, ran = facts.get(tx, GO_LIVE), facts.get(tx, FIRST_RUN)
+        queued = 0 if ran else outbox.count(tx, states={"new"}, kinds={NOTICE})
+    if live is None:
+        raise RunStopped(
+            "mode is live, but the site has not gone live; nothing was sent.", fix="run `duehook go-live`."
+        )
+    allowed = live["first_run_notices"]
+    if queued > allowed:
+        raise RunStopped(
+            f"the first live run would send {queued} notices, and {allowed} are allowed; nothing was sent.",
+            fix=f"look through them, then run `duehook go-live --first-run-notices {queued}`.",
+        )
+
+
+def _note_first_run(round_: Round) -> None:
+    if round_.settings.mode != "live" or not round_.report.sent + round_.report.to_post:
+        return
+    with round_.books.write() as tx:
+        if facts.get(tx, FIRST_RUN) is None:
+            facts.put(tx, FIRST_RUN, {"sent": round_.report.sent}, round_.now)
+
+
+def _name(context: Context) -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{context.correlation_id[:12]}"
