@@ -7,6 +7,7 @@ import importlib.metadata
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -50,6 +51,21 @@ class Candidate:
     origin: str
     version: str
     load: Callable[[], object]
+
+
+@contextmanager
+def guarded(what: str) -> Iterator[None]:
+    """Turn an error that is none of ours into PluginFailed; its traceback goes to the log.
+
+    For calls into a plugin or an object of its: one plugin's fault must stay with what it is for.
+    """
+    try:
+        yield
+    except DuehookError:
+        raise
+    except Exception as error:
+        _log.warning("plugin failed", what=what, exc_info=error)
+        raise PluginFailed(f"{what}: {words(error)}.") from error
 
 
 class Registry:
@@ -120,12 +136,8 @@ class Registry:
         """
         others = [each for name, each in self._manager.list_name_plugin() if name != plugin and each is not None]
         caller = self._manager.subset_hook_caller(hook, others)
-        try:
+        with guarded(f"plugin {plugin} failed in {hook}"):
             answers = caller(**arguments)
-        except DuehookError:
-            raise
-        except Exception as error:
-            raise PluginFailed(f"plugin {plugin} failed in {hook}: {words(error)}.") from error
         return answers[0] if answers else None
 
     def having(self, hook: str) -> tuple[str, ...]:

@@ -24,11 +24,12 @@ from duehook.core.plugin_loading import (
     Loaded,
     PluginFailed,
     Registry,
+    guarded,
     in_folder,
     installed,
 )
 
-__all__ = ["BATCH", "HOOKS", "Loaded", "PluginFailed", "Plugins", "SourceHook"]
+__all__ = ["BATCH", "HOOKS", "Loaded", "PluginFailed", "Plugins", "SourceHook", "guarded"]
 BATCH: Final = 1_000
 SourceHook = Literal["customer_source", "contact_source", "invoice_source", "payment_source"]
 _log = structlog.get_logger(__name__)

@@ -149,9 +149,9 @@ def collect(document: Document, error: ValidationError, model: type[BaseModel], 
             known = set(known_keys(model, document.steps(path[:-1])[len(at) :]))
             document.report(path, f"unknown key {path[-1]!r}", closest(str(path[-1]), known), key=True)
         elif detail["type"] == "missing":
-            document.report(path[:-1], f"{_dotted(path)} is missing", f"write {path[-1]}: …", key=True)
+            document.report(path[:-1], f"{dotted(path)} is missing", f"write {path[-1]}: …", key=True)
         else:
-            document.report(path, f"{_dotted(document.steps(path))}: {_words(detail)}")
+            document.report(path, f"{dotted(document.steps(path))}: {_words(detail)}")
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
@@ -202,6 +202,11 @@ def parts(annotation: Any) -> list[Any]:
     if origin in {Union, UnionType}:
         return [part for argument in get_args(annotation) for part in parts(argument)]
     return [annotation]
+
+
+def dotted(path: Steps) -> str:
+    """Name a part of a file, between marks: `name: word` without them reads as a secret in the clear."""
+    return f"`{'.'.join(map(str, path))}`" if path else "the file"
 
 
 class _Builder:
@@ -256,10 +261,6 @@ def plain(text: str) -> Any:
 
 def _mark(node: Node) -> tuple[int, int]:
     return node.start_mark.line + 1, node.start_mark.column + 1
-
-
-def _dotted(path: Steps) -> str:
-    return ".".join(map(str, path)) or "the file"
 
 
 def _words(detail: ErrorDetails) -> str:

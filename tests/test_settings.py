@@ -218,25 +218,25 @@ connections:
 schedule: {nightly: 25:00, deliver_every: 1 s}
 """
     assert faults(tmp_path, text) == [
-        "duehook.yaml:1:7: mode: input should be 'shadow', 'pilot' or 'live'",
+        "duehook.yaml:1:7: `mode`: input should be 'shadow', 'pilot' or 'live'",
         "duehook.yaml:2:1: unknown key 'catchall' (did you mean catch_all?)",
-        "duehook.yaml:3:11: timezone: 'Mars/North' is no time zone; write one such as Europe/Berlin",
+        "duehook.yaml:3:11: `timezone`: 'Mars/North' is no time zone; write one such as Europe/Berlin",
         "duehook.yaml:4:12: unknown key 'grace' (did you mean grace_days?)",
-        "duehook.yaml:4:33: defaults.fresh_for: write a number and s, min, h or d, such as 4h",
-        "duehook.yaml:4:49: defaults.bad_rows: a share lies between 0 % and 100 %",
+        "duehook.yaml:4:33: `defaults.fresh_for`: write a number and s, min, h or d, such as 4h",
+        "duehook.yaml:4:49: `defaults.bad_rows`: a share lies between 0 % and 100 %",
         "duehook.yaml:6:27: there is no connection 'epr' (did you mean erp?)",
-        "duehook.yaml:6:61: companies.1.mailbox.address: this is no mail address; write it as name@example.com",
-        "duehook.yaml:6:80: companies.1.calendar: no holiday calendar is known: Country XX not available. "
+        "duehook.yaml:6:61: `companies.1.mailbox.address`: this is no mail address; write it as name@example.com",
+        "duehook.yaml:6:80: `companies.1.calendar`: no holiday calendar is known: Country XX not available. "
         "Fix: give `country` as ISO 3166 alpha-2 and `subdivision` as its ISO 3166-2 code, or leave both out.",
-        "duehook.yaml:7:9: companies.2.erp.connection is missing (write connection: …)",
-        "duehook.yaml:7:52: companies.2.bank_accounts.0.currency: write the ISO code, such as EUR",
-        "duehook.yaml:7:72: companies.2.bank_accounts.0.iban: "
+        "duehook.yaml:7:9: `companies.2.erp.connection` is missing (write connection: …)",
+        "duehook.yaml:7:52: `companies.2.bank_accounts.0.currency`: write the ISO code, such as EUR",
+        "duehook.yaml:7:72: `companies.2.bank_accounts.0.iban`: "
         "the check digits of this IBAN are wrong; a digit is mistyped",
-        "duehook.yaml:9:3: connections.erp.host is missing (write host: …)",
+        "duehook.yaml:9:3: `connections.erp.host` is missing (write host: …)",
         "duehook.yaml:9:20: unknown key 'hots' (did you mean host?)",
         "duehook.yaml:10:13: no plugin offers the type 'tyo': did you mean toy? (see `duehook plugins`.)",
-        "duehook.yaml:11:6: connections.y: write its type and settings below it",
-        'duehook.yaml:12:21: schedule.nightly: write a time and perhaps days in quotes, such as "05:30 Mon-Fri"',
+        "duehook.yaml:11:6: `connections.y`: write its type and settings below it",
+        'duehook.yaml:12:21: `schedule.nightly`: write a time and perhaps days in quotes, such as "05:30 Mon-Fri"',
     ]
 
 
@@ -251,22 +251,22 @@ schedule: {nightly: 25:00, deliver_every: 1 s}
         ),
         ("- a\n", "duehook.yaml:1:1: the file must be a mapping: keys, each with a value"),
         ("base: /\n", "duehook.yaml:1:1: unknown key 'base'"),
-        ("connections: [a]\n", "duehook.yaml:1:14: connections: write name: {type: …} for each"),
+        ("connections: [a]\n", "duehook.yaml:1:14: `connections`: write name: {type: …} for each"),
         (
             "connections: {a/b: {type: toy, host: x}}\n",
             "duehook.yaml:1:15: 'a/b' is no name (use letters, digits, . _ and -)",
         ),
         (
             "connections: {a: {type: toy, host: x, serves: [invoice]}}\n",
-            "duehook.yaml:1:48: serves: 'invoice' is nothing to serve (did you mean invoices?)",
+            "duehook.yaml:1:48: `serves`: 'invoice' is nothing to serve (did you mean invoices?)",
         ),
         (
             "policies: {debtors: {4242: strict}}\n",
-            "duehook.yaml:1:11: policies: '4242' names no debtor; write connection/company/customer",
+            "duehook.yaml:1:11: `policies`: '4242' names no debtor; write connection/company/customer",
         ),
         (
             "catch_all: a@example.com\nmail: {hots: mx}\n",
-            "duehook.yaml:2:1: mail.host is missing (write host: …)",
+            "duehook.yaml:2:1: `mail.host` is missing (write host: …)",
         ),
     ],
 )
@@ -305,7 +305,7 @@ def test_secrets_in_plain_text_and_dead_references_are_refused(tmp_path: Path, c
 
 def test_a_password_inside_the_database_url_is_refused(tmp_path: Path) -> None:
     (found,) = faults(tmp_path, "database: postgresql://me:hunter2-db@host/books\n")
-    assert found.startswith("duehook.yaml:1:11: database: a password is written here in plain text")
+    assert found.startswith("duehook.yaml:1:11: `database`: a password is written here in plain text")
 
 
 def test_secrets_come_from_env_file_dotenv_and_systemd(tmp_path: Path) -> None:

@@ -34,11 +34,11 @@ def test_every_fault_is_told_at_once_with_place_and_hint() -> None:
     with pytest.raises(BadFile) as caught:
         document.raise_problems()
     assert str(caught.value).splitlines() == [
-        "site.yaml:1:14: mail.port: input should be a valid integer, unable to parse string as an integer",
+        "site.yaml:1:14: `mail.port`: input should be a valid integer, unable to parse string as an integer",
         "site.yaml:1:17: unknown key 'nam' (did you mean name?)",
         "site.yaml:2:1: unknown key 'mial' (did you mean mail?)",
-        "site.yaml:4:5: others.0.port is missing (write port: …)",
-        "site.yaml:6:3: by_name.a.port is missing (write port: …)",
+        "site.yaml:4:5: `others.0.port` is missing (write port: …)",
+        "site.yaml:6:3: `by_name.a.port` is missing (write port: …)",
         "site.yaml:6:7: unknown key 'prt' (did you mean port?)",
         "site.yaml:7:3: the key 'a' stands here twice",
     ]
@@ -92,7 +92,7 @@ def test_aliases_that_multiply_are_refused() -> None:
 def test_an_empty_file_is_checked_as_one_without_keys() -> None:
     document = read_text("", "empty.yaml")
     assert check(document, Site) is None
-    assert [str(each) for each in document.problems] == ["empty.yaml:1:1: mail is missing (write mail: …)"]
+    assert [str(each) for each in document.problems] == ["empty.yaml:1:1: `mail` is missing (write mail: …)"]
 
 
 def test_a_missing_file_names_the_fix(tmp_path: Path) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from duehook.core.books.store.currencies import open_currencies
-from duehook.core.errors import ConfigError, ConnectorError, DuehookError
+from duehook.core.errors import ConnectorError, DuehookError
 from duehook.core.hookspecs import Discovery, Finding
+from duehook.core.plugins import guarded
 from duehook.core.redaction import mask_secrets as _masked
 from duehook.core.settings.live import before_live
 
@@ -60,9 +61,7 @@ def check_connection(site: Site, name: str) -> list[Checked]:
     try:
         givers: list[tuple[str, Any]] = list(site.sources(name).items())
         target = site.target(name)
-    except ConfigError:
-        raise
-    except DuehookError as error:
+    except ConnectorError as error:
         return [_failed(part, "plugin", error)]
     givers += [("write_back", target)] if target is not None else []
     if not givers:
@@ -75,12 +74,16 @@ def check_connection(site: Site, name: str) -> list[Checked]:
     return list(seen)
 
 
-def _asked(part: str, serves: str, ask: Callable[[], Iterable[Finding]]) -> Iterator[Checked]:
+def _asked(part: str, serves: str, ask: Callable[[], Iterable[Finding]]) -> list[Checked]:
+    """Return what a giver found, and behind it the error that ended it, where one did."""
+    found: list[Checked] = []
     try:
-        for finding in ask():
-            yield _checked(part, finding)
+        with guarded(f"{part}, {serves}"):
+            for finding in ask():
+                found.append(_checked(part, finding))  # noqa: PERF401 - what was found before an error stays
     except ConnectorError as error:
-        yield _failed(part, serves, error)
+        found.append(_failed(part, serves, error))
+    return found
 
 
 def _check_channel(site: Site, name: str) -> list[Checked]:
@@ -89,7 +92,7 @@ def _check_channel(site: Site, name: str) -> list[Checked]:
         key = {"mail": "mail", "letter": "letters"}[name]
         return [Checked(part, "settings", False, "not configured", f"write {key}: in duehook.yaml", "warning")]
     with closing(site.channel(name)) as channel:
-        return list(_asked(part, name, channel.check))
+        return _asked(part, name, channel.check)
 
 
 def _check_plugins(site: Site) -> list[Checked]:

@@ -60,7 +60,7 @@ def _settings(document: Document, plugins: Asked, places: Places) -> Settings | 
 
 def _connections(document: Document, data: Any, plugins: Asked, places: Places) -> Iterator[tuple[str, Connection]]:
     if data is not None and not isinstance(data, Mapping):
-        document.report(("connections",), "connections: write name: {type: …} for each")
+        document.report(("connections",), "`connections`: write name: {type: …} for each")
         return
     for name, written in (data or {}).items():
         if isinstance(written, Mapping):
@@ -68,7 +68,7 @@ def _connections(document: Document, data: Any, plugins: Asked, places: Places) 
             if connection is not None:
                 yield name, connection
         else:
-            document.report(("connections", name), f"connections.{name}: write its type and settings below it")
+            document.report(("connections", name), f"`connections.{name}`: write its type and settings below it")
 
 
 def _connection(
@@ -78,7 +78,7 @@ def _connection(
     serves = _serves(document, written.get("serves"), at)
     if not isinstance(written.get("type"), str):
         document.report(
-            at, f"connections.{name}.type is missing", "write the ERP's plugin, such as type: jde", key=True
+            at, f"`connections.{name}.type` is missing", "write the ERP's plugin, such as type: jde", key=True
         )
         return None
     try:
@@ -112,7 +112,7 @@ def _serves(document: Document, written: Any, at: tuple[str, str]) -> tuple[Serv
     for index, each in enumerate(named):
         if each not in get_args(Serves):
             place = (*at, "serves", index) if isinstance(written, list) else (*at, "serves")
-            document.report(place, f"serves: {each!r} is nothing to serve", closest(str(each), ALL_SERVES))
+            document.report(place, f"`serves`: {each!r} is nothing to serve", closest(str(each), ALL_SERVES))
     return tuple(each for each in ALL_SERVES if each in named)
 
 

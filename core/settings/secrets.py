@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import SecretStr
 
 from duehook.core.redaction import holds_secret, is_secret_name, remember
-from duehook.core.yaml_source import Document, Steps, parts, step_into
+from duehook.core.yaml_source import Document, Steps, dotted, parts, step_into
 
 WAYS: Final = ("env", "file", "credential")
 FIX: Final = "write {env: NAME}, {file: path} or {credential: name} instead, and change the secret that stood here"
@@ -85,7 +85,7 @@ class _Resolver:
         if isinstance(data, list):
             return [self.walk(part, self._inside(annotations, n), (*at, n)) for n, part in enumerate(data)]
         if isinstance(data, str) and holds_secret(data):
-            self.document.report(at, f"{at[-1]}: a password is written here in plain text", FIX)
+            self.document.report(at, f"{dotted(at)}: a password is written here in plain text", FIX)
         return data
 
     def _inside(self, annotations: list[Any], step: str | int) -> list[Any]:
@@ -96,7 +96,7 @@ class _Resolver:
         try:
             text = self.places.fetch(*reference)
         except Missing as error:
-            self.document.report(at, f"{'.'.join(map(str, at))}: {error}", "set it, or correct the reference")
+            self.document.report(at, f"{dotted(at)}: {error}", "set it, or correct the reference")
             return SecretStr("missing") if secret else "missing"
         if not secret:
             _remember_password(text)
@@ -108,7 +108,7 @@ class _Resolver:
         if data is None:
             return None
         remember(str(data))
-        self.document.report(at, f"{'.'.join(map(str, at))}: a secret is written here in plain text", FIX)
+        self.document.report(at, f"{dotted(at)}: a secret is written here in plain text", FIX)
         return SecretStr("refused")
 
 

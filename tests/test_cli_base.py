@@ -1,0 +1,305 @@
+"""The command line's promises: exit codes, banner, JSON, --quiet, help with examples."""
+
+from __future__ import annotations
+
+import getpass
+import io
+import json
+import logging
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+import typer
+
+from duehook.core.cli import app as application
+from duehook.core.cli import main
+from duehook.core.cli.desk import DryRun, Exit, Yes, desk_of
+from duehook.core.cli.screen import Screen
+from duehook.core.context import Context
+from duehook.core.errors import (
+    BadRecord,
+    Busy,
+    ConfigError,
+    ConnectorDown,
+    ConnectorGarbled,
+    ConnectorRefused,
+    NotFound,
+    RunStopped,
+)
+
+Out = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was() -> Iterator[None]:
+    """Give the process its own logging back."""
+    root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook)
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    sys.excepthook, threading.excepthook = hooks
+    logging.captureWarnings(False)
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Give a way to add a command `try` to the application."""
+
+    def add(body: Callable[..., None]) -> None:
+        build = application.build
+
+        def built() -> typer.Typer:
+            app = build()
+            app.command("try")(body)
+            return app
+
+        monkeypatch.setattr(application, "build", built)
+
+    return add
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a folder with a site in shadow mode, and stand in it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "duehook.yaml").write_text("timezone: Asia/Tokyo\n")
+    assert main(["--quiet", "migrate"]) == 0
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (BadRecord("x"), 1),
+        (Busy("x"), 1),
+        (RunStopped("x"), 1),
+        (NotFound("x"), 2),
+        (ConfigError("x"), 3),
+        (ConnectorDown("x"), 4),
+        (ConnectorRefused("x"), 4),
+        (ConnectorGarbled("x"), 4),
+        (typer.Exit(5), 5),
+        (typer.Exit(), 0),
+        (KeyboardInterrupt(), 130),
+        (typer.Abort(), 130),
+        (ZeroDivisionError("x"), 1),
+    ],
+)
+def test_each_error_has_its_exit_code(command: Callable[..., None], error: BaseException, code: int) -> None:
+    def body() -> None:
+        """Fail."""
+        raise error
+
+    command(body)
+    assert main(["try"]) == code
+
+
+def test_an_error_is_told_on_stderr_with_its_fix_and_without_secrets(command: Callable[..., None], capsys: Out) -> None:
+    def body() -> None:
+        """Fail."""
+        raise ConnectorDown("login with PWD=abc9 failed.\x1b[2J", fix="start it.")
+
+    command(body)
+    assert main(["try"]) == 4
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == "Error: login with PWD=[hidden] failed.\\x1b[2J Fix: start it.\n"
+
+
+def test_an_error_in_json_is_json(command: Callable[..., None], capsys: Out) -> None:
+    def body() -> None:
+        """Fail."""
+        raise ConnectorDown("down.", fix="wait.")
+
+    command(body)
+    assert main(["--json", "try"]) == 4
+    told = json.loads(capsys.readouterr().err)["error"]
+    assert (told["message"], told["exit_code"], len(told["reference"])) == ("down. Fix: wait.", 4, 32)
+
+
+def test_an_unexpected_error_gives_a_reference_that_the_log_has_too(command: Callable[..., None], capsys: Out) -> None:
+    def body() -> None:
+        """Fail."""
+        raise ZeroDivisionError("by nought")
+
+    command(body)
+    assert main(["--json", "try"]) == 1
+    logged, told = map(json.loads, capsys.readouterr().err.splitlines())
+    assert logged["correlation_id"] == told["error"]["reference"]
+    assert "by nought" in logged["exception"]
+    assert "by nought" not in told["error"]["message"]
+
+
+@pytest.mark.parametrize("line", [["nonsense"], ["plugins", "--nonsense"], ["config"], [], ["simulate"]])
+def test_a_wrong_call_ends_with_2_and_names_help(line: list[str], capsys: Out) -> None:
+    assert main(line) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "--help" in err
+
+
+def test_version_and_help_end_with_0(capsys: Out) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == "duehook 0.1.0\n"
+    assert main(["--help"]) == 0
+    assert "Commands:" in capsys.readouterr().out
+
+
+def test_a_missing_configuration_ends_with_3_and_says_init(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Out
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["config", "check"]) == 3
+    assert "run `duehook init`" in capsys.readouterr().err
+
+
+def test_books_that_are_not_made_end_with_3_and_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Out
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "duehook.yaml").touch()
+    assert main(["check"]) == 3
+    assert "there are no books in the database yet. Fix: run `duehook init`" in capsys.readouterr().err
+
+
+def test_a_database_that_is_down_ends_with_4(tmp_path: Path, capsys: Out) -> None:
+    file = tmp_path / "duehook.yaml"
+    file.write_text("database: postgresql://nobody@127.0.0.1:1/books\n")
+    assert main(["-c", str(file), "check"]) == 4
+    assert "the database cannot be used" in capsys.readouterr().err
+
+
+def test_every_output_says_that_it_is_shadow_mode(site: Path, capsys: Out) -> None:
+    assert main(["config", "check"]) == 0
+    assert capsys.readouterr().out.startswith("SHADOW MODE: no ERP is written to")
+    assert main(["--quiet", "config", "check"]) == 0
+    assert capsys.readouterr().out.startswith("SHADOW MODE")
+    assert main(["config", "check", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["mode"] == "shadow"
+    (site / "duehook.yaml").write_text("mode: live\n")
+    assert main(["config", "check"]) == 0
+    assert capsys.readouterr().out.startswith("duehook.yaml is well")
+
+
+def test_a_command_knows_who_acts_and_which_day_it_is(site: Path, command: Callable[..., None]) -> None:
+    seen: dict[str, Any] = {}
+
+    def body(context: typer.Context) -> None:
+        """Look."""
+        desk = desk_of(context)
+        seen.update(context=desk.context, today=desk.today(), books=desk.site.books)
+
+    command(body)
+    assert main(["--actor", "ann", "try"]) == 0
+    who: Context = seen["context"]
+    assert (who.actor.kind, who.actor.id, who.actor.source) == ("person", "ann", "cli")
+    assert who.now().tzinfo is not None
+    assert seen["today"] in {who.now().date(), who.now().date() + timedelta(days=1)}  # Tokyo is ahead
+    assert main(["try"]) == 0
+    assert seen["context"].actor.id == getpass.getuser()
+
+
+def test_nobody_at_the_terminal_needs_yes(command: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[bool] = []
+
+    def body(context: typer.Context, yes: Yes = False, dry_run: DryRun = False) -> None:
+        """Ask."""
+        desk_of(context).confirm("Send 3 letters?", yes=yes)
+        done.append(dry_run)
+
+    command(body)
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert main(["try"]) == Exit.USAGE
+    assert done == []
+    assert main(["try", "--yes", "--dry-run"]) == 0
+    assert done == [True]
+
+
+def test_tables_elsewhere_than_on_a_terminal_are_whole_and_plain(capsys: Out) -> None:
+    Screen().table(["name", "open"], [("[bold]x\x1b[2J", Decimal("1.50")), ("y" * 200, None)], right=[1])
+    first, second, third = capsys.readouterr().out.splitlines()
+    assert first.split() == ["name", "open"]
+    assert second.startswith("[bold]x\\x1b[2J ")
+    assert second.endswith(" 1.50")
+    assert third == "y" * 200
+
+
+def test_a_code_page_without_the_letter_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, encoding="cp1252"))
+    screen = Screen()
+    screen.table(["name"], [("Łódź → €",)], title="zażółć")
+    screen.flush()
+    assert raw.getvalue().decode("cp1252").splitlines()[1:] == ["name", "?ód? ? €"]
+
+
+def test_progress_is_silent_elsewhere_than_on_a_terminal(capsys: Out) -> None:
+    with Screen().progress("reading") as told:
+        told(1, 2)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_quiet_leaves_the_result_only(capsys: Out) -> None:
+    screen = Screen(quiet=True)
+    screen.note("beside")
+    screen.say("result")
+    assert capsys.readouterr() == ("result\n", "")
+
+
+def test_csv_has_its_banner_on_stderr(capsys: Out) -> None:
+    screen = Screen()
+    screen.mode = "shadow"
+    screen.raw("a,b\n")
+    screen.raw("1,2\n")
+    out, err = capsys.readouterr()
+    assert out == "a,b\n1,2\n"
+    assert err.count("SHADOW MODE") == 1
+
+
+def commands(group: Any, path: str = "duehook") -> Iterator[tuple[str, Any]]:
+    for name, found in group.commands.items():
+        if hasattr(found, "commands"):
+            yield from commands(found, f"{path} {name}")
+        else:
+            yield f"{path} {name}", found
+
+
+ALL = dict(commands(typer.main.get_command(application.build())))
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_every_command_has_help_with_an_example(path: str) -> None:
+    text = ALL[path].help or ""
+    assert text.splitlines()[0].endswith(".")
+    assert "Example: duehook " in text
+    for parameter in ALL[path].params:
+        assert getattr(parameter, "help", None), f"{path} {parameter.name}"
+
+
+def test_plugins_are_listed_with_what_is_wrong(site: Path, capsys: Out) -> None:
+    (site / "plugins").mkdir()
+    (site / "plugins" / "bad.py").write_text("import nothing_like_it\n")
+    assert main(["plugins"]) == 0
+    out = capsys.readouterr().out
+    assert "No module named 'nothing_like_it'" in out
+    assert main(["--log-level", "error", "plugins", "--json", "--strict"]) == 1
+    listed = {each["name"]: each for each in json.loads(capsys.readouterr().out)["plugins"]}
+    assert listed["bad"]["state"] == "failed"
+    assert listed["jde"]["state"] == "ok"
+
+
+def test_the_schema_is_written_where_it_is_asked_for(site: Path, capsys: Out) -> None:
+    assert main(["config", "schema", "--output", "schema.json"]) == 0
+    written = (site / "schema.json").read_text()
+    assert main(["config", "schema"]) == 0
+    assert capsys.readouterr().out == written
+    assert json.loads(written)["properties"]["mode"]["enum"] == ["shadow", "pilot", "live"]

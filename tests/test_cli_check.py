@@ -1,0 +1,258 @@
+"""`duehook check`, `discover` and `simulate`: what is missing is known before users find out."""
+
+from __future__ import annotations
+
+import json
+import signal
+import stat
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from duehook.core.books import Books
+from duehook.core.books.tables.ledger import item
+from duehook.core.cli import main
+
+Out = pytest.CaptureFixture[str]
+DAY = date(2026, 1, 5)
+NOW = datetime(2026, 1, 5, tzinfo=UTC)
+TOY = """\
+from pydantic import BaseModel
+
+from duehook.core import ConnectorDown, ConnectorRefused, Finding, hookimpl
+from duehook.core.hookspecs import Discovery
+
+
+class Toy(BaseModel):
+    trouble: str = ""
+
+
+class Source:
+    capabilities = None
+
+    def __init__(self, stream, settings):
+        self.streams = (stream,)
+        self.settings = settings
+
+    def check(self):
+        yield Finding("sign-in", True, "as ANN")
+        if self.settings.trouble == "rights":
+            yield Finding("read F03B11", False, "no right", "grant SELECT on F03B11 to ANN")
+        if self.settings.trouble == "down":
+            raise ConnectorDown("no answer from 10.0.0.1.", fix="start it.")
+        if self.settings.trouble == "dunning":
+            yield Finding("the ERP's own dunning", False, "is active for 12 customers", "switch it off", "warning")
+
+    def discover(self):
+        yield Discovery("company", "00001", "Ours", ("4***", "A***"), "companies: {'00001': {}}")
+        yield Discovery("table", "F03B11", self.streams[0])
+
+    def upper_bound(self): ...
+    def read(self, stream, position, bound): ...
+    def keys(self, stream): ...
+    def lookup(self, stream, keys): ...
+    def totals(self, bound): ...
+    def close(self): ...
+
+
+class Simulator:
+    def __init__(self, options):
+        self.options = options
+
+    def start(self):
+        return {"host": "127.0.0.1", "told": repr(sorted(self.options.items()))}
+
+    def stop(self):
+        print("simulator stopped", flush=True)
+
+
+@hookimpl
+def connection_settings(type):
+    return Toy if type == "toy" else None
+
+
+@hookimpl
+def invoice_source(connection):
+    if connection.settings.trouble == "bug":
+        raise KeyError("bug")
+    return Source("item", connection.settings)
+
+
+@hookimpl
+def customer_source(connection):
+    return Source("customer", connection.settings)
+
+
+@hookimpl
+def simulator(type, options):
+    return Simulator(options)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a site folder with a toy plugin, and stand in it."""
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "toy.py").write_text(TOY)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def site(folder: Path, text: str) -> None:
+    (folder / "duehook.yaml").write_text(text)
+    books = Books.open("sqlite:///duehook.db", folder)
+    books.migrate()
+    books.close()
+
+
+def findings(capsys: Out, *line: str) -> tuple[int, dict[tuple[str, str], dict[str, Any]]]:
+    """Check, and return the exit code and the findings by part and subject."""
+    capsys.readouterr()
+    code = main([*line, "--json"])
+    listed = json.loads(capsys.readouterr().out)["findings"]
+    return code, {(each["part"], each["subject"]): each for each in listed}
+
+
+WELL = """\
+connections: {main: {type: toy}}
+letters: {folder: print}
+companies:
+  "1":
+    erp: {connection: main, code: 1}
+    legal_name: Ours
+    address: {lines: [Street 1]}
+    mailbox: {address: ar@example.com}
+    bank_accounts: [{currency: EUR, bank: Bank, account: 1}]
+"""
+
+
+def test_a_site_that_is_well_ends_with_0_and_says_each_thing_once(folder: Path, capsys: Out) -> None:
+    site(folder, WELL)
+    code, found = findings(capsys, "check")
+    assert code == 0
+    assert {part for part, _ in found} == {"connection main", "channel mail", "channel letter", "live"}
+    assert found[("connection main", "sign-in")]["ok"]
+    assert not found[("channel mail", "settings")]["ok"]
+    assert main(["check"]) == 0
+    assert capsys.readouterr().out.count("sign-in") == 1
+
+
+@pytest.mark.parametrize(
+    ("trouble", "subject", "message", "advice"),
+    [
+        ("rights", "read F03B11", "no right", "grant SELECT on F03B11 to ANN"),
+        ("down", "customers", "no answer from 10.0.0.1.", "start it."),
+        ("bug", "plugin", "plugin toy failed in invoice_source: KeyError: 'bug'.", None),
+    ],
+)
+def test_what_fails_outside_ends_with_4_and_names_the_advice(
+    folder: Path, capsys: Out, trouble: str, subject: str, message: str, advice: str | None
+) -> None:
+    site(folder, f"connections: {{main: {{type: toy, trouble: {trouble}}}, well: {{type: toy}}}}\n")
+    code, found = findings(capsys, "check")
+    assert code == 4
+    failed = found[("connection main", subject)]
+    assert (failed["ok"], failed["message"], failed["advice"]) == (False, message, advice)
+    assert found[("connection well", "sign-in")]["ok"]
+
+
+def test_the_erps_own_dunning_is_a_warning(folder: Path, capsys: Out) -> None:
+    site(folder, WELL.replace("{type: toy}", "{type: toy, trouble: dunning}"))
+    code, found = findings(capsys, "check", "main")
+    assert code == 0
+    warning = found[("connection main", "the ERP's own dunning")]
+    assert (warning["ok"], warning["severity"]) == (False, "warning")
+
+
+def test_live_without_an_account_for_an_owed_currency_ends_with_3(folder: Path, capsys: Out) -> None:
+    site(folder, f"mode: live\n{WELL}")
+    assert findings(capsys, "check")[0] == 0
+    books = Books.open("sqlite:///duehook.db", folder)
+    with books.write() as tx:
+        for key, currency, state in (("I1", "USD", "open"), ("I2", "JPY", "cleared")):
+            tx.execute(item.insert().values(**row(key, currency, state)))
+    books.close()
+    code, found = findings(capsys, "check")
+    assert code == 3
+    assert found[("live", "company 1: bank account USD")]["advice"] == "add USD to companies.1.bank_accounts"
+    assert ("live", "company 1: bank account JPY") not in found
+
+
+def row(key: str, currency: str, state: str) -> dict[str, Any]:
+    """Return a row of the item table with what it may not be without."""
+    texts = dict.fromkeys(("customer", "debtor"), "C1") | {"company": "1", "connection": "main", "key": key}
+    days = dict.fromkeys(("due_on", "document_on"), DAY)
+    kinds = {"currency": currency, "state": state, "item_class": "normal", "kind": "invoice"}
+    rest = {"open_amount": 100, "amount": 100, "due_derived": False, "document_no": key, "document_type": ""}
+    return {**texts, **days, **kinds, **rest, "known_from": NOW, "run_id": 1}
+
+
+def test_a_connection_that_nobody_configured_ends_with_2(folder: Path, capsys: Out) -> None:
+    site(folder, WELL)
+    assert main(["check", "mian"]) == 2
+    assert "there is no connection 'mian'" in capsys.readouterr().err
+
+
+def test_a_connection_that_serves_nothing_its_plugin_has_is_told(folder: Path, capsys: Out) -> None:
+    site(folder, "connections: {main: {type: toy, serves: [payments]}}\n")
+    code, found = findings(capsys, "check")
+    assert code == 4
+    assert found[("connection main", "serves")]["advice"] == "correct connections.main.serves"
+
+
+def test_broken_plugins_and_channels_are_told(folder: Path, capsys: Out) -> None:
+    (folder / "plugins" / "worse.py").write_text("import nothing_like_it\n")
+    site(folder, "catch_all: a@example.com\nmail: {host: 127.0.0.1, port: 1, security: none}\n")
+    code, found = findings(capsys, "--log-level", "error", "check")
+    assert code == 4
+    assert "nothing_like_it" in found[("plugins", "worse")]["message"]
+    assert not found[("channel mail", "mail by 127.0.0.1")]["ok"]
+
+
+def test_discover_lists_each_thing_once_with_what_follows(folder: Path, capsys: Out) -> None:
+    site(folder, WELL)
+    assert main(["discover", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["found"]
+    assert [(each["kind"], each["name"], each["text"]) for each in found] == [
+        ("company", "00001", "Ours"),
+        ("table", "F03B11", "customer"),
+    ]
+    assert main(["discover", "main"]) == 0
+    assert "main: companies: {'00001': {}}" in capsys.readouterr().out
+
+
+def test_a_simulator_stays_until_it_is_interrupted(folder: Path) -> None:
+    line = ["simulate", "toy", "--customers", "3", "--seed", "7", "--start-on", "2026-01-05", "--fault", "slow"]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "duehook.core.cli", "--json", *line], stdout=subprocess.PIPE, text=True
+    )
+    assert running.stdout is not None
+    told = json.loads(running.stdout.readline())
+    assert running.poll() is None
+    running.send_signal(signal.SIGINT)
+    assert running.wait(timeout=30) == 0
+    assert running.stdout.read() == "simulator stopped\n"
+    running.stdout.close()
+    assert told["type"] == "toy"
+    assert told["settings"]["told"] == repr(
+        [
+            ("customers", 3),
+            ("faults", ("slow",)),
+            ("folder", str(folder / "simulator")),
+            ("seed", 7),
+            ("start_on", DAY),
+        ]
+    )
+    written = folder / told["file"]
+    assert stat.S_IMODE(written.stat().st_mode) == 0o600
+    assert written.read_text().startswith('type: toy\nhost: "127.0.0.1"\n')
+
+
+@pytest.mark.parametrize(("type", "code"), [("nope", 3), ("", 2)])
+def test_a_simulator_that_is_not_there_is_told(folder: Path, type: str, code: int) -> None:
+    assert main(["simulate", *([type] if type else [])]) == code
+    assert not (folder / "simulator" / "connection.yaml").exists()
