@@ -40,6 +40,14 @@ class Catcher:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address in self.refuses:
+            return self.refuses[address]
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.answers and not (answer := self.answers.pop(0)).startswith("2"):
             return answer
@@ -123,7 +131,7 @@ class Breaking:
             "ehlo": (b"250 hi\r\n", b"\n"),
             "mail": (b"250 ok\r\n", b"\n"),
             "rcpt": (b"250 ok\r\n", b"\n"),
-            "data": (b"354 go\r\n", b"\n"),
+            "data": (b"554 no mail today\r\n" if self.point == "closed" else b"354 go\r\n", b"\n"),
             "within": (b"", b"x" * 70),
             "reply": (b"nonsense\r\n" if self.point == "nonsense" else b"250 kept\r\n", b"\r\n.\r\n"),
         }

@@ -177,6 +177,13 @@ def test_a_formal_demand_has_no_fallback_language(language: str) -> None:
         Templates().wording("firm", [language, "en"], formal=True)
 
 
+def test_a_name_is_no_path_and_a_layout_is_never_missing() -> None:
+    with pytest.raises(ConfigError, match="is no name of a wording"):
+        Templates().wording("../layout/labels", ["en"])
+    with pytest.raises(ConfigError, match="layout/other.typ is missing"):
+        Templates().need("layout/other.typ")
+
+
 def test_a_wording_that_nobody_wrote_is_named() -> None:
     with pytest.raises(NoWording, match="no wording: thanks has no wording in de or en"):
         Templates().wording("thanks", ["de"])
@@ -435,6 +442,16 @@ def test_a_test_letter_says_so_and_names_who_it_was_for() -> None:
         assert "TEST" not in said(press.pdf(letter(), laid(letter())))
 
 
+def test_a_reminder_lists_what_falls_due_without_days_or_levels() -> None:
+    later = line(days_past_due=-5, level=0)
+    notice = letter(kind="reminder", level=0, overdue=(), credits=(), disputed=(), not_yet_due=(later,))
+    shown = laid(notice, "reminder")
+    assert [section.title for section in shown.sections] == ["Falling due"]
+    assert (shown.heads.days, shown.heads.level, shown.sections[0].rows[0].days) == ("", "", "")
+    assert "Level" not in [fact.label for fact in shown.facts]
+    assert shown.demanded_label == "Total falling due"
+
+
 def test_yen_and_dinars_and_american_paper() -> None:
     yen = BankAccount(currency="JPY", bank="Bank", account="123")
     home = Address(lines=("1 Main St",), city="Austin", region="TX", postal_code="73301", country="US")
@@ -453,7 +470,9 @@ def test_a_logo_is_printed_and_a_missing_one_is_named(tmp_path: Path) -> None:
         notice = letter(creditor=CREDITOR.model_copy(update={"logo": str(logo)}))
         pdf = press.pdf(notice, laid(notice))
         assert len(PdfReader(io.BytesIO(pdf)).pages[0].images) == 1
-        for wrong, says in ((tmp_path / "none.png", "cannot be read"), (tmp_path / "logo.exe", "is no picture")):
+        (tmp_path / "huge.png").write_bytes(picture() + bytes(1_000_000))
+        bad = {"none.png": "cannot be read", "logo.exe": "is no picture", "huge.png": "is too large"}
+        for wrong, says in ((tmp_path / name, says) for name, says in bad.items()):
             notice = letter(creditor=CREDITOR.model_copy(update={"logo": str(wrong)}))
             with pytest.raises(ConfigError, match=says):
                 press.pdf(notice, laid(notice))

@@ -243,6 +243,25 @@ def test_refused_recipients_stop_the_whole_mail_and_are_named(
 
 
 @pytest.mark.parametrize(
+    ("reply", "outcome"), [("550 not from you", "failed"), ("451 later", "retry"), ("421 going down", "retry")]
+)
+def test_a_refused_sender_stops_the_mail(reply: str, outcome: str) -> None:
+    with catching() as catcher, mail_channel(catcher.port) as channel:
+        catcher.refuses = {"ar@x.example": reply}
+        sent = channel.send(message())
+        assert (sent.outcome, sent.message, catcher.mails) == (outcome, reply, [])
+        catcher.refuses = {}
+        assert channel.send(message()).outcome == "sent"
+
+
+def test_a_server_that_takes_no_text_gets_none_and_leaves_unmissed() -> None:
+    with breaking("closed") as server, mail_channel(server.port) as channel:
+        sent = channel.send(message())
+    assert (sent.outcome, sent.message) == ("failed", "554 no mail today")
+    assert b"body" not in server.heard
+
+
+@pytest.mark.parametrize(
     ("answer", "outcome"),
     [("554 looks like spam", "failed"), ("452 disk full", "retry"), ("421 going down", "retry")],
 )
