@@ -1,8 +1,8 @@
 """What duehook.yaml says of a JD Edwards connection.
 
 Marks of the site that nobody can know from outside (signs, scales, code lists) are settings with
-the usual value; `check` tries them on the data. A setting whose name has a dot, such as
-`ais.base_url`, is the same as the nested one, so that a flat list of settings will do.
+the usual value; `check` tries them on the data. A flat list of settings will do as well: a name with a
+dot, such as `ais.base_url`, is the nested one, and FLAT holds the short names that a simulator prints.
 """
 
 from __future__ import annotations
@@ -17,6 +17,15 @@ from duehook.core.records import CustomerState, ItemClass, ItemKind, Purpose
 
 DialectName = Literal["db2i", "oracle", "sqlserver", "sqlite", "postgresql"]
 Sign = Literal["auto", "negative", "positive"]
+FLAT: Final = {  # names for settings that come as a flat list, such as the simulator's
+    "odbc": "connection_string",
+    "ais_url": "ais.base_url",
+    "ais_user": "ais.username",
+    "ais_password": "ais.password",
+    "ais_environment": "ais.environment",
+    "ais_role": "ais.role",
+    "hold_orchestration": "ais.hold_orchestration",
+}
 SCHEMA: Final = r"^[^\"\[\];]{1,128}$"
 
 
@@ -65,13 +74,13 @@ class AisSettings(_Strict):
     base_url: str = Field(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")
     username: str = Field(min_length=1)
     password: SecretStr
-    device_name: str = Field(min_length=1, max_length=40)
+    device_name: str = Field("duehook", min_length=1, max_length=40)
     environment: str | None = None
     role: str | None = "*ALL"
     token_minutes: float = Field(20, gt=0, le=24 * 60)
     connect_seconds: float = Field(10, gt=0)
     read_seconds: float = Field(60, gt=0)
-    calls_per_second: float = Field(5, gt=0)
+    calls_per_second: float = Field(10, gt=0)
     calls_at_once: int = Field(2, ge=1)
     note_structure: str = "ABGT"
     note_form: str = "P01012_W01012A"
@@ -141,14 +150,18 @@ class JdeSettings(_Strict):
     @model_validator(mode="before")
     @classmethod
     def _nest(cls, data: Any) -> Any:
-        """Read `ais.base_url: …` as `ais: {base_url: …}`."""
+        """Read `ais.base_url: …` as `ais: {base_url: …}`, and the dialect of a driver made for one database."""
         if not isinstance(data, Mapping):
             return data
-        nested = {name: held for name, held in data.items() if "." not in str(name)}
-        for name, held in data.items():
-            outer, dot, inner = str(name).partition(".")
-            if dot:
-                nested[outer] = {**(nested.get(outer) or {}), inner: held}
+        nested: dict[str, Any] = {}
+        for given, held in data.items():
+            name = FLAT.get(str(given), str(given))
+            outer, dot, inner = name.partition(".")
+            nested[outer] = {**(nested.get(outer) or {}), inner: held} if dot else held
+        text = nested.get("connection_string")
+        if "dialect" not in nested and isinstance(text, str):
+            found = [name for name in ("sqlite", "postgresql") if name in text.lower()]
+            nested |= {"dialect": found[0]} if found else {}
         return nested
 
     @field_validator("timezone")
