@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from duehook.core.deliver.notice import Creditor, Debtor, Line, NoticeLetter, Sender
+from duehook.core.deliver.wording import Templates
 from duehook.core.records import Address, BankAccount
 
 HOME = Address(lines=("Hafenstraße 12",), postal_code="20457", city="Hamburg", country="DE")
@@ -68,3 +70,11 @@ def letter(**other: Any) -> NoticeLetter:
         "disputed": (line("1003", "99.00", disputed=Decimal("99.00")),),
     }
     return NoticeLetter(**{**facts, **other})
+
+
+def site(tmp_path: Path, name: str, text: str) -> Templates:
+    """Return the templates of a site that has one of its own."""
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return Templates(tmp_path)

@@ -20,14 +20,12 @@ from duehook.core.deliver.mime import bodies
 from duehook.core.deliver.notice import NoticeLetter
 from duehook.core.deliver.press import Press
 from duehook.core.deliver.sheet import Sheet, address_lines, sheet
-from duehook.core.deliver.wording import LABELS, NoWording, Templates
+from duehook.core.deliver.wording import Templates
 from duehook.core.errors import BadRecord, ConfigError
 from duehook.core.money import exponent
 from duehook.core.records import Address, BankAccount
 
-from .notice_letter import CREDITOR, DEBTOR, letter, line
-
-NAMES = ("reminder", "friendly", "firm", "final", "formal_demand", "hold_warning")
+from .notice_letter import CREDITOR, DEBTOR, letter, line, site
 
 
 def picture() -> bytes:
@@ -49,9 +47,6 @@ def laid(notice: NoticeLetter, name: str = "firm", templates: Templates | None =
 def said(pdf: bytes) -> str:
     pages = PdfReader(io.BytesIO(pdf)).pages
     return "\n".join(page.extract_text() for page in pages).replace("\xa0", " ")
-
-
-# Figures
 
 
 def test_the_demanded_sum_is_overdue_less_the_disputed_part_and_the_credits() -> None:
@@ -135,106 +130,6 @@ def test_an_unknown_language_or_time_zone_names_the_fix() -> None:
         formats.day(date(2026, 3, 4), "klingon")
     with pytest.raises(ConfigError, match="no time zone. Fix"):
         formats.moment(datetime(2026, 7, 4, tzinfo=UTC), "de", "Mars/Olympus")
-
-
-# Wording
-
-
-def test_the_shipped_wording_passes_its_own_check() -> None:
-    assert Templates().check() == []
-
-
-@pytest.mark.parametrize("language", ["en", "de"])
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("pay_by_on", [None, date(2026, 3, 24)])
-def test_every_wording_names_the_sum_and_the_number(name: str, language: str, pay_by_on: date | None) -> None:
-    notice = letter(language=language, pay_by_on=pay_by_on, hold_on=pay_by_on)
-    text = Templates().wording(name, [language]).text(notice)
-    words = " ".join((*text.opening, *text.closing))
-    assert formats.money(notice.demanded, "EUR", language) in text.subject
-    assert formats.money(notice.demanded, "EUR", language) in words
-    assert "N-000123" in text.subject
-    assert "N-000123" in words
-    assert (formats.day(date(2026, 3, 24), language) in words) == (pay_by_on is not None and name != "reminder")
-    assert "  " not in words
-    assert " ," not in words
-    assert " ." not in words
-    assert set(text.labels) == LABELS
-
-
-def test_a_reminder_falls_back_to_the_companys_language_then_english() -> None:
-    templates = Templates()
-    assert templates.wording("firm", ["de-AT"]).language == "de"
-    assert templates.wording("firm", ["fr", "de"]).language == "de"
-    assert templates.wording("firm", ["fr"]).language == "en"
-
-
-@pytest.mark.parametrize("language", ["fr", "../en", "en/../../x", "", "\x00"])
-def test_a_formal_demand_has_no_fallback_language(language: str) -> None:
-    with pytest.raises(NoWording, match=r"no wording: formal_demand .* Fix: write"):
-        Templates().wording("formal_demand", [language, "en"])
-    with pytest.raises(NoWording, match="no wording: firm"):
-        Templates().wording("firm", [language, "en"], formal=True)
-
-
-def test_a_name_is_no_path_and_a_layout_is_never_missing() -> None:
-    with pytest.raises(ConfigError, match="is no name of a wording"):
-        Templates().wording("../layout/labels", ["en"])
-    with pytest.raises(ConfigError, match="layout/other.typ is missing"):
-        Templates().need("layout/other.typ")
-
-
-def test_a_wording_that_nobody_wrote_is_named() -> None:
-    with pytest.raises(NoWording, match="no wording: thanks has no wording in de or en"):
-        Templates().wording("thanks", ["de"])
-
-
-def site(tmp_path: Path, name: str, text: str) -> Templates:
-    path = tmp_path / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return Templates(tmp_path)
-
-
-OWN = """\
-{% block subject %}Ours{% endblock %}
-{% block opening %}Hi
-
-you{% endblock %}
-{% block closing %}Bye{% endblock %}
-"""
-
-
-def test_a_sites_own_wording_wins_and_has_its_own_hash(tmp_path: Path) -> None:
-    shipped = Templates()
-    own = site(tmp_path, "letters/firm.en.j2", OWN)
-    text = own.wording("firm", ["en"]).text(letter())
-    assert (text.subject, text.opening, text.closing) == ("Ours", ("Hi", "you"), ("Bye",))
-    assert own.wording("firm", ["en"]).sha256 != shipped.wording("firm", ["en"]).sha256
-    assert own.wording("final", ["en"]).sha256 == shipped.wording("final", ["en"]).sha256
-    changed = {path for path, digest in own.digests().items() if digest != shipped.digests()[path]}
-    assert changed == {"letters/firm.en.j2"}
-
-
-def test_check_names_every_bad_file(tmp_path: Path) -> None:
-    site(tmp_path, "letters/firm.fr.j2", OWN)
-    site(tmp_path, "letters/final.en.j2", OWN.replace("Bye", "{{ notice.nope }}"))
-    templates = site(tmp_path, "letters/firm.de.j2", OWN.replace("Hi", "{{ 'a' * 10 }}"))
-    faults = "\n".join(map(str, templates.check()))
-    assert f"{tmp_path}/letters/final.en.j2:5:30: there is no field 'nope' here." in faults
-    assert f"{tmp_path}/letters/firm.de.j2:2:27: a template computes nothing." in faults
-    assert "letters/firm.fr.j2 has no labels. Fix: write layout/labels.fr.j2." in faults
-    assert len(templates.check()) == 3
-
-
-def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
-    (tmp_path / "letters").mkdir()
-    (tmp_path / "letters/firm.de.j2").write_bytes(OWN.replace("Hi", "Grüße").encode("latin-1"))
-    with pytest.raises(ConfigError, match=r"firm\.de\.j2:1:1: cannot be read.*Fix: save it as UTF-8"):
-        Templates(tmp_path).wording("firm", ["de"])
-
-
-# The sheet and the letter
 
 
 @pytest.mark.parametrize(

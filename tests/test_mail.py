@@ -50,9 +50,6 @@ def read(message: Message) -> EmailMessage:
     return parsed
 
 
-# The mail
-
-
 def test_a_mail_carries_text_html_and_pdf_from_a_mailbox_that_is_answered() -> None:
     message = composed(letter())
     made = read(message)
@@ -167,9 +164,6 @@ def test_no_text_of_the_books_adds_a_header_or_a_recipient(name: str, number: st
     assert [str(each.addr_spec) for each in made["From"].addresses] == ["mahnwesen@pumpen.example"]
     assert [str(each.addr_spec) for each in made["To"].addresses] == ["ap@mueller.example"]
     assert message.recipients == ("ap@mueller.example", "boss@mueller.example")
-
-
-# The channel "mail"
 
 
 @contextmanager
@@ -413,9 +407,6 @@ def test_the_envelopes_sender_may_be_set() -> None:
     with catching() as catcher, mail_channel(catcher.port, **{"from": "bounce@x.example"}) as channel:
         channel.send(message())
     assert catcher.mails[0][0] == "bounce@x.example"
-
-
-# The channel "letter"
 
 
 def paper(identity: str = "<1@x.example>", content: bytes = b"%PDF one", name: str = "N-1.pdf") -> Message:
