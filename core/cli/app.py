@@ -46,6 +46,7 @@ GROUPS: Final = (
     "check",
     "simulate",
     "aging",
+    "dun",
     "proposals",
     "standing",
 )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
-from duehook.core.books.tables.dunning import notice
+from duehook.core.books.tables.dunning import dun_run, notice, notice_line, policy_version
+from duehook.core.books.tables.ledger import customer, item
+from duehook.core.books.upsert import insert_new
 
 
 def listed(
@@ -30,3 +33,42 @@ def change(tx: Connection, number: int, values: Mapping[str, Any], *, of: str) -
     """Change a notice that is in state `of`; False when it is not any more."""
     statement = update(notice).where(notice.c.id == number, notice.c.state == of).values(**values)
     return tx.execute(statement).rowcount == 1
+
+
+def put(tx: Connection, row: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> int:
+    """Write a proposed notice with its lines; return its number."""
+    number = int(tx.execute(insert(notice).returning(notice.c.id), dict(row)).scalar_one())
+    tx.execute(insert(notice_line), [{"notice_id": number, **line} for line in lines])
+    return number
+
+
+def debtors(tx: Connection, company: str) -> Sequence[tuple[str, str]]:
+    """Return (connection, debtor) of everybody with an open item in the company."""
+    named = select(item.c.connection, item.c.debtor).where(item.c.company == company, item.c.state == "open")
+    return [(row.connection, row.debtor) for row in tx.execute(named.distinct().order_by(*named.selected_columns))]
+
+
+def groups(tx: Connection, company: str) -> dict[tuple[str, str], str]:
+    """Return the group of each (connection, customer) that has one; the company's own row counts."""
+    rows = tx.execute(
+        select(customer.c.connection, customer.c.key, customer.c.group)
+        .where(customer.c.company.in_((company, "")), customer.c.group.is_not(None))
+        .order_by(customer.c.company)
+    )
+    return {(row.connection, row.key): row.group for row in rows}
+
+
+def adopt(tx: Connection, policy_hash: str, name: str, body: str, *, at: datetime, actor: str) -> bool:
+    """Keep a policy's text under its hash; say whether it is new."""
+    row = {"hash": policy_hash, "name": name, "body": body, "adopted_at": at, "actor": actor}
+    return insert_new(tx, policy_version, row)
+
+
+def start_run(tx: Connection, row: Mapping[str, Any]) -> int:
+    """Write a dunning run; return its number."""
+    return int(tx.execute(insert(dun_run).returning(dun_run.c.id), dict(row)).scalar_one())
+
+
+def end_run(tx: Connection, number: int, values: Mapping[str, Any]) -> None:
+    """Close a dunning run."""
+    tx.execute(update(dun_run).where(dun_run.c.id == number).values(**values))

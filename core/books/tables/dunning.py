@@ -131,6 +131,7 @@ notice = Table(
     Column("language", Text),
     Column("hold", Boolean, nullable=False),
     Column("needs_person", Text),
+    Column("fingerprint", String(64), nullable=False, server_default=""),
     money("overdue"),
     money("credits"),
     money("disputed"),

@@ -1,0 +1,68 @@
+"""`duehook dun`: decide about every open item and propose the notices."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from duehook.core.runs.dunning.dun import DunReport, dun
+from duehook.core.runs.dunning.manual import propose_manual
+
+from .desk import AsJson, Desk, DryRun, desk_of
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("dun")(run)
+
+
+def run(
+    context: typer.Context,
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day; else today.")] = None,
+    company: Annotated[str | None, typer.Option(help="One company only.")] = None,
+    notice: Annotated[
+        str | None, typer.Option(help="Propose a notice to this debtor now, whatever the interval.")
+    ] = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Decide about every open item and propose the notices; nothing is sent.
+
+    Example: duehook dun --dry-run
+    """
+    desk = desk_of(context, as_json=as_json)
+    if notice is not None:
+        _manual(desk, notice, as_of)
+        return
+    companies = [company] if company else list(desk.site.settings.companies)
+    reports = [
+        dun(desk.site, desk.context, one, as_of=as_of.date() if as_of else desk.today(one), dry_run=dry_run)
+        for one in companies
+    ]
+    rows = [row for report in reports for row in report.rows()]
+
+    def draw() -> None:
+        if rows:
+            columns = ["company", "debtor", "currency", "kind", "level", "demanded", "items"]
+            desk.screen.table(columns, [[row[name] for name in columns] for row in rows], right=[4, 5, 6])
+        for report in reports:
+            desk.screen.say(str(report))
+            _draw_codes(desk, report)
+        if rows and not dry_run:
+            desk.screen.say("Look through them with `duehook proposal list`.")
+
+    found = [{"company": report.company, "as_of": report.as_of, "codes": report.codes} for report in reports]
+    desk.screen.show({"notices": rows, "runs": found, "dry_run": dry_run}, draw)
+
+
+def _draw_codes(desk: Desk, report: DunReport) -> None:
+    for code, count in report.codes.items():
+        desk.screen.say(f"  {count:>7} {code.replace('_', ' ')}")
+
+
+def _manual(desk: Desk, named: str, as_of: datetime | None) -> None:
+    number = propose_manual(desk.site, desk.context, named, as_of=as_of.date() if as_of else desk.today())
+    text = f"Notice {number} is proposed; `duehook proposal approve {number}` lets it go."
+    desk.screen.show({"notice": number}, lambda: desk.screen.say(text))

@@ -1,0 +1,65 @@
+"""Propose a notice to one debtor because a person wants it now; it counts like any other (rule 17)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from duehook.core.books.store import find, proposals
+from duehook.core.books.store.accounts import load_accounts
+from duehook.core.collect.dunning import decide
+from duehook.core.collect.facts import Account, Terms
+from duehook.core.collect.notice import Notice
+from duehook.core.context import Context
+from duehook.core.errors import Busy, NotFound
+from duehook.core.ops import audit
+from duehook.core.runs.site import Site
+
+from .policies import adopt, choose
+from .propose import line_of, row_of
+
+
+def propose_manual(site: Site, context: Context, named: str, *, as_of: date) -> int:
+    """Propose the notice that the debtor would get if no interval ran; return its number.
+
+    Blocks, disputes, minimums and the company's gate hold all the same. A debtor with debts in
+    several currencies gets the one with the highest level. Raises NotFound when nothing is ripe.
+    """
+    with site.books.write() as tx:
+        debtor = find.debtor(tx, named)
+        choice = choose(site, tx, debtor.company, as_of)
+        terms = choice.of(debtor.connection, debtor.key)
+        accounts = load_accounts(tx, debtor.company, [(debtor.connection, debtor.key)], as_of)
+        notice = _notice(named, [_at_any_time(account) for account in accounts], terms)
+        waiting = proposals.listed(tx, company=debtor.company, states=("proposed",))
+        lane = (notice.connection, notice.debtor, notice.currency)
+        if any((row.connection, row.debtor, row.currency) == lane and row.kind != "reminder" for row in waiting):
+            raise Busy(f"a notice to {named} is proposed already.", fix="approve it: `duehook proposal list`.")
+        hashes = adopt(tx, context, choice)
+        started = {"company": debtor.company, "as_of": as_of, "kind": "manual", "state": "done", "policies": hashes}
+        by = {"actor": context.actor.id, "correlation_id": context.correlation_id, "started_at": context.now()}
+        run_id = proposals.start_run(tx, started | by)
+        row = row_of(notice, terms, context, run_id, kind="manual") | {"needs_person": "manual"}
+        number = proposals.put(tx, row, [line_of(line) for line in notice.lines])
+        after = {"notice": number, "level": notice.level, "demanded": notice.demanded}
+        audit.record(tx, context, act="notice.manual", company=debtor.company, subject=debtor.key, after=after)
+        return number
+
+
+def _at_any_time(account: Account) -> Account:
+    items = tuple(replace(item, erp_last_dunned_on=None, last_notice_on=None) for item in account.items)
+    return replace(account, items=items, last_sent_on=None, erp_last_dunned_on=None)
+
+
+def _notice(named: str, accounts: list[Account], terms: Terms) -> Notice:
+    outcomes = [decide(account, terms) for account in accounts]
+    notices = [notice for outcome in outcomes for notice in outcome.notices if notice.kind == "dunning"]
+    if not notices:
+        codes = sorted(
+            {decision.code.value.replace("_", " ") for outcome in outcomes for decision in outcome.decisions}
+        )
+        raise NotFound(
+            f"there is nothing to send to {named}: {', '.join(codes) or 'nothing is open'}.",
+            fix="see `duehook explain`, which says it for each item.",
+        )
+    return max(notices, key=lambda notice: (notice.level, notice.demanded))

@@ -1,0 +1,114 @@
+"""Turn a run's notices into proposals: what is proposed already stays, what no longer holds goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from duehook.core.books.store import proposals
+from duehook.core.collect.facts import Terms
+from duehook.core.collect.notice import Line, Notice, needs_person
+from duehook.core.collect.ripeness import days_past_due
+from duehook.core.context import Context
+
+_Lane = tuple[str, str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What a run's proposing came to: rows of notices, new ones and kept ones; how many went."""
+
+    new: tuple[int, ...]
+    kept: tuple[int, ...]
+    withdrawn: int
+
+
+def propose(
+    tx: Connection, context: Context, company: str, found: Iterable[tuple[Notice, Terms]], *, run_id: int
+) -> Proposed:
+    """Write the notices as proposals of this run.
+
+    A proposal of an earlier run is kept when the debtor would read the same; else it is cancelled
+    as decided anew. Doing it twice changes nothing.
+    """
+    waiting = {_lane(row): row for row in proposals.listed(tx, company=company, states=("proposed",))}
+    new, kept = [], []
+    for notice, terms in found:
+        held = waiting.pop((notice.connection, notice.debtor, notice.currency, notice.kind, notice.item), None)
+        if held is not None and held.fingerprint == notice.fingerprint and held.policy_hash == terms.policy.hash:
+            kept.append(held.id)
+            continue
+        if held is not None:
+            _withdraw(tx, context, held)
+        new.append(proposals.put(tx, row_of(notice, terms, context, run_id), [line_of(line) for line in notice.lines]))
+    stale = [row for row in waiting.values() if row.kind != "manual"]
+    for row in stale:
+        _withdraw(tx, context, row)
+    return Proposed(tuple(new), tuple(kept), len(stale))
+
+
+def _lane(row: Row[Any]) -> _Lane:
+    return row.connection, row.debtor, row.currency, row.kind, row.item
+
+
+def _withdraw(tx: Connection, context: Context, row: Row[Any]) -> None:
+    gone = {"state": "cancelled", "reason": "decided anew", "settled_at": context.now()}
+    proposals.change(tx, row.id, gone, of="proposed")
+
+
+def row_of(notice: Notice, terms: Terms, context: Context, run_id: int, *, kind: str | None = None) -> dict[str, Any]:
+    """Return a notice as the books hold a proposal."""
+    policy = terms.policy
+    step: Any = policy.level(notice.level) if notice.level else policy.pre_due
+    return {
+        "company": notice.company,
+        "connection": notice.connection,
+        "debtor": notice.debtor,
+        "currency": notice.currency,
+        "item": notice.item,
+        "kind": kind or notice.kind,
+        "state": "proposed",
+        "run_id": run_id,
+        "as_of": terms.as_of,
+        "policy_hash": policy.hash,
+        "level": notice.level,
+        "level_name": step.name if notice.level else "reminder",
+        "channel": step.channel,
+        "template": step.template,
+        "hold": asks_hold(notice, terms),
+        "needs_person": needs_person(policy, notice.level, notice.currency, notice.demanded),
+        "fingerprint": notice.fingerprint,
+        "overdue": notice.overdue,
+        "credits": notice.credits,
+        "disputed": notice.disputed,
+        "demanded": notice.demanded,
+        "made_at": context.now(),
+    }
+
+
+def asks_hold(notice: Notice, terms: Terms) -> bool:
+    """Say whether an item of the notice meets the hold condition once it is sent (rule 25)."""
+    steps = [level for level in terms.policy.levels if level.hold_min_days is not None]
+    return any(
+        line.new_level >= step.number and days_past_due(line.due_on, terms) >= (step.hold_min_days or 0)
+        for line in notice.lines
+        if line.role == "overdue" and line.demanded > 0
+        for step in steps
+    )
+
+
+def line_of(line: Line) -> Mapping[str, Any]:
+    """Return a line as the books hold it."""
+    return {
+        "item": line.item,
+        "role": line.role,
+        "old_level": line.old_level,
+        "new_level": line.new_level,
+        "due_on": line.due_on,
+        "open_amount": line.open_amount,
+        "disputed_amount": line.disputed_amount,
+        "rises": line.rises,
+    }
