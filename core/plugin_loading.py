@@ -82,6 +82,10 @@ class Registry:
         """Say what became of each plugin, in the order of loading."""
         return tuple(self._report.values())
 
+    def plugin(self, name: str) -> object | None:
+        """Return a loaded plugin; None when there is none of this name."""
+        return self._manager.get_plugin(name)
+
     def take(self, candidate: Candidate) -> Loaded:
         """Load a candidate and write down what became of it."""
         try:

@@ -7,7 +7,7 @@ plugin. Nothing is loaded at import: `Plugins.load()` gives an object that its c
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -16,7 +16,7 @@ import structlog
 from pydantic import BaseModel, ValidationError
 
 from duehook.core.context import Context
-from duehook.core.errors import ConfigError, DuehookError
+from duehook.core.errors import ConfigError, DuehookError, NotFound
 from duehook.core.hookspecs import Channel, ConnectionConfig, NoticeIssued, Simulator, Source, Target
 from duehook.core.plugin_loading import (
     HOOKS,
@@ -181,6 +181,16 @@ class Plugins:
             if isinstance(error.__cause__, ValidationError):
                 raise error.__cause__ from None
             raise
+
+    def mapping_check(self, plugin: str) -> Callable[[Path], str]:
+        """Return the plugin's own `check_mapping(file) -> what it maps, in words`.
+
+        It raises ConfigError with every fault of the file. NotFound for a plugin without mappings.
+        """
+        check: Callable[[Path], str] | None = getattr(self._registry.plugin(plugin), "check_mapping", None)
+        if check is None:
+            raise NotFound(f"no loaded plugin {plugin!r} has mapping files.", fix="see `duehook plugins`.")
+        return check
 
     def hold_reasons(self, debtors: Iterable[Mapping[str, Any]], as_of: date) -> dict[str, str]:
         """Return {debtor's key: why it may not be dunned} of all plugins, the first reason of each.

@@ -256,3 +256,18 @@ def test_a_simulator_stays_until_it_is_interrupted(folder: Path) -> None:
 def test_a_simulator_that_is_not_there_is_told(folder: Path, type: str, code: int) -> None:
     assert main(["simulate", *([type] if type else [])]) == code
     assert not (folder / "simulator" / "connection.yaml").exists()
+
+
+def test_a_mapping_file_is_checked_by_the_plugin_whose_it_is(folder: Path, capsys: Out) -> None:
+    (folder / "plugins" / "sheets.py").write_text(
+        "from duehook.core.errors import ConfigError\n\n\n"
+        "def check_mapping(file):\n"
+        "    if file.name == 'bad.yaml':\n"
+        "        raise ConfigError('no such column', where='bad.yaml:3:5')\n"
+        "    return '3 columns of item'\n"
+    )
+    assert main(["map", "check", "good.yaml", "--plugin", "sheets"]) == 0
+    assert capsys.readouterr().out == "good.yaml is well: 3 columns of item\n"
+    assert main(["map", "check", "bad.yaml", "--plugin", "sheets"]) == 3
+    assert capsys.readouterr().err == "Error: bad.yaml:3:5: no such column\n"
+    assert main(["map", "check", "good.yaml", "--plugin", "toy"]) == 2

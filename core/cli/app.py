@@ -16,6 +16,7 @@ A group of commands is one file in this folder with `register(app)`, named in GR
 
 A command prints nothing else, catches nothing, and ends partly done with `raise typer.Exit(Exit.PARTIAL)`.
 The first line of its docstring is its help; a line `Example: …` is required (a test looks).
+Then run `python tools/reference.py`, which writes docs/reference/cli.md anew.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ GROUPS: Final = (
     "plugins",
     "check",
     "simulate",
+    "map",
     "aging",
     "dun",
     "proposals",
