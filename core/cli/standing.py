@@ -16,7 +16,7 @@ from .desk import AsJson, desk_of
 Named = Annotated[str, typer.Argument(help="KEY, COMPANY/KEY or CONNECTION/COMPANY/KEY.")]
 Why = Annotated[str, typer.Option(help="The reason, for the audit.")]
 AsItem = Annotated[bool, typer.Option("--item", help="It names an item, not a debtor.")]
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="That day; else today.")]
 
 
 def register(app: typer.Typer) -> None:
