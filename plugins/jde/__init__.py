@@ -54,8 +54,8 @@ def write_back_target(connection: ConnectionConfig) -> Target | None:
     return JdeTarget(settings) if settings.ais else None
 
 
-@hookimpl
-def simulator(type: str, options: Mapping[str, Any]) -> Simulator | None:
+@hookimpl(specname="simulator")  # a folder of that name is here: importing it would take the name's place
+def give_simulator(type: str, options: Mapping[str, Any]) -> Simulator | None:
     """Give a stand-in for an EnterpriseOne site."""
     if type != TYPE:
         return None
