@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from duehook.core.errors import ConfigError, ConnectorDown, ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import Applied, Command, CommandKind
-from duehook.core.wire import RetryPolicy, WireOptions
+from duehook.core.wire import ReplyLost, RetryPolicy, WireOptions
 from duehook.plugins.jde.ais import AisClient
 from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.target import JdeTarget, marker
@@ -200,6 +200,25 @@ def test_where_nothing_was_sent_the_caller_may_try_again(site: Site) -> None:
     with pytest.raises(ConnectorDown):
         target.apply(command())
     assert target.verify(command()).outcome == "unknown"
+    target.close()
+
+
+def test_a_senseless_answer_to_a_look_means_that_nothing_was_written(site: Site) -> None:
+    responses.add_callback("POST", TOKEN, site._token)
+    responses.post(GET, body="<html>proxy</html>")
+    responses.post(LOGOUT, json={})
+    target = site.target()
+    with pytest.raises(ConnectorDown, match="Nothing was written") as told:
+        target.apply(command())
+    assert not isinstance(told.value, ReplyLost)
+    target.close()
+
+
+def test_a_sign_out_that_fails_hurts_nobody(site: Site) -> None:
+    responses.add_callback("POST", TOKEN, site._token)
+    responses.post(LOGOUT, status=500)
+    target = site.target()
+    target._ais.sign_in()
     target.close()
 
 

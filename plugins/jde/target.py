@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from duehook.core.errors import ConfigError, ConnectorError, ConnectorRefused
+from duehook.core.errors import ConfigError, ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import Applied, Command, CommandKind, Finding
 from duehook.core.wire import ReplyLost
 
@@ -71,7 +71,10 @@ class JdeTarget:
         """Do it once."""
         if command.kind not in self.capabilities:
             return Applied("refused", f"This JDE connection cannot {command.kind.replace('_', ' ')}.")
-        return self._add_note(command) if command.kind == "add_note" else self._set_hold(command)
+        try:
+            return self._add_note(command) if command.kind == "add_note" else self._set_hold(command)
+        except ConnectorGarbled as error:  # a senseless answer to a write is a ReplyLost, so this was to a read
+            raise ConnectorDown(f"{error.message} Nothing was written.", fix=error.fix) from error
 
     def verify(self, command: Command) -> Applied:
         """Look whether it is there."""

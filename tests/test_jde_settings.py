@@ -1,0 +1,70 @@
+"""What duehook.yaml says of a JDE connection is validated, and says what to correct."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from duehook.plugins.jde.settings import JdeSettings
+
+PLAIN: dict[str, Any] = {"dsn": "JDE", "dialect": "oracle", "data_schema": "PRODDTA"}
+AIS = {"base_url": "https://ais.example", "username": "u", "password": "p-word"}
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"dsn": None}, "connection_string, or dsn"),
+        ({"connection_string": "DSN=x"}, "exclude each other"),
+        ({"timezone": "Mars/Olympus"}, "IANA time zone"),
+        ({"ccsid": 37}, "ccsid is for the dialect db2i"),
+        ({"dialect": "mysql"}, "dialect"),
+        ({"data_schema": 'x"; DROP'}, "data_schema"),
+        ({"page_size": 0}, "page_size"),
+        ({"pagesize": 5}, "pagesize"),
+        ({"ais": {**AIS, "base_url": "ftp://x"}}, "base_url"),
+        ({"ais": {**AIS, "base_url": "https://user@x"}}, "base_url"),
+        ({"codes": {"class_by_pay_status": {"A": "odd"}}}, "class_by_pay_status"),
+    ],
+)
+def test_a_wrong_setting_is_named(values: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        JdeSettings.model_validate({**PLAIN, **values})
+
+
+def test_a_flat_list_says_the_same_as_a_nested_one() -> None:
+    flat = JdeSettings.model_validate(
+        {
+            "odbc": "Driver={PostgreSQL Unicode};Server=x",
+            "data_schema": "proddta",
+            "ais_url": "https://ais.example",
+            "ais_user": "u",
+            "ais.password": "p-word",
+            "codes.class_by_instrument": "B=direct_debit, D=draft",
+        }
+    )
+    nested = JdeSettings.model_validate(
+        {
+            "connection_string": "Driver={PostgreSQL Unicode};Server=x",
+            "dialect": "postgresql",
+            "data_schema": "proddta",
+            "ais": AIS,
+            "codes": {"class_by_instrument": {"B": "direct_debit", "D": "draft"}},
+        }
+    )
+    assert flat == nested
+
+
+def test_the_dialect_of_a_real_database_must_be_said() -> None:
+    with pytest.raises(ValidationError, match="dialect"):
+        JdeSettings.model_validate({"odbc": "DSN=JDE", "data_schema": "PRODDTA"})
+    with pytest.raises(ValidationError):
+        JdeSettings.model_validate("DSN=JDE")
+
+
+def test_secrets_stay_out_of_sight() -> None:
+    settings = JdeSettings.model_validate({**PLAIN, "password": "hunter2", "ais": AIS})
+    assert "hunter2" not in repr(settings)
+    assert "p-word" not in repr(settings)
