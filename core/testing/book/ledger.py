@@ -179,7 +179,7 @@ class Ledger:
         made = Allocation(
             f"{payment.key}-{len(payment.allocations) + 1}", item.company, item.key, payment.customer,
             payment.key, kind, item.currency, own, minor, company,
-            company - money if kind == "cash" else 0, self.at.date(), self.at, reason,
+            company - money if kind in ("cash", "credit") else 0, self.at.date(), self.at, reason,
         )  # fmt: skip
         self._keep(made, payment, item)
         return made

@@ -40,6 +40,7 @@ TERMS: Final = (
     Term("N90", "Net 90 days", 90),
     Term("S3", "3 instalments, 30 days apart", 30, instalments=(40, 30, 30)),
 )
+TERM_SHARES: Final = (5, 18, 10, 15, 25, 17, 10)
 DOLLARS: Final = {"USD": 1.0, "EUR": 1.09, "GBP": 1.27, "JPY": 0.0067, "KWD": 3.26}
 COLLECTORS: Final = ("KLEIN", "ORTEGA", "SATO", "WEBER")
 MANAGERS: Final = ("BRANDT", "HAYES")
@@ -150,7 +151,7 @@ def _open_accounts(rng: Random, customer: Customer, home: Company, at: datetime)
         limit = rng.choice((None, 0, 5_000, 20_000, 50_000, 100_000, 250_000))
         customer.accounts[company] = Account(
             company,
-            terms=rng.choice(TERMS).key,
+            terms=rng.choices(TERMS, TERM_SHARES)[0].key,
             collector=rng.choice(COLLECTORS),
             credit_manager=rng.choice(MANAGERS),
             credit_limit=None if limit is None else limit * factor,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Any, Final
 
+from duehook.core.money import exponent
 from duehook.core.testing.book import Allocation, Book, Item, Payment
 from duehook.core.testing.book.ledger import converted
 
@@ -14,11 +16,24 @@ from .tables import TABLES
 
 Row = tuple[Any, ...]
 USER: Final = "ARCLERK"
-_ITEM, _RECEIPT, _LINE = TABLES["F03B11"], TABLES["F03B13"], TABLES["F03B14"]
-_BASE: Final = {"cash": "PAAP", "credit": "PAAP", "discount": "ADSA", "write_off": "AAAJ", "deduction": "DDA",
-                "chargeback": "ECBA"}  # fmt: skip
-_FOREIGN: Final = {"cash": "PFAP", "credit": "PFAP", "discount": "CDSA", "write_off": "FCHG", "deduction": "FDA",
-                   "chargeback": "ECBF"}  # fmt: skip
+ITEMS: Final = TABLES["F03B11"].shape(
+    "KCO DCT SFX CO PST POST BALJ PTC RYIN VINV VR01 PO RMK CORC DNLT MCU ALPH CMGR CLMG SDCT SKCO OKCO ODCT OSFX "
+    "BCRC CRCD CRRM USER PID JOBN",
+    "DOC AN8 PYR PA8 DIVJ DGJ DDJ DDNJ DSVJ JCL VDGJ RMDS RDDJ PYID FY CTRY SDOC ODOC AG AAP ADSC ADSA STAM ATXA ATXN "
+    "ACR FAP CDS CDSA CTAM CTXA CTXN CRR ERDJ UPMJ UPMT",
+)
+MOVED: Final = TABLES["F03B11"].shape("PST POST CORC DNLT USER", "DGJ JCL VDGJ RMDS RDDJ AAP FAP ADSA CDSA UPMJ UPMT")
+RECEIPTS: Final = TABLES["F03B13"].shape(
+    "CKNU CO BCRC CRCD CRRM TYIN RYIN EXR GLBA POST VRE NFVD USER PID JOBN",
+    "PYID AN8 PYR DMTJ DGJ VLDT CKAM AAP FCAM FAP CRR VDGJ UPMJ UPMT",
+)
+LINES: Final = TABLES["F03B14"].shape(
+    "CKNU DCT KCO SFX CO BCRC CRCD CRRM RSCO NFVD TYIN UTIC POST USER PID JOBN",
+    "PYID RC5 DOC AN8 DGJ DMTJ PAAP ADSA AAAJ ECBA DDA PFAP CDSA FCHG ECBF FDA AGL VDGJ UPMJ UPMT",
+)
+_PARTS: Final[Mapping[str, int]] = {
+    "cash": 0, "credit": 0, "discount": 1, "write_off": 2, "chargeback": 3, "deduction": 4,
+}  # fmt: skip
 _TYPE_INPUT: Final = {"write_off": "15", "chargeback": "16", "deduction": "17"}
 
 
@@ -28,21 +43,45 @@ def item_key(item: Item) -> tuple[str, str, int, str]:
 
 
 def item_row(book: Book, item: Item, zone: tzinfo) -> Row:
-    """Return the F03B11 row of an item."""
+    """Return the F03B11 row of an item, in ITEMS' shape."""
     kco, dct, doc, sfx = item_key(item)
-    day, time = stamp(item.changed_at, zone)
-    return _ITEM.row(
-        KCO=kco, DCT=dct, DOC=doc, SFX=sfx, CO=item.company,
-        DIVJ=julian(item.document_on), DGJ=julian(item.posted_on or item.document_on), DDJ=julian(item.due_on),
-        DDNJ=julian(item.discount_on), DSVJ=julian(item.document_on), JCL=julian(item.cleared_on),
-        VDGJ=julian(item.voided_on), PST=_pay_status(item), POST="D" if item.posted else "", BALJ="Y",
-        PTC=item.terms, RYIN=INSTRUMENTS.get(item.payment_method), VINV=item.reference, VR01=item.purchase_order,
-        PO=item.purchase_order, RMK=item.text, CORC=item.dispute_reason,
-        DNLT="N" if item.dunning_block else "Y", RMDS=item.dunning_level or 0, RDSJ=julian(item.last_dunned_on),
-        PYID=int(item.from_payment or 0), MCU=item.business_unit, FY=item.fiscal_year % 100, CTRY=20,
-        USER=USER, PID="P03B2002", JOBN="SIM", UPMJ=day, UPMT=time,
-        **_people(book, item), **_amounts(item), **_links(book, item),
+    number, payer, parent, name, manager, collector = _people(book, item)
+    base, foreign = _amounts(item)
+    original = _original(book, item)
+    texts = (
+        kco, dct, sfx, item.company, _pay_status(item), "D" if item.posted else "", "Y", item.terms,
+        INSTRUMENTS.get(item.payment_method, ""), item.reference, item.purchase_order, item.purchase_order,
+        item.text, item.dispute_reason or "", "N" if item.dunning_block else "Y", item.business_unit, name,
+        manager, collector, "SO" if item.sales_order else "", item.company if item.sales_order else "",
+        original[0], original[1], original[3], item.company_currency, item.currency,
+        "D" if item.currency == item.company_currency else "F", USER, "P03B2002", "SIM",
     )  # fmt: skip
+    day = julian(item.document_on)
+    numbers = (
+        doc, number, payer, parent, day, julian(item.posted_on or item.document_on), julian(item.due_on),
+        julian(item.discount_on), day, julian(item.cleared_on), julian(item.voided_on), item.dunning_level or 0,
+        julian(item.last_dunned_on), int(item.from_payment or 0), item.fiscal_year % 100, 20, item.sales_order,
+        original[2], *base, *foreign, *stamp(item.changed_at, zone),
+    )  # fmt: skip
+    return ITEMS.row(texts, numbers)
+
+
+def moved_row(item: Item, zone: tzinfo) -> Row:
+    """Return what may change on an item that is there, in MOVED's shape, and its key behind it."""
+    foreign = item.currency != item.company_currency
+    texts = (
+        _pay_status(item), "D" if item.posted else "", item.dispute_reason or "",
+        "N" if item.dunning_block else "Y", USER,
+    )  # fmt: skip
+    taken = item.discount_taken_minor
+    numbers = (
+        julian(item.posted_on or item.document_on), julian(item.cleared_on), julian(item.voided_on),
+        item.dunning_level or 0, julian(item.last_dunned_on), item.company_open_minor,
+        item.open_minor if foreign else 0,
+        converted(taken, item.currency, item.company_currency, item.rate_scaled), taken if foreign else 0,
+        *stamp(item.changed_at, zone),
+    )  # fmt: skip
+    return (*MOVED.row(texts, numbers), *item_key(item))
 
 
 def _pay_status(item: Item) -> str:
@@ -53,43 +92,35 @@ def _pay_status(item: Item) -> str:
     return "R" if item.item_class == "retainage" else "A"
 
 
-def _people(book: Book, item: Item) -> dict[str, Any]:
+def _people(book: Book, item: Item) -> tuple[int, int, int, str, str, str]:
+    """Return customer, payer and parent number, the name, the credit manager and the collector."""
     customer = book.customers.get(item.customer)
     number = int(item.customer)
     if customer is None:
-        return {"AN8": number, "PYR": number, "PA8": number, "ALPH": "Unknown"}
+        return number, number, number, "Unknown", "", ""
     account = customer.account(item.company)
-    return {
-        "AN8": number,
-        "PYR": int(item.payer or number),
-        "PA8": int(customer.parent or number),
-        "ALPH": item.address[0] if item.address else customer.name,
-        "CMGR": account.credit_manager,
-        "CLMG": account.collector,
-    }
+    name = item.address[0] if item.address else customer.name
+    payer, parent = int(item.payer or number), int(customer.parent or number)
+    return number, payer, parent, name, account.credit_manager, account.collector
 
 
-def _amounts(item: Item) -> dict[str, Any]:
-    """Return gross, open, discount and tax; the foreign twins stay 0 on domestic items."""
-    rate = item.rate_scaled
+def _amounts(item: Item) -> tuple[tuple[int, ...], tuple[Any, ...]]:
+    """Return gross, open, discount, discount taken, tax, taxable and not, own and foreign.
 
-    def own(minor: int) -> int:
-        return converted(minor, item.currency, item.company_currency, rate)
-
-    tax, gross = own(item.tax_minor), item.company_amount_minor
-    cells: dict[str, Any] = {
-        "AG": gross, "AAP": item.company_open_minor, "ADSC": own(item.discount_minor),
-        "ADSA": own(item.discount_taken_minor), "STAM": tax, "ATXA": gross - tax if tax else 0,
-        "ATXN": 0 if tax else gross, "BCRC": item.company_currency, "CRCD": item.currency, "CRRM": "D",
-    }  # fmt: skip
+    The foreign ones are 0 on domestic items; the rate and its date end them.
+    """
+    rate, native = item.rate_scaled, (item.discount_minor, item.discount_taken_minor, item.tax_minor)
+    gross, left = item.company_amount_minor, item.company_open_minor
     if item.currency == item.company_currency:
-        return cells
-    tax, gross = item.tax_minor, item.amount_minor
-    return cells | {
-        "ACR": gross, "FAP": item.open_minor, "CDS": item.discount_minor, "CDSA": item.discount_taken_minor,
-        "CTAM": tax, "CTXA": gross - tax if tax else 0, "CTXN": 0 if tax else gross, "CRRM": "F",
-        "CRR": rate_text(rate), "ERDJ": julian(item.document_on),
-    }  # fmt: skip
+        return (gross, left, *native, *_taxed(gross, native[2])), (0, 0, 0, 0, 0, 0, 0, 0, 0)
+    own = [converted(minor, item.currency, item.company_currency, rate) for minor in native]
+    foreign = (item.amount_minor, item.open_minor, *native, *_taxed(item.amount_minor, native[2]))
+    day = julian(item.document_on)
+    return (gross, left, *own, *_taxed(gross, own[2])), (*foreign, rate_text(rate), day)
+
+
+def _taxed(gross: int, tax: int) -> tuple[int, int]:
+    return (gross - tax, 0) if tax else (0, gross)
 
 
 def rate_text(scaled: int) -> str:
@@ -97,39 +128,35 @@ def rate_text(scaled: int) -> str:
     return f"{scaled // 10_000_000}.{scaled % 10_000_000:07d}"
 
 
-def _links(book: Book, item: Item) -> dict[str, Any]:
-    cells: dict[str, Any] = {}
-    if item.sales_order:
-        cells = {"SDOC": item.sales_order, "SDCT": "SO", "SKCO": item.company}
+def _original(book: Book, item: Item) -> tuple[str, str, int, str]:
+    """Return the key of the invoice that a credit belongs to, blank where there is none."""
     original = book.items.get(item.applies_to or "") or book.purged_items.get(item.applies_to or "")
-    if original is not None:
-        kco, dct, doc, sfx = item_key(original)
-        cells |= {"ODOC": doc, "ODCT": dct, "OKCO": kco, "OSFX": sfx}
-    return cells
+    return ("", "", 0, "") if original is None else item_key(original)
 
 
 def receipt_row(payment: Payment, zone: tzinfo) -> Row:
-    """Return the F03B13 row of a payment; a reversal has none, it voids the row of what it takes back."""
-    day, time = stamp(payment.changed_at, zone)
-    foreign = payment.currency != payment.company_currency
+    """Return the F03B13 row of a payment, in RECEIPTS' shape.
+
+    A reversal has none of its own: it voids the row of the payment that it takes back.
+    """
+    own, back = payment.company_currency, payment.reversed_on
+    foreign, number, day = payment.currency != own, int(payment.customer), julian(payment.received_on)
     rate = _implied_rate(payment) if foreign else 0
-    open_own = converted(payment.unapplied_minor, payment.currency, payment.company_currency, rate or 1)
-    cells: dict[str, Any] = {"FCAM": payment.amount_minor, "FAP": payment.unapplied_minor, "CRR": rate_text(rate)}
-    return _RECEIPT.row(
-        PYID=payment.number, CKNU=payment.reference, AN8=int(payment.customer), PYR=int(payment.customer),
-        CO=payment.company, DMTJ=julian(payment.received_on), DGJ=julian(payment.received_on),
-        VLDT=julian(payment.received_on), CKAM=payment.company_amount_minor, AAP=open_own,
-        BCRC=payment.company_currency, CRCD=payment.currency, CRRM="F" if foreign else "D",
-        TYIN="A" if payment.allocations else "U", RYIN="T", EXR=payment.method, GLBA="00012345", POST="D",
-        VDGJ=julian(payment.reversed_on), VRE="NSF" if payment.reversed_on else "",
-        NFVD="N" if payment.reversed_on else "", USER=USER, PID="P03B102", JOBN="SIM", UPMJ=day, UPMT=time,
-        **(cells if foreign else {}),
+    texts = (
+        payment.reference, payment.company, own, payment.currency, "F" if foreign else "D",
+        "A" if payment.allocations else "U", "T", payment.method, "00012345", "D", "NSF" if back else "",
+        "N" if back else "", USER, "P03B102", "SIM",
     )  # fmt: skip
+    numbers = (
+        payment.number, number, number, day, day, day, payment.company_amount_minor,
+        converted(payment.unapplied_minor, payment.currency, own, rate or 1),
+        payment.amount_minor if foreign else 0, payment.unapplied_minor if foreign else 0, rate_text(rate),
+        julian(back), *stamp(payment.changed_at, zone),
+    )  # fmt: skip
+    return RECEIPTS.row(texts, numbers)
 
 
 def _implied_rate(payment: Payment) -> int:
-    from duehook.core.money import exponent
-
     if not payment.amount_minor:
         return 10_000_000
     own, foreign = exponent(payment.company_currency), exponent(payment.currency)
@@ -145,8 +172,13 @@ def line_rows(book: Book, payment: Payment, zone: tzinfo) -> list[Row]:
     groups = _by_item(book, payment)
     first = 1
     if payment.reversal_of:
-        first += len(_by_item(book, book.payments[payment.reversal_of]))
+        first += len(_by_item(book, taken_back(book, payment.reversal_of)))
     return [_line(book, payment, parts, number=first + place, zone=zone) for place, parts in enumerate(groups)]
+
+
+def taken_back(book: Book, key: str) -> Payment:
+    """Return a payment that was reversed, wherever it stands now."""
+    return book.payments.get(key) or book.purged_payments[key]
 
 
 def _by_item(book: Book, payment: Payment) -> list[list[Allocation]]:
@@ -160,24 +192,25 @@ def _by_item(book: Book, payment: Payment) -> list[list[Allocation]]:
 def _line(book: Book, payment: Payment, parts: list[Allocation], *, number: int, zone: tzinfo) -> Row:
     item = book.items.get(parts[0].item) or book.purged_items[parts[0].item]
     kco, dct, doc, sfx = item_key(item)
-    foreign = item.currency != item.company_currency
-    cells: dict[str, Any] = {}
-    for part in parts:
-        cells[_BASE[part.kind]] = -(part.company_minor - part.fx_minor)
-        if part.fx_minor:
-            cells["AGL"] = cells.get("AGL", 0) - part.fx_minor
-        if foreign:
-            cells[_FOREIGN[part.kind]] = -part.amount_minor
-    day, time = stamp(payment.changed_at if payment.reversal_of else parts[0].changed_at, zone)
-    back = payment.reversal_of is not None
-    return _LINE.row(
-        PYID=payment.number, RC5=number, CKNU=payment.reference, DOC=doc, DCT=dct, KCO=kco, SFX=sfx,
-        AN8=int(item.customer), CO=item.company, DGJ=julian(parts[0].allocated_on),
-        DMTJ=julian(payment.received_on), BCRC=item.company_currency, CRCD=item.currency,
-        CRRM="F" if foreign else "D", RSCO=parts[-1].reason if parts[-1].kind != "cash" else "",
-        VDGJ=julian(payment.received_on) if back else 0, NFVD="N" if back else "", TYIN="A", POST="D",
-        UTIC=_type_input(parts), USER=USER, PID="P03B102", JOBN="SIM", UPMJ=day, UPMT=time, **cells,
+    foreign, day = item.currency != item.company_currency, julian(payment.received_on)
+    back = taken_back(book, payment.reversal_of) if payment.reversal_of else None
+    last = parts[-1]
+    texts = (
+        (back or payment).reference, dct, kco, sfx, item.company, item.company_currency, item.currency,
+        "F" if foreign else "D", last.reason or "" if last.kind != "cash" else "", "N" if back else "", "A",
+        _type_input(parts), "D", USER, "P03B102", "SIM",
     )  # fmt: skip
+    own, other, gain = [0] * 5, [0] * 5, 0
+    for part in parts:
+        place = _PARTS[part.kind]
+        own[place] -= part.company_minor - part.fx_minor
+        gain -= part.fx_minor
+        other[place] -= part.amount_minor if foreign else 0
+    numbers = (
+        payment.number, number, doc, int(item.customer), julian(parts[0].allocated_on), day, *own, *other,
+        gain, day if back else 0, *stamp(payment.changed_at if back else parts[0].changed_at, zone),
+    )  # fmt: skip
+    return LINES.row(texts, numbers)
 
 
 def _type_input(parts: list[Allocation]) -> str:

@@ -16,7 +16,6 @@ from .ledger_rows import Row, rate_text
 from .tables import TABLES
 
 ALL_COMPANIES: Final = "00000"
-_COUNTRY: Final = {"GB": "UK"}
 
 
 def master_rows(book: Book, zone: tzinfo) -> Iterator[tuple[str, Row]]:
@@ -31,7 +30,10 @@ def master_rows(book: Book, zone: tzinfo) -> Iterator[tuple[str, Row]]:
         for row in _street_rows(book, customer, place):
             yield "F0116", row
         if customer.parent:
-            yield "F0150", TABLES["F0150"].row(PA8=int(customer.parent), AN8=int(customer.key), **_audit(customer, zone))
+            yield (
+                "F0150",
+                TABLES["F0150"].row(PA8=int(customer.parent), AN8=int(customer.key), **_audit(customer, zone)),
+            )
     for contact in book.contacts.values():
         yield from contact_rows(contact, zone)
 
@@ -56,9 +58,12 @@ def _site_rows(book: Book) -> Iterator[tuple[str, Row]]:
     for code in ("USD", "EUR", "GBP", "JPY", "KWD"):
         yield "F0013", TABLES["F0013"].row(CRCD=code, DL01=code, CDEC=str(exponent(code)))
     for term in book.terms.values():
-        percent = int((term.discount_percent or Decimal(0)) * 1000)
-        yield "F0014", TABLES["F0014"].row(
-            PTC=term.key, PTD=term.text, NDTP=term.net_days, DCP=percent, DCD=term.discount_days or 0
+        percent = int((term.discount_percent or Decimal(0)) * 10)
+        yield (
+            "F0014",
+            TABLES["F0014"].row(
+                PTC=term.key, PTD=term.text, NDTP=term.net_days, DCP=percent, DCD=term.discount_days or 0
+            ),
         )
     for system, kind, code, text in CODES:
         yield "F0005", TABLES["F0005"].row(SY=system, RT=kind, KY=code, DL01=text)
@@ -111,7 +116,7 @@ def _street_rows(book: Book, customer: Customer, place: int) -> Iterator[Row]:
     table, moved = TABLES["F0116"], book.day - timedelta(days=400)
     cells = {
         "AN8": int(customer.key), "ADD1": customer.street, "ADDZ": customer.postal_code, "CTY1": customer.city,
-        "CTR": _COUNTRY.get(customer.country, customer.country),
+        "CTR": customer.country,
     }  # fmt: skip
     yield table.row(EFTB=julian(moved), **cells)
     if place % 5 == 0:

@@ -66,6 +66,7 @@ _INDEXES: Final[Mapping[str, tuple[str, ...]]] = {
     "F03012": ("UPMJ UPMT",),
     "F0101": ("UPMJ UPMT",),
 }
+_SEPARATOR: Final = "\x1f"
 _SQL: Final = {"j": "DECIMAL(6,0)", "t": "DECIMAL(6,0)", "a": "DECIMAL(15,0)", "x": "DECIMAL(15,7)"}
 
 
@@ -85,6 +86,11 @@ class Table:
         if kind in "cr":
             return f"CHAR({width})"
         return f"VARCHAR({width})" if kind == "v" else _SQL.get(kind) or f"DECIMAL({width},0)"
+
+    def default(self, column: str) -> str:
+        """Return what a column holds when nothing was given, in SQL."""
+        blank = self.blank[column]
+        return f"DEFAULT '{blank}'" if isinstance(blank, str) else f"DEFAULT {blank}"
 
     @cached_property
     def blank(self) -> dict[str, Any]:
@@ -107,10 +113,44 @@ class Table:
             made[name] = _padded(cell, pads[name]) if name in pads else cell
         return tuple(made.values())
 
+    def shape(self, texts: str, numbers: str) -> Shape:
+        """Return a shape of rows that gives these columns, by their names without the prefix."""
+        return Shape(
+            self,
+            tuple(self.prefix + alias for alias in texts.split()),
+            tuple(self.prefix + alias for alias in numbers.split()),
+        )
+
     def cell(self, alias: str, cell: Any) -> Any:
         """Return one cell as the table stores it."""
         name = self.prefix + alias
         return _padded(cell, self.pads[name]) if name in self.pads else cell
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Some columns of a table, texts first: a quick way to make many rows; the rest stays blank.
+
+    All texts are padded by one formatting, which is several times quicker than one by one.
+    """
+
+    table: Table
+    texts: tuple[str, ...]
+    numbers: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns in the rows' order."""
+        return self.texts + self.numbers
+
+    @cached_property
+    def _pattern(self) -> str:
+        pads = [self.table.pads[name] for name in self.texts]
+        return _SEPARATOR.join(f"%{width}.{width}s" if kind == "r" else f"%-{width}.{width}s" for kind, width in pads)
+
+    def row(self, texts: tuple[str, ...], numbers: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return one row."""
+        return (*(self._pattern % texts).split(_SEPARATOR), *numbers)
 
 
 def _nothing(spec: str) -> Any:

@@ -1,0 +1,284 @@
+"""A small HTTP server on loopback that simulators answer through, with faults on demand.
+
+Faults are set in Python (`server.faults.set(...)`), or from another process through
+`POST /_control/faults`; `GET /_control/log` gives the requests that came in. Control requests are
+neither logged nor hit by faults.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import struct
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Final, Literal, get_args
+from urllib.parse import urlsplit
+
+FaultKind = Literal["slow", "status", "lost_reply", "half_page", "html", "garbage", "reset"]
+ControlRoute = Callable[[dict[str, Any]], Any]
+CONTROL: Final = "/_control/"
+_SECRET_HEADERS = re.compile(r"auth|cookie|token|key", re.IGNORECASE)
+_SECRET_FIELDS = re.compile(r'("(?:password|token|secret)"\s*:\s*)"[^"]*"', re.IGNORECASE)
+_PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>"
+_GARBAGE = bytes(range(128, 250)) * 3
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as the simulator's code sees it; `json` is None where the body is not JSON."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """Return the body read as JSON, or None."""
+        try:
+            return json.loads(self.body) if self.body else None
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the simulator answers."""
+
+    body: bytes = b""
+    status: int = 200
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def json_reply(body: Any, status: int = 200) -> Reply:
+    """Answer with JSON."""
+    return Reply(json.dumps(body).encode(), status)
+
+
+@dataclass(frozen=True)
+class Logged:
+    """One request that came in, without its secrets, and the fault that hit it."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: str
+    fault: FaultKind | None = None
+
+
+@dataclass
+class Fault:
+    """A fault for the next `count` requests whose path the pattern is found in.
+
+    slow: waits `seconds`, then answers as ever. status: answers `status`, does nothing.
+    lost_reply: does it, then closes without a word. half_page: does it, sends half the body.
+    html, garbage: answers 200 with that, does nothing. reset: resets the connection, does nothing.
+    `after` requests that match are let through first.
+    """
+
+    kind: FaultKind
+    path: str = ""
+    count: int = 1
+    after: int = 0
+    status: int = 500
+    seconds: float = 1.0
+
+
+class Faults:
+    """The faults that wait, taken by the first requests that match."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._waiting: list[Fault] = []
+        self._lock = threading.Lock()
+
+    def set(
+        self, kind: FaultKind, path: str = "", *, count: int = 1, after: int = 0,
+        status: int = 500, seconds: float = 1.0,
+    ) -> None:  # fmt: skip
+        """Let the next requests fail; raises ValueError for a kind that does not exist."""
+        if kind not in get_args(FaultKind):
+            raise ValueError(f"{kind!r} is no fault; there are {', '.join(get_args(FaultKind))}")
+        re.compile(path)
+        with self._lock:
+            self._waiting.append(Fault(kind, path, count, after, status, seconds))
+
+    def clear(self) -> None:
+        """Forget all faults that wait."""
+        with self._lock:
+            self._waiting.clear()
+
+    def take(self, path: str) -> Fault | None:
+        """Use up one count of the first fault that matches."""
+        with self._lock:
+            for fault in self._waiting:
+                if not re.search(fault.path, path):
+                    continue
+                if fault.after > 0:
+                    fault.after -= 1
+                    continue
+                fault.count -= 1
+                if fault.count <= 0:
+                    self._waiting.remove(fault)
+                return fault
+        return None
+
+
+class SimulatorServer:
+    """An HTTP server in threads of its own on 127.0.0.1.
+
+    `handle` answers requests. `error` words the body of a `status` fault. `controls` are commands
+    for other processes, by the name behind `/_control/`: each takes the body, returns the answer.
+    """
+
+    def __init__(
+        self,
+        handle: Callable[[Request], Reply],
+        *,
+        error: Callable[[int], Reply] | None = None,
+        controls: Mapping[str, ControlRoute] | None = None,
+        port: int = 0,
+    ) -> None:
+        """Prepare; `start` binds the port (0: any that is free)."""
+        self.handle = handle
+        self.error = error or (lambda status: json_reply({"message": "fault"}, status))
+        self.faults = Faults()
+        self.log: list[Logged] = []
+        self.controls: dict[str, ControlRoute] = {"faults": self._set_fault, "log": self._show_log, **(controls or {})}
+        self.stopping = threading.Event()
+        self._port = port
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> str:
+        """Serve; return the base URL."""
+        self._server = _Server(("127.0.0.1", self._port), _Handler)
+        self._server.owner = self
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def stop(self) -> None:
+        """End the server and cut its connections."""
+        self.stopping.set()
+        if self._server and self._thread:
+            self._server.shutdown()
+            self._thread.join()
+            self._server.cut()
+            self._server.server_close()
+        self._server = self._thread = None
+
+    def _set_fault(self, body: dict[str, Any]) -> Any:
+        if body.get("clear"):
+            self.faults.clear()
+        if "kind" in body:
+            self.faults.set(**{name: body[name] for name in body if name != "clear"})
+        return {"ok": True}
+
+    def _show_log(self, body: dict[str, Any]) -> Any:
+        return [asdict(entry) for entry in list(self.log)]
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    owner: SimulatorServer
+
+    def __init__(self, *where: Any) -> None:
+        self._connections: set[socket.socket] = set()
+        super().__init__(*where)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that hung up; they are half of what is simulated."""
+
+    def cut(self) -> None:
+        """End connections that clients keep open."""
+        for connection in list(self._connections):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Keep the terminal clean; requests are in the server's log."""
+
+    def do_GET(self) -> None:
+        self._serve()
+
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815  (http.server calls them so)
+
+    def _serve(self) -> None:
+        parts = urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        request = Request(self.command, parts.path, parts.query, dict(self.headers.items()), body)
+        owner = self.server.owner
+        if parts.path.startswith(CONTROL):
+            return self._write(_controlled(owner, request))
+        fault = owner.faults.take(parts.path)
+        owner.log.append(_logged(request, fault))
+        if fault is None:
+            return self._write(owner.handle(request))
+        return self._fail(owner, request, fault)
+
+    def _fail(self, owner: SimulatorServer, request: Request, fault: Fault) -> None:
+        if fault.kind == "slow":
+            owner.stopping.wait(fault.seconds)
+            return self._write(owner.handle(request))
+        if fault.kind == "status":
+            return self._write(owner.error(fault.status))
+        if fault.kind == "html":
+            return self._write(Reply(_PAGE, content_type="text/html"))
+        if fault.kind == "garbage":
+            return self._write(Reply(_GARBAGE))
+        if fault.kind == "lost_reply":
+            owner.handle(request)
+        if fault.kind == "half_page":
+            self._write(owner.handle(request), half=True)
+        if fault.kind == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close_connection = True
+        return None
+
+    def _write(self, reply: Reply, *, half: bool = False) -> None:
+        self.send_response(reply.status)
+        self.send_header("Content-Type", reply.content_type)
+        self.send_header("Content-Length", str(len(reply.body)))
+        for name, text in reply.headers.items():
+            self.send_header(name, text)
+        self.end_headers()
+        self.wfile.write(reply.body[: len(reply.body) // 2] if half else reply.body)
+
+
+def _controlled(owner: SimulatorServer, request: Request) -> Reply:
+    route = owner.controls.get(request.path.removeprefix(CONTROL))
+    if route is None:
+        return json_reply({"message": f"there is {', '.join(owner.controls)}"}, 404)
+    try:
+        return json_reply(route(request.json or {}))
+    except (TypeError, ValueError, KeyError) as wrong:
+        return json_reply({"message": str(wrong)}, 400)
+
+
+def _logged(request: Request, fault: Fault | None) -> Logged:
+    headers = {name: "***" if _SECRET_HEADERS.search(name) else text for name, text in request.headers.items()}
+    body = _SECRET_FIELDS.sub(r'\1"***"', request.body.decode("utf-8", "replace"))
+    return Logged(request.method, request.path, headers, body, fault.kind if fault else None)

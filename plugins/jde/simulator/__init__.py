@@ -1,0 +1,7 @@
+"""A simulated JD Edwards EnterpriseOne: its tables through ODBC, its AIS server over HTTP."""
+
+from __future__ import annotations
+
+from .simulator import DEFAULTS, JdeSimulator, run
+
+__all__ = ["DEFAULTS", "JdeSimulator", "run"]

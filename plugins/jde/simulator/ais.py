@@ -1,0 +1,272 @@
+"""An AIS server: sessions, media-object notes and the hold orchestration, in the dossier's shapes."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from duehook.core.testing.simulator import Reply, Request, json_reply
+
+from .codes import HOLD_CODES
+from .encoding import stamp
+from .notes import Notes
+from .store import Store
+
+VERSION: Final = "EnterpriseOne 9.2.8.3"
+ENVIRONMENT: Final = "JPD920"
+_ORCHESTRATOR: Final = "/jderest/v3/orchestrator/"
+_TOKEN_BODY: Final = ("/jderest/tokenrequest", "/jderest/v2/tokenrequest")
+
+
+@dataclass(frozen=True)
+class User:
+    """Who may sign in, and what for: `notes` and `orchestrations`."""
+
+    password: str
+    rights: frozenset[str] = frozenset({"notes", "orchestrations"})
+
+
+@dataclass
+class Session:
+    """A token's session, tied to a device, or to the caller's address where none was named."""
+
+    user: str
+    device: str
+    used_at: float
+
+
+@dataclass
+class AisOptions:
+    """How the simulated site is set up."""
+
+    users: Mapping[str, User] = field(
+        default_factory=lambda: {
+            "CMSVC": User("simulator"),
+            "READER": User("simulator", frozenset()),
+        }
+    )
+    hold_orchestration: str = "CM_SetCreditHold"
+    token_life: float = 1800.0
+
+
+class Refusal(Exception):
+    """AIS answers with an error: a status, an exception's name and a message."""
+
+    def __init__(self, status: int, message: str, exception: str = "AISException") -> None:
+        super().__init__(message)
+        self.reply = error_reply(status, message, exception)
+
+
+def error_reply(status: int, message: str = "Internal error in the simulated server", exception: str = "") -> Reply:
+    """Answer with AIS's error body."""
+    body = {
+        "message": message,
+        "exception": exception or "com.oracle.e1.rest.AISException",
+        "timeStamp": "2026-01-01:00.00.00",
+        "errorText": message,
+        "status": status,
+        "userDefinedErrorText": "",
+    }
+    return json_reply(body, status)
+
+
+class AisServer:
+    """Answers AIS requests over a store; `clock` gives the book's present instant for stamps."""
+
+    def __init__(self, store: Store, options: AisOptions, clock: Callable[[], datetime]) -> None:
+        """Serve that store; `zone` of the stamps is the clock's own."""
+        self.store = store
+        self.options = options
+        self.clock = clock
+        self.notes = Notes(store)
+        self._sessions: dict[str, Session] = {}
+
+    def expire_tokens(self) -> int:
+        """End every session, as a restart of the HTML server does; return how many there were."""
+        ended = len(self._sessions)
+        self._sessions.clear()
+        return ended
+
+    def handle(self, request: Request) -> Reply:
+        """Answer one request."""
+        try:
+            return json_reply(self._route(request))
+        except Refusal as refused:
+            return refused.reply
+
+    def _route(self, request: Request) -> Any:
+        path = request.path.rstrip("/")
+        if path in ("/jderest/defaultconfig", "/jderest/v2/defaultconfig"):
+            return _config()
+        if request.method == "GET" and path == "/jderest/v2/orchestrator/jde-validate-session":
+            return {"isValidSession": self._session(request, {}) is not None}
+        body = _body(request)
+        if path in _TOKEN_BODY:
+            return self._sign_in(body)
+        if path in tuple(f"{base}/validate" for base in _TOKEN_BODY):
+            return {"isValidSession": self._session(request, body) is not None}
+        if path in tuple(f"{base}/logout" for base in _TOKEN_BODY):
+            self._sessions.pop(_token(request, body), None)
+            return {"status": "SUCCESS"}
+        return self._inside(path, request, body)
+
+    def _inside(self, path: str, request: Request, body: dict[str, Any]) -> Any:
+        session = self._session(request, body)
+        if session is None:
+            raise Refusal(444, "Invalid Token", "com.oracle.e1.rest.InvalidTokenException")
+        rights = self.options.users[session.user].rights
+        if path in ("/jderest/v2/file/gettext", "/jderest/file/gettext"):
+            _need("notes", rights, session)
+            return self.notes.read(_note_key(body), body)
+        if path in ("/jderest/v2/file/addtext", "/jderest/file/addtext"):
+            _need("notes", rights, session)
+            return self.notes.add(_note_key(body), body, session.user)
+        if path.startswith(_ORCHESTRATOR):
+            _need("orchestrations", rights, session)
+            if path.removeprefix(_ORCHESTRATOR) != self.options.hold_orchestration:
+                raise Refusal(404, f"Orchestration {path.removeprefix(_ORCHESTRATOR)} does not exist")
+            return self._set_hold(body, session.user)
+        raise Refusal(404, f"There is no {path}")
+
+    def _sign_in(self, body: dict[str, Any]) -> Any:
+        name = str(body.get("username", ""))
+        user = self.options.users.get(name)
+        if user is None or user.password != body.get("password"):
+            raise Refusal(403, "Sign-in failed: the user name or the password is wrong", "AuthenticationException")
+        token = "044" + secrets.token_hex(24)
+        self._sessions[token] = Session(name, str(body.get("deviceName") or ""), time.monotonic())
+        return {
+            "username": name,
+            "environment": body.get("environment") or ENVIRONMENT,
+            "role": body.get("role") or "*ALL",
+            "jasserver": "http://127.0.0.1:7020",
+            "userInfo": {
+                "token": token,
+                "langPref": "  ",
+                "locale": "en",
+                "dateFormat": "MDE",
+                "dateSeperator": "/",
+                "simpleDateFormat": "MM/dd/yyyy",
+                "decimalFormat": ".",
+                "addressNumber": 0,
+                "alphaName": name,
+                "appsRelease": "E920",
+                "country": "",
+                "username": name,
+            },
+            "userAuthorized": False,
+            "version": None,
+            "aisSessionCookie": secrets.token_hex(16),
+            "adminAuthorized": False,
+            "deprecated": True,
+        }
+
+    def _session(self, request: Request, body: dict[str, Any]) -> Session | None:
+        """Return the live session of a request's token, when its device is the one it was made for."""
+        token = _token(request, body)
+        session = self._sessions.get(token)
+        if session is None:
+            return None
+        if time.monotonic() - session.used_at > self.options.token_life:
+            del self._sessions[token]
+            return None
+        device = _header(request, "jde-AIS-Auth-Device") or str(body.get("deviceName") or "")
+        if session.device and device != session.device:
+            return None
+        session.used_at = time.monotonic()
+        return session
+
+    def _set_hold(self, body: dict[str, Any], user: str) -> dict[str, str]:
+        """Set the hold code on the row that governs, when it still is what the caller expects."""
+        try:
+            number, company = int(body["AddressNumber"]), str(body["Company"])
+            code = str(body["HoldCode"]).strip()
+        except (KeyError, ValueError) as wrong:
+            raise Refusal(400, f"Input {wrong} is missing or is no number") from wrong
+        with self.store.writing():
+            row = governing_hold(self.store, company, number)
+            if row is None:
+                return _outcome("Error", "", "", f"Customer {number} has no master row")
+            company, previous = row
+            expected = body.get("ExpectedHoldCode")
+            if expected is not None and str(expected).strip() != previous:
+                return _outcome("Error", previous, previous, f"Hold code is {previous!r}, not {expected!r}")
+            if code and code not in HOLD_CODES:
+                return _outcome("Error", previous, previous, f"Hold code {code!r} is not in UDC 42/HC")
+            now = self.clock()
+            day, clock_time = stamp(now, now.tzinfo) if now.tzinfo else (0, 0)
+            cells = {"HOLD": code, "USER": user, "PID": "ORCH", "UPMJ": day, "UPMT": clock_time}
+            self.store.change("F03012", cells, AN8=number, CO=company)
+        return _outcome("Success", previous, code, f"Hold code set on company {company}")
+
+
+def governing_hold(store: Store, company: str, number: int) -> tuple[str, str] | None:
+    """Return the company of the F03012 row that governs and its hold code: the exact one, else 00000."""
+    found = store.query(
+        "SELECT AICO, AIHOLD FROM F03012 WHERE AIAN8 = ? AND AICO IN (?, '00000') ORDER BY AICO DESC",
+        number,
+        company,
+    )
+    return (str(found[0][0]).strip(), str(found[0][1]).strip()) if found else None
+
+
+def _outcome(status: str, previous: str, now: str, message: str) -> dict[str, str]:
+    return {"Status": status, "PreviousHoldCode": previous, "HoldCode": now, "Message": message}
+
+
+def _need(right: str, rights: frozenset[str], session: Session) -> None:
+    if right not in rights:
+        raise Refusal(403, f"User {session.user} is not authorized for {right}", "AuthorizationException")
+
+
+def _body(request: Request) -> dict[str, Any]:
+    kind = _header(request, "Content-Type").partition(";")[0].strip().lower()
+    if request.method == "POST" and request.body and kind != "application/json":
+        raise Refusal(415, "Unsupported Media Type")
+    try:
+        body = json.loads(request.body) if request.body else {}
+    except ValueError as wrong:
+        raise Refusal(400, f"Error parsing JSON: {wrong}") from wrong
+    if not isinstance(body, dict):
+        raise Refusal(400, "The body must be a JSON object")
+    return body
+
+
+def _note_key(body: dict[str, Any]) -> tuple[str, str]:
+    keys = body.get("moKey")
+    if not body.get("moStructure") or not isinstance(keys, list) or not keys:
+        raise Refusal(400, "moStructure and moKey are required")
+    return str(body["moStructure"]), "|".join(str(key) for key in keys)
+
+
+def _header(request: Request, name: str) -> str:
+    return next((text for header, text in request.headers.items() if header.lower() == name.lower()), "")
+
+
+def _token(request: Request, body: dict[str, Any]) -> str:
+    return _header(request, "jde-AIS-Auth") or str(body.get("token") or "")
+
+
+def _config() -> dict[str, Any]:
+    names = ("grid", "editable", "log", "processingOption", "ignoreFDAFindOnEntry", "selectAllGridRows",
+             "applicationStack", "thumbnailSize", "gridCellClick", "query", "taskAuthorization", "urlMediaObjects",
+             "jargon", "aliasNaming", "orchestrator")  # fmt: skip
+    capabilities = [
+        {"name": name, "shortDescription": name, "longDescription": name, "asOfRelease": "1.0", "sinceVersion": "1"}
+        for name in names
+    ]
+    return {
+        "jasHost": "127.0.0.1",
+        "jasPort": "7020",
+        "jasProtocol": "http",
+        "defaultEnvironment": ENVIRONMENT,
+        "defaultRole": "*ALL",
+        "aisVersion": VERSION,
+        "capabilityList": capabilities,
+        "requiredCapabilityList": None,
+    }

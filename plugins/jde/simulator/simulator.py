@@ -1,0 +1,251 @@
+"""The simulated JD Edwards site: a database to read through ODBC and an AIS server to write to."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
+
+from duehook.core.money import exponent
+from duehook.core.testing.book import Book
+from duehook.core.testing.book.ledger import instant
+from duehook.core.testing.simulator import ControlRoute, Faults, Logged, SimulatorServer
+
+from .ais import ENVIRONMENT, AisOptions, AisServer, error_reply, governing_hold
+from .moving import carry, load_book
+from .store import Database, PostgresDatabase, SqliteDatabase, Store
+
+CLOCK: Final = "SELECT VAL FROM {schema}.SIM_STATE WHERE NAME = 'now'"
+FILE: Final = "jde.db"
+DEFAULTS: Final[Mapping[str, Any]] = {
+    "folder": ".",
+    "seed": 1,
+    "customers": 200,
+    "items": 2000,
+    "start_on": date(2026, 3, 2),
+    "database_url": None,
+    "faults": (),
+    "timezone": "UTC",
+    "hold_orchestration": "CM_SetCreditHold",
+    "token_life": 1800.0,
+    "port": 0,
+    "knobs": None,
+}
+
+
+class JdeSimulator:
+    """A JD Edwards site over a seeded book.
+
+    `options` are those of DEFAULTS. A folder (or database) that holds a book already is gone on
+    with, at the day it had reached; its seed, size and first day must be the same ones.
+    """
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        """Prepare; `start` draws the book and serves. Raises ValueError for an unknown option."""
+        unknown = set(options) - set(DEFAULTS)
+        if unknown:
+            raise ValueError(f"the JDE simulator has no option {', '.join(sorted(unknown))}")
+        self.options = {**DEFAULTS, **{name: value for name, value in options.items() if value is not None}}
+        self.zone = ZoneInfo(self.options["timezone"])
+        self._book: Book | None = None
+        self._store: Store | None = None
+        self._server: SimulatorServer | None = None
+        self._ais: AisServer | None = None
+        self._moving = threading.Lock()
+
+    @property
+    def book(self) -> Book:
+        """Return the book behind it; only after `start`."""
+        return _started(self._book)
+
+    @property
+    def store(self) -> Store:
+        """Return its database; only after `start`."""
+        return _started(self._store)
+
+    @property
+    def faults(self) -> Faults:
+        """Return the AIS server's fault switches."""
+        return _started(self._server).faults
+
+    @property
+    def log(self) -> list[Logged]:
+        """Return the AIS requests that came in."""
+        return _started(self._server).log
+
+    @property
+    def ais(self) -> AisServer:
+        """Return what answers AIS requests."""
+        return _started(self._ais)
+
+    def start(self) -> Mapping[str, str]:
+        """Make or reopen the database and serve AIS; return the settings that a connection needs."""
+        self._store = Store(self._database())
+        if self._store.exists():
+            self._resume()
+        else:
+            self._make()
+        self._store.database.share()
+        ais = AisOptions(
+            hold_orchestration=self.options["hold_orchestration"], token_life=float(self.options["token_life"])
+        )
+        self._ais = AisServer(self._store, ais, self._now)
+        self._server = SimulatorServer(
+            self._ais.handle, error=error_reply, controls=self._controls(), port=int(self.options["port"])
+        )
+        for fault in self.options["faults"]:
+            self._server.faults.set(**fault)
+        url = self._server.start()
+        return {
+            "odbc": self._store.database.odbc,
+            "data_schema": self._store.database.schema,
+            "control_schema": self._store.database.schema,
+            "timezone": self.options["timezone"],
+            "clock_query": CLOCK.format(schema=self._store.database.schema),
+            "ais_url": url,
+            "ais_user": "CMSVC",
+            "ais_password": "simulator",
+            "ais_environment": ENVIRONMENT,
+            "ais_role": "*ALL",
+            "hold_orchestration": self.options["hold_orchestration"],
+        }
+
+    def stop(self) -> None:
+        """End the server and close the database."""
+        if self._server:
+            self._server.stop()
+        if self._store:
+            self._store.close()
+        self._server = self._store = None
+
+    def advance_to(self, day: date) -> int:
+        """Move the book to the end of that day and write what changed; return the number of changes."""
+        with self._moving:
+            changes = self.book.advance_to(day)
+            with self.store.writing():
+                carry(self.store, self.book, changes, self.zone)
+                self.store.remember(**self._time())
+        return len(changes)
+
+    def notes(self, address_number: int | str) -> list[str]:
+        """Return the notes on an address number, oldest first."""
+        return self.ais.notes.of_address(address_number)
+
+    def note_count(self) -> int:
+        """Return how many notes there are on all addresses."""
+        return self.ais.notes.count()
+
+    def hold(self, company: str, address_number: int | str) -> str | None:
+        """Return the hold code that governs a customer in a company, None when there is none."""
+        found = governing_hold(self.store, company, int(address_number))
+        return (found[1] or None) if found else None
+
+    def holds(self) -> dict[tuple[str, str], str]:
+        """Return all hold codes that are set, by company (00000: all) and address number."""
+        rows = self.store.query("SELECT AICO, AIAN8, AIHOLD FROM F03012 WHERE AIHOLD <> '  ' ORDER BY AICO, AIAN8")
+        return {(str(company), str(int(number))): str(code).strip() for company, number, code in rows}
+
+    def open_totals(self) -> dict[tuple[str, str], Decimal]:
+        """Return what F03B11 says is open, by company and currency, zeros left out."""
+        rows = self.store.query(
+            "SELECT RPCO, RPCRCD, SUM(CASE WHEN RPCRRM = 'F' THEN RPFAP ELSE RPAAP END) FROM F03B11 "
+            "GROUP BY RPCO, RPCRCD ORDER BY RPCO, RPCRCD"
+        )
+        return {(co, code): Decimal(int(minor)).scaleb(-exponent(code)) for co, code, minor in rows if minor}
+
+    def _database(self) -> Database:
+        if self.options["database_url"]:
+            return PostgresDatabase(str(self.options["database_url"]))
+        folder = Path(self.options["folder"])
+        folder.mkdir(parents=True, exist_ok=True)
+        return SqliteDatabase(folder.resolve() / FILE)
+
+    def _identity(self) -> dict[str, str]:
+        names = ("seed", "customers", "items", "start_on", "knobs", "timezone")
+        return {name: str(self.options[name])[:2000] for name in names}
+
+    def _draw(self) -> Book:
+        options = self.options
+        return Book.make(
+            options["seed"], options["customers"], options["items"], options["start_on"], knobs=options["knobs"]
+        )
+
+    def _make(self) -> None:
+        self._book = self._draw()
+        with self.store.writing():
+            self.store.create()
+            load_book(self.store, self._book, self.zone)
+            self.store.index()
+            self.store.remember(**self._time(), **self._identity())
+
+    def _resume(self) -> None:
+        """Draw the same book again and play it up to the day that the database has reached."""
+        kept = self.store.state()
+        for name, wanted in self._identity().items():
+            if kept.get(name) != wanted:
+                raise ValueError(f"the database holds a book with {name} {kept.get(name)}, not {wanted}; take another")
+        self._book = self._draw()
+        self._book.advance_to(date.fromisoformat(kept["day"]))
+
+    def _now(self) -> datetime:
+        """Return the book's present instant in the server's zone: the end of its day."""
+        return instant(self.book.day, 63_000).astimezone(self.zone)
+
+    def _time(self) -> dict[str, str]:
+        """Return the book's day, and the instant (UTC) that a connector shall take for the database's clock."""
+        return {"day": self.book.day.isoformat(), "now": f"{self.book.day} 23:45:00"}
+
+    def _controls(self) -> dict[str, ControlRoute]:
+        return {
+            "advance": self._advance,
+            "day": lambda body: {"day": self.book.day.isoformat()},
+            "notes": lambda body: self.notes(body["address_number"]),
+            "holds": lambda body: [[*key, code] for key, code in self.holds().items()],
+            "open_totals": lambda body: [[*key, str(total)] for key, total in self.open_totals().items()],
+            "expire_tokens": lambda body: {"ended": self.ais.expire_tokens()},
+            "block_table": self._block_table,
+        }
+
+    def _advance(self, body: dict[str, Any]) -> Any:
+        day = date.fromisoformat(body["to"]) if "to" in body else self.book.day + timedelta(days=body.get("days", 1))
+        return {"changes": self.advance_to(day), "day": day.isoformat()}
+
+    def _block_table(self, body: dict[str, Any]) -> Any:
+        self.block_table(str(body["table"]), float(body.get("seconds", 10)))
+        return {"ok": True}
+
+    def block_table(self, table: str, seconds: float) -> threading.Thread:
+        """Let readers of a table wait that long, as a locked file does; PostgreSQL only.
+
+        Returns once the lock is held; the thread ends when it is let go.
+        """
+        database = self.store.database
+        if not isinstance(database, PostgresDatabase):
+            raise ValueError("only the PostgreSQL simulator can block a table; give database_url")
+        return database.block(table, seconds)
+
+
+_T = TypeVar("_T")
+
+
+def _started(part: _T | None) -> _T:
+    if part is None:
+        raise RuntimeError("the simulator is not started")
+    return part
+
+
+def run(options: Mapping[str, Any], *, announce: Callable[[Mapping[str, str]], None], stop: threading.Event) -> None:
+    """Start a simulator, announce its settings, serve until `stop` is set or Ctrl-C is pressed."""
+    simulator = JdeSimulator(options)
+    announce(simulator.start())
+    try:
+        while not stop.wait(0.5):
+            continue
+    except KeyboardInterrupt:
+        return
+    finally:
+        simulator.stop()

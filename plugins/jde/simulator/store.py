@@ -1,0 +1,307 @@
+"""The simulator's database: a SQLite file or a PostgreSQL schema with JD Edwards' tables.
+
+Everything is written in short transactions under one lock. The file is in WAL mode, so that
+another process may read it at any time.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, Protocol
+from urllib.parse import unquote, urlsplit
+
+from .tables import TABLES, Shape, Table
+
+Row = tuple[Any, ...]
+Rows = Table | Shape
+SCHEMA: Final = "proddta"
+_OWN: Final = (
+    "CREATE TABLE SIM_STATE (NAME VARCHAR(40) PRIMARY KEY, VAL VARCHAR(2000))",
+    "CREATE TABLE SIM_NOTE (STRUCTURE VARCHAR(10), MOKEY VARCHAR(60), SEQ INTEGER, ITEM VARCHAR(80), BODY TEXT, "
+    "USERID VARCHAR(20), PRIMARY KEY (STRUCTURE, MOKEY, SEQ))",
+)
+
+
+class Database(Protocol):
+    """What the two kinds of database do differently."""
+
+    mark: str
+    odbc: str
+    schema: str
+
+    def run(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Run one statement; return its rows."""
+
+    def run_many(self, statement: str, rows: Sequence[Row]) -> None:
+        """Run one statement for many rows."""
+
+    def load(self, table: Rows, rows: Sequence[Row]) -> None:
+        """Put many new rows into a table."""
+
+    def share(self) -> None:
+        """Let others read while we write, from now on."""
+
+    def begin(self) -> None:
+        """Begin a transaction."""
+
+    def end(self, *, keep: bool) -> None:
+        """Commit or roll back."""
+
+    def close(self) -> None:
+        """Close the connection."""
+
+
+class SqliteDatabase:
+    """A SQLite file, to be read through the SQLite3 ODBC driver."""
+
+    mark = "?"
+    schema = "main"
+
+    def __init__(self, file: Path) -> None:
+        """Open the file, or make it."""
+        self.odbc = f"Driver={{SQLite3}};Database={file};BigInt=1;NoCreat=1;Timeout=10000"
+        self._connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False, timeout=30)
+        self._connection.execute("PRAGMA synchronous = OFF")
+
+    def share(self) -> None:
+        """Let others read while we write, from now on."""
+        self._connection.execute("PRAGMA journal_mode = WAL")
+
+    def run(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Run one statement; return its rows."""
+        return self._connection.execute(statement, values).fetchall()
+
+    def run_many(self, statement: str, rows: Sequence[Row]) -> None:
+        """Run one statement for many rows."""
+        self._connection.executemany(statement, rows)
+
+    def load(self, table: Rows, rows: Sequence[Row]) -> None:
+        """Put many new rows into a table."""
+        self.run_many(_insert(table, self.mark), rows)
+
+    def begin(self) -> None:
+        """Begin a transaction that writes."""
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def end(self, *, keep: bool) -> None:
+        """Commit or roll back."""
+        self._connection.execute("COMMIT" if keep else "ROLLBACK")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+
+class PostgresDatabase:
+    """A schema of a PostgreSQL database, to be read through psqlODBC's Unicode driver.
+
+    Each table is there under its lower-case name and, as a view, under its quoted upper-case one.
+    """
+
+    mark = "%s"
+    schema = SCHEMA
+
+    def __init__(self, url: str) -> None:
+        """Connect to a database by its URL, with or without a driver's name in it."""
+        import psycopg
+
+        parts = urlsplit(url)
+        self.odbc = (
+            f"Driver={{PostgreSQL Unicode}};Server={parts.hostname};Port={parts.port or 5432};"
+            f"Database={parts.path.lstrip('/')};Uid={unquote(parts.username or '')};"
+            f"Pwd={unquote(parts.password or '')};UseDeclareFetch=1;BoolsAsChar=0"
+        )
+        self.url = parts._replace(scheme="postgresql").geturl()
+        self._connection = psycopg.connect(self.url, autocommit=True)
+        self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+        self._connection.execute(f"SET search_path TO {SCHEMA}")
+
+    def run(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Run one statement; return its rows."""
+        done = self._connection.execute(statement.encode(), values or None)
+        return done.fetchall() if done.description else []
+
+    def run_many(self, statement: str, rows: Sequence[Row]) -> None:
+        """Run one statement for many rows."""
+        with self._connection.cursor() as cursor:
+            cursor.executemany(statement.encode(), rows)
+
+    def load(self, table: Rows, rows: Sequence[Row]) -> None:
+        """Copy many new rows into a table."""
+        with self._connection.cursor() as cursor, cursor.copy(_copy(table)) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def block(self, table: str, seconds: float) -> threading.Thread:
+        """Lock a table against readers for that long, by a connection and a thread of its own."""
+        import psycopg
+
+        locked = threading.Event()
+
+        def hold() -> None:
+            with psycopg.connect(self.url) as other, other.transaction():
+                other.execute(f"LOCK TABLE {SCHEMA}.{TABLES[table].name} IN ACCESS EXCLUSIVE MODE".encode())
+                locked.set()
+                other.execute("SELECT pg_sleep(%s)", [seconds])
+
+        thread = threading.Thread(target=hold, daemon=True)
+        thread.start()
+        if not locked.wait(30):
+            raise ValueError(f"{table} could not be locked within 30 s")
+        return thread
+
+    def share(self) -> None:
+        """Let others read while we write: PostgreSQL always does."""
+
+    def begin(self) -> None:
+        """Begin a transaction."""
+        self._connection.execute("BEGIN")
+
+    def end(self, *, keep: bool) -> None:
+        """Commit or roll back."""
+        self._connection.execute("COMMIT" if keep else "ROLLBACK")
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+def _name(table: Rows) -> str:
+    return table.name if isinstance(table, Table) else table.table.name
+
+
+def _insert(table: Rows, mark: str) -> str:
+    marks = ", ".join([mark] * len(table.columns))
+    return f"INSERT INTO {_name(table)} ({', '.join(table.columns)}) VALUES ({marks})"
+
+
+def _copy(table: Rows) -> bytes:
+    return f"COPY {_name(table)} ({', '.join(table.columns)}) FROM STDIN".encode()
+
+
+class Store:
+    """JD Edwards' tables, the simulator's notes, and what it must know after a restart."""
+
+    def __init__(self, database: Database) -> None:
+        """Take an open database; `create` makes the tables."""
+        self.database = database
+        self._lock = threading.RLock()
+        self._depth = 0
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold one transaction; a nested one belongs to the outer."""
+        with self._lock:
+            if self._depth == 0:
+                self.database.begin()
+            self._depth += 1
+            try:
+                yield
+            except BaseException:
+                self._depth -= 1
+                if self._depth == 0:
+                    self.database.end(keep=False)
+                raise
+            self._depth -= 1
+            if self._depth == 0:
+                self.database.end(keep=True)
+
+    def exists(self) -> bool:
+        """Say whether the tables are there, whole."""
+        with self._lock:
+            if isinstance(self.database, SqliteDatabase):
+                return bool(self.database.run("SELECT 1 FROM sqlite_master WHERE name = 'SIM_STATE'"))
+            return bool(self.query("SELECT 1 FROM pg_tables WHERE schemaname = ? AND tablename = 'sim_state'", SCHEMA))
+
+    def create(self) -> None:
+        """Make all tables, without a row."""
+        for table in TABLES.values():
+            columns = ", ".join(
+                f"{name} {table.sql_type(name)} NOT NULL {table.default(name)}" for name in table.columns
+            )
+            self.database.run(f"CREATE TABLE {table.name} ({columns}, PRIMARY KEY ({', '.join(table.key)}))")
+            if not isinstance(self.database, SqliteDatabase):
+                names = ", ".join(f'{name} AS "{name}"' for name in table.columns)
+                self.database.run(f'CREATE VIEW "{table.name}" AS SELECT {names} FROM {table.name}')
+        for statement in _OWN:
+            self.database.run(statement)
+
+    def index(self) -> None:
+        """Make the tables' further indexes, after a bulk load."""
+        for table in TABLES.values():
+            for place, columns in enumerate(table.indexes, 2):
+                self.database.run(f"CREATE INDEX {table.name}_{place} ON {table.name} ({', '.join(columns)})")
+
+    def load(self, rows: Iterable[tuple[str, Row]]) -> None:
+        """Put new whole rows into their tables, a table at a time."""
+        by_table: dict[str, list[Row]] = {}
+        for name, row in rows:
+            by_table.setdefault(name, []).append(row)
+        for name, found in by_table.items():
+            self.database.load(TABLES[name], found)
+
+    def load_shaped(self, shape: Shape, rows: Sequence[Row]) -> None:
+        """Put many new rows of one shape into its table."""
+        self.database.load(shape, rows)
+
+    def put(self, table: Rows, rows: Sequence[Row]) -> None:
+        """Write rows over those with the same keys."""
+        if rows:
+            sets = ", ".join(f"{column} = excluded.{column}" for column in table.columns)
+            key = ", ".join(table.key if isinstance(table, Table) else table.table.key)
+            insert = _insert(table, self.database.mark)
+            self.database.run_many(f"{insert} ON CONFLICT ({key}) DO UPDATE SET {sets}", rows)
+
+    def amend(self, shape: Shape, rows: Sequence[Row]) -> None:
+        """Write the shape's columns of rows that are there; each row ends in its table's key."""
+        if rows:
+            mark = self.database.mark
+            sets = ", ".join(f"{column} = {mark}" for column in shape.columns)
+            where = " AND ".join(f"{column} = {mark}" for column in shape.table.key)
+            self.database.run_many(f"UPDATE {shape.table.name} SET {sets} WHERE {where}", rows)
+
+    def change(self, name: str, cells: Mapping[str, Any], **key: Any) -> None:
+        """Write some cells of the rows that the key's columns point at; names lack the prefix."""
+        table = TABLES[name]
+        sets = ", ".join(f"{table.prefix}{alias} = ?" for alias in cells)
+        where = " AND ".join(f"{table.prefix}{alias} = ?" for alias in key)
+        values = [table.cell(alias, cell) for alias, cell in {**cells, **key}.items()]
+        self.query(f"UPDATE {name} SET {sets} WHERE {where}", *values)
+
+    def delete(self, name: str, **key: Any) -> None:
+        """Delete the rows that the key's columns point at."""
+        table = TABLES[name]
+        where = " AND ".join(f"{table.prefix}{alias} = ?" for alias in key)
+        self.query(f"DELETE FROM {name} WHERE {where}", *(table.cell(alias, cell) for alias, cell in key.items()))
+
+    def purge(self, name: str, **key: Any) -> None:
+        """Move the rows that the key's columns point at to the purge file."""
+        table = TABLES[name]
+        where = " AND ".join(f"{table.prefix}{alias} = ?" for alias in key)
+        values = [table.cell(alias, cell) for alias, cell in key.items()]
+        self.query(f"INSERT INTO {name}P SELECT * FROM {name} WHERE {where}", *values)
+        self.query(f"DELETE FROM {name} WHERE {where}", *values)
+
+    def query(self, statement: str, *values: Any) -> list[Row]:
+        """Run a statement whose parameters are written `?`; return its rows."""
+        with self._lock:
+            return self.database.run(statement.replace("?", self.database.mark), values)
+
+    def state(self) -> dict[str, str]:
+        """Return what was remembered."""
+        return {str(name): str(text) for name, text in self.query("SELECT NAME, VAL FROM SIM_STATE")}
+
+    def remember(self, **facts: str) -> None:
+        """Keep facts over a restart."""
+        for name, text in facts.items():
+            self.query("DELETE FROM SIM_STATE WHERE NAME = ?", name)
+            self.query("INSERT INTO SIM_STATE VALUES (?, ?)", name, text)
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._lock:
+            self.database.close()
