@@ -34,8 +34,8 @@ MAY_IMPORT = {
     "__init__": {"errors", "records", "hookspecs"},
 }
 CLOSED_TO_PLUGINS = {"books", "runs", "ops", "cli"}
-# Outside the books a transaction is handed on, never spoken to.
-SQL_NAMES_FOR_ALL = {"Connection", "Engine", "Row", "RowMapping"}
+# Outside the books a transaction or a query is handed on, never spoken to or written.
+SQL_NAMES_FOR_ALL = {"Connection", "Engine", "Row", "RowMapping", "Select"}
 
 
 def imports(tree: ast.AST, package: str) -> Iterator[tuple[ast.stmt, str, str]]:
