@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from duehook.core.hookspecs import Command, ConnectionConfig, Row
+from duehook.core.hookspecs import Command, ConnectionConfig, Position, Row
 from duehook.core.plugins import Plugins
 from duehook.core.records import RECORDS, Stream
 from duehook.core.testing.simulator import FaultKind
@@ -66,6 +67,28 @@ def test_all_of_a_site_is_read_and_adds_up(settings: JdeSettings) -> None:
     }
     assert sorted(key for page in invoices.keys("item") for _, key in page.keys) == sorted(t.document for t in totals)
     invoices.close()
+
+
+def test_what_changed_each_day_keeps_the_copy_equal_to_the_source(
+    simulator: JdeSimulator, settings: JdeSettings
+) -> None:
+    source = JdeInvoices(settings)
+    position: Position | None = None
+    copy: dict[str, Decimal] = {}
+    read_in_all = 0
+    for day in range(6):
+        simulator.advance_to(date(2026, 3, 3) + timedelta(days=day))
+        bound = source.upper_bound()
+        for page in source.read("item", position, bound):
+            position = page.position
+            copy |= {row["key"]: row["open_amount"] for row in page.rows}
+            read_in_all += len(page.rows)
+        totals = {total.document: total for page in source.totals(bound) for total in page}
+        assert {key: total.open_amount for key, total in totals.items()} == {key: copy[key] for key in totals}
+        assert [key for key, left in copy.items() if left and key not in totals] == []
+        assert not any(total.changed_past_bound for total in totals.values())
+    assert read_in_all < 2 * len(copy), "only what changed was read again"
+    source.close()
 
 
 def first_customer(settings: JdeSettings) -> tuple[str, str]:
