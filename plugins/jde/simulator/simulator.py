@@ -16,8 +16,9 @@ from duehook.core.testing.book.ledger import instant
 from duehook.core.testing.simulator import ControlRoute, Faults, Logged, SimulatorServer
 
 from .ais import ENVIRONMENT, AisOptions, AisServer, error_reply, governing_hold
+from .database import Database, PostgresDatabase, SqliteDatabase
 from .moving import carry, load_book
-from .store import Database, PostgresDatabase, SqliteDatabase, Store
+from .store import Store
 
 CLOCK: Final = "SELECT VAL FROM {schema}.SIM_STATE WHERE NAME = 'now'"
 FILE: Final = "jde.db"
