@@ -1,0 +1,198 @@
+"""A dunning run: proposes, is the same when run twice, catches up, and can say why on any day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from duehook.core.books import Books
+from duehook.core.books.store import tasks
+from duehook.core.books.tables.dunning import decision, decision_past, notice
+from duehook.core.errors import Busy, ConnectorDown, NotFound
+from duehook.core.runs.dunning import acts, proposals
+from duehook.core.runs.dunning.dun import DunReport, dun
+from duehook.core.runs.dunning.explain import explain
+from duehook.core.runs.dunning.manual import propose_manual
+from tests.delivery_site import Rig, due, rigged
+
+
+@pytest.fixture
+def rig(books: Books, database_url: str, tmp_path: Path) -> Iterator[Rig]:
+    with rigged(tmp_path, database_url) as made:
+        made.erp.customer("A")
+        made.erp.customer("B")
+        made.erp.invoice("1", "A", "100.00", due(10))
+        made.erp.invoice("2", "B", "2000.00", due(3))
+        made.load()
+        yield made
+
+
+def run(rig: Rig, **how: bool) -> DunReport:
+    return dun(rig.site, rig.context, "01", as_of=rig.today, **how)
+
+
+def proposed(rig: Rig) -> list[tuple[str, int, int]]:
+    return [(row.debtor, row.level, row.demanded // 10_000) for row in proposals.proposed(rig.site.books)]
+
+
+def send_all(rig: Rig) -> None:
+    proposals.approve(rig.site, rig.context, [row.id for row in proposals.proposed(rig.site.books)])
+    rig.deliver()
+
+
+def words(rig: Rig, named: str, on: date | None = None) -> str:
+    (said,) = explain(rig.site, named, on)
+    return said.words
+
+
+def test_a_run_ends_in_a_proposal_and_a_second_one_changes_nothing(rig: Rig) -> None:
+    first = run(rig)
+    again = run(rig)
+    assert proposed(rig) == [("A", 1, 100)]
+    assert (first.new, first.changed) == (1, 2)
+    assert (again.new, again.kept, again.changed) == (0, 1, 0)
+
+
+def test_a_dry_run_shows_and_leaves_nothing(rig: Rig) -> None:
+    report = run(rig, dry_run=True)
+    assert [row["debtor"] for row in report.rows()] == ["A"]
+    with rig.site.books.read() as tx:
+        assert tx.execute(select(func.count()).select_from(notice)).scalar_one() == 0
+        assert tx.execute(select(func.count()).select_from(decision)).scalar_one() == 0
+
+
+def test_a_proposal_whose_sum_changed_is_decided_anew(rig: Rig) -> None:
+    run(rig)
+    rig.erp.pay("1", "40.00")
+    rig.load()
+    report = run(rig)
+    assert (report.new, report.kept) == (1, 0)
+    assert proposed(rig) == [("A", 1, 60)]
+
+
+def test_a_proposal_of_what_was_paid_is_withdrawn(rig: Rig) -> None:
+    run(rig)
+    rig.erp.pay("1")
+    rig.load()
+    assert run(rig).withdrawn == 1
+    assert proposed(rig) == []
+
+
+def test_a_missed_day_is_caught_up_and_levels_rise_one_by_one(rig: Rig) -> None:
+    run(rig)
+    send_all(rig)
+    rig.clock.later(days=60)
+    rig.load()
+    run(rig)
+    assert proposed(rig) == [("A", 2, 100), ("B", 1, 2000)]
+
+
+def test_a_dropped_notice_moves_no_level_and_comes_again(rig: Rig) -> None:
+    run(rig)
+    (row,) = proposals.proposed(rig.site.books)
+    proposals.drop(rig.site.books, rig.context, [row.id], why="customer called")
+    assert rig.levels() == {}
+    rig.clock.later(days=1)
+    rig.load()
+    run(rig)
+    assert proposed(rig) == [("A", 1, 100)]
+
+
+def test_approving_what_is_not_proposed_changes_nothing(rig: Rig) -> None:
+    run(rig)
+    (row,) = proposals.proposed(rig.site.books)
+    with pytest.raises(NotFound, match=r"not proposed \(any more\): 999; nothing was changed"):
+        proposals.approve(rig.site, rig.context, [row.id, 999])
+    assert proposed(rig) == [("A", 1, 100)]
+
+
+def test_a_block_holds_until_its_day_and_says_so(rig: Rig) -> None:
+    acts.block(
+        rig.site.books, rig.context, "01/A", reason="new agreement", from_on=rig.today, until_on=date(2026, 3, 9)
+    )
+    run(rig)
+    assert proposed(rig) == []
+    assert "blocked until 2026-03-09: new agreement" in words(rig, "1")
+    rig.clock.later(days=8)
+    rig.load()
+    run(rig)
+    assert ("A", 1, 100) in proposed(rig)
+
+
+def test_unblocking_does_not_trigger_a_letter_at_once(rig: Rig) -> None:
+    acts.block(rig.site.books, rig.context, "A", reason="x", from_on=rig.today, until_on=None)
+    acts.unblock(rig.site.books, rig.context, "A", item=False, why="agreed")
+    run(rig)
+    assert proposed(rig) == []
+    with pytest.raises(NotFound, match="A is not blocked"):
+        acts.unblock(rig.site.books, rig.context, "A", item=False)
+
+
+def test_a_level_set_by_hand_stays_until_it_is_freed(rig: Rig) -> None:
+    acts.set_level(rig.site.books, rig.context, "1", 0, on=rig.today, why="agreed")
+    run(rig)
+    assert proposed(rig) == []
+    acts.free_level(rig.site.books, rig.context, "1")
+    run(rig)
+    assert proposed(rig) == [("A", 1, 100)]
+
+
+def test_a_manual_notice_ignores_the_interval_and_counts_for_it(rig: Rig) -> None:
+    run(rig)
+    send_all(rig)
+    rig.clock.later(days=1)
+    rig.erp.invoice("3", "A", "50.00", due(20))
+    rig.load()
+    run(rig)
+    assert proposed(rig) == []
+    number = propose_manual(rig.site, rig.context, "01/A", as_of=rig.today)
+    with pytest.raises(Busy, match="proposed already"):
+        propose_manual(rig.site, rig.context, "A", as_of=rig.today)
+    proposals.approve(rig.site, rig.context, [number])
+    rig.deliver()
+    assert rig.levels() == {"1": 1, "3": 1}
+
+
+def test_nothing_ripe_is_no_manual_notice(rig: Rig) -> None:
+    with pytest.raises(NotFound, match="nothing to send to B: not ripe"):
+        propose_manual(rig.site, rig.context, "B", as_of=rig.today)
+
+
+def test_any_past_day_can_be_explained(rig: Rig) -> None:
+    run(rig)
+    then = rig.today
+    send_all(rig)
+    rig.clock.later(days=1)
+    rig.load()
+    run(rig)
+    assert "it rises to level 1" in words(rig, "1", then)
+    assert "it stands at level 1" in words(rig, "1")
+    with rig.site.books.read() as tx:
+        assert tx.execute(select(func.count()).select_from(decision_past)).scalar_one() == 1
+
+
+def test_what_was_never_decided_is_said_plainly(rig: Rig) -> None:
+    with pytest.raises(NotFound, match="nothing was decided about 1 yet"):
+        explain(rig.site, "1")
+    with pytest.raises(NotFound, match="there is no item and no debtor 'nobody'"):
+        explain(rig.site, "nobody")
+
+
+def test_past_the_last_level_a_collector_gets_one_task(rig: Rig) -> None:
+    acts.set_level(rig.site.books, rig.context, "1", 2, on=rig.today, why="migrated")
+    assert run(rig).tasks == 0
+    acts.set_level(rig.site.books, rig.context, "1", 3, on=rig.today, why="migrated")
+    assert (run(rig).tasks, run(rig).tasks) == (1, 0)
+    with rig.site.books.read() as tx:
+        assert [row.kind for row in tasks.listed(tx)] == ["last_level"]
+
+
+def test_a_company_that_is_not_ready_proposes_nothing_and_says_why(rig: Rig) -> None:
+    rig.erp.down = True
+    with pytest.raises(ConnectorDown):
+        rig.load()
+    assert (run(rig).gate, proposed(rig)) == ("not_ready", [])
