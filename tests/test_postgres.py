@@ -83,6 +83,17 @@ def test_a_killed_owner_takes_the_server_with_it() -> None:
     shutil.rmtree(folder)
 
 
+def test_what_killed_owners_left_is_removed(tmp_path: Path) -> None:
+    left, young, served = (tmp_path / f"{postgres.PREFIX}{name}" for name in ("left", "young", "served"))
+    for folder in (left, young, served):
+        (folder / "data").mkdir(parents=True)
+    (served / "data" / "postmaster.pid").write_text(f"{os.getpid()}\n")
+    for folder in (left, served):
+        os.utime(folder, (0, 0))
+    postgres.remove_abandoned(tmp_path)
+    assert [folder.exists() for folder in (left, young, served)] == [False, True, True]
+
+
 def test_a_missing_server_is_an_error_that_names_the_fix(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(postgres, "DEBIAN", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))

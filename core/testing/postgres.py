@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, LiteralString
@@ -26,6 +26,8 @@ from psycopg import sql
 DEBIAN: Final = Path("/usr/lib/postgresql")
 SERVER_USER: Final = "postgres"
 START_SECONDS: Final = 60
+PREFIX: Final = "duehook-postgres-"
+ABANDONED_SECONDS: Final = 600
 SETTINGS: Final[Mapping[str, str]] = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -94,7 +96,8 @@ def throw_away_cluster(settings: Mapping[str, str] | None = None) -> Iterator[Cl
     Enter it in a thread that lives as long as the block. Raises NoPostgres with the fix.
     """
     programs = find_programs()
-    folder = Path(tempfile.mkdtemp(prefix="duehook-postgres-"))
+    remove_abandoned(Path(tempfile.gettempdir()))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, SERVER_USER, SERVER_USER)
@@ -118,6 +121,24 @@ def find_programs() -> Path:
     if on_path:
         return Path(on_path).resolve().parent
     raise NoPostgres(f"There is no PostgreSQL server under {DEBIAN} or on PATH. Fix: run `make setup`.")
+
+
+def remove_abandoned(temporary: Path) -> None:
+    """Remove the folders of owners who were killed: old ones without a running server."""
+    for folder in temporary.glob(f"{PREFIX}*"):
+        with suppress(OSError):  # another process removes it too, or it is not ours
+            old = time.time() - folder.stat().st_mtime > ABANDONED_SECONDS
+            if old and not _is_served(folder):
+                shutil.rmtree(folder)
+
+
+def _is_served(folder: Path) -> bool:
+    try:
+        process_id = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(process_id, 0)
+    except (OSError, ValueError, IndexError):
+        return False
+    return True
 
 
 def _as_server_user(*, dies_with_us: bool = False) -> list[str]:
