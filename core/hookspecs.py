@@ -91,12 +91,14 @@ class Page:
     """Rows of one stream under the canonical field names, and where reading goes on after them.
 
     `rows` are not validated yet: the core does that, a page at once. `position` is JSON; handing
-    it back to `read` continues behind this page, also in another process.
+    it back to `read` continues behind this page, also in another process. `notes` are what a
+    person should know of the reading beside its rows: rounding, rows left out; the report shows them.
     """
 
     rows: Sequence[Row]
     position: Position
     bad: Sequence[BadRow] = ()
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -192,6 +192,17 @@ class Plugins:
             raise NotFound(f"no loaded plugin {plugin!r} has mapping files.", fix="see `duehook plugins`.")
         return check
 
+    def mapping_sample(self, plugin: str) -> Callable[[Path, Path, int], dict[str, list[dict[str, Any]]]]:
+        """Return the plugin's own `sample_mapping(file, folder, rows) -> {stream: first rows, masked}`.
+
+        NotFound for a plugin that has none.
+        """
+        found = getattr(self._registry.plugin(plugin), "sample_mapping", None)
+        if found is None:
+            raise NotFound(f"no loaded plugin {plugin!r} samples mappings.", fix="leave --sample out.")
+        sample: Callable[[Path, Path, int], dict[str, list[dict[str, Any]]]] = found
+        return sample
+
     def hold_reasons(self, debtors: Iterable[Mapping[str, Any]], as_of: date) -> dict[str, str]:
         """Return {debtor's key: why it may not be dunned} of all plugins, the first reason of each.
 

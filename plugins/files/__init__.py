@@ -1,1 +1,75 @@
-"""A drop folder of CSV files."""
+"""A drop folder of CSV files, for ERPs that only export: a mapping file says what is in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from duehook.core.hookspecs import ConnectionConfig, Row, Source, hookimpl
+from duehook.core.records import Stream
+
+from .check import sample
+from .folder import Drop
+from .lint import STREAMS, load_mapping
+from .reading import Reading
+from .settings import FilesSettings
+from .sources import FilesSource
+
+TYPE = "files"
+duehook_api = 1
+
+
+@hookimpl
+def connection_settings(type: str) -> type[BaseModel] | None:
+    """Give the settings of a drop folder."""
+    return FilesSettings if type == TYPE else None
+
+
+@hookimpl
+def customer_source(connection: ConnectionConfig) -> Source | None:
+    """Give companies, terms, rates and customers, as far as the mapping has them."""
+    return _source(connection, "company", "payment_term", "exchange_rate", "customer")
+
+
+@hookimpl
+def contact_source(connection: ConnectionConfig) -> Source | None:
+    """Give contacts where the mapping has them."""
+    return _source(connection, "contact")
+
+
+@hookimpl
+def invoice_source(connection: ConnectionConfig) -> Source | None:
+    """Give items where the mapping has them."""
+    return _source(connection, "item")
+
+
+@hookimpl
+def payment_source(connection: ConnectionConfig) -> Source | None:
+    """Give payments and allocations, as far as the mapping has them."""
+    return _source(connection, "payment", "allocation")
+
+
+def check_mapping(file: Path) -> str:
+    """Check a mapping file and say what it maps. Raises ConfigError with all its faults."""
+    streams = load_mapping(file).mapping.streams
+    return ", ".join(f"{name} ({len(mapping.fields)} fields)" for name, mapping in streams.items())
+
+
+def sample_mapping(file: Path, folder: Path, rows: int) -> dict[str, list[Row]]:
+    """Return the first rows of a folder's files by stream, mapped and masked.
+
+    Raises ConfigError for faults of the mapping and for columns that the files do not have.
+    """
+    drop = Drop(folder, load_mapping(file), FilesSettings(folder=str(folder), mapping=str(file), settle_seconds=0))
+    return {stream: sample(Reading(drop, stream), rows) for stream in _streams(drop)}
+
+
+def _source(connection: ConnectionConfig, *streams: Stream) -> Source | None:
+    drop = Drop.of(connection)
+    offered = tuple(stream for stream in _streams(drop) if stream in streams)
+    return FilesSource(drop, offered) if offered else None
+
+
+def _streams(drop: Drop) -> tuple[Stream, ...]:
+    return tuple(stream for stream in STREAMS if stream in drop.loaded.mapping.streams)

@@ -20,6 +20,7 @@ class StreamReport:
     changed: int = 0
     unchanged: int = 0
     parked: int = 0
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass

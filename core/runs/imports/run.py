@@ -142,6 +142,7 @@ def _read(
         at = page.position
         session.take(stream, page.rows, page.bad, position=at)
         part.pages += 1
+        part.notes += page.notes
         if wish.progress is not None:
             wish.progress(stream, part.read)
         guards.bad_rows(session, stream, ended=False)

@@ -1,0 +1,136 @@
+"""What `check` and `discover` say of a drop folder, and the masked sample of `duehook map check --sample`."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import chain, islice
+from typing import Any, Final
+
+from duehook.core.errors import DuehookError
+from duehook.core.hookspecs import Discovery, Finding, Row
+from duehook.core.records import Stream
+
+from .folder import Drop
+from .mapping import Value
+from .reading import Opened, Reading
+from .table import Table, decodes
+from .tally import Tally
+
+_SHOWN: Final = 5
+_LETTER: Final = re.compile(r"(?<=\w)[^\W\d_]")
+_DIGIT: Final = re.compile(r"\d")
+_PLAIN: Final = frozenset(
+    "company currency kind item_class state document_type company_currency limit_currency from_currency to_currency "
+    "rate_type terms language country purposes".split()
+)
+Readings = Mapping[Stream, Reading]
+
+
+def findings(drop: Drop, readings: Readings) -> Iterator[Finding]:
+    """Read every file through as an import would, and tell what it would tell."""
+    for stream, reading in readings.items():
+        try:
+            opened = reading.files()
+        except DuehookError as error:
+            yield Finding(f"{stream} files", False, error.message, error.fix)
+            continue
+        if not opened:
+            yield Finding(f"{stream} files", True, "none are there now", severity="info")
+        for file in opened:
+            yield from _file(stream, reading, file)
+    for name in drop.waiting:
+        yield Finding(name, True, "is still being written and waits", severity="info")
+
+
+def _file(stream: Stream, reading: Reading, file: Opened) -> Iterator[Finding]:
+    tally, rows = Tally(), 0
+    bad: list[str] = []
+    lines = file.lines(tally)
+    while page := list(islice(lines, 5_000)):
+        good, faults = reading.checked(file, page, tally)
+        rows += len(good)
+        bad += [fault.reason for fault in faults][: _SHOWN - len(bad)]
+        tally.kept["rows cannot be read and go to quarantine"] += len(faults)
+    tally.kept = +tally.kept
+    yield Finding(f"{stream} {file.name}", True, f"{rows:,} rows are well")
+    for reason in bad:
+        yield Finding(f"{stream} {file.name}", False, reason, "correct the row or the mapping", "warning")
+    for note in tally.notes(file.name):
+        yield Finding(f"{stream} {file.name}", True, note, severity="info")
+    if _looks_like_utf8(file.table):
+        advice = "write encoding: utf-8 in the mapping, else umlauts and accents come out as pairs of odd signs"
+        yield Finding(
+            f"{stream} {file.name}", False, f"is read as {file.table.form.encoding}, but it is UTF-8", advice, "warning"
+        )
+
+
+def _looks_like_utf8(table: Table) -> bool:
+    """Say whether text that is read by a one-byte encoding is UTF-8 with signs beyond ASCII."""
+    if table.form.encoding.startswith(("utf", "ascii")):
+        return False
+    return decodes(table.path, "utf-8") and not decodes(table.path, "ascii")
+
+
+def discoveries(drop: Drop, readings: Readings) -> Iterator[Discovery]:
+    """List each file with its columns, those that are not mapped, and the codes of fields with code lists."""
+    for stream, reading in readings.items():
+        for file in reading.files():
+            form = file.table.form
+            text = f"{file.inspection.rows:,} rows for {stream}, {form.encoding}, delimiter {form.delimiter!r}"
+            yield Discovery("file", file.name, text)
+            yield from _columns(drop, stream, file)
+            yield from _companies(stream, file)
+
+
+def _columns(drop: Drop, stream: Stream, file: Opened) -> Iterator[Discovery]:
+    first = [line[1] for line in islice(file.table.lines(), 3)]
+    used = set(chain.from_iterable(_used(value) for value in drop.mapping(stream).fields.values()))
+    for at, name in enumerate(file.table.header):
+        samples = tuple(masked(cells[at]) for cells in first if at < len(cells) and cells[at])
+        is_used = name in used or at + 1 in used
+        yield Discovery(
+            "column", f"{file.name}: {name or at + 1}", "" if is_used else f"not mapped to {stream}", samples
+        )
+
+
+def _used(value: Value) -> Iterator[str | int]:
+    yield from (each for each in (value.column, value.sign_of) if each is not None)
+    for part in value.columns or ():
+        yield from _used(part)
+
+
+def _companies(stream: Stream, file: Opened) -> Iterator[Discovery]:
+    if stream != "item":
+        return
+    found = Counter(file.mapper.field("company", cells) for _, cells, _ in file.lines())
+    for code, rows in sorted((str(code), rows) for code, rows in found.items() if code):
+        yield Discovery("company", code, f"{rows:,} items", suggests=f"companies: {code}: erp: {{code: {code}}}")
+
+
+def sample(reading: Reading, most: int) -> list[Row]:
+    """Return the first rows as they would be imported, names and numbers masked. Bad rows tell their reason."""
+    found: list[Row] = []
+    for file in reading.files():
+        good, bad = reading.checked(file, list(islice(file.lines(), most)), Tally())
+        found += [{"bad row": fault.reason} for fault in bad]
+        found += [{name: _shown(name, value) for name, value in row.items()} for row in good]
+    return found[:most]
+
+
+def _shown(name: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        return {inner: _shown(inner, part) for inner, part in value.items()}
+    if isinstance(value, (list, tuple)) and name not in _PLAIN:
+        return [_shown(name, part) for part in value]
+    if isinstance(value, (Decimal, date, datetime, int)) or name in _PLAIN or name.startswith("raw_"):
+        return value
+    return masked(str(value))
+
+
+def masked(text: str) -> str:
+    """Keep the shape of a text and nothing of what it says but its first letters."""
+    return _DIGIT.sub("9", _LETTER.sub("x", text))

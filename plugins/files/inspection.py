@@ -1,0 +1,191 @@
+"""Look a file over as a whole before anything of it is handed on: is it complete, which keys stand twice.
+
+Memory stays flat: keys go into a bitmap, and only those that may be there twice are looked at again.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from duehook.core.errors import ConnectorGarbled
+
+from .fields import NoColumn
+from .mapping import Control
+from .rows import Identity, RowMapper
+from .table import Cells, Table
+from .values import Unreadable, amount_reader, whole
+
+_BITS: Final = 1 << 26  # 8 MB: of a million keys some 8,000 are looked at twice in vain
+
+
+@dataclass
+class Inspection:
+    """What the first look at a file told. `twins` are lines by key, where rows with one key differ."""
+
+    digest: str
+    rows: int = 0
+    twins: dict[Identity, list[int]] = field(default_factory=dict)
+    unkeyed: list[int] = field(default_factory=list)
+    _seen: bytearray = field(default_factory=lambda: bytearray(_BITS >> 3))
+
+    def may_have(self, key: Identity) -> bool:
+        """Say whether the file may have the key; False is certain."""
+        spot = hash(key) % _BITS
+        return bool(self._seen[spot >> 3] & (1 << (spot & 7)))
+
+    def add(self, key: Identity) -> bool:
+        """Note a key; True when it may have been there before."""
+        spot = hash(key) % _BITS
+        byte, bit = spot >> 3, 1 << (spot & 7)
+        if self._seen[byte] & bit:
+            return True
+        self._seen[byte] |= bit
+        return False
+
+
+def inspect(table: Table, mapper: RowMapper, control: Control | None, *, grouped: bool) -> Inspection:
+    """Look a file over. Raises ConnectorGarbled, naming the line, when it is not whole."""
+    found = Inspection(table.digest())
+    doubtful: set[Identity] = set()
+    total = _Sum(table, mapper, control)
+    line, cells = 0, Cells()
+    for line, cells in table.lines():
+        if mapper.why_skipped(cells) is not None:
+            continue
+        found.rows += 1
+        total.take(line, cells)
+        key = mapper.identity(cells)
+        if key is None:
+            found.unkeyed.append(line)
+        elif found.add(key) and not grouped:
+            doubtful.add(key)
+    _refuse_truncated(table, mapper.width, (line, cells))
+    total.compare(found.rows)
+    found.twins = _twins(table, mapper, doubtful)
+    return found
+
+
+def _refuse_truncated(table: Table, width: int, last: tuple[int, Cells]) -> None:
+    line, cells = last
+    if line and len(cells) < width and not table.ends_with_newline():
+        raise ConnectorGarbled(
+            f"{table.name}:{line}: the file is cut off: its last line has {len(cells)} of {width} columns and no end. "
+            "The whole file is refused; nothing of it was kept.",
+            fix="export or copy it again, as NAME.part first and renamed when it is whole.",
+        )
+
+
+def _twins(table: Table, mapper: RowMapper, doubtful: set[Identity]) -> dict[Identity, list[int]]:
+    """Return the lines of keys whose rows differ; of equal rows one is as good as the other."""
+    lines: dict[Identity, list[int]] = defaultdict(list)
+    texts: dict[Identity, set[Identity]] = defaultdict(set)
+    for line, cells in table.lines() if doubtful else ():
+        key = mapper.identity(cells)
+        if key in doubtful and mapper.why_skipped(cells) is None:
+            lines[key].append(line)
+            texts[key].add(tuple(cells))
+    return {key: found for key, found in lines.items() if len(texts[key]) > 1}
+
+
+class _Sum:
+    """Counts and sums a file against its control figures."""
+
+    def __init__(self, table: Table, mapper: RowMapper, control: Control | None) -> None:
+        self._table, self._mapper = table, mapper
+        self._count, self._expected = _figures(table, control)
+        self._sum = Decimal(0)
+        self._read = amount_reader(table.form.decimal, table.form.thousands)
+        self._place = None
+        if control is not None and control.column is not None:
+            try:
+                self._place = mapper.place_of(control.column)
+            except NoColumn as error:
+                raise ConnectorGarbled(f"{table.name}: `control`: {error}.") from error
+
+    def take(self, line: int, cells: Cells) -> None:
+        """Add a row; what is no amount is told as a bad row later."""
+        if self._place is not None and self._place < len(cells) and cells[self._place]:
+            try:
+                self._sum += self._read(cells[self._place])
+            except Unreadable:
+                return
+
+    def compare(self, rows: int) -> None:
+        """Raise ConnectorGarbled when the file does not hold what its control figures say."""
+        wrong = [f"{rows:,} rows instead of {self._count:,}"] if self._count not in (None, rows) else []
+        if self._expected is not None and self._sum.quantize(self._expected) != self._expected:
+            wrong.append(f"a sum of {self._sum:,f} instead of {self._expected:,f}")
+        if wrong:
+            raise ConnectorGarbled(
+                f"{self._table.name} has {' and '.join(wrong)}, by its control figures. "
+                "The whole file is refused; nothing of it was kept.",
+                fix="export it again, or correct `control` in the mapping.",
+            )
+
+
+def _figures(table: Table, control: Control | None) -> tuple[int | None, Decimal | None]:
+    if control is None:
+        return None, None
+    count, total = control.count, control.sum
+    if control.file is not None:
+        row = _control_row(table, control.file)
+        count, total = (None if name is None else row.get(name) for name in (control.count, control.sum))
+    try:
+        read = amount_reader(table.form.decimal, table.form.thousands) if control.file else Decimal
+        return None if count is None else whole(count), None if total is None else read(total)
+    except (Unreadable, ArithmeticError) as error:
+        raise ConnectorGarbled(f"{table.name}: its control figures cannot be read: {error}.") from error
+
+
+def _control_row(table: Table, name: str) -> Mapping[str, str]:
+    path = table.path.with_name(name.replace("{stem}", table.path.stem))
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return next(csv.DictReader(file, delimiter=table.form.delimiter), {})
+    except OSError as error:
+        raise ConnectorGarbled(
+            f"{table.name} has no control file {path.name} beside it; nothing of it was read.",
+            fix="wait until it is exported, or take `control` out of the mapping.",
+        ) from error
+
+
+def latest(table: Table, mapper: RowMapper, field_name: str | None) -> Iterator[tuple[int, Cells, Sequence[str]]]:
+    """Yield one row for each key, by key: the latest (the later line of equals), and its aliases.
+
+    Aliases are the other values that the named field has in rows of the key.
+    """
+    best: dict[Identity, tuple[tuple[object, ...], int, Cells]] = {}
+    names: dict[Identity, set[str]] = defaultdict(set)
+    loose: list[tuple[int, Cells]] = []
+    for line, cells in table.lines():
+        if mapper.why_skipped(cells) is not None:
+            continue
+        key = mapper.identity(cells)
+        if key is None:
+            loose.append((line, cells))
+            continue
+        rank = tuple(_rank(read, cells) for read in mapper.newest)
+        if key not in best or rank >= best[key][0]:
+            best[key] = (rank, line, cells)
+        if field_name is not None and (name := mapper.field(field_name, cells)):
+            names[key].add(str(name))
+    for key, (_, line, cells) in sorted(best.items()):
+        own = mapper.field(field_name, cells) if field_name else None
+        yield line, cells, sorted(names[key] - {str(own)})
+    for line, cells in loose:
+        yield line, cells, ()
+
+
+def _rank(read: object, cells: Cells) -> tuple[bool, object]:
+    """Order a value behind those that are empty or cannot be read."""
+    assert callable(read)
+    try:
+        value = read(cells)
+    except (Unreadable, IndexError):
+        return False, ""
+    return (False, "") if value is None else (True, value)

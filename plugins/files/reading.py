@@ -1,0 +1,271 @@
+"""Read a stream page by page: files in their order, each from where it was left, each row checked by line.
+
+A position is {"mapping": digest, "files": {name: sha256}, "done": …}, and inside a file also which
+one, its content and how many rows of it are behind. A mapping that changed has everything read anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from duehook.core.errors import ConnectorGarbled
+from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, Row, Total, UpperBound
+from duehook.core.records import RECORDS, Stream
+
+from .folder import Drop
+from .inspection import Inspection, inspect, latest
+from .rows import Identity, RowMapper, Unmapped
+from .table import Cells, Table
+from .tally import Tally
+
+_TOLD: Final = 3  # faults of a row that are told
+Line = tuple[int, Cells, Sequence[str]]
+
+
+@dataclass
+class Opened:
+    """A file that was looked over: its rows, one for each key where many make one record."""
+
+    table: Table
+    mapper: RowMapper
+    inspection: Inspection
+    _drop: Drop
+    told: set[Identity] = field(default_factory=set)
+
+    @property
+    def name(self) -> str:
+        """Return the file's name."""
+        return self.table.name
+
+    def lines(self, tally: Tally | None = None) -> Iterator[Line]:
+        """Yield (line, cells, aliases) of every row that counts; the tally is told of the others."""
+        one = self._drop.mapping(self.mapper.stream).one_per_key
+        if one is not None:
+            yield from latest(self.table, self.mapper, one.aliases)
+            return
+        for line, cells in self.table.lines():
+            why = self.mapper.why_skipped(cells)
+            if why is None:
+                yield line, cells, ()
+            elif tally is not None:
+                tally.skipped[why] += 1
+
+    def mapped(self, line: Line, tally: Tally) -> Row:
+        """Return a row. Raises Unmapped, also for one of several with its key."""
+        _, cells, aliases = line
+        if self.inspection.twins:
+            others = self.inspection.twins.get(self.mapper.identity(cells) or ())
+            if others:
+                places = " and ".join(f"{self.name}:{each}" for each in others)
+                raise Unmapped(f"{len(others)} rows have one key, {places}; only one may stand there")
+        row = self.mapper.row(cells, tally)
+        if aliases:
+            row.setdefault("extra", {})["aliases"] = list(aliases)
+            tally.kept["records have other names too, kept as aliases"] += 1
+        return row
+
+    def bad(self, line: Line, reason: str) -> BadRow:
+        """Return a row as the quarantine keeps it."""
+        number, cells, _ = line
+        names = self.table.header
+        payload = {names[at] if at < len(names) else str(at + 1): cell for at, cell in enumerate(cells)}
+        key = self.mapper.identity(cells)
+        company = {"company": key[0]} if key and len(key) == 2 and key[0] else {}
+        return BadRow(f"{self.name}:{number}: {reason}", {**payload, **company}, key[-1] if key else None)
+
+
+class Reading:
+    """One stream of a drop folder."""
+
+    def __init__(self, drop: Drop, stream: Stream) -> None:
+        self._drop = drop
+        self._stream = stream
+        self._mapping = drop.mapping(stream)
+        self._opened: dict[str, Opened] = {}
+
+    def pages(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
+        """Yield the pages behind a position; a file whose content is known is not read again."""
+        at = position if position and position.get("mapping") == self._drop.loaded.digest else {}
+        known: dict[str, str] = dict(at.get("files", {}))
+        notes: list[str] = []
+        opened = self._files(bound)
+        if self._mapping.snapshot:
+            known = self._still_there(known, opened)
+        for file in opened:
+            if known.get(file.name) != file.inspection.digest:
+                tally = Tally()
+                yield from self._file(file, at, (known, tally))
+                notes += tally.notes(file.name)
+            known[file.name] = file.inspection.digest
+        notes += [f"{name} is still being written and waits" for name in self._drop.waiting]
+        yield Page([], self._position(known, done=True), notes=notes)
+
+    @staticmethod
+    def _still_there(known: Mapping[str, str], opened: Sequence[Opened]) -> dict[str, str]:
+        """Know the files of a snapshot by content, whatever their names are now."""
+        digests = set(known.values())
+        return {file.name: file.inspection.digest for file in opened if file.inspection.digest in digests}
+
+    def _file(self, file: Opened, at: Position, counted: tuple[dict[str, str], Tally]) -> Iterator[Page]:
+        known, tally = counted
+        behind = 0
+        if (at.get("file"), at.get("digest")) == (file.name, file.inspection.digest):
+            behind, kept = int(at["rows"]), Tally.of(at["tally"])
+            tally.rounded, tally.kept = kept.rounded, kept.kept
+        size, count, lines = self._drop.settings.page_size, 0, []
+        for line in file.lines(tally):
+            count += 1
+            if count <= behind:
+                continue
+            lines.append(line)
+            if len(lines) == size:
+                yield self._page(file, lines, (known, count, tally))
+                lines = []
+        if lines:
+            yield self._page(file, lines, (known, count, tally))
+        file.table.refuse_changed()
+
+    def _page(self, file: Opened, lines: Sequence[Line], state: tuple[dict[str, str], int, Tally]) -> Page:
+        known, count, tally = state
+        rows, bad = self.checked(file, lines, tally)
+        inside = {"file": file.name, "digest": file.inspection.digest, "rows": count, "tally": tally.as_json()}
+        return Page(rows, self._position(known, **inside), bad)
+
+    def _position(self, known: Mapping[str, str], **more: Any) -> Position:
+        return {"mapping": self._drop.loaded.digest, "files": dict(known), **more}
+
+    def checked(self, file: Opened, lines: Sequence[Line], tally: Tally) -> tuple[list[Row], list[BadRow]]:
+        """Map lines and check them as records, so that each fault is told with its line and column."""
+        rows, origins, bad = [], [], []
+        for line in lines:
+            try:
+                rows.append(file.mapped(line, tally))
+                origins.append(line)
+            except Unmapped as error:
+                bad.append(file.bad(line, str(error)))
+        try:
+            _records(self._stream).validate_python(rows)
+        except ValidationError:
+            good = []
+            for row, line in zip(rows, origins, strict=True):
+                try:
+                    RECORDS[self._stream].model_validate(row)
+                    good.append(row)
+                except ValidationError as error:
+                    bad.append(file.bad(line, _words(error, file.mapper)))
+            rows = good
+        return rows, bad
+
+    def keys(self) -> Iterator[KeyPage]:
+        """Yield the keys of the state: of items those that are open, and those whose row is bad."""
+        for file in self._files(None):
+            if file.inspection.unkeyed:
+                line = file.inspection.unkeyed[0]
+                raise ConnectorGarbled(
+                    f"{file.name}:{line}: the row has no readable key, so nobody can tell what has vanished; "
+                    "nothing was taken as gone.",
+                    fix="correct the row, or leave such rows out with `skip` in the mapping.",
+                )
+            for lines in self._cut(file):
+                yield KeyPage([key for line in lines if (key := self._listed(file, line)) is not None])
+        yield KeyPage([], complete=self._mapping.snapshot is not None)
+
+    def _listed(self, file: Opened, line: Line) -> tuple[str, str] | None:
+        if self._stream == "item" and file.mapper.field("open_amount", line[1]) == 0:
+            return None
+        key = file.mapper.identity(line[1]) or ("",)
+        return (key[0] if len(key) == 2 else "", key[-1])
+
+    def lookup(self, keys: Sequence[tuple[str, str]]) -> Lookup:
+        """Read rows again; the last file that has a key tells."""
+        asked = {(company, key) if self._stream != "payment_term" else (key,): (company, key) for company, key in keys}
+        found: dict[tuple[str, str], Row] = {}
+        for file in self._files(None):
+            wanted = {key for key in asked if file.inspection.may_have(key)}
+            if not wanted:
+                continue
+            lines = [line for line in file.lines() if file.mapper.identity(line[1]) in wanted]
+            rows, _ = self.checked(file, lines, Tally())
+            found |= {(row.get("company") or "", row.get("key", "")): row for row in rows}
+        kept = [key for key in asked.values() if key in found]
+        return Lookup([found[key] for key in kept], missing=[key for key in asked.values() if key not in found])
+
+    def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
+        """Yield what the files say is open, by item; of several files the last one that has the key."""
+        files = self._files(None)
+        past = {file.name for file in files if file.table.stamp.changed > int(bound.mark["changed"])}
+        if len(files) == 1:
+            for lines in self._cut(files[0]):
+                rows = self.checked(files[0], lines, Tally())[0]
+                yield [_total(row, files[0].name in past) for row in rows if row["open_amount"]]
+            return
+        state: dict[tuple[str, str], Total] = {}
+        for file in files:
+            for lines in self._cut(file):
+                for row in self.checked(file, lines, Tally())[0]:
+                    state[row["company"], row["key"]] = _total(row, file.name in past)
+        yield [total for total in state.values() if total.open_amount]
+
+    def _cut(self, file: Opened) -> Iterator[list[Line]]:
+        page: list[Line] = []
+        for line in file.lines():
+            page.append(line)
+            if len(page) == self._drop.settings.page_size:
+                yield page
+                page = []
+        yield page
+
+    def files(self) -> list[Opened]:
+        """Open what `read` would read."""
+        return self._files(None)
+
+    def _files(self, bound: UpperBound | None) -> list[Opened]:
+        return [self._open_file(path) for path in self._drop.files(self._stream, bound)]
+
+    def _open_file(self, path: Any) -> Opened:
+        """Look a file over, once as long as it stays as it is."""
+        table = self._drop.table(path, self._stream)
+        held = self._opened.get(table.name)
+        if held is None or held.table.stamp != table.stamp:
+            mapper = RowMapper(self._drop.loaded, self._stream, table)
+            grouped = self._mapping.one_per_key is not None
+            inspection = inspect(table, mapper, self._mapping.control, grouped=grouped)
+            held = self._opened[table.name] = Opened(table, mapper, inspection, self._drop)
+        return held
+
+
+@cache
+def _records(stream: Stream) -> TypeAdapter[list[Any]]:
+    record: Any = RECORDS[stream]
+    return TypeAdapter(list[record])
+
+
+def _words(error: ValidationError, mapper: RowMapper) -> str:
+    """Say what is wrong with a row, by column and field."""
+    told = []
+    for fault in error.errors(include_url=False, include_context=False)[:_TOLD]:
+        name = ".".join(map(str, fault["loc"]))
+        text = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "missing":
+            told.append(f"{mapper.origin(name)} ({name}) is empty")
+        else:
+            told.append(f"{mapper.origin(name)} ({name}): {text}" if name else text)
+    return "; ".join(told)
+
+
+def _total(row: Row, in_flight: bool) -> Total:
+    return Total(
+        company=row["company"],
+        document=row["key"],
+        item_class=row.get("item_class", "normal"),
+        currency=row["currency"],
+        open_amount=row["open_amount"],
+        company_currency=row.get("company_currency"),
+        company_open_amount=row.get("company_open_amount"),
+        changed_past_bound=in_flight,
+    )

@@ -1,0 +1,138 @@
+"""Read the text of one cell: amounts, whole numbers, dates and instants, by the stated format only.
+
+Nothing is guessed: text that does not fit its format is refused with the format's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from duehook.core.records import EARLIEST
+
+_WHOLE: Final = re.compile(r"([-+]?\d+)(?:[.,]0*)?\Z")
+_PLAIN: Final = re.compile(r"\d+(?:\.\d*)?\Z|\.\d+\Z")
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_TOKENS: Final = {
+    "YYYY": r"(?P<year>\d{4})",
+    "YY": r"(?P<short>\d{2})",
+    "MMM": r"(?P<name>[A-Za-z]{3})",
+    "MM": r"(?P<month>\d{2})",
+    "M": r"(?P<month>\d{1,2})",
+    "DD": r"(?P<day>\d{2})",
+    "D": r"(?P<day>\d{1,2})",
+    "HH": r"(?P<hour>\d{2})",
+    "mm": r"(?P<minute>\d{2})",
+    "ss": r"(?P<second>\d{2})",
+}
+_TOKEN: Final = re.compile("|".join(_TOKENS))
+
+
+class Unreadable(Exception):
+    """A cell's text is not what its format says; the message says what to write instead."""
+
+
+def amount_reader(decimal: str, thousands: str) -> Callable[[str], Decimal]:
+    """Return a reader of amounts; a minus may stand behind (SAP) and parentheses mean minus."""
+    grouped = re.compile(rf"\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+(?:{re.escape(decimal)}\d*)?\Z")
+
+    def read(text: str) -> Decimal:
+        digits, negative = _unsigned(text)
+        if thousands and thousands in digits:
+            digits = digits.replace(thousands, "") if grouped.match(digits) else "?"
+        if decimal != ".":
+            digits = "?" if "." in digits else digits.replace(decimal, ".")
+        if not _PLAIN.match(digits):
+            between = f" and {thousands!r} between thousands" if thousands else ""
+            raise Unreadable(f"{text!r} is no amount; write digits with {decimal!r} before the decimals{between}")
+        return -Decimal(digits) if negative else Decimal(digits)
+
+    return read
+
+
+def _unsigned(text: str) -> tuple[str, bool]:
+    if text.startswith("(") and text.endswith(")"):
+        return text[1:-1].strip(), True
+    if text.endswith("-"):
+        return text[:-1].rstrip(), True
+    if text[:1] in "+-":
+        return text[1:].lstrip(), text[0] == "-"
+    return text, False
+
+
+def whole(text: str) -> int:
+    """Read a whole number, also one that a spreadsheet wrote as 2960623488.0."""
+    found = _WHOLE.match(text)
+    if found is None:
+        raise Unreadable(f"{text!r} is no whole number")
+    return int(found[1])
+
+
+def date_pattern(form: str) -> re.Pattern[str]:
+    """Return what a date format such as YYYY-MM-DD or M/D/YYYY matches.
+
+    Raises ValueError for a format that does not name year, month and day once each.
+    """
+    out, at, seen = "", 0, []
+    for token in _TOKEN.finditer(form):
+        out += re.escape(form[at : token.start()]) + _TOKENS[token[0]]
+        seen.append(token[0][0])
+        at = token.end()
+    if sorted(each for each in seen if each in "YMD") != ["D", "M", "Y"] or len(set(seen)) != len(seen):
+        raise ValueError(f"{form!r} is no date format; write one like YYYY-MM-DD, DD.MM.YYYY, M/D/YYYY or YYYYMMDD")
+    return re.compile(out + re.escape(form[at:]) + r"\Z")
+
+
+def date_reader(forms: Sequence[str]) -> Callable[[str], date]:
+    """Return a reader of dates, which remembers those it has read."""
+    patterns = [date_pattern(form) for form in forms]
+    read: dict[str, date] = {}
+
+    def cached(text: str) -> date:
+        found = read.get(text)
+        if found is None:
+            found = read[text] = _date(text, _parts(text, patterns, forms))
+        return found
+
+    return cached
+
+
+def instant_reader(forms: Sequence[str], zone: str) -> Callable[[str], datetime]:
+    """Return a reader of instants in a time zone."""
+    patterns = [date_pattern(form) for form in forms]
+
+    def read(text: str) -> datetime:
+        found = _parts(text, patterns, forms)
+        day = _date(text, found)
+        hour, minute, second = (int(found.get(name) or 0) for name in ("hour", "minute", "second"))
+        try:
+            return datetime.combine(day, time(hour, minute, second), ZoneInfo(zone))
+        except ValueError as error:
+            raise Unreadable(f"{text!r} is no time: {error}") from None
+
+    return read
+
+
+def _parts(text: str, patterns: Sequence[re.Pattern[str]], forms: Sequence[str]) -> dict[str, Any]:
+    for pattern in patterns:
+        found = pattern.match(text)
+        if found is not None:
+            return found.groupdict()
+    raise Unreadable(f"{text!r} is no date of the format {' or '.join(forms)}")
+
+
+def _date(text: str, found: dict[str, Any]) -> date:
+    short = int(found.get("short") or 0)
+    year = int(found.get("year") or short + (2000 if short < 70 else 1900))
+    try:
+        month = _MONTHS.index(found["name"].lower()) + 1 if found.get("name") else int(found["month"])
+        day = date(year, month, int(found["day"]))
+    except ValueError:
+        raise Unreadable(f"{text!r} is no day of the calendar; is the order of day and month right?") from None
+    if day < EARLIEST:
+        raise Unreadable(f"{text!r} is no real date but an ERP's way to write none; list it under `empty`")
+    return day
