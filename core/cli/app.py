@@ -51,6 +51,7 @@ GROUPS: Final = (
     "dun",
     "proposals",
     "standing",
+    "health",
 )
 INTERRUPTED: Final = 130
 # click's own errors, wherever typer keeps its click: BadParameter is a UsageError is a ClickException.

@@ -1,0 +1,167 @@
+"""`duehook status` and `duehook doctor`: how the collections stand, and whether the machine is well."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import typer
+
+from duehook.core.runs.health.doctor import doctor as examine
+from duehook.core.runs.health.sign import Sign
+from duehook.core.runs.health.status import CompanyStatus, Status
+from duehook.core.runs.health.status import status as look
+
+from .desk import AsJson, Desk, Exit, desk_of
+
+MARKS: Final = {"ok": "ok", "note": "note", "warning": "look", "error": "FAILED"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("status")(status)
+    app.command("doctor")(doctor)
+
+
+def status(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show how the collections stand: data, balances, proposals, letters sent, what waits, what is next.
+
+    Example: duehook status
+    """
+    desk = desk_of(context, as_json=as_json)
+    found = look(desk.site, desk.context)
+    desk.screen.show(dataclasses.asdict(found), lambda: draw(desk, found))
+
+
+def doctor(context: typer.Context, as_json: AsJson = False) -> None:
+    """Examine the machine, the books and the work, and say what to do; the ERPs are asked by `check`.
+
+    Ends with 1 when anything failed, so that a monitor can run it.
+
+    Example: duehook doctor --json
+    """
+    desk = desk_of(context, as_json=as_json)
+    signs = examine(desk.config, desk.plugins, desk.context)
+    failed = [each for each in signs if each.severity == "error"]
+    desk.screen.show({"ok": not failed, "signs": signs}, lambda: _draw_signs(desk, signs))
+    if failed:
+        raise typer.Exit(Exit.FAILED)
+
+
+def _draw_signs(desk: Desk, signs: Sequence[Sign]) -> None:
+    rows = [(MARKS[each.severity], each.code, each.text, each.fix or "") for each in signs]
+    desk.screen.table(["", "code", "finding", "what to do"], rows)
+    counts = Counter(each.severity for each in signs)
+    desk.screen.say(f"{len(signs)} looked at: {counts['error']} failed, {counts['warning']} to look at.")
+
+
+def draw(desk: Desk, found: Status) -> None:
+    """Print a status as a screen for a person."""
+    since = f" since {_clock(desk, found.since)}" if found.since else ""
+    desk.screen.say(f"Mode {desk.site.settings.mode}{since}. It is {_clock(desk, found.at)}.")
+    if found.companies:
+        _draw_companies(desk, found)
+        _draw_balances(desk, found.companies)
+        _draw_sent(desk, found.companies)
+    desk.screen.say()
+    if found.outbox:
+        counts = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in found.outbox.items())
+        desk.screen.say(f"Outbox: {counts}.")
+    if found.quarantine:
+        desk.screen.say(f"Quarantine: {', '.join(f'{name} {count}' for name, count in found.quarantine.items())}.")
+    _draw_jobs(desk, found)
+    for line in found.advice:
+        desk.screen.say(f"→ {line}")
+
+
+def _draw_companies(desk: Desk, found: Status) -> None:
+    columns = ["company", "ERP data", "ready", "tie-out", "proposals", "holds", "tasks"]
+    rows = [
+        (
+            each.company,
+            _data_age(desk, each, found.at),
+            f"no: {'; '.join(each.not_ready)}" if each.not_ready else "yes",
+            _tie_out(desk, each),
+            each.proposals,
+            ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in sorted(each.holds.items())),
+            each.tasks,
+        )
+        for each in found.companies
+    ]
+    desk.screen.table(columns, rows, right=[4, 6])
+
+
+def _data_age(desk: Desk, company: CompanyStatus, now: datetime) -> str:
+    """Say per feed when the ERP was read, and how long ago that is."""
+    return ", ".join(
+        f"{feed.connection} {_clock(desk, feed.read_up_to, now)}, {ago(now - feed.read_up_to)} ago"
+        if feed.read_up_to
+        else f"{feed.connection} never read whole"
+        for feed in company.feeds
+    )
+
+
+def _tie_out(desk: Desk, company: CompanyStatus) -> str:
+    if company.lock:
+        return f"LOCKED: {company.lock}"
+    done = company.tie_out
+    if done is None:
+        return "never"
+    differ = f", {done.unexplained} unexplained" if done.unexplained else ""
+    return f"{done.state.replace('_', ' ')} {_clock(desk, done.made_at)}, {done.documents} documents{differ}"
+
+
+def _draw_balances(desk: Desk, companies: Sequence[CompanyStatus]) -> None:
+    rows = [
+        (each.company, line.currency, line.items, line.balance, line.overdue, line.oldest_due_on)
+        for each in companies
+        for line in each.open
+    ]
+    if rows:
+        columns = ["company", "currency", "open items", "balance", "overdue", "oldest due"]
+        desk.screen.say()
+        desk.screen.table(columns, rows, title="Open", right=[2, 3, 4])
+
+
+def _draw_sent(desk: Desk, companies: Sequence[CompanyStatus]) -> None:
+    rows = [(each.company, sent.level, sent.name, sent.today, sent.week) for each in companies for sent in each.sent]
+    if rows:
+        columns = ["company", "level", "name", "today", "7 days"]
+        desk.screen.say()
+        desk.screen.table(columns, rows, title="Notices sent", right=[1, 3, 4])
+
+
+def _draw_jobs(desk: Desk, found: Status) -> None:
+    rows = [
+        (
+            each.job,
+            each.company,
+            f"{each.last_slot or ''} {each.state or ''}".strip(),
+            "paused" if each.paused else _clock(desk, each.next_at) if each.next_at else "",
+            each.outcome or "",
+        )
+        for each in found.jobs
+    ]
+    if rows:
+        desk.screen.table(["job", "company", "last run", "next", "outcome"], rows, title="Jobs")
+        desk.screen.say()
+
+
+def _clock(desk: Desk, at: datetime, now: datetime | None = None) -> str:
+    """Write an instant in the site's own time, without the day when that is today."""
+    local = at.astimezone(ZoneInfo(desk.site.settings.timezone))
+    same_day = now is not None and local.date() == now.astimezone(local.tzinfo).date()
+    return f"{local:%H:%M}" if same_day else f"{local:%Y-%m-%d %H:%M}"
+
+
+def ago(span: timedelta) -> str:
+    """Say how long it is in the largest unit that fits: `6 min`, `5 h`, `3 d`."""
+    seconds = int(span.total_seconds())
+    for length, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * length or (unit == "min" and seconds >= length):
+            return f"{seconds // length} {unit}"
+    return f"{max(seconds, 0)} s"

@@ -1,0 +1,207 @@
+"""The state of a site on one screen: data, readiness, money, what waits, what went out, what comes next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from duehook.core.books.store import health, imports, jobs, sending
+from duehook.core.context import Context
+from duehook.core.money import from_scaled
+from duehook.core.runs.days import day_at
+from duehook.core.runs.deliver.run import GO_LIVE
+from duehook.core.runs.loop.slots import coming
+from duehook.core.runs.site import Site
+
+from .plan import plan
+
+WEEK: Final = timedelta(days=6)  # and today
+OUTBOX_ORDER: Final = ("in_doubt", "failed", "sending", "new", "sent", "superseded", "cancelled")
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A connection that feeds a company, and up to when it was read; None before its first closed import."""
+
+    connection: str
+    read_up_to: datetime | None
+
+
+@dataclass(frozen=True)
+class OpenBalance:
+    """What a company has open in one currency; `balance` is net of credits, `overdue` is debts only."""
+
+    currency: str
+    items: int
+    balance: Decimal
+    overdue: Decimal
+    oldest_due_on: date | None
+
+
+@dataclass(frozen=True)
+class TieOut:
+    """The newest tie-out of a company."""
+
+    state: str
+    made_at: datetime
+    documents: int
+    unexplained: int
+
+
+@dataclass(frozen=True)
+class SentLevel:
+    """Notices of one level that went out."""
+
+    level: int
+    name: str
+    today: int
+    week: int
+
+
+@dataclass(frozen=True)
+class CompanyStatus:
+    """How one company stands."""
+
+    company: str
+    name: str | None
+    feeds: tuple[Feed, ...]
+    not_ready: tuple[str, ...]
+    tie_out: TieOut | None
+    lock: str | None
+    open: tuple[OpenBalance, ...]
+    proposals: int
+    sent: tuple[SentLevel, ...]
+    holds: dict[str, int]
+    tasks: int
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """A job: its newest run and its next slot."""
+
+    job: str
+    company: str
+    last_slot: str | None
+    state: str | None
+    outcome: str | None
+    next_at: datetime | None
+    paused: bool
+
+
+@dataclass(frozen=True)
+class Status:
+    """How the whole site stands. `advice` says what a person would do next."""
+
+    at: datetime
+    since: datetime | None
+    companies: tuple[CompanyStatus, ...]
+    outbox: dict[str, int]
+    quarantine: dict[str, int]
+    jobs: tuple[JobStatus, ...]
+    advice: tuple[str, ...]
+
+
+def status(site: Site, context: Context) -> Status:
+    """Return how the site stands now; reads the books only."""
+    now = context.now()
+    with site.books.read() as tx:
+        waiting, holds, tasks = health.proposals(tx), health.hold_states(tx), health.tasks_open(tx)
+        companies = tuple(
+            _company(tx, site, code, day_at(site.settings, code, now), (waiting, holds, tasks))
+            for code in site.settings.companies
+        )
+        counts = {row.state: int(row.many) for row in health.outbox_states(tx)}
+        effects = {state: counts[state] for state in OUTBOX_ORDER if state in counts}
+        quarantine = health.parked(tx)
+        told = tuple(_jobs(tx, site, now))
+        since = health.set_at(tx, GO_LIVE) if site.settings.mode == "live" else health.first_act_at(tx)
+    advice = tuple(_advice(companies, effects, sum(quarantine.values())))
+    return Status(now, since, companies, effects, quarantine, told, advice)
+
+
+def _company(tx: Connection, site: Site, code: str, today: date, counted: tuple[Any, Any, Any]) -> CompanyStatus:
+    waiting, holds, tasks = counted
+    tied = health.last_tie_out(tx, code)
+    held = health.lock(tx, code)
+    return CompanyStatus(
+        code,
+        site.settings.companies[code].legal_name,
+        tuple(Feed(name, feed.bound_at) for name, feed in sorted(sending.feeds(tx, code).items())),
+        imports.ready(tx, code).reasons,
+        TieOut(tied.state, tied.made_at, tied.documents, int(tied.unexplained)) if tied else None,
+        held.reason if held else None,
+        tuple(_open(row) for row in health.open_items(tx, code, today)),
+        waiting.get(code, 0),
+        tuple(_sent(tx, code, today)),
+        holds.get(code, {}),
+        tasks.get(code, 0),
+    )
+
+
+def _open(row: Any) -> OpenBalance:
+    amounts = (from_scaled(row.balance, row.currency), from_scaled(row.overdue, row.currency))
+    return OpenBalance(row.currency, int(row.items), *amounts, row.oldest_due_on)
+
+
+def _sent(tx: Connection, code: str, today: date) -> Iterator[SentLevel]:
+    on_day: Counter[tuple[int, str]] = Counter()
+    in_week: Counter[tuple[int, str]] = Counter()
+    for row in health.sent_notices(tx, code, today - WEEK):
+        in_week[row.level, row.level_name] += row.many
+        on_day[row.level, row.level_name] += row.many if row.sent_on == today else 0
+    for level, name in sorted(in_week):
+        yield SentLevel(level, name, on_day[level, name], in_week[level, name])
+
+
+def _jobs(tx: Connection, site: Site, now: datetime) -> Iterator[JobStatus]:
+    """Yield the jobs of the schedule and those that ran out of it, once each."""
+    held = jobs.pauses(tx)
+    seen = set()
+    for name, slot in plan(site.settings.schedule).items():
+        for company in site.settings.companies:
+            due = coming(slot, site.settings.zone(company), now)
+            paused = name in held or "all" in held
+            yield JobStatus(name, company, None, None, None, due.at if due else None, paused)
+    for row in health.newest_jobs(tx):
+        seen.add(row.job)
+        paused = row.job in held or row.job.partition(" ")[0] in held or "all" in held
+        yield JobStatus(row.job, row.company, row.slot, row.state, row.outcome, None, paused)
+    for name in sorted(held.keys() - seen - plan(site.settings.schedule).keys()):
+        yield JobStatus(name, "", None, None, None, None, True)
+
+
+def _advice(companies: Sequence[CompanyStatus], effects: Mapping[str, int], parked: int) -> Iterator[str]:
+    """Yield what to do next, the most pressing first."""
+    if not companies:
+        yield "No company is configured: `duehook discover` lists what the ERP has; write companies: in duehook.yaml."
+    if count := effects.get("in_doubt"):
+        yield f"{count} in doubt: see `duehook outbox list --state in_doubt`, then `duehook outbox settle KEY`."
+    if count := effects.get("failed"):
+        yield f"{count} failed: see `duehook outbox list --state failed`."
+    yield from _about_data(companies)
+    if parked:
+        yield f"{parked} rows are in quarantine: see `duehook quarantine list`."
+    if count := sum(each.proposals for each in companies):
+        yield f"{count} notices wait for approval: see `duehook proposal list`."
+    if count := sum(each.tasks for each in companies):
+        yield f"{count} tasks are open: see `duehook task list`."
+    if count := effects.get("new"):
+        yield f"{count} are queued: `duehook deliver` or `duehook serve` sends them."
+    elif companies and all(each.feeds and not each.proposals and not each.sent for each in companies):
+        yield "Nobody was dunned in the last 7 days: `duehook dun --dry-run` shows who would be."
+
+
+def _about_data(companies: Sequence[CompanyStatus]) -> Iterator[str]:
+    if empty := [each.company for each in companies if not each.feeds]:
+        yield f"Nothing was imported for {', '.join(empty)}: run `duehook import`."
+    for each in companies:
+        if each.lock:
+            yield f"{each.company} is locked ({each.lock}): see `duehook tie-out --company {each.company}`."
+        elif each.feeds and each.tie_out is None:
+            yield f"{each.company} was never tied out with the ERP: run `duehook tie-out`."
