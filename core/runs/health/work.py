@@ -135,6 +135,8 @@ def live(site: Site) -> Iterator[Sign]:
     """Yield what `duehook go-live` needs and does not find: errors once the mode is live."""
     with site.books.read() as tx:
         currencies = open_currencies(tx)
+    if not site.settings.companies and site.settings.mode != "live":
+        return
     found = before_live(site.settings, currencies)
     for each in found:
         if not each.ok:
