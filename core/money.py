@@ -38,8 +38,9 @@ _CURRENCIES: Final = frozenset(
     ).split()
 )
 _CENT: Final = Decimal("0.01")
+_FINEST: Final = Decimal("0.0001")
 _UNITS: Final[Mapping[str, Decimal]] = {code: Decimal(1).scaleb(-places) for code, places in _EXPONENTS.items()}
-_DIGITS: Final = 13
+DIGITS: Final = 13  # before the point, at most: 92 such amounts can be summed in 64 bits
 
 
 def exponent(currency: str) -> int:
@@ -55,15 +56,11 @@ def to_scaled(amount: Decimal) -> int:
     """
     if not amount.is_finite():
         raise BadRecord(f"{amount} is not an amount of money.")
-    if amount.adjusted() >= _DIGITS:
-        raise BadRecord(f"{amount} is too large: amounts have at most {_DIGITS} digits before the point.")
-    with localcontext() as exact:
-        exact.prec = 40
-        scaled = amount * SCALE
-        whole = int(scaled)
-    if scaled != whole:
+    if amount.adjusted() >= DIGITS:
+        raise BadRecord(f"{amount} is too large: amounts have at most {DIGITS} digits before the point.")
+    if amount % _FINEST:
         raise BadRecord(f"{amount} is finer than a ten-thousandth.", fix="state a rounding for the connection.")
-    return whole
+    return int(amount * SCALE)
 
 
 def from_scaled(scaled: int, currency: str | None = None) -> Decimal:
@@ -89,12 +86,16 @@ def rounded(amount: Decimal, currency: str, rounding: Rounding = "half_up") -> D
 
 def fits(amount: Decimal, currency: str) -> bool:
     """Say whether the amount has no more decimals than its currency and is small enough for the books."""
-    return amount.adjusted() < _DIGITS and not amount % _UNITS.get(currency, _CENT)
+    return amount.adjusted() < DIGITS and not amount % _UNITS.get(currency, _CENT)
+
+
+# The smallest amount of every currency of ISO 4217, for checks that run once a row.
+STEPS: Final[Mapping[str, Decimal]] = {code: _UNITS.get(code, _CENT) for code in _CURRENCIES}
 
 
 def is_currency(code: str) -> bool:
     """Say whether the code is a currency of ISO 4217."""
-    return code in _CURRENCIES
+    return code in STEPS
 
 
 @dataclass(frozen=True, order=False)

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from duehook.core.money import fits, is_currency
+from duehook.core.money import DIGITS, STEPS
 
 EARLIEST: Final = date(1970, 1, 1)
 _FINEST: Final = "CLF"  # four decimals, as many as the books hold: the measure where no currency is told
@@ -313,8 +313,9 @@ RECORDS: Final[dict[Stream, type[Record]]] = {
 
 def _refuse_finer(currency: str, amounts: tuple[Decimal | None, ...]) -> None:
     """Refuse an unknown currency, and amounts that the books cannot hold to the last digit."""
-    if not is_currency(currency):
+    step = STEPS.get(currency)
+    if step is None:
         raise ValueError(f"{currency} is no ISO 4217 currency; map the ERP's code to one")
     for amount in amounts:
-        if amount is not None and not fits(amount, currency):
+        if amount and (amount.adjusted() >= DIGITS or amount % step):
             raise ValueError(f"{amount} is too large or has more decimals than {currency}; state a rounding")

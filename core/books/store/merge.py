@@ -28,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 
+from duehook.core.books import bulk
 from duehook.core.books.tables.imports import touched_debtor
 from duehook.core.books.tables.ledger import customer, item
 from duehook.core.books.upsert import insert as insert_on_conflict
@@ -186,16 +187,11 @@ def _settle_placeholders(tx: Connection, of: Shape, stamp: Stamp) -> int:
 
 def _add_placeholders(tx: Connection, of: Shape, stamp: Stamp) -> int:
     """Add a customer for each item whose customer or debtor is unknown, so that it loads (rule 9)."""
-    stage = of.stage
-    moved = and_(stage.c.n == change.c.n, stage.c.connection == stamp.connection)
+    bulk.know(tx, customer)
+    moved = of.stage.c.n == change.c.n
     named = union(
-        *(select(stage.c.company, stage.c[name].label("key")).where(moved) for name in ("customer", "debtor"))
+        *(select(of.stage.c.company, of.stage.c[name].label("key")).where(moved) for name in ("customer", "debtor"))
     ).subquery()
-    known = exists().where(
-        customer.c.connection == stamp.connection,
-        customer.c.key == named.c.key,
-        customer.c.company.in_([named.c.company, ""]),
-    )
     filled = {
         "connection": literal(stamp.connection),
         "name": named.c.key,
@@ -204,8 +200,15 @@ def _add_placeholders(tx: Connection, of: Shape, stamp: Stamp) -> int:
         "known_from": literal(stamp.at, customer.c.known_from.type),
         "run_id": literal(stamp.run_id),
     }
-    rows = select(named.c.company, named.c.key, *filled.values()).where(~known)
-    return tx.execute(insert(customer).from_select(["company", "key", *filled], rows)).rowcount
+    unknown = [~_known_customer(stamp.connection, company, named.c.key) for company in (named.c.company, literal(""))]
+    rows = select(named.c.company, named.c.key, *filled.values()).where(*unknown)
+    statement = insert(customer).from_select(["company", "key", *filled], rows)
+    return tx.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def _known_customer(connection: str, company: ColumnElement[str], key: ColumnElement[str]) -> ColumnElement[bool]:
+    same_key = (customer.c.company == company, customer.c.connection == connection, customer.c.key == key)
+    return exists().where(*same_key)
 
 
 def _drop_placeholders(tx: Connection, of: Shape) -> None:

@@ -7,11 +7,13 @@ moved while the row stood still is no change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter, itemgetter
+from types import NoneType
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -21,7 +23,7 @@ from duehook.core.books import bulk
 from duehook.core.books.tables import metadata
 from duehook.core.books.tables.base import Json, canonical
 from duehook.core.errors import BadRecord
-from duehook.core.money import to_scaled
+from duehook.core.money import SCALE
 from duehook.core.records import RECORDS, Record, Stream
 
 STAMPS: Final = ("known_from", "run_id")
@@ -37,7 +39,7 @@ _temporary = MetaData()
 change = Table(
     "stage_change",
     _temporary,
-    Column("n", Integer),
+    Column("n", Integer, primary_key=True, autoincrement=False),
     Column("is_new", Integer),
     prefixes=["TEMPORARY"],
     postgresql_on_commit="DELETE ROWS",
@@ -100,6 +102,7 @@ def stage(tx: Connection, of: Shape, columns: bulk.Columns) -> None:
     for table in (of.stage, change):
         table.create(tx, checkfirst=False) if not _made(tx, table) else tx.execute(table.delete())
     bulk.load(tx, of.stage, columns)
+    bulk.know(tx, of.table)
 
 
 def _made(tx: Connection, table: Table) -> bool:
@@ -115,8 +118,8 @@ def columns_of(of: Shape, records: Sequence[Record], placing: Placing) -> dict[s
     Raises BadRecord when a text holds a NUL character, which PostgreSQL cannot keep.
     """
     names = tuple(RECORDS[of.stream].model_fields)
-    values = zip(*(record.__dict__.values() for record in records), strict=True)
-    told: dict[str, Sequence[Any]] = dict(zip(names, values, strict=True))
+    rows = map(itemgetter(*names), map(attrgetter("__dict__"), records))
+    told: dict[str, Sequence[Any]] = dict(zip(names, zip(*rows, strict=True), strict=True))
     told["connection"] = [placing.connection] * len(records)
     if "company" in told:
         told["company"] = list(map(placing.company, told["company"]))
@@ -126,7 +129,8 @@ def columns_of(of: Shape, records: Sequence[Record], placing: Placing) -> dict[s
         told["placeholder"] = [False] * len(records)
     if "changed_at" not in told:
         told["changed_at"] = [None] * len(records)
-    filled = {name: _filled(of.stage.c[name], told[name]) for name in of.columns}
+    scaled = _Scaled({None: None})
+    filled = {name: _filled(of.stage.c[name], told[name], scaled) for name in of.columns}
     return {"n": range(len(records)), **filled}
 
 
@@ -149,12 +153,12 @@ def _derived_due(document_on: date, terms: str | None, placing: Placing) -> date
     return document_on + timedelta(placing.net_days.get(terms or "", 0))
 
 
-def _filled(column: Column[Any], values: Sequence[Any]) -> Sequence[Any]:
+def _filled(column: Column[Any], values: Sequence[Any], scaled: _Scaled) -> Sequence[Any]:
     """Return the values as the books hold them."""
-    if values.count(None) == len(values):
+    if set(map(type, values)) == {NoneType}:
         return values
     if isinstance(column.type, BigInteger):
-        return list(map(_Once(to_scaled).__getitem__, values))
+        return list(map(scaled.__getitem__, values))
     if isinstance(column.type, Json):
         return [None if value is None else canonical(_plain(value)) for value in values]
     if column.name in {"rate", "discount_percent"}:
@@ -177,13 +181,9 @@ def _decimal_text(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-class _Once(dict[Any, Any]):
-    """Turns a value once: an item's amounts are mostly the same amount."""
+class _Scaled(dict[Decimal | None, int | None]):
+    """Scales an amount once a page: an item's amounts are mostly the same amount."""
 
-    def __init__(self, turn: Callable[[Any], Any]) -> None:
-        super().__init__({None: None})
-        self._turn = turn
-
-    def __missing__(self, value: Any) -> Any:
-        turned = self[value] = self._turn(value)
-        return turned
+    def __missing__(self, amount: Decimal) -> int:
+        whole = self[amount] = int(amount * SCALE)  # exact: the record was validated
+        return whole

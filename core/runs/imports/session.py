@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -98,6 +99,12 @@ class Session:
         position: Mapping[str, Any] | None = None,
     ) -> Merged:
         """Load rows: check, stage, merge, park, and note the position with the last of them."""
+        with _without_collector():
+            return self._take(stream, rows, bad, position)
+
+    def _take(
+        self, stream: Stream, rows: Sequence[Row], bad: Sequence[BadRow], position: Mapping[str, Any] | None
+    ) -> Merged:
         page = checked(stream, rows, bad, self.placing)
         size = bulk.SQLITE_ROWS if self.books.is_sqlite else bulk.ROWS
         chunks = [page.records[start : start + size] for start in range(0, len(page.records), size)] or [()]
@@ -167,3 +174,15 @@ class Session:
 
     def _part(self, stream: str) -> StreamReport:
         return self.report.stream(stream)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the garbage collector from walking the page's rows again and again: they hold no cycles."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
