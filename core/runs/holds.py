@@ -20,9 +20,9 @@ from duehook.core.errors import NotFound
 from duehook.core.hookspecs import Applied
 from duehook.core.ops import audit
 from duehook.core.policy.model import Policy
-from duehook.core.policy.read import read_policy
 from duehook.core.settings import Settings
 
+from .adopted import adopted
 from .days import calendar_of, day_at
 from .site import Site
 
@@ -146,7 +146,7 @@ def _decide(tx: Connection, settings: Settings, context: Context, row: Row[Any])
 
 def _policy_of(tx: Connection, row: Row[Any]) -> Policy:
     notice = sending.notices(tx, [row.notice_id])[row.notice_id]
-    return read_policy(sending.policy_bodies(tx, [notice.policy_hash])[notice.policy_hash])
+    return adopted(tx, [notice.policy_hash])[notice.policy_hash]
 
 
 def _is_automatic(settings: Settings, row: Row[Any], found: HoldDecision) -> bool:
@@ -261,3 +261,18 @@ def listed(site: Site, *, states: Sequence[str] = (), company: str | None = None
     """Return holds in these states, oldest first."""
     with site.books.read() as tx:
         return store.listed(tx, states=states, company=company)
+
+
+def approve_releases(site: Site, context: Context, numbers: Sequence[int] | None, *, why: str | None = None) -> int:
+    """Approve the releases of these holds, all proposed ones for None; all or none. Return how many."""
+    with site.books.write() as tx:
+        ids = [row.id for row in store.listed(tx, states=("release_proposed",))] if numbers is None else numbers
+        for number in ids:
+            approve_release(tx, context, number, why=why)
+        return len(ids)
+
+
+def drop_all(site: Site, context: Context, numbers: Sequence[int], *, why: str) -> dict[int, str]:
+    """Drop these proposals, all or none; return the state each hold is in then."""
+    with site.books.write() as tx:
+        return {number: drop(tx, context, number, why=why) for number in numbers}

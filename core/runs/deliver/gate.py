@@ -29,8 +29,8 @@ from duehook.core.errors import BadRecord, ConnectorError
 from duehook.core.hookspecs import Source
 from duehook.core.money import to_scaled
 from duehook.core.policy.model import Policy
-from duehook.core.policy.read import read_policy
 from duehook.core.records import Customer, Item, Stream
+from duehook.core.runs.adopted import adopted
 from duehook.core.runs.days import calendar_of, start_of
 
 from .round import Round
@@ -69,8 +69,7 @@ def read_batches(tx: Connection, entries: Sequence[Entry]) -> list[Batch]:
     """Return the claimed notices by company, with their lines and policies."""
     notices = sending.notices(tx, [entry.subject_id for entry in entries])
     lines = sending.lines(tx, notices)
-    bodies = sending.policy_bodies(tx, {row.policy_hash for row in notices.values()})
-    policies = {key: read_policy(body) for key, body in bodies.items()}
+    policies = adopted(tx, {row.policy_hash for row in notices.values()})
     by_company: dict[str, dict[int, Entry]] = defaultdict(dict)
     for entry in entries:
         by_company[entry.company][entry.subject_id] = entry

@@ -122,9 +122,9 @@ def _channel(round_: Round, going: Going) -> tuple[str, str | None]:
     wanted = going.notice.channel
     if wanted == LETTER or not round_.outside.channel(wanted).needs_address:
         return wanted, None
-    if going.test:
-        return (wanted, None) if round_.settings.catch_all else (LETTER, "no catch_all is set")
-    return (wanted, None) if going.recipients else (LETTER, "the debtor has no mail address for dunning")
+    if going.test or going.recipients:
+        return wanted, None
+    return LETTER, "the debtor has no mail address for dunning"
 
 
 def _language(going: Going) -> str | None:

@@ -12,8 +12,8 @@ from duehook.core.books.store.tasks import NewTask
 from duehook.core.context import Context
 from duehook.core.money import Money, from_scaled
 from duehook.core.ops import audit
-from duehook.core.policy.read import read_policy
 from duehook.core.redaction import redact
+from duehook.core.runs.adopted import adopted
 from duehook.core.runs.days import day_at
 from duehook.core.runs.holds import show_hold, start_hold
 from duehook.core.settings import Settings
@@ -126,8 +126,8 @@ def _follow_up(tx: Connection, context: Context, outside: Outside, *, entry: Ent
         outbox.put(tx, note, at=context.now(), correlation_id=context.correlation_id)
     outbox.put(tx, _event(row, entry, outside.site.settings), at=context.now(), correlation_id=context.correlation_id)
     if row.hold:
-        body = sending.policy_bodies(tx, [row.policy_hash])[row.policy_hash]
-        start_hold(tx, context, row, policy=read_policy(body), settings=outside.site.settings)
+        policy = adopted(tx, [row.policy_hash])[row.policy_hash]
+        start_hold(tx, context, row, policy=policy, settings=outside.site.settings)
 
 
 def _note(row: sending.Notice, entry: Entry) -> Effect:

@@ -38,6 +38,11 @@ class DeliveryReport:
         """Say whether nothing is left for a person."""
         return not (self.failed or self.in_doubt or self.refused)
 
+    def __str__(self) -> str:
+        """Say it in a line, naming only what happened."""
+        told = [f"{count} {name.replace('_', ' ')}" for name, count in self.plain().items() if isinstance(count, int)]
+        return ", ".join(part for part in told if not part.startswith("0 ")) or "nothing to deliver"
+
     def plain(self) -> dict[str, Any]:
         """Return it as JSON-like data."""
         return asdict(self)

@@ -1,0 +1,219 @@
+"""The freshness gate: what changed since a notice was decided voids it just before sending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from duehook.core.books import Books
+from duehook.core.books.tables.dunning import block
+from duehook.core.books.tables.imports import dunning_lock
+from duehook.core.errors import ConnectorGarbled, ConnectorRefused
+from duehook.core.runs.dunning.acts import block as add_block
+
+from .delivery_site import NOW, TODAY, Rig, due, rigged
+
+Change = Callable[[Rig], None]
+STALE = timedelta(hours=5)
+
+
+@pytest.fixture
+def rig(books: Books, database_url: str, tmp_path: Path) -> Iterator[Rig]:
+    with rigged(tmp_path, database_url) as made:
+        made.erp.customer("A")
+        made.erp.invoice("1", "A", "100.00", due(10))
+        made.erp.invoice("2", "A", "60.00", due(25))
+        made.load()
+        made.approve()
+        yield made
+
+
+def item(**changes: object) -> Change:
+    def change(rig: Rig) -> None:
+        rig.erp.items["1"] |= {**changes, "changed_at": rig.clock.at}
+
+    return change
+
+
+def customer(**changes: object) -> Change:
+    def change(rig: Rig) -> None:
+        rig.erp.customers["A"] |= {**changes, "changed_at": rig.clock.at}
+
+    return change
+
+
+def removed(rig: Rig) -> None:
+    del rig.erp.items["1"]
+
+
+CHANGES: list[tuple[Change, str]] = [
+    (lambda rig: rig.erp.pay("1"), "1 is no longer on it"),
+    (lambda rig: rig.erp.pay("1", "0.01"), "1 changed"),
+    (removed, "1 is no longer on it"),
+    (item(due_on=TODAY), "1 is no longer on it"),
+    (item(dunning_block="X"), "1 is no longer on it"),
+    (item(item_class="direct_debit"), "1 is no longer on it"),
+    (item(disputed_amount=Decimal("40.00")), "the sum or the level changed"),
+    (item(disputed_amount=Decimal("100.00")), "1 changed"),
+    (item(payer="B"), "1 is no longer on it"),
+    (customer(dunning_block="X"), "no such letter"),
+    (customer(state="legal"), "no such letter"),
+    (customer(state="insolvent"), "no such letter"),
+    (customer(state="do_not_contact"), "no such letter"),
+]
+
+
+@pytest.mark.parametrize(("change", "why"), CHANGES)
+def test_a_change_in_the_erp_voids_the_notice(rig: Rig, change: Change, why: str) -> None:
+    rig.clock.at += STALE
+    change(rig)
+    assert str(rig.deliver()) == "1 cancelled"
+    assert rig.only().state == "cancelled"
+    assert why in rig.only().reason
+    assert rig.catcher.mails == []
+    assert rig.levels() == {}
+
+
+@pytest.mark.parametrize(("change", "why"), CHANGES)
+def test_a_change_that_was_imported_meanwhile_voids_it_too(rig: Rig, change: Change, why: str) -> None:
+    change(rig)
+    rig.load()
+    asked = rig.erp.asked
+    rig.deliver()
+    assert rig.only().state == "cancelled"
+    assert rig.erp.asked == asked
+
+
+@pytest.mark.parametrize(
+    ("key", "amount", "kind", "why"),
+    [("3", "20.00", "invoice", "3 would be on it"), ("3", "-20.00", "credit_note", "3 would be on it")],
+)
+def test_a_new_item_of_the_list_voids_the_notice(rig: Rig, key: str, amount: str, kind: str, why: str) -> None:
+    rig.erp.invoice(key, "A", amount, due(1), kind=kind)
+    rig.load()
+    rig.deliver()
+    assert why in rig.only().reason
+
+
+def test_what_was_voided_is_decided_anew_with_the_amounts_of_now(rig: Rig) -> None:
+    rig.erp.pay("1", "30.00")
+    rig.load()
+    rig.deliver()
+    rig.approve()
+    rig.deliver()
+    assert [(row.state, row.demanded) for row in rig.notices()] == [("cancelled", 1_600_000), ("sent", 1_300_000)]
+    assert len(rig.catcher.mails) == 1
+
+
+def test_what_does_not_touch_the_letter_does_not_void_it(rig: Rig) -> None:
+    rig.clock.at += STALE
+    item(text="a remark", reference="other")(rig)
+    customer(credit_limit=Decimal("1.00"), name="Renamed")(rig)
+    rig.erp.invoice("7", "A", "20.00", TODAY + timedelta(days=20))
+    assert rig.deliver().sent == 1
+
+
+def test_an_item_that_falls_due_while_the_notice_waits_does_not_void_it(rig: Rig) -> None:
+    rig.erp.invoice("7", "A", "20.00", TODAY)
+    rig.load()
+    rig.clock.later(days=1)
+    assert rig.deliver().sent == 1
+
+
+def test_a_fresh_import_spares_asking_the_erp_again(rig: Rig) -> None:
+    rig.clock.at += timedelta(hours=3, minutes=59)
+    rig.erp.down = True
+    assert rig.erp.asked == 0
+    report = rig.deliver()
+    assert (report.sent, rig.erp.asked) == (1, 0)
+
+
+def test_a_batch_is_asked_for_in_one_go(rig: Rig) -> None:
+    for number in range(30):
+        rig.erp.customer(f"C{number}")
+        rig.erp.invoice(f"C{number}-1", f"C{number}", "100.00", due(10))
+    rig.load()
+    rig.approve()
+    rig.clock.at += STALE
+    assert rig.deliver().sent == 31
+    assert rig.erp.asked == 2  # items, customers
+
+
+@pytest.mark.parametrize("error", [ConnectorRefused("no right"), ConnectorGarbled("a login page")])
+def test_an_erp_that_cannot_be_asked_holds_the_notice(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(rig.erp, "lookup", fails)
+    rig.clock.at += STALE
+    assert str(rig.deliver()) == "1 held"
+    assert rig.only().state == "approved"
+
+
+def test_a_row_that_cannot_be_read_holds_the_notice(rig: Rig) -> None:
+    rig.clock.at += STALE
+    item(open_amount=1.5)(rig)
+    assert str(rig.deliver()) == "1 held"
+
+
+def test_an_erp_that_is_down_holds_the_notice_and_comes_back(rig: Rig) -> None:
+    rig.clock.at += STALE
+    rig.erp.down = True
+    report = rig.deliver()
+    assert str(report) == "1 held"
+    assert "small could not be asked" in report.reasons[0]
+    rig.erp.down = False
+    assert str(rig.deliver()) == "nothing to deliver"
+    rig.clock.later(minutes=16)
+    assert rig.deliver().sent == 1
+
+
+def test_an_erp_that_stays_down_voids_the_notice_after_three_business_days(rig: Rig) -> None:
+    rig.set(defaults=rig.site.settings.defaults.model_copy(update={"notice_waits": 9}))
+    rig.erp.down = True
+    for day in range(4):
+        rig.clock.at = NOW + timedelta(days=day) + STALE
+        assert str(rig.deliver()) == "1 held"
+    rig.clock.later(days=1)
+    assert str(rig.deliver()) == "1 cancelled"
+    assert rig.only().reason.startswith("its time is over (small could not be asked")
+
+
+def test_a_notice_that_waited_too_long_is_decided_anew(rig: Rig) -> None:
+    rig.set(defaults=rig.site.settings.defaults.model_copy(update={"notice_waits": 1, "notice_valid_for": 9}))
+    rig.clock.later(days=2)
+    rig.deliver()
+    assert "more than 1 days ago" in rig.only().reason
+
+
+def test_a_block_by_a_person_pulls_the_notice(rig: Rig) -> None:
+    add_block(rig.site.books, rig.context, "A", reason="promised", from_on=TODAY, until_on=None)
+    rig.deliver()
+    assert rig.only().state == "cancelled"
+    with rig.site.books.read() as tx:
+        assert tx.execute(block.select()).one().reason == "promised"
+
+
+def test_a_tie_out_lock_keeps_approved_notices_back(rig: Rig) -> None:
+    lock = {"company": "01", "reason": "12.00 EUR unexplained", "since": NOW}
+    with rig.site.books.write() as tx:
+        tx.execute(dunning_lock.insert(), lock)
+    assert "12.00 EUR unexplained" in rig.deliver().reasons[0]
+    with rig.site.books.write() as tx:
+        tx.execute(dunning_lock.delete())
+    rig.clock.later(hours=2)
+    assert rig.deliver().sent == 1
+
+
+def test_a_level_set_by_hand_meanwhile_voids_the_notice(rig: Rig) -> None:
+    from duehook.core.runs.dunning.acts import set_level
+
+    set_level(rig.site.books, rig.context, "1", 3, on=TODAY, why="talked")
+    rig.deliver()
+    assert rig.only().state == "cancelled"
