@@ -7,6 +7,7 @@ import importlib.metadata
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -283,7 +284,7 @@ def test_packages_that_are_missing_or_too_old_are_named(monkeypatch: Patch) -> N
 
 def test_a_python_outside_the_tested_ones_is_told(monkeypatch: Patch) -> None:
     for version, severity in (((3, 10), "error"), ((3, 11), "ok"), ((3, 14), "note")):
-        monkeypatch.setattr(machine.sys, "version_info", version)
+        monkeypatch.setattr(sys, "version_info", version)
         assert next(machine.python()).severity == severity
 
 

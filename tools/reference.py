@@ -1,4 +1,4 @@
-"""Write docs/reference from the code: the hooks, duehook.yaml and the command line.
+"""Write docs/reference from the code: the hooks, duehook.yaml, the command line and the tables of the books.
 
 `python tools/reference.py` writes the pages; with `--check` it changes nothing and ends with 1
 when one of them is not what the code says.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import sys
 import typing
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from duehook.core import hookspecs
+from duehook.core.books import tables
 from duehook.core.cli.app import build
 from duehook.core.settings import Settings
 from duehook.core.yaml_source import parts
@@ -185,7 +187,31 @@ def _options(command: Any) -> Iterator[str]:
             yield f"- {names}: {each.help or ''}\n"
 
 
-PAGES = {"hooks.md": hooks, "config.md": config, "cli.md": cli}
+def books() -> Iterator[str]:
+    """Yield the page of the tables, each with the comment that stands above it in the source."""
+    yield f"# The tables of the books\n\n{MADE}\n"
+    yield "Amounts are whole ten-thousandths; instants are UTC; `company`, `connection` and `key` lead every key of "
+    yield "the ledger. A table `…_version` has the same columns, the rows as they were, and `known_to`: until when.\n\n"
+    known = tables.metadata.tables
+    for module in (tables.ledger, tables.dunning, tables.imports, tables.ops):
+        lines = inspect.getsource(module).splitlines()
+        yield f"## {module.__name__.rpartition('.')[2]}\n\n{inspect.getdoc(module)}\n\n"
+        yield "| table | key | |\n|---|---|---|\n"
+        for name, table in known.items():
+            at = next((number for number, line in enumerate(lines) if line.startswith(f"{name} = ")), None)
+            if at is not None and name.removesuffix("_version") not in known.keys() - {name}:
+                keys = ", ".join(f"`{column.name}`" for column in table.primary_key)
+                yield f"| `{name}` | {keys} | {_comment(lines[:at])} |\n"
+        yield "\n"
+
+
+def _comment(above: list[str]) -> str:
+    """Return the comment that ends the lines, on one line."""
+    kept = list(itertools.takewhile(lambda line: line.startswith("#"), reversed(above)))
+    return " ".join(line.lstrip("# ").strip() for line in reversed(kept)).replace("|", "\\|")
+
+
+PAGES = {"hooks.md": hooks, "config.md": config, "cli.md": cli, "books.md": books}
 
 
 def main(arguments: list[str]) -> int:
