@@ -53,19 +53,28 @@ def reader_of(value: Value, kind: Kind, columns: Columns) -> Read:
     convert = _converter(value, kind, columns.form)
     if convert is None:
         return text
-    negate = value.negate
-    zero = test_of(value.zero_when, columns) if value.zero_when else None
+    if value.negate:
+        convert = _negative(convert)
 
     def read(cells: Cells) -> Any:
         found = text(cells)
-        if found is None:
-            return None
-        if zero is not None and zero(cells):
-            return ZERO
-        made = convert(found)
-        return -made if negate else made
+        return None if found is None else convert(found)
 
-    return read
+    return _zeroed(read, test_of(value.zero_when, columns)) if value.zero_when else read
+
+
+def _negative(convert: Callable[[str], Any]) -> Callable[[str], Any]:
+    return lambda text: -convert(text)
+
+
+def _zeroed(read: Read, test: Test) -> Read:
+    """Give zero in place of what is filled where the test holds."""
+
+    def zeroed(cells: Cells) -> Any:
+        found = read(cells)
+        return found if found is None or not test(cells) else ZERO
+
+    return zeroed
 
 
 def test_of(when: When, columns: Columns) -> Test:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar, cast
 
 from duehook.core.hookspecs import Row
@@ -45,6 +45,8 @@ class RowMapper:
         self._problems: list[Problem] = []
         self._loaded, self._file = loaded, table.name
         self._reads = [(name, self._read(name, value)) for name, value in self._mapping.fields.items()]
+        self._plain = [(name, read) for name, read in self._reads if "." not in name]
+        self._inner = [(*name.split(".", 1), read) for name, read in self._reads if "." in name]
         self._skips = [(skip.reason, self._test(place, skip)) for place, skip in enumerate(self._mapping.skip)]
         self.newest = [self._order(place, value) for place, value in enumerate(self._latest_by)]
         self._round = [(name, value) for name, value in self._mapping.fields.items() if value.round]
@@ -110,30 +112,32 @@ class RowMapper:
 
     def row(self, cells: Cells, tally: Tally) -> Row:
         """Return the row under the canonical names. Raises Unmapped with all its faults."""
-        self._refuse_ragged(cells)
+        if len(cells) != self.width:
+            self._refuse_ragged(cells)
         row: Row = {}
-        faults = []
-        for name, read in self._reads:
-            try:
-                value = read(cells)
-            except Unreadable as error:
-                faults.append(f"{self.origin(name)} ({name}): {error}")
-                continue
-            if value is not None:
-                outer, dot, inner = name.partition(".")
-                if dot:
-                    row.setdefault(outer, {})[inner] = value
-                else:
+        try:
+            for name, read in self._plain:
+                if (value := read(cells)) is not None:
                     row[name] = value
-        if faults:
-            raise Unmapped("; ".join(faults))
+            for outer, inner, read in self._inner:
+                if (value := read(cells)) is not None:
+                    row.setdefault(outer, {})[inner] = value
+        except Unreadable:
+            raise Unmapped("; ".join(self._faults(cells))) from None
         for name, value in self._round:
             self._rounded(row, name, (value, tally))
         self._keep_oddities(row, tally)
         return row
 
+    def _faults(self, cells: Cells) -> Iterator[str]:
+        for name, read in self._reads:
+            try:
+                read(cells)
+            except Unreadable as error:
+                yield f"{self.origin(name)} ({name}): {error}"
+
     def _refuse_ragged(self, cells: Cells) -> None:
-        if len(cells) != self.width and (len(cells) < self.width or any(cells[self.width :])):
+        if len(cells) < self.width or any(cells[self.width :]):
             raise Unmapped(
                 f"the row has {len(cells)} columns, the header {self.width}; "
                 "is a separator inside a text without quotes?"

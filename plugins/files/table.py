@@ -88,7 +88,7 @@ class Table:
             begins, shift = self.form.skip_lines + 1, self.form.skip_lines
             for cells in reader:
                 if cells and any(map(str.strip, cells)):
-                    yield begins, [cell.strip() for cell in cells]
+                    yield begins, list(map(str.strip, cells))
                 begins = reader.line_num + shift + 1
 
     def _reachable(self) -> _Told:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, Self
 
-from duehook.core.money import Rounding, exponent, rounded
+from duehook.core.money import Rounding, exponent, fits, rounded
 
 _HELD: Final = 4  # decimals the books can hold at most
 
@@ -25,13 +25,15 @@ class Rounded:
 
     def take(self, amount: Decimal, currency: str) -> Decimal:
         """Round an amount and count it."""
-        made = rounded(amount, currency, self.how)
         self.rows += 1
         self.raw += amount
+        if fits(amount, currency):
+            self.total += amount
+            return amount
+        made = rounded(amount, currency, self.how)
         self.total += made
-        if made != amount:
-            self.finer += 1
-            self.finest += -int(amount.normalize().as_tuple().exponent) > _HELD
+        self.finer += made != amount
+        self.finest += -int(amount.normalize().as_tuple().exponent) > _HELD
         return made
 
     def __str__(self) -> str:
@@ -52,7 +54,10 @@ class Tally:
 
     def round(self, name: str, amount: Decimal, currency: str, how: Rounding) -> Decimal:
         """Round an amount of a field to its currency."""
-        return self.rounded.setdefault((name, currency), Rounded(how)).take(amount, currency)
+        part = self.rounded.get((name, currency))
+        if part is None:
+            part = self.rounded[name, currency] = Rounded(how)
+        return part.take(amount, currency)
 
     def notes(self, file: str) -> list[str]:
         """Return it in words, a line each."""

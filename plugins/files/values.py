@@ -16,6 +16,7 @@ from duehook.core.records import EARLIEST
 
 _WHOLE: Final = re.compile(r"([-+]?\d+)(?:[.,]0*)?\Z")
 _PLAIN: Final = re.compile(r"\d+(?:\.\d*)?\Z|\.\d+\Z")
+_USUAL: Final = re.compile(r"-?\d+\.\d{2}\Z")
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TOKENS: Final = {
     "YYYY": r"(?P<year>\d{4})",
@@ -39,8 +40,11 @@ class Unreadable(Exception):
 def amount_reader(decimal: str, thousands: str) -> Callable[[str], Decimal]:
     """Return a reader of amounts; a minus may stand behind (SAP) and parentheses mean minus."""
     grouped = re.compile(rf"\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+(?:{re.escape(decimal)}\d*)?\Z")
+    is_plain = decimal == "."
 
     def read(text: str) -> Decimal:
+        if is_plain and _USUAL.match(text):
+            return Decimal(text)
         digits, negative = _unsigned(text)
         if thousands and thousands in digits:
             digits = digits.replace(thousands, "") if grouped.match(digits) else "?"
