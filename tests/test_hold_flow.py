@@ -1,0 +1,238 @@
+"""Credit holds: set after the notice that announced them, released when nothing calls for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from duehook.core.books import Books
+from duehook.core.books.tables.dunning import hold_version
+from duehook.core.calendar import Span
+from duehook.core.errors import NotFound
+from duehook.core.runs.holds import approve_releases, drop_all, listed
+
+from .delivery_site import TODAY, Rig, due, policy, rigged
+
+
+@pytest.fixture
+def rig(books: Books, database_url: str, tmp_path: Path) -> Iterator[Rig]:
+    with rigged(tmp_path, database_url) as made:
+        made.erp.customer("A")
+        made.erp.invoice("1", "A", "100.00", due(40), dunning_level=2)
+        yield made
+
+
+def state(rig: Rig) -> str:
+    return str(rig.hold().state)
+
+
+def set_hold(rig: Rig) -> None:
+    assert rig.run().holds_set == 1
+    rig.clock.later(hours=1)
+
+
+def paid(rig: Rig) -> None:
+    """Let the invoice be paid, and look at the holds after an import."""
+    rig.erp.pay("1")
+    rig.load()
+    rig.deliver()
+
+
+def approve(rig: Rig) -> None:
+    assert approve_releases(rig.site, rig.context, None, why="paid") == 1
+
+
+def test_a_hold_is_proposed_with_its_notice_and_set_once_that_was_sent(rig: Rig) -> None:
+    rig.load()
+    rig.approve()
+    assert state(rig) == "proposed"
+    assert rig.erp.holds == {}
+    report = rig.deliver()
+    assert (report.sent, report.holds_set) == (1, 1)
+    assert rig.erp.holds == {"A": "D"}
+    row = rig.hold()
+    assert (row.state, row.value, row.previous, row.approved_by, row.level) == ("set", "D", None, "ann", 3)
+    assert [kind for kind, _ in rig.effects()] == ["notice", "add_note", "notice_issued", "set_credit_hold"]
+
+
+def test_a_lower_level_holds_nobody(rig: Rig) -> None:
+    rig.erp.items["1"]["dunning_level"] = 1
+    assert rig.run().sent == 1
+    assert rig.hold() is None
+
+
+def test_a_notice_that_does_not_go_out_sets_no_hold(rig: Rig) -> None:
+    rig.catcher.answers = ["554 no"]
+    rig.run()
+    assert (state(rig), rig.erp.holds) == ("dropped", {})
+
+
+def test_a_hold_that_was_dropped_is_not_set_though_its_notice_goes_out(rig: Rig) -> None:
+    rig.load()
+    rig.approve()
+    number = rig.hold().id
+    assert drop_all(rig.site, rig.context, [number], why="a good customer") == {number: "dropped"}
+    assert rig.deliver().sent == 1
+    assert rig.erp.holds == {}
+
+
+def test_in_shadow_the_hold_is_only_shown(rig: Rig) -> None:
+    rig.set(mode="shadow")
+    rig.run()
+    assert (state(rig), rig.erp.holds) == ("would_be", {})
+    assert ("set_credit_hold", "cancelled") in rig.effects()
+
+
+def test_another_code_that_is_known_is_not_overwritten(rig: Rig) -> None:
+    rig.erp.customers["A"]["hold"] = "X"
+    rig.erp.holds["A"] = "X"
+    rig.run()
+    assert (state(rig), rig.erp.holds) == ("refused", {"A": "X"})
+    assert "the ERP has the hold 'X'" in rig.tasks()["hold_refused"]
+
+
+def test_another_code_that_came_meanwhile_is_not_overwritten(rig: Rig) -> None:
+    rig.load()
+    rig.approve()
+    rig.erp.holds["A"] = "X"
+    assert rig.deliver().refused == 1
+    assert (state(rig), rig.erp.holds) == ("refused", {"A": "X"})
+    assert "hold_refused" in rig.tasks()
+
+
+def test_a_hold_that_somebody_else_set_is_not_ours_to_release(rig: Rig) -> None:
+    rig.load()
+    rig.approve()
+    rig.erp.holds["A"] = "D"
+    rig.deliver()
+    assert state(rig) == "refused"
+    assert rig.erp.hold_writes == []
+
+
+def test_a_lost_reply_to_our_own_hold_leaves_it_ours(rig: Rig) -> None:
+    rig.erp.lost_replies = 2  # the note's and the hold's
+    rig.run()
+    assert state(rig) == "setting"
+    rig.clock.later(minutes=2)
+    assert rig.deliver().holds_set == 1
+    assert state(rig) == "set"
+    assert rig.erp.hold_writes == [("A", "D")]
+
+
+def test_a_release_is_proposed_when_nothing_calls_for_the_hold_and_made_by_a_person(rig: Rig) -> None:
+    set_hold(rig)
+    paid(rig)
+    assert (state(rig), rig.erp.holds) == ("release_proposed", {"A": "D"})
+    assert "hold approve" in rig.tasks()["hold_release"]
+    approve(rig)
+    assert rig.deliver().holds_released == 1
+    assert (state(rig), rig.erp.holds) == ("released", {})
+    assert rig.hold().released_on == TODAY
+    assert rig.tasks() == {}
+    with rig.site.books.read() as tx:
+        before = tx.execute(select(hold_version.c.state).order_by(hold_version.c.version_id)).scalars().all()
+    assert before == ["proposed", "setting", "set", "release_proposed", "releasing"]
+
+
+def test_a_hold_is_judged_only_after_an_import_that_can_have_seen_it(rig: Rig) -> None:
+    rig.run()
+    rig.deliver()
+    assert state(rig) == "set"
+
+
+def test_a_release_goes_by_itself_where_the_company_wants_it(rig: Rig) -> None:
+    whole = rig.site.settings.companies["01"]
+    assert whole.hold is not None
+    automatic = whole.hold.model_copy(update={"auto_release": True})
+    rig.set(companies={"01": whole.model_copy(update={"hold": automatic})})
+    set_hold(rig)
+    rig.erp.pay("1")
+    rig.load()
+    assert rig.deliver().holds_released == 1
+
+
+def test_one_more_item_that_meets_the_condition_keeps_the_hold(rig: Rig) -> None:
+    rig.erp.invoice("2", "A", "70.00", due(50), dunning_level=3)
+    set_hold(rig)
+    paid(rig)
+    assert state(rig) == "set"
+
+
+def test_a_proposed_release_is_withdrawn_when_the_condition_is_met_again(rig: Rig) -> None:
+    set_hold(rig)
+    paid(rig)
+    rig.clock.later(hours=1)
+    rig.erp.items["1"] |= {"open_amount": rig.erp.items["1"]["amount"], "changed_at": rig.clock.at}
+    rig.load()
+    rig.deliver()
+    assert state(rig) == "set"
+    assert "hold_release" not in rig.tasks()
+
+
+def test_a_hold_that_was_changed_in_the_erp_has_drifted_and_is_left_alone(rig: Rig) -> None:
+    set_hold(rig)
+    rig.erp.set_hold("A", "X")
+    paid(rig)
+    assert (state(rig), rig.erp.holds) == ("drifted", {"A": "X"})
+    assert "look in the ERP" in rig.tasks()["hold_drifted"]
+
+
+def test_a_release_that_finds_another_value_drifts(rig: Rig) -> None:
+    set_hold(rig)
+    paid(rig)
+    approve(rig)
+    rig.erp.set_hold("A", "X")
+    assert rig.deliver().refused == 1
+    assert (state(rig), rig.erp.holds) == ("drifted", {"A": "X"})
+
+
+def test_a_dropped_release_leaves_the_hold_set(rig: Rig) -> None:
+    set_hold(rig)
+    paid(rig)
+    number = rig.hold().id
+    assert drop_all(rig.site, rig.context, [number], why="let them wait") == {number: "set"}
+    with pytest.raises(NotFound, match="only a proposed release"):
+        approve_releases(rig.site, rig.context, [number])
+    with pytest.raises(NotFound, match="only a proposal is dropped"):
+        drop_all(rig.site, rig.context, [number], why="again")
+    with pytest.raises(NotFound, match="there is no hold 99"):
+        drop_all(rig.site, rig.context, [99], why="again")
+
+
+def test_within_the_grace_after_a_release_nothing_is_held_again(rig: Rig) -> None:
+    set_hold(rig)
+    paid(rig)
+    approve(rig)
+    rig.deliver()
+    rig.clock.later(days=7)
+    rig.erp.invoice("2", "A", "90.00", due(40), dunning_level=2)
+    report = rig.run()
+    assert (report.sent, report.holds_set) == (1, 0)
+    assert "a hold was released on 2026-03-02" in rig.hold().reason
+
+
+def test_cash_must_have_stood_for_clearing_days(rig: Rig) -> None:
+    rig.policy = policy(clearing=Span(5))
+    set_hold(rig)
+    payment = {"company": "01", "key": "P1", "customer": "A", "currency": "EUR", "amount": Decimal("100.00")}
+    rig.erp.payments["P1"] = {**payment, "received_on": TODAY, "changed_at": rig.clock.at}
+    paid(rig)
+    assert state(rig) == "set"
+    rig.clock.at += timedelta(days=7)
+    rig.load()
+    rig.deliver()
+    assert state(rig) == "release_proposed"
+
+
+def test_a_customer_has_one_active_hold(rig: Rig) -> None:
+    set_hold(rig)
+    rig.clock.later(days=14)
+    rig.erp.invoice("2", "A", "90.00", due(40), dunning_level=2)
+    assert rig.run().sent == 1
+    assert [row.state for row in listed(rig.site)] == ["set"]
+    assert rig.erp.hold_writes == [("A", "D")]
