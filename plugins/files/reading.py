@@ -157,7 +157,7 @@ class Reading:
                     RECORDS[self._stream].model_validate(row)
                     good.append(row)
                 except ValidationError as error:
-                    bad.append(file.bad(line, _words(error, file.mapper)))
+                    bad.append(file.bad(line, _words(error, file.mapper, row)))
             rows = good
         return rows, bad
 
@@ -245,17 +245,22 @@ def _records(stream: Stream) -> TypeAdapter[list[Any]]:
     return TypeAdapter(list[record])
 
 
-def _words(error: ValidationError, mapper: RowMapper) -> str:
+def _words(error: ValidationError, mapper: RowMapper, row: Row) -> str:
     """Say what is wrong with a row, by column and field."""
     told = []
     for fault in error.errors(include_url=False, include_context=False)[:_TOLD]:
-        name = ".".join(map(str, fault["loc"]))
         text = fault["msg"].removeprefix("Value error, ")
+        name = ".".join(map(str, fault["loc"])) or _blamed(row, text.split(" ", 1)[0])
         if fault["type"] == "missing":
             told.append(f"{mapper.origin(name)} ({name}) is empty")
         else:
             told.append(f"{mapper.origin(name)} ({name}): {text}" if name else text)
     return "; ".join(told)
+
+
+def _blamed(row: Row, word: str) -> str:
+    """Name the first field that holds the value which a fault of the whole record begins with."""
+    return next((name for name, value in row.items() if str(value) == word), "")
 
 
 def _total(row: Row, in_flight: bool) -> Total:
