@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -16,6 +17,12 @@ from .scheme import load_scheme
 
 def shipped_policies() -> dict[str, Policy]:
     """Return the policies that come with Duehook, by name."""
+    return dict(_shipped())
+
+
+@cache
+def _shipped() -> dict[str, Policy]:
+    """Read them once a process: they are part of the programme."""
     with as_file(files("duehook.rules")) as folder:
         return load_policies(folder)
 

@@ -101,10 +101,13 @@ def _live(order: dict[str, Any], writing: int) -> None:
 
 
 def _serve() -> None:
-    from . import job, points  # warm before the first fork
+    from duehook.core.policy.packs import shipped_policies
+
+    from . import job, points  # all is warm before the first fork
 
     assert job
     assert points
+    assert shipped_policies()
     for line in sys.stdin:
         sys.stdout.write(json.dumps(_obey(json.loads(line))) + "\n")
         sys.stdout.flush()
