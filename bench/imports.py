@@ -140,4 +140,3 @@ def _peak(count: int) -> int:
         [sys.executable, "-m", "bench.import_memory", str(count)], capture_output=True, text=True, check=True
     )
     return int(told.stdout)
-

@@ -58,7 +58,11 @@ def know(tx: Connection, table: Table) -> None:
         " WHERE oid = to_regclass(:name)"
     )
     if tx.execute(grown, {"name": table.name}).scalar_one():
-        names = {column.name for index in (table.primary_key, *table.indexes) for column in index.columns}
+        names = {
+            column.name
+            for keys in (table.primary_key.columns, *(index.columns for index in table.indexes))
+            for column in keys
+        }
         quote = tx.dialect.identifier_preparer.quote
         tx.exec_driver_sql(f"ANALYZE {quote(table.name)} ({', '.join(map(quote, sorted(names)))})")
 

@@ -47,10 +47,13 @@ GROUPS: Final = (
     "check",
     "simulate",
     "map",
+    "imports",
     "aging",
     "dun",
     "proposals",
     "standing",
+    "schedule",
+    "deliver",
     "health",
 )
 INTERRUPTED: Final = 130

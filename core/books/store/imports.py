@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, delete, func, select, update
 
 from duehook.core.books.tables.imports import (
     company_feed,
@@ -20,6 +20,9 @@ from duehook.core.books.tables.imports import (
 from duehook.core.books.tables.ledger import item
 from duehook.core.books.upsert import insert_new, upsert
 from duehook.core.context import Context
+from duehook.core.records import Stream
+
+from .stage import shape
 
 POSITION_VERSION: Final = 1
 READING: Final = ("incremental", "full")  # modes whose runs decide whether a company is ready
@@ -121,6 +124,13 @@ def set_position(tx: Connection, connection: str, stream: str, *, position: Mapp
     upsert(tx, stream_position, [{**row, "position": dict(position), "done": done}])
 
 
+def count_held(tx: Connection, connection: str, stream: Stream) -> int:
+    """Count the connection's rows of a stream in the ledger."""
+    table = shape(stream).table
+    rows = select(func.count()).select_from(table).where(table.c.connection == connection)
+    return int(tx.execute(rows).scalar_one())
+
+
 def fed_companies(tx: Connection, connection: str) -> set[str]:
     """Return the companies that the connection has ever given a row of."""
     return set(tx.execute(select(company_feed.c.company).where(company_feed.c.connection == connection)).scalars())
@@ -144,10 +154,24 @@ def close_generation(tx: Connection, connection: str, *, run_id: int, closed_at:
 
 
 def balances(connection: str) -> Select[Any]:
-    """Return the selection of what the connection's companies have open, by currency."""
-    group = (item.c.company, item.c.currency)
-    total = func.sum(item.c.open_amount).label("balance")
-    return select(*group, total).where(item.c.connection == connection, item.c.state == "open").group_by(*group)
+    """Return the selection of what the connection's companies have open, in the company's currency.
+
+    One sum a company, so that a few items of a rare currency are no sudden drop; items whose
+    source gives no company amounts count in their own currency.
+    """
+    currency, amount = in_company_currency()
+    total = func.sum(amount).label("balance")
+    rows = select(item.c.company, currency.label("currency"), total)
+    return rows.where(item.c.connection == connection, item.c.state == "open").group_by(item.c.company, currency)
+
+
+def in_company_currency() -> tuple[ColumnElement[str], ColumnElement[int]]:
+    """Return an item's currency and open amount as its company reckons, else its own."""
+    known = item.c.company_currency.is_not(None) & item.c.company_open_amount.is_not(None)
+    return (
+        case((known, item.c.company_currency), else_=item.c.currency),
+        case((known, item.c.company_open_amount), else_=item.c.open_amount),
+    )
 
 
 def kept_balances(tx: Connection, connection: str) -> dict[tuple[str, str], int]:
@@ -198,6 +222,13 @@ def _against(tx: Connection, feed: Row[Any]) -> str | None:
     if newest is not None and newest.state != "closed":
         return f"the import of {feed.connection} (run {newest.id}) is {newest.state}"
     return None if feed.closed_at is not None else f"{feed.connection} has never closed an import"
+
+
+def read_up_to(tx: Connection, company: str, connection: str) -> datetime | None:
+    """Return the bound of the connection's last closed run for the company, None before the first."""
+    same = (company_feed.c.company == company, company_feed.c.connection == connection)
+    bound: datetime | None = tx.execute(select(company_feed.c.bound_at).where(*same)).scalar()
+    return bound
 
 
 def settled_run(tx: Connection, company: str) -> int:

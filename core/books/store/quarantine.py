@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, select, update
 
 from duehook.core.books.tables.base import canonical
 from duehook.core.books.tables.imports import quarantine
@@ -82,12 +82,13 @@ def resolve_staged(tx: Connection, of: Shape, connection: str) -> int:
     return tx.execute(update(quarantine).where(wanted).values(state="resolved")).rowcount
 
 
-def parked_rows(connection: str | None = None, states: Sequence[str] = ("parked",)) -> Select[Any]:
-    """Return the selection of rows in these states, newest sighting first."""
+def rows(tx: Connection, connection: str | None = None, states: Sequence[str] = ("parked",)) -> Sequence[Row[Any]]:
+    """Return the rows in these states, newest sighting first."""
     wanted: list[ColumnElement[bool]] = [quarantine.c.state.in_(states)]
     if connection is not None:
         wanted.append(quarantine.c.connection == connection)
-    return select(quarantine).where(*wanted).order_by(quarantine.c.last_seen_at.desc(), quarantine.c.id)
+    order = (quarantine.c.last_seen_at.desc(), quarantine.c.id)
+    return tx.execute(select(quarantine).where(*wanted).order_by(*order)).all()
 
 
 def row(tx: Connection, number: int) -> Row[Any] | None:

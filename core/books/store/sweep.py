@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, literal, select, tuple_, update
 
 from duehook.core.books import bulk
-from duehook.core.books.tables.imports import sweep_key
+from duehook.core.books.tables.imports import quarantine, sweep_key
 from duehook.core.books.tables.ledger import customer, item
 from duehook.core.records import Stream
 
+from .imports import in_company_currency
 from .merge import Stamp, touch
 from .stage import shape
 
@@ -38,10 +39,11 @@ def _listed(table: Any) -> ColumnElement[bool]:
 
 
 def balances_after(tx: Connection, connection: str, *, swept: bool) -> dict[tuple[str, str], int]:
-    """Return what would stay open by company and currency, were the unlisted items gone."""
-    group = (item.c.company, item.c.currency)
+    """Return what would stay open as `imports.balances` counts, were the unlisted items gone."""
+    currency, amount = in_company_currency()
+    group = (item.c.company, currency)
     wanted = [item.c.connection == connection, item.c.state == "open", *([_listed(item)] if swept else [])]
-    rows = tx.execute(select(*group, func.sum(item.c.open_amount)).where(*wanted).group_by(*group))
+    rows = tx.execute(select(*group, func.sum(amount)).where(*wanted).group_by(*group))
     return {(company, currency): int(balance) for company, currency, balance in rows}
 
 
@@ -67,7 +69,8 @@ def gone_items(tx: Connection, connection: str, after: Key, most: int) -> list[K
 def listed_but_not_open(tx: Connection, connection: str, after: Key, most: int) -> list[Key]:
     """Return listed keys of items that we do not hold as open, in key order behind `after`.
 
-    A change that committed late, or a row that came back, is found this way.
+    A change that committed late, or a row that came back, is found this way. Rows that wait in
+    quarantine are left to `retry`.
     """
     key = tuple_(sweep_key.c.company, sweep_key.c.key)
     held = exists().where(
@@ -77,7 +80,14 @@ def listed_but_not_open(tx: Connection, connection: str, after: Key, most: int) 
         item.c.state == "open",
     )
     order = (sweep_key.c.company, sweep_key.c.key)
-    wanted = (sweep_key.c.connection == connection, key > after, ~held)
+    parked = exists().where(
+        quarantine.c.connection == connection,
+        quarantine.c.stream == "item",
+        quarantine.c.state == "parked",
+        quarantine.c.company == sweep_key.c.company,
+        quarantine.c.key == sweep_key.c.key,
+    )
+    wanted = (sweep_key.c.connection == connection, key > after, ~held, ~parked)
     return _keys(tx, select(*order).where(*wanted).distinct().order_by(*order).limit(most))
 
 

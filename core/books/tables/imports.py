@@ -128,6 +128,8 @@ quarantine = Table(
     Index("uq_quarantine_fingerprint", "connection", "stream", "fingerprint", unique=True),
 )
 
+# state: balanced · explained (every difference is) · differs. `totals` are the sums by class and
+# currency; only documents that differ have a line.
 tie_out = Table(
     "tie_out",
     metadata,
@@ -154,6 +156,7 @@ tie_out_line = Table(
     money("theirs"),
     money("ours_company", nullable=True),
     money("theirs_company", nullable=True),
+    Column("company_currency", String(3)),
     Column("explained_by", Text),
 )
 

@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import func, select
-
 from duehook.core.books.store import imports as store
 from duehook.core.books.store import sweep
-from duehook.core.books.store.stage import shape
 from duehook.core.errors import RunStopped
 from duehook.core.money import Money
 from duehook.core.records import Stream
@@ -27,7 +24,8 @@ def bad_rows(session: Session, stream: Stream, *, ended: bool) -> None:
     allowed = session.rules.bad_rows
     if not part.parked or part.parked <= allowed * part.read or not (ended or part.read >= _EARLY):
         return
-    held = _held(session, stream)
+    with session.books.read() as tx:
+        held = store.count_held(tx, session.connection, stream)
     if part.parked <= allowed * max(part.read, held):
         return
     stop(
@@ -37,13 +35,6 @@ def bad_rows(session: Session, stream: Stream, *, ended: bool) -> None:
         fix=f"see `duehook quarantine list --connection {session.connection}`, correct the mapping or the rows, "
         "and import again.",
     )
-
-
-def _held(session: Session, stream: Stream) -> int:
-    table = shape(stream).table
-    rows = select(func.count()).select_from(table).where(table.c.connection == session.connection)
-    with session.books.read() as tx:
-        return int(tx.execute(rows).scalar_one())
 
 
 def balance_drop(session: Session, *, swept: bool, accepted: bool) -> None:

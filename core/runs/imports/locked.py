@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
@@ -15,6 +15,13 @@ from duehook.core.ops import audit
 
 from . import lease
 from .session import Session
+
+_ACTS: Final = {
+    "incremental": "import.run",
+    "full": "import.run",
+    "retry": "quarantine.retry",
+    "tie_out": "tie_out.run",
+}
 
 
 def refuse_if_held(session: Session) -> None:
@@ -88,7 +95,7 @@ def settle(tx: Connection, session: Session, state: str, *, why: str | None = No
     audit.record(
         tx,
         session.context,
-        act="import.run",
+        act=_ACTS[report.mode],
         subject=session.connection,
         after={
             "run": session.run_id,

@@ -50,7 +50,7 @@ def retry(
 def _parked_keys(session: Session) -> dict[Stream, list[tuple[str, str]]]:
     keys: dict[Stream, list[tuple[str, str]]] = defaultdict(list)
     with session.books.read() as tx:
-        for row in tx.execute(store.parked_rows(session.connection)):
+        for row in store.rows(tx, session.connection):
             if row.key is not None:
                 keys[cast(Stream, row.stream)].append((row.company, row.key))
     return keys

@@ -55,6 +55,16 @@ class Wish:
     progress: Progress | None = None
 
 
+@dataclass(frozen=True)
+class Reading:
+    """One stream's reading: from which position, up to which bound."""
+
+    stream: Stream
+    source: Source
+    position: Position | None
+    bound: UpperBound
+
+
 def import_connection(
     books: Books,
     connection: str,
@@ -111,7 +121,7 @@ def _circle(session: Session, streams: dict[Stream, Source], wish: Wish) -> None
         kept = known.get(stream) if source.capabilities.incremental else None
         if wish.full and (kept is None or kept_from is None or kept.run_id < kept_from):
             kept = None
-        _read(session, stream, source, None if kept is None else kept.position, bound, wish)
+        _read(session, Reading(stream, source, None if kept is None else kept.position, bound), wish)
     _sweep(session, streams, wish)
 
 
@@ -126,17 +136,16 @@ def _finish_unfinished(session: Session, streams: dict[Stream, Source], wish: Wi
         if row is None or begun is None or begun.bound is None:
             continue
         session.report.resumed = True
-        _read(session, stream, source, row.position, UpperBound(begun.bound, begun.bound_at), wish)
+        _read(session, Reading(stream, source, row.position, UpperBound(begun.bound, begun.bound_at)), wish)
 
 
-def _read(
-    session: Session, stream: Stream, source: Source, position: Position | None, bound: UpperBound, wish: Wish
-) -> None:
+def _read(session: Session, reading: Reading, wish: Wish) -> None:
     """Read a stream to its end, a page a transaction; the page's position is committed with it."""
-    part, at = session.report.stream(stream), position
+    stream, at = reading.stream, reading.position
+    part = session.report.stream(stream)
     if stream == "item":
         _learn_terms(session)
-    for page in source.read(stream, position, bound):
+    for page in reading.source.read(stream, at, reading.bound):
         if page.rows and page.position == at:
             raise ConnectorGarbled(f"{session.connection} gave a page of {stream} again; nothing of it was kept.")
         at = page.position

@@ -24,7 +24,7 @@ _FIRST: Final = ("", "")
 
 def sweep_items(session: Session, source: Source, *, accept_drop: bool) -> None:
     """List the open items, test the drop, turn what is unlisted `gone`, and ask for each by key."""
-    part = session.report.sweep = SweepReport()
+    part = session.report.sweep = session.report.sweep or SweepReport()
     if session.dry_run:
         _rehearse(session, source, part)
         return
