@@ -110,7 +110,10 @@ def aged(
     wanted += [] if booked else [item.c.state == "open"]
     wanted += [] if company is None else [item.c.company == company]
     wanted += [] if debtors is None else [tuple_(item.c.connection, item.c.debtor).in_(debtors)]
-    summed = _summed(_stands(scheme, wanted, open_amount), scheme, as_of).subquery("summed")
+    stands = _stands(scheme, wanted, open_amount)
+    if booked:  # the offset keeps PostgreSQL from writing the booked amount out anew in every bucket
+        stands = stands.offset(0)
+    summed = _summed(stands.subquery("stands"), scheme, as_of).subquery("summed")
     moved = _summed(union_all(*_applied(scheme, wanted, open_amount)).subquery("move"), scheme, as_of).subquery("moved")
     rows = _together(summed, moved)
     return _offset(rows.subquery("netted"), scheme) if scheme.credits == "offset_oldest" else rows
@@ -161,11 +164,11 @@ def _posted() -> ColumnElement[Any]:
     return func.coalesce(item.c.posted_on, item.c.document_on)
 
 
-def _stands(scheme: AgingScheme, wanted: list[ColumnElement[bool]], open_amount: ColumnElement[Any]) -> FromClause:
+def _stands(scheme: AgingScheme, wanted: list[ColumnElement[bool]], open_amount: ColumnElement[Any]) -> Select[Any]:
     """One row an item: what is open of it, the day it is aged from, and whether it is a credit apart."""
     credit = literal(0) if scheme.credits == "by_own_date" else _credit(open_amount)
     columns = (_aged_on(item, scheme).label("aged_on"), open_amount.label("amount"), credit.label("credit"))
-    return select(*(item.c[name] for name in GROUP), *columns).where(*wanted).subquery("stands")
+    return select(*(item.c[name] for name in GROUP), *columns).where(*wanted)
 
 
 def _credit(open_amount: ColumnElement[Any]) -> ColumnElement[int]:
