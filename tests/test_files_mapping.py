@@ -15,6 +15,7 @@ from duehook.plugins.files import check_mapping, sample_mapping
 from duehook.plugins.files.lint import load_mapping
 from duehook.plugins.files.values import Unreadable, amount_reader, date_reader, instant_reader, whole
 
+DOCS = Path(__file__).parent.parent / "docs"
 Out = pytest.CaptureFixture[str]
 GOOD = """\
 format: {delimiter: ";", date: DD.MM.YYYY, decimal: ",", thousands: "."}
@@ -46,6 +47,18 @@ def faults(folder: Path, text: str) -> list[str]:
     with pytest.raises(BadFile) as caught:
         load_mapping(written(folder, text))
     return [str(problem).removeprefix(f"{folder}/") for problem in caught.value.problems]
+
+
+def test_the_mappings_of_the_docs_are_well(tmp_path: Path) -> None:
+    page = (DOCS / "how-to" / "import-csv.md").read_text()
+    shown = [block for block in page.split("```yaml\n")[1:] if block.startswith("# map.yaml\n")]
+    assert [check_mapping(written(tmp_path, block.split("```")[0])) for block in shown] == [
+        "customer (5 fields), item (11 fields)"
+    ]
+    assert {file.stem: check_mapping(file) for file in (DOCS / "examples").glob("*.yaml")} == {
+        "open_book": "company (3 fields), customer (5 fields), item (15 fields)",
+        "ibm": "customer (6 fields), item (14 fields)",
+    }
 
 
 def test_a_good_mapping_says_what_it_maps(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ import pytest
 
 from duehook.core.errors import ConfigError, ConnectorDown, ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import Lookup, Page, Position, Source
-from duehook.plugins.files import FilesSettings, load_mapping
 from duehook.plugins.files.folder import Drop
+from duehook.plugins.files.lint import load_mapping
+from duehook.plugins.files.settings import FilesSettings
 from duehook.plugins.files.sources import FilesSource
 
 HEADER = "Doc,Cust,Cur,Amount,Date,Due\n"

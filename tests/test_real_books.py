@@ -159,7 +159,8 @@ def test_open_book_is_dunned_and_explained(open_book: Book) -> None:
     dry = {code: dun(open_book.site, CONTEXT, code, as_of=AS_OF, dry_run=True) for code in CODES}
     assert {code: told.gate for code, told in dry.items()} == dict.fromkeys(CODES)
     with open_book.site.books.read() as tx:
-        items = dict(tx.execute(select(item.c.company, func.count()).group_by(item.c.company)).all())
+        rows = tx.execute(select(item.c.company, func.count().label("items")).group_by(item.c.company)).all()
+    items: dict[str, int] = {row.company: row.items for row in rows}
     assert {code: sum(told.codes.values()) for code, told in dry.items()} == items
     wet = dun(open_book.site, CONTEXT, "U001", as_of=AS_OF)
     assert [notice.demanded for notice in wet.notices] == [notice.demanded for notice in dry["U001"].notices]

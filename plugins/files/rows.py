@@ -46,7 +46,7 @@ class RowMapper:
         self._loaded, self._file = loaded, table.name
         self._reads = [(name, self._read(name, value)) for name, value in self._mapping.fields.items()]
         self._plain = [(name, read) for name, read in self._reads if "." not in name]
-        self._inner = [(*name.split(".", 1), read) for name, read in self._reads if "." in name]
+        self._inner = [(*name.partition(".")[::2], read) for name, read in self._reads if "." in name]
         self._skips = [(skip.reason, self._test(place, skip)) for place, skip in enumerate(self._mapping.skip)]
         self.newest = [self._order(place, value) for place, value in enumerate(self._latest_by)]
         self._round = [(name, value) for name, value in self._mapping.fields.items() if value.round]
