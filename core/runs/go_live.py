@@ -24,7 +24,7 @@ from duehook.core.settings.live import before_live
 from .days import day_at
 from .deliver.queue import NOTICE, drop_hold
 from .deliver.run import FIRST_RUN, GO_LIVE
-from .dunning.policies import choose
+from .dunning.policies import choose, terms_of
 from .site import Site
 
 COLUMNS: Final = ("company", "item", "level", "last_dunned_on")
@@ -128,17 +128,19 @@ def _open_company(
     site: Site, tx: Connection, context: Context, *, company: str, given: dict[tuple[str, str], Opening]
 ) -> Counter[str]:
     today = _today(site, context, company)
-    choice = choose(site, tx, company, today)
+    rules = choose(site, tx, company, today)
+    items = list(opening.open_items(tx, company))
+    terms = terms_of(tx, rules, {(item.connection, item.debtor) for item in items})
     by_hand = opening.by_hand(tx, company)
     counts: Counter[str] = Counter()
     rows: list[dict[str, Any]] = []
     clocks: dict[tuple[str, str, str], date] = {}
-    for item in opening.open_items(tx, company):
+    for item in items:
         written = given.pop((company, item.key), None) or given.pop((company, item.document_no), None)
         if (item.connection, item.key) in by_hand:
             counts["hand"] += 1
             continue
-        source, level, dunned_on = _opening_of(item, written, choice.of(item.connection, item.debtor))
+        source, level, dunned_on = _opening_of(item, written, terms[item.connection, item.debtor])
         counts[source] += 1
         rows.append(_row(item, level, dunned_on))
         if dunned_on is not None:

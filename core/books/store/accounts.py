@@ -15,12 +15,13 @@ from duehook.core.collect.facts import Account, Block, ItemFacts
 
 Debtor = tuple[str, str]  # connection, key
 ON_ITS_WAY = ("approved", "in_doubt")
+ALIVE = ("open", "gone")
 
 
 def load_accounts(
     tx: Connection, company: str, debtors: Collection[Debtor], as_of: date, *, but: Collection[int] = ()
 ) -> list[Account]:
-    """Return the debtors' accounts with their open items, one a currency.
+    """Return the debtors' accounts with their open and vanished items, one a currency.
 
     `as_of` is the day that blocks count by. Notices in `but` are not counted as on their way.
     """
@@ -74,6 +75,7 @@ class _Loading:
             disputed_amount=row.disputed_amount or 0,
             item_class=row.item_class,
             applies_to=row.applies_to,
+            gone=row.state == "gone",
             placeholder=any(facts is None or facts.placeholder for facts in known),
             level=row.level,
             hand_set=bool(row.hand_set),
@@ -97,7 +99,7 @@ def _items(company: str, wanted: Sequence[Debtor]) -> Select[Any]:
     same = (ours.c.company == item.c.company) & (ours.c.connection == item.c.connection) & (ours.c.item == item.c.key)
     columns = (ours.c.level, ours.c.hand_set, ours.c.level_on, ours.c.reminded_on)
     joined = item.outerjoin(ours, same)
-    return select(item, *columns).select_from(joined).where(*_of(item, company, wanted), item.c.state == "open")
+    return select(item, *columns).select_from(joined).where(*_of(item, company, wanted), item.c.state.in_(ALIVE))
 
 
 def governing_customers(tx: Connection, company: str, wanted: Collection[Debtor]) -> Mapping[tuple[str, str], Row[Any]]:

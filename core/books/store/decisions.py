@@ -7,23 +7,14 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    BigInteger,
-    Column,
     Connection,
-    MetaData,
     Row,
-    Table,
-    Text,
     and_,
-    delete,
     func,
-    insert,
-    literal,
     select,
     union_all,
 )
 
-from duehook.core.books.bulk import load
 from duehook.core.books.tables.dunning import decision, decision_past, dun_run, policy_version
 from duehook.core.books.tables.ledger import item
 
@@ -37,16 +28,6 @@ class RunDay(NamedTuple):
 
     number: int
     on: date
-
-
-class Decided(NamedTuple):
-    """A decision on its way into the books."""
-
-    connection: str
-    item: str
-    policy_hash: str
-    code: str
-    parameters: str
 
 
 def of_item(tx: Connection, row: Row[Any], on: date | None) -> Row[Any] | None:
@@ -89,47 +70,10 @@ def _both() -> tuple[Any, Any]:
     return tuple(select(*(table.c[name] for name in _COLUMNS)) for table in (decision, decision_past))  # type: ignore[return-value]
 
 
-def merge(tx: Connection, company: str, run: RunDay, decided: Sequence[Decided]) -> int:
-    """Write a run's decisions on a company: only what changed, ending the intervals it replaces.
-
-    What is decided no more (settled items) ends too. Returns how many intervals were written.
-    """
-    stage = _stage(tx)
-    columns = Decided._fields
-    load(tx, stage, dict(zip(columns, zip(*decided, strict=True), strict=False)))
-    tx.exec_driver_sql("ANALYZE decision_stage")
-    key = and_(stage.c.connection == decision.c.connection, stage.c.item == decision.c.item)
-    same = and_(key, *(stage.c[name] == decision.c[name] for name in columns[2:]))
-    stale = and_(decision.c.company == company, ~select(literal(1)).select_from(stage).where(same).exists())
-    ended = select(*decision.c, literal(run.number, BigInteger), literal(run.on)).where(stale)
-    names = [column.name for column in decision.c]
-    tx.execute(insert(decision_past).from_select([*names, "to_run", "to_on"], ended))
-    tx.execute(delete(decision).where(stale))
-    missing = select(
-        literal(company), *(stage.c[name] for name in columns), literal(run.number, BigInteger), literal(run.on)
-    ).where(~select(literal(1)).where(decision.c.company == company, key).exists())
-    into = ["company", *columns, "from_run", "from_on"]
-    written = tx.execute(
-        insert(decision).from_select(into, missing), execution_options={"preserve_rowcount": True}
-    ).rowcount
-    stage.drop(tx)
-    return written
-
-
-def _stage(tx: Connection) -> Table:
-    stage = Table(
-        "decision_stage",
-        MetaData(),
-        *(Column(name, Text, primary_key=name in {"connection", "item"}) for name in Decided._fields),
-        prefixes=["TEMPORARY"],
+def newly(tx: Connection, company: str, run: RunDay, code: str) -> Sequence[Row[Any]]:
+    """Return the items whose decision with this code the run wrote."""
+    same = and_(
+        item.c.company == decision.c.company, item.c.connection == decision.c.connection, item.c.key == decision.c.item
     )
-    stage.create(tx)
-    return stage
-
-
-def newly(tx: Connection, company: str, run: RunDay, code: str) -> set[tuple[str, str]]:
-    """Return (connection, item) of the decisions with this code that the run wrote."""
     wanted = (decision.c.company == company, decision.c.from_run == run.number, decision.c.code == code)
-    return {
-        (row.connection, row.item) for row in tx.execute(select(decision.c.connection, decision.c.item).where(*wanted))
-    }
+    return tx.execute(select(item).join(decision, same).where(*wanted)).all()

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from duehook.core.books.tables.dunning import dun_run, notice, notice_line, policy_version
-from duehook.core.books.tables.ledger import customer, item
 from duehook.core.books.upsert import insert_new
 
 
@@ -40,22 +39,6 @@ def put(tx: Connection, row: Mapping[str, Any], lines: Sequence[Mapping[str, Any
     number = int(tx.execute(insert(notice).returning(notice.c.id), dict(row)).scalar_one())
     tx.execute(insert(notice_line), [{"notice_id": number, **line} for line in lines])
     return number
-
-
-def debtors(tx: Connection, company: str) -> Sequence[tuple[str, str]]:
-    """Return (connection, debtor) of everybody with an open item in the company."""
-    named = select(item.c.connection, item.c.debtor).where(item.c.company == company, item.c.state == "open")
-    return [(row.connection, row.debtor) for row in tx.execute(named.distinct().order_by(*named.selected_columns))]
-
-
-def groups(tx: Connection, company: str) -> dict[tuple[str, str], str]:
-    """Return the group of each (connection, customer) that has one; the company's own row counts."""
-    rows = tx.execute(
-        select(customer.c.connection, customer.c.key, customer.c.group)
-        .where(customer.c.company.in_((company, "")), customer.c.group.is_not(None))
-        .order_by(customer.c.company)
-    )
-    return {(row.connection, row.key): row.group for row in rows}
 
 
 def adopt(tx: Connection, policy_hash: str, name: str, body: str, *, at: datetime, actor: str) -> bool:

@@ -6,32 +6,35 @@ day that was missed is caught up by the next run, because ripe means "at least s
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from duehook.core.books.store import decisions, proposals, tasks
 from duehook.core.books.store.accounts import load_accounts
-from duehook.core.books.store.decisions import Decided, RunDay
-from duehook.core.collect.codes import SENT, Code
+from duehook.core.books.store.decisions import RunDay
+from duehook.core.books.store.dunning import run as dunning
+from duehook.core.books.store.dunning.rules import Rules
+from duehook.core.collect.codes import Code
 from duehook.core.collect.decision import Decision
 from duehook.core.collect.dunning import decide
-from duehook.core.collect.facts import Account, Terms
+from duehook.core.collect.facts import Terms
 from duehook.core.collect.notice import Notice
 from duehook.core.context import Context
 from duehook.core.money import Money, from_scaled
 from duehook.core.ops import audit
 from duehook.core.runs.site import Site
 
-from .policies import Choice, adopt, choose
+from .policies import adopt, choose
 from .proposals import approve_row
 from .propose import propose
 
 AT_ONCE: Final = 500
+Found = tuple[Notice, Terms]
 
 
 @dataclass(frozen=True)
@@ -74,13 +77,6 @@ class DunReport:
         ]
 
 
-@dataclass
-class _Found:
-    decided: list[Decided] = field(default_factory=list)
-    notices: list[tuple[Notice, Terms]] = field(default_factory=list)
-    last: dict[tuple[str, str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
-
-
 def dun(site: Site, context: Context, company: str, *, as_of: date, dry_run: bool = False) -> DunReport:
     """Decide and propose for one company as of a day.
 
@@ -88,56 +84,61 @@ def dun(site: Site, context: Context, company: str, *, as_of: date, dry_run: boo
     is proposed. Raises NotFound for a policy that does not exist.
     """
     with site.books.write() as tx:
-        choice = choose(site, tx, company, as_of)
-        hashes = adopt(tx, context, choice)
+        rules = choose(site, tx, company, as_of)
+        hashes = adopt(tx, context, rules)
         started = {"company": company, "as_of": as_of, "kind": "dry" if dry_run else "scheduled", "state": "running"}
         by = {"actor": context.actor.id, "correlation_id": context.correlation_id, "started_at": context.now()}
-        run_id = proposals.start_run(tx, {**started, **by, "policies": hashes})
-        found = _ask_plugins(site, _decide_all(tx, company, choice, as_of), as_of)
-        report = _write(site, tx, context, company, RunDay(run_id, as_of), found)
-        report = replace(report, gate=choice.terms[choice.company].gate, dry_run=dry_run)
+        run = RunDay(proposals.start_run(tx, {**started, **by, "policies": hashes}), as_of)
+        report = replace(_run(site, tx, context, rules=rules, run=run), dry_run=dry_run)
         if dry_run:
             tx.rollback()
             return report
-        proposals.end_run(tx, run_id, {"state": "done", "ended_at": context.now(), "counts": report.codes})
-        after = {"run": run_id, "notices": len(report.notices), "new": report.new, "approved": report.approved}
+        proposals.end_run(tx, run.number, {"state": "done", "ended_at": context.now(), "counts": report.codes})
+        after = {"run": run.number, "notices": len(report.notices), "new": report.new, "approved": report.approved}
         audit.record(tx, context, act="dun.run", company=company, subject=company, after=after)
     return report
 
 
-def _decide_all(tx: Connection, company: str, choice: Choice, as_of: date) -> _Found:
-    found = _Found()
-    debtors = proposals.debtors(tx, company)
+def _run(site: Site, tx: Connection, context: Context, *, rules: Rules, run: RunDay) -> DunReport:
+    written = dunning.write(tx, rules, run)
+    found = _ask_plugins(site, tx, rules, run, list(_notices(tx, rules, written.letters)))
+    proposed = propose(tx, context, rules.company, found, run_id=run.number)
+    opened = sum(_open_task(tx, context, rules.company, *account) for account in _newly_last(tx, rules.company, run))
+    approved = 0
+    for row in proposals.by_number(tx, proposed.new):
+        if row.needs_person is None:
+            approve_row(tx, context, row, site.settings)
+            approved += 1
+    notices = tuple(notice for notice, _ in found)
+    counts = (len(proposed.new), len(proposed.kept), proposed.withdrawn, approved, opened)
+    return DunReport(rules.company, run.on, rules.gate, notices, dict(written.codes), written.changed, *counts)
+
+
+def _notices(tx: Connection, rules: Rules, letters: Sequence[Row[Any]]) -> Iterator[Found]:
+    """Yield the selected letters with their lines, which the pure twin writes out."""
+    chosen = {(row.connection, row.debtor, row.currency, row.kind, row.only): row.policy for row in letters}
+    debtors = sorted({(row.connection, row.debtor) for row in letters})
+    policies = {(connection, debtor): policy for (connection, debtor, *_), policy in chosen.items()}
     for start in range(0, len(debtors), AT_ONCE):
-        for account in load_accounts(tx, company, debtors[start : start + AT_ONCE], as_of):
-            terms = choice.of(account.connection, account.debtor)
-            outcome = decide(account, terms)
-            found.notices += [(notice, terms) for notice in outcome.notices]
-            found.decided += [_decided(account, decision, terms) for decision in outcome.decisions]
-            last = [decision.item for decision in outcome.decisions if decision.code is Code.LAST_LEVEL]
-            if last:
-                found.last[account.connection, account.debtor, account.currency] += last
-    return found
+        for account in load_accounts(tx, rules.company, debtors[start : start + AT_ONCE], rules.as_of):
+            terms = rules.terms[rules.names[policies[account.connection, account.debtor]]]
+            for notice in decide(account, terms).notices:
+                lane = (notice.connection, notice.debtor, notice.currency, notice.kind[0], notice.item)
+                if lane in chosen:
+                    yield notice, terms
 
 
-def _decided(account: Account, decision: Decision, terms: Terms) -> Decided:
-    return Decided(account.connection, decision.item, terms.policy.hash, decision.code.value, decision.parameters)
-
-
-def _ask_plugins(site: Site, found: _Found, as_of: date) -> _Found:
+def _ask_plugins(site: Site, tx: Connection, rules: Rules, run: RunDay, found: list[Found]) -> list[Found]:
     """Take out what a plugin holds back, with its reason in the decisions."""
-    candidates = {f"{number}": notice for number, (notice, _) in enumerate(found.notices)}
-    reasons = site.plugins.hold_reasons((_candidate(key, notice) for key, notice in candidates.items()), as_of)
-    if not reasons:
-        return found
-    held = {
-        (notice.connection, line.item): (notice.level, reasons[key])
-        for key, notice in candidates.items()
-        if key in reasons
-        for line in notice.lines
-    }
-    notices = [pair for number, pair in enumerate(found.notices) if f"{number}" not in reasons]
-    return _Found([_held(row, held) for row in found.decided], notices, found.last)
+    candidates = {f"{number}": notice for number, (notice, _) in enumerate(found)}
+    reasons = site.plugins.hold_reasons((_candidate(key, notice) for key, notice in candidates.items()), rules.as_of)
+    held = {}
+    for key, reason in reasons.items():
+        for line in candidates[key].lines:
+            decision = Decision(line.item, Code.PLUGIN_HOLD, candidates[key].level, detail=reason)
+            held[candidates[key].connection, line.item] = (decision.code.value, decision.parameters)
+    dunning.hold_back(tx, rules, run, held)
+    return [pair for number, pair in enumerate(found) if f"{number}" not in reasons]
 
 
 def _candidate(key: str, notice: Notice) -> dict[str, Any]:
@@ -146,36 +147,12 @@ def _candidate(key: str, notice: Notice) -> dict[str, Any]:
     return {"key": key, **named, "level": notice.level, "total": total, "items": [line.item for line in notice.lines]}
 
 
-def _held(row: Decided, held: dict[tuple[str, str], tuple[int, str]]) -> Decided:
-    found = held.get((row.connection, row.item))
-    if found is None or Code(row.code) not in SENT:
-        return row
-    decision = Decision(row.item, Code.PLUGIN_HOLD, found[0], detail=found[1])
-    return row._replace(code=decision.code.value, parameters=decision.parameters)
-
-
-def _write(site: Site, tx: Connection, context: Context, company: str, run: RunDay, found: _Found) -> DunReport:
-    changed = decisions.merge(tx, company, run, found.decided)
-    proposed = propose(tx, context, company, found.notices, run_id=run.number)
-    opened = sum(_open_task(tx, context, company, *each) for each in _newly_last(tx, company, run, found))
-    approved = 0
-    for row in proposals.by_number(tx, proposed.new):
-        if row.needs_person is None:
-            approve_row(tx, context, row, site.settings)
-            approved += 1
-    codes = dict(sorted(Counter(row.code for row in found.decided).items()))
-    notices = tuple(notice for notice, _ in found.notices)
-    counts = (len(proposed.new), len(proposed.kept), proposed.withdrawn, approved, opened)
-    return DunReport(company, run.on, None, notices, codes, changed, *counts)
-
-
-def _newly_last(tx: Connection, company: str, run: RunDay, found: _Found) -> Iterator[tuple[str, str, str, list[str]]]:
-    """Yield the accounts with items that this run found past the last level."""
-    fresh = decisions.newly(tx, company, run, Code.LAST_LEVEL.value)
-    for (connection, debtor, currency), items in found.last.items():
-        new = [key for key in items if (connection, key) in fresh]
-        if new:
-            yield connection, debtor, currency, sorted(new)
+def _newly_last(tx: Connection, company: str, run: RunDay) -> list[tuple[str, str, str, list[str]]]:
+    """Return the accounts with items that this run found past the last level."""
+    accounts: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for row in decisions.newly(tx, company, run, Code.LAST_LEVEL.value):
+        accounts[row.connection, row.debtor, row.currency].append(row.key)
+    return [(*account, sorted(items)) for account, items in sorted(accounts.items())]
 
 
 def _open_task(

@@ -15,7 +15,7 @@ from duehook.core.errors import Busy, NotFound
 from duehook.core.ops import audit
 from duehook.core.runs.site import Site
 
-from .policies import adopt, choose
+from .policies import adopt, choose, terms_of
 from .propose import line_of, row_of
 
 
@@ -27,15 +27,16 @@ def propose_manual(site: Site, context: Context, named: str, *, as_of: date) -> 
     """
     with site.books.write() as tx:
         debtor = find.debtor(tx, named)
-        choice = choose(site, tx, debtor.company, as_of)
-        terms = choice.of(debtor.connection, debtor.key)
-        accounts = load_accounts(tx, debtor.company, [(debtor.connection, debtor.key)], as_of)
+        rules = choose(site, tx, debtor.company, as_of)
+        whom = (debtor.connection, debtor.key)
+        terms = terms_of(tx, rules, [whom])[whom]
+        accounts = load_accounts(tx, debtor.company, [whom], as_of)
         notice = _notice(named, [_at_any_time(account) for account in accounts], terms)
         waiting = proposals.listed(tx, company=debtor.company, states=("proposed",))
         lane = (notice.connection, notice.debtor, notice.currency)
         if any((row.connection, row.debtor, row.currency) == lane and row.kind != "reminder" for row in waiting):
             raise Busy(f"a notice to {named} is proposed already.", fix="approve it: `duehook proposal list`.")
-        hashes = adopt(tx, context, choice)
+        hashes = adopt(tx, context, rules)
         started = {"company": debtor.company, "as_of": as_of, "kind": "manual", "state": "done", "policies": hashes}
         by = {"actor": context.actor.id, "correlation_id": context.correlation_id, "started_at": context.now()}
         run_id = proposals.start_run(tx, started | by)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import date
+from typing import Final
 
 from sqlalchemy import Connection
 
 from duehook.core.books.store import imports, proposals, sending
+from duehook.core.books.store.accounts import Debtor, governing_customers
+from duehook.core.books.store.dunning.rules import Rules
 from duehook.core.collect.codes import Code
 from duehook.core.collect.facts import Terms
 from duehook.core.context import Context
@@ -19,25 +21,10 @@ from duehook.core.runs.days import calendar_of
 from duehook.core.runs.packs import policies
 from duehook.core.runs.site import Site
 
-
-@dataclass(frozen=True)
-class Choice:
-    """The terms by policy name, and whose policy is which: debtor, else group, else company."""
-
-    terms: Mapping[str, Terms]
-    company: str
-    groups: Mapping[tuple[str, str], str]
-    of_group: Mapping[str, str]
-    of_debtor: Mapping[tuple[str, str], str]
-
-    def of(self, connection: str, debtor: str) -> Terms:
-        """Return the terms that hold for a debtor."""
-        group = self.groups.get((connection, debtor))
-        by_group = self.of_group.get(group) if group else None
-        return self.terms[governing(self.of_debtor.get((connection, debtor)), by_group, self.company)]
+AT_ONCE: Final = 500
 
 
-def choose(site: Site, tx: Connection, company: str, as_of: date) -> Choice:
+def choose(site: Site, tx: Connection, company: str, as_of: date) -> Rules:
     """Read the policies in force for a company on a day. Raises NotFound for a name that is none's."""
     settings, known = site.settings, policies(site)
     of_debtor = {}
@@ -51,7 +38,21 @@ def choose(site: Site, tx: Connection, company: str, as_of: date) -> Choice:
     gate = gate_of(site, tx, company, as_of)
     calendar = calendar_of(settings, company)
     terms = {name: Terms(policy, as_of, calendar, gate) for name, policy in used.items()}
-    return Choice(terms, own, proposals.groups(tx, company), of_group, of_debtor)
+    return Rules(company, terms, own, of_group, of_debtor)
+
+
+def terms_of(tx: Connection, rules: Rules, debtors: Collection[Debtor]) -> dict[Debtor, Terms]:
+    """Return the terms that hold for each debtor: its own policy's, else its group's, else the company's."""
+    found: dict[Debtor, Terms] = {}
+    wanted = sorted(set(debtors))
+    for start in range(0, len(wanted), AT_ONCE):
+        batch = wanted[start : start + AT_ONCE]
+        known = governing_customers(tx, rules.company, batch) if rules.of_group else {}
+        for debtor in batch:
+            group = known[debtor].group if debtor in known else None
+            by_group = rules.of_group.get(group) if group else None
+            found[debtor] = rules.terms[governing(rules.of_debtor.get(debtor), by_group, rules.policy)]
+    return found
 
 
 def gate_of(site: Site, tx: Connection, company: str, as_of: date) -> str | None:
@@ -63,12 +64,12 @@ def gate_of(site: Site, tx: Connection, company: str, as_of: date) -> str | None
     return None if calendar_of(site.settings, company).is_open(as_of) else Code.CLOSED_DAY
 
 
-def adopt(tx: Connection, context: Context, choice: Choice) -> list[str]:
+def adopt(tx: Connection, context: Context, rules: Rules) -> list[str]:
     """Keep the texts of the policies in force under their hashes; return the hashes."""
-    for name, terms in sorted(choice.terms.items()):
+    for name, terms in sorted(rules.terms.items()):
         policy = terms.policy
         if proposals.adopt(
             tx, policy.hash, name, policy.canonical, at=context.now(), actor=f"{context.actor.kind}:{context.actor.id}"
         ):
             audit.record(tx, context, act="policy.adopt", subject=name, after={"hash": policy.hash})
-    return sorted(terms.policy.hash for terms in choice.terms.values())
+    return sorted(terms.policy.hash for terms in rules.terms.values())

@@ -1,0 +1,149 @@
+"""One row an open item: what stops it, its level, and what it is ripe for (collect/standing, ripeness)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+
+from duehook.core.books.tables.dunning import item_dunning
+from duehook.core.books.tables.ledger import item
+from duehook.core.collect.codes import Code
+
+from .people import blocks, debtors
+from .rules import Rules
+
+ALIVE: Final = ("open", "gone")
+ITEM_UNBLOCKED: Final = "item_unblock_grace"  # `unblock_grace` by the item's own block
+Case = tuple[ColumnElement[bool], Any]
+
+
+def facts(rules: Rules, *, words: bool, credits_only: bool = False) -> Select[Any]:
+    """Select the company's items with what stops each; `words` adds what the reasons' words need."""
+    person = debtors(rules).subquery("debtor")
+    ours, held = item_dunning, blocks(rules, of_items=True).subquery("item_block")
+    joined = (
+        item.outerjoin(person, and_(person.c.connection == item.c.connection, person.c.key == item.c.debtor))
+        .outerjoin(ours, _same(ours, item.c.key))
+        .outerjoin(held, and_(held.c.connection == item.c.connection, held.c.item == item.c.key))
+    )
+    wanted = [item.c.company == rules.company, item.c.state.in_(ALIVE)]
+    wanted += [item.c.open_amount < 0] if credits_only else []
+    policy = func.coalesce(person.c.policy, rules.names.index(rules.policy)) if len(rules.names) > 1 else literal(0)
+    level = func.coalesce(ours.c.level, item.c.dunning_level, 0)
+    columns = [
+        item.c.connection,
+        item.c.key,
+        item.c.debtor,
+        item.c.currency,
+        item.c.due_on,
+        item.c.open_amount,
+        item.c.applies_to,
+        policy.label("policy"),
+        _stop(rules, person, held, policy).label("stop"),
+        func.coalesce(item.c.disputed_amount, 0).label("disputed"),
+        level.label("level"),
+        func.coalesce(ours.c.hand_set, false()).label("hand_set"),
+        _ripe(rules, policy).label("ripe"),
+        _reach(rules, policy).label("reach"),
+        ours.c.level_on,
+        ours.c.reminded_on,
+        item.c.last_dunned_on.label("dunned_on"),
+        person.c.last_dunned_on.label("debtor_dunned_on"),
+    ]
+    columns += _words(person, held) if words else []
+    return select(*columns).select_from(joined).where(*wanted)
+
+
+def _same(table: FromClause, key: ColumnElement[Any]) -> ColumnElement[bool]:
+    return and_(table.c.company == item.c.company, table.c.connection == item.c.connection, table.c.item == key)
+
+
+def _stop(rules: Rules, person: FromClause, held: FromClause, policy: Any) -> ColumnElement[Any]:
+    """Return the code that stops the item, the first that holds (the order of collect/standing)."""
+    whole = rules.choose(policy, lambda index: true() if rules.policies[index].disputed == "item" else false())
+    classes = rules.choose(policy, lambda index: item.c.item_class.not_in(rules.policies[index].classes))
+    reopened = rules.choose(policy, lambda index: rules.bounds[index].reopened)
+    blocked_debtor, debtor_grace = _blocked(rules, person.c.held, person.c.held_until, policy)
+    blocked_item, item_grace = _blocked(rules, held.c.item.is_not(None), held.c.ends_on, policy)
+    before = or_(person.c.state_since.is_(None), item.c.document_on < person.c.state_since)
+    cases: list[Case] = [
+        (_placeholder(rules, person), Code.PLACEHOLDER),
+        (item.c.state == "gone", Code.GONE),
+        (item.c.open_amount == 0, Code.SETTLED),
+        (and_(person.c.state == "insolvent", before), Code.INSOLVENT),
+        (person.c.state.not_in(("active", "insolvent")), Code.CUSTOMER_STATE),
+        (classes, Code.CLASS),
+        (blocked_debtor, Code.BLOCKED_DEBTOR),
+        (debtor_grace, Code.UNBLOCK_GRACE),
+        (blocked_item, Code.BLOCKED_ITEM),
+        (item_grace, ITEM_UNBLOCKED),
+        (or_(person.c.dunning_block.is_not(None), item.c.dunning_block.is_not(None)), Code.ERP_BLOCK),
+        (item.c.reopened_on > reopened, Code.REOPEN_GRACE),
+    ]
+    if rules.any(lambda used: used.disputed == "item"):
+        cases.append((and_(whole, item.c.open_amount > 0, item.c.disputed_amount > 0), Code.DISPUTED))
+    return case(*((condition, literal(str(code))) for condition, code in cases), else_=null())
+
+
+def _placeholder(rules: Rules, person: FromClause) -> ColumnElement[bool]:
+    """Say whether the debtor or the item's own customer is missing (rule 9)."""
+    known = debtors(rules).subquery("known")
+    named = select(known.c.connection, known.c.key).where(~known.c.placeholder)
+    theirs = tuple_(item.c.connection, item.c.customer).in_(named)
+    return or_(person.c.key.is_(None), person.c.placeholder, and_(item.c.customer != item.c.debtor, ~theirs))
+
+
+def _blocked(
+    rules: Rules, held: ColumnElement[bool], ends_on: ColumnElement[Any], policy: Any
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return when a block holds, and when it has ended but nothing is sent yet."""
+    unblocked = rules.choose(policy, lambda index: rules.bounds[index].unblocked)
+    holds = and_(held, or_(ends_on.is_(None), ends_on > rules.as_of))
+    return holds, and_(held, ends_on > unblocked)
+
+
+def _ripe(rules: Rules, policy: Any) -> Any:
+    """Return the highest level the due date is ripe for."""
+    return rules.choose(policy, lambda index: _highest(rules.bounds[index].ripe))
+
+
+def _reach(rules: Rules, policy: Any) -> Any:
+    """Return the highest level whose days are over, be it in grace or not."""
+    if not rules.any(lambda used: used.grace.days > 0):
+        return _ripe(rules, policy)
+    return rules.choose(policy, lambda index: _highest(rules.bounds[index].reached))
+
+
+def _highest(last_due: tuple[Any, ...]) -> Any:
+    numbered = reversed(list(enumerate(last_due, start=1)))
+    return case(*((item.c.due_on <= day, number) for number, day in numbered), else_=0)
+
+
+def _words(person: FromClause, held: FromClause) -> list[ColumnElement[Any]]:
+    """Return what the words of the stopping reasons need."""
+    return [
+        item.c.item_class,
+        item.c.reopened_on,
+        person.c.state,
+        person.c.state_since,
+        func.coalesce(person.c.dunning_block, item.c.dunning_block).label("erp_block"),
+        person.c.held_reason,
+        person.c.held_until,
+        held.c.reason.label("item_reason"),
+        held.c.ends_on.label("item_until"),
+    ]

@@ -1,0 +1,128 @@
+"""What each item demands after credits and disputes, by sets (collect/netting)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, FromClause, Select, and_, case, cast, false, func, literal, null, or_, select, true
+
+from duehook.core.books.tables.ledger import item
+from duehook.core.collect.codes import Code
+
+from .facts import facts
+from .functions import bytewise
+from .rules import Rules
+
+ACCOUNT = ("connection", "debtor", "currency")
+OVERDUE, SOON = "d", "r"
+
+
+def base(rules: Rules, *, words: bool) -> Select[Any]:
+    """Select the facts with the kind of letter each item could be in, its own credits and its share.
+
+    `kind` is null for an item that no letter could show; `part` is what it would demand before
+    free credits, `aside` its dispute, `pool` what the account's credits have left to pay with.
+    """
+    row = facts(rules, words=words).subquery("fact")
+    kind = _kind(rules, row)
+    own, pool, joined = _credits(rules, row)
+    after_own = row.c.open_amount - own
+    disputed = case((row.c.disputed < after_own, row.c.disputed), else_=after_own)
+    aside = case((row.c.stop == Code.DISPUTED.value, after_own), else_=disputed)
+    part = case((kind.is_not(None), after_own - aside), else_=0)
+    fenced = select(*row.c, kind.label("kind"), own.label("own"), aside.label("aside"), part.label("part"), pool)
+    return fenced.select_from(joined)
+
+
+def _kind(rules: Rules, row: FromClause) -> Any:
+    """Return d for an overdue item, r for one near enough for a reminder, null for all others."""
+    overdue = rules.choose(row.c.policy, lambda index: rules.bounds[index].overdue)
+    shown = and_(row.c.open_amount > 0, or_(row.c.stop.is_(None), row.c.stop == Code.DISPUTED.value))
+    kinds = [(and_(shown, row.c.due_on <= overdue), literal(OVERDUE))]
+    if rules.any(lambda used: used.pre_due is not None):
+        soon = rules.choose(row.c.policy, lambda index: rules.bounds[index].reminder or rules.bounds[index].overdue)
+        kinds.append((and_(shown, row.c.due_on <= soon), literal(SOON)))
+    return case(*kinds, else_=null())
+
+
+def _credits(rules: Rules, row: FromClause) -> tuple[Any, Any, FromClause]:
+    """Return the own credits of an invoice, the pool of its account, and the join that finds both."""
+    if not rules.any(lambda used: used.netting):
+        none = literal(0, BigInteger)
+        return none, none.label("pool"), row
+    free, used = _used(rules)
+    given = _sums(free, "amount", "given").subquery("given")
+    taken = _sums(used, "used", "taken").subquery("taken")
+    one, two = used.alias("own_credit"), given
+    joined = (
+        row.outerjoin(one, and_(one.c.connection == row.c.connection, one.c.target == row.c.key))
+        .outerjoin(two, and_(*(two.c[name] == row.c[name] for name in ACCOUNT)))
+        .outerjoin(taken, and_(*(taken.c[name] == row.c[name] for name in ACCOUNT)))
+    )
+    pool = func.coalesce(given.c.given, 0) - func.coalesce(taken.c.taken, 0)
+    own = case((row.c.open_amount > 0, func.coalesce(one.c.used, 0)), else_=0)
+    return own, pool.label("pool"), joined
+
+
+def _used(rules: Rules) -> tuple[FromClause, FromClause]:
+    """Return the credits that nothing stops, and what each linked invoice takes of its own."""
+    row = facts(rules, words=False, credits_only=True).subquery("credit_fact")
+    nets = rules.choose(row.c.policy, lambda index: true() if rules.policies[index].netting else false())
+    names = (*ACCOUNT, "applies_to")
+    free = (
+        select(*(row.c[name] for name in names), (-row.c.open_amount).label("amount"))
+        .where(row.c.stop.is_(None), nets)
+        .cte("free_credit")
+    )
+    invoice = item.alias("invoice")
+    onto = and_(
+        invoice.c.company == rules.company,
+        *(invoice.c[name] == free.c[name] for name in ACCOUNT),
+        invoice.c.key == free.c.applies_to,
+        invoice.c.state == "open",
+        invoice.c.open_amount > 0,
+    )
+    by = [*(free.c[name] for name in ACCOUNT), free.c.applies_to.label("target"), invoice.c.open_amount]
+    total = cast(func.sum(free.c.amount), BigInteger)
+    taken = case((total < invoice.c.open_amount, total), else_=invoice.c.open_amount).label("used")
+    used = select(*by[:-1], taken).select_from(free.join(invoice, onto)).group_by(*by).cte("used_credit")
+    return free, used
+
+
+def _sums(rows: FromClause, amount: str, label: str) -> Select[Any]:
+    by = [rows.c[name] for name in ACCOUNT]
+    return select(*by, cast(func.sum(rows.c[amount]), BigInteger).label(label)).group_by(*by)
+
+
+def covered(rules: Rules, rows: FromClause) -> Select[Any]:
+    """Select the items that free credits pay in whole or in part, and what each still demands."""
+    by = [rows.c[name] for name in ACCOUNT]
+    order = (rows.c.due_on, bytewise(rows.c.key))
+    through = cast(func.sum(rows.c.part).over(partition_by=by, order_by=order, rows=(None, 0)), BigInteger)
+    running = (
+        select(rows.c.connection, rows.c.key, rows.c.part, rows.c.pool, through.label("through"))
+        .where(rows.c.pool > 0, rows.c.part > 0)
+        .subquery("running")
+    )
+    left = running.c.through - running.c.pool
+    demand = case((left < 0, 0), else_=left)
+    return select(running.c.connection, running.c.key, demand.label("demand")).where(left < running.c.part)
+
+
+def demanding(rules: Rules, rows: FromClause) -> Select[Any]:
+    """Select the base rows with what each demands, and the level its letter would give it."""
+    demand: Any = rows.c.part
+    joined: FromClause = rows
+    if rules.any(lambda used: used.netting):
+        paid = covered(rules, rows).subquery("covered")
+        joined = rows.outerjoin(paid, and_(paid.c.connection == rows.c.connection, paid.c.key == rows.c.key))
+        demand = func.coalesce(paid.c.demand, rows.c.part)
+    return select(*rows.c, demand.label("demand"), _risen(rules, rows).label("risen")).select_from(joined)
+
+
+def _risen(rules: Rules, rows: FromClause) -> Any:
+    one = rules.choose(rows.c.policy, lambda index: 1 if rules.policies[index].step == "one" else 100)
+    jump = rules.any(lambda used: used.step == "jump")
+    next_level = rows.c.level + 1
+    rise = case((one == 1, next_level), else_=rows.c.ripe) if jump else next_level
+    return case((or_(rows.c.hand_set, rows.c.ripe <= rows.c.level), rows.c.level), else_=rise)

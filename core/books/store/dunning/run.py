@@ -1,0 +1,182 @@
+"""Select a company's letters in one statement, and write a run's decisions: only what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    FromClause,
+    Integer,
+    MetaData,
+    Row,
+    Select,
+    Table,
+    Text,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.types import TypeEngine
+
+from duehook.core.books.store.decisions import RunDay
+from duehook.core.books.tables.dunning import decision, decision_past
+
+from .decided import decided
+from .groups import GO, GROUP, groups
+from .netting import base, demanding
+from .rules import Rules
+
+SORTING_MEMORY: Final = "256MB"
+_ONCE: Final[Mapping[str, Any]] = {"compiled_cache": None}  # statements of one day are not used again
+_FLAGS: Final = frozenset({"hand_set", "repeats", "was"})
+_NUMBERS: Final = frozenset({"policy", "level", "ripe", "reach"})
+_AMOUNTS: Final = frozenset({"open_amount", "disputed", "own", "aside", "part", "pool", "demanded"})
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a run wrote: the letters that go, the items by code, and how many decisions changed."""
+
+    letters: Sequence[Row[Any]]
+    codes: Mapping[str, int]
+    changed: int
+
+
+def selection(rules: Rules) -> Select[Any]:
+    """Return the statement that selects the letters of a company: one row a letter.
+
+    Columns: connection, debtor, currency, kind (d dunning, r reminder), only (the item of a policy
+    that writes one an invoice, else ''), policy (its number), level, demanded.
+    """
+    rows = base(rules, words=False).cte("base")
+    letter = groups(rules, demanding(rules, rows).subquery("demand"), rows).subquery("chosen")
+    names = (*GROUP, "policy", "level", "demanded")
+    return select(*(letter.c[name] for name in names)).where(letter.c.code == GO)
+
+
+def letters(tx: Connection, rules: Rules) -> Sequence[Row[Any]]:
+    """Select the letters, writing nothing."""
+    _prepare(tx)
+    return tx.execute(selection(rules), execution_options=_ONCE).all()
+
+
+def write(tx: Connection, rules: Rules, run: RunDay) -> Written:
+    """Decide about every open item of the company and write what changed as of the run.
+
+    What a decision was before ends as an interval; what is settled ends without a follower.
+    """
+    _prepare(tx)
+    rows = _keep(tx, "dun_base", base(rules, words=True))
+    demands = demanding(rules, rows).subquery("demand")
+    chosen = _keep(tx, "dun_letter", groups(rules, demands, rows))
+    changes = _keep(tx, "dun_change", _changes(rules, demands, chosen))
+    go = select(*(chosen.c[name] for name in (*GROUP, "policy", "level", "demanded"))).where(chosen.c.code == GO)
+    found = tx.execute(go, execution_options=_ONCE).all()
+    _end(tx, rules, changes, run)
+    changed = _start(tx, rules, changes, run)
+    for table in (changes, chosen, rows):
+        table.drop(tx)
+    return Written(found, _counts(tx, rules), changed)
+
+
+def hold_back(tx: Connection, rules: Rules, run: RunDay, held: Mapping[tuple[str, str], tuple[str, str]]) -> None:
+    """Replace decisions of this run by what a plugin says: {(connection, item): (code, parameters)}."""
+    for (connection, key), (code, parameters) in held.items():
+        same = (decision.c.company == rules.company, decision.c.connection == connection, decision.c.item == key)
+        tx.execute(decision.update().where(*same).values(code=code, parameters=parameters))
+
+
+def _prepare(tx: Connection) -> None:
+    """Let PostgreSQL join whole companies by hashing, whatever it believes of tables just filled."""
+    if tx.dialect.name == "postgresql":
+        tx.exec_driver_sql(f"SET LOCAL work_mem = '{SORTING_MEMORY}'")
+        tx.exec_driver_sql("SET LOCAL enable_nestloop = off")
+
+
+def _keep(tx: Connection, name: str, rows: Select[Any]) -> Table:
+    """Keep the rows in a table of this connection's own.
+
+    Its columns have the same types in every run: a statement that the driver prepared stays valid.
+    """
+    columns = [Column(column.name, _type(column.name)) for column in rows.selected_columns]
+    table = Table(name, MetaData(), *columns, prefixes=["TEMPORARY"])
+    table.drop(tx, checkfirst=True)
+    table.create(tx)
+    tx.execute(insert(table).from_select([column.name for column in columns], rows), execution_options=_ONCE)
+    tx.exec_driver_sql(f"ANALYZE {name}")
+    return table
+
+
+def _type(name: str) -> TypeEngine[Any]:
+    if name in _FLAGS:
+        return Boolean()
+    if name in _NUMBERS:
+        return Integer()
+    if name in _AMOUNTS:
+        return BigInteger()
+    return Date() if name.endswith(("_on", "_since", "_until")) else Text()
+
+
+def _changes(rules: Rules, demands: FromClause, chosen: FromClause) -> Select[Any]:
+    """Select what differs from the decisions in force: new, changed, or (code null) no more decided."""
+    new = decided(rules, demands, chosen).subquery("new")
+    held = select(decision).where(decision.c.company == rules.company).subquery("held")
+    key = and_(held.c.connection == new.c.connection, held.c.item == new.c.item)
+    policy_hash = rules.choose(new.c.policy, lambda index: rules.policies[index].hash)
+    differs = or_(
+        held.c.item.is_(None),
+        new.c.item.is_(None),
+        new.c.code != held.c.code,
+        new.c.parameters != held.c.parameters,
+        policy_hash != held.c.policy_hash,
+    )
+    return (
+        select(
+            func.coalesce(new.c.connection, held.c.connection).label("connection"),
+            func.coalesce(new.c.item, held.c.item).label("item"),
+            case((new.c.item.is_not(None), policy_hash)).label("policy_hash"),
+            new.c.code,
+            new.c.parameters,
+            held.c.item.is_not(None).label("was"),
+        )
+        .select_from(new.outerjoin(held, key, full=True))
+        .where(differs)
+    )
+
+
+def _end(tx: Connection, rules: Rules, changes: Table, run: RunDay) -> None:
+    """End the intervals that the run replaces or leaves without a follower."""
+    was = select(changes.c.connection, changes.c.item).where(changes.c.was)
+    stale = and_(decision.c.company == rules.company, tuple_(decision.c.connection, decision.c.item).in_(was))
+    names = [column.name for column in decision.c]
+    ended = select(*decision.c, literal(run.number, BigInteger), literal(run.on)).where(stale)
+    tx.execute(insert(decision_past).from_select([*names, "to_run", "to_on"], ended), execution_options=_ONCE)
+    tx.execute(delete(decision).where(stale), execution_options=_ONCE)
+
+
+def _start(tx: Connection, rules: Rules, changes: Table, run: RunDay) -> int:
+    names = ("connection", "item", "policy_hash", "code", "parameters")
+    rows = select(
+        literal(rules.company), *(changes.c[name] for name in names), literal(run.number, BigInteger), literal(run.on)
+    ).where(changes.c.code.is_not(None))
+    statement = insert(decision).from_select(["company", *names, "from_run", "from_on"], rows)
+    return tx.execute(statement, execution_options={"preserve_rowcount": True, **_ONCE}).rowcount
+
+
+def _counts(tx: Connection, rules: Rules) -> dict[str, int]:
+    counted = select(decision.c.code, func.count().label("items")).where(decision.c.company == rules.company)
+    rows = tx.execute(counted.group_by(decision.c.code).order_by(decision.c.code))
+    return {row.code: row.items for row in rows}

@@ -1,0 +1,100 @@
+"""`duehook serve` and `duehook schedule`: the loop, and what it runs when."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from duehook.core.runs.loop import acts
+from duehook.core.runs.loop.serve import serve as keep_serving
+from duehook.core.runs.loop.steps import CHAIN, Step
+from duehook.core.runs.loop.tick import Ran
+
+from .desk import AsJson, desk_of
+
+Name = Annotated[str, typer.Argument(help=f"One of {', '.join(acts.NAMES)}.")]
+Why = Annotated[str, typer.Option(help="The reason.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("serve")(serve)
+    group = typer.Typer(no_args_is_help=True, help="What the loop runs, and when.")
+    group.command("list")(listed)
+    group.command("run")(run)
+    group.command("pause")(pause)
+    group.command("resume")(resume)
+    app.add_typer(group, name="schedule")
+
+
+def serve(context: typer.Context) -> None:
+    """Keep the loop going: import, tie-out, aging, dunning and delivery by the schedule.
+
+    Example: duehook serve
+    """
+    desk = desk_of(context)
+    desk.screen.say(f"Serving {len(desk.site.settings.companies)} companies; stop with Ctrl-C.")
+    desk.screen.flush()
+
+    def tell(ran: Ran) -> None:
+        desk.screen.note(f"{ran.key.job} {ran.key.company} {ran.key.slot}: {ran.state}: {ran.outcome}")
+
+    keep_serving(desk.site, lambda: datetime.now(UTC), told=tell)
+
+
+def listed(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the jobs with their next slot, and the newest runs.
+
+    Example: duehook schedule list
+    """
+    desk = desk_of(context, as_json=as_json)
+    coming = [dataclasses.asdict(job) for job in acts.coming(desk.site, desk.context.now())]
+    newest = acts.newest(desk.site)
+
+    def draw() -> None:
+        desk.screen.table(["job", "company", "slot", "next", "paused"], [list(job.values()) for job in coming])
+        columns = ["job", "company", "slot", "state", "started_at", "attempts", "outcome"]
+        desk.screen.table(columns, [[row[name] for name in columns] for row in newest], title="Newest runs")
+
+    desk.screen.show({"next": coming, "runs": newest}, draw)
+
+
+def run(
+    context: typer.Context,
+    name: Name,
+    company: Annotated[str | None, typer.Option(help="One company only.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a job now, out of its schedule.
+
+    Example: duehook schedule run nightly --company 00001
+    """
+    desk = desk_of(context, as_json=as_json)
+    steps = CHAIN if acts.known(name) == "nightly" else (*CHAIN, "deliver") if name == "all" else (name,)
+    companies = [company] if company else list(desk.site.settings.companies)
+    jobs = [(step, one) for step in steps for one in ([""] if step == "deliver" else companies)]
+    done = [[step, one, Step(step, one).run(desk.site, desk.context)] for step, one in jobs]
+    desk.screen.show({"ran": done}, lambda: desk.screen.table(["job", "company", "outcome"], done))
+
+
+def pause(context: typer.Context, name: Name, why: Why = "", as_json: AsJson = False) -> None:
+    """Pause a job, or all, until it is resumed; slots that pass are not caught up in a burst.
+
+    Example: duehook schedule pause dun --why "year-end closing"
+    """
+    desk = desk_of(context, as_json=as_json)
+    acts.pause(desk.site, desk.context, name, why=why or None)
+    desk.screen.show({"paused": name}, lambda: desk.screen.say(f"{name} is paused."))
+
+
+def resume(context: typer.Context, name: Name, as_json: AsJson = False) -> None:
+    """End a pause.
+
+    Example: duehook schedule resume dun
+    """
+    desk = desk_of(context, as_json=as_json)
+    acts.resume(desk.site, desk.context, name)
+    desk.screen.show({"resumed": name}, lambda: desk.screen.say(f"{name} goes on."))

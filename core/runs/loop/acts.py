@@ -1,0 +1,70 @@
+"""What people do to the loop: look at it, pause and resume jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from duehook.core.books.store import jobs
+from duehook.core.context import Context
+from duehook.core.errors import NotFound
+from duehook.core.ops import audit
+from duehook.core.runs.site import Site
+
+from .steps import CHAIN
+from .tick import EVERYTHING, next_slot, plan
+
+NAMES: Final = ("nightly", *CHAIN, "deliver", EVERYTHING)
+
+
+@dataclass(frozen=True)
+class Coming:
+    """When a job comes next for a company, in its own time."""
+
+    job: str
+    company: str
+    slot: str
+    next: str | None
+    paused: bool
+
+
+def coming(site: Site, now: datetime) -> Iterator[Coming]:
+    """Yield every job of the schedule with its next slot."""
+    with site.books.read() as tx:
+        held = jobs.pauses(tx)
+    for name, slot in plan(site).items():
+        for company in site.settings.companies:
+            due = next_slot(site, name, company, now)
+            yield Coming(name, company, str(slot), due.name if due else None, name in held or EVERYTHING in held)
+    pace = f"every {site.settings.schedule.deliver_every}"
+    yield Coming("deliver", "", pace, None, "deliver" in held or EVERYTHING in held)
+
+
+def newest(site: Site, most: int = 15) -> list[dict[str, Any]]:
+    """Return the newest runs as plain rows."""
+    with site.books.read() as tx:
+        return [dict(row._mapping) for row in jobs.listed(tx, most=most)]
+
+
+def pause(site: Site, context: Context, name: str, *, why: str | None) -> None:
+    """Pause a job, or all, until it is resumed. Raises NotFound for a name that is no job's."""
+    with site.books.write() as tx:
+        jobs.pause(tx, known(name), since=context.now(), actor=context.actor.id, reason=why)
+        audit.record(tx, context, act="schedule.pause", subject=name, why=why)
+
+
+def resume(site: Site, context: Context, name: str) -> None:
+    """End a pause. Raises NotFound when there is none."""
+    with site.books.write() as tx:
+        if not jobs.resume(tx, known(name)):
+            raise NotFound(f"{name} is not paused.", fix="see `duehook schedule list`.")
+        audit.record(tx, context, act="schedule.resume", subject=name)
+
+
+def known(name: str) -> str:
+    """Return the name of a job. Raises NotFound for any other."""
+    if name not in NAMES:
+        raise NotFound(f"there is no job {name!r}.", fix=f"name one of {', '.join(NAMES)}.")
+    return name

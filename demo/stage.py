@@ -1,0 +1,130 @@
+"""Set the stage: the simulator, the catcher, and a site's folder with its duehook.yaml."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from ruamel.yaml import YAML
+
+from duehook.core.plugins import Plugins
+from duehook.core.runs.site import Site, migrate_books, open_books
+from duehook.core.settings import load
+from duehook.plugins.jde.simulator import JdeSimulator
+
+from .catcher import Catcher
+
+START_ON: Final = date(2026, 1, 2)
+CURRENCIES: Final = ("EUR", "GBP", "JPY", "KWD", "USD")
+HOLD: Final = "C1"
+PASSWORD: Final = "DEMO_AIS_PASSWORD"
+# What the codes of this JD Edwards site mean, as its consultant would say.
+CODES: Final = {
+    "class_by_document_type": {
+        "IC": "intercompany",
+        "DP": "down_payment",
+        "RB": "chargeback",
+        "R5": "chargeback",
+        "R1": "draft",
+    },
+    "class_by_instrument": {"B": "direct_debit"},
+    "state_by_search_type": {"IC": "intercompany", "OT": "one_time"},
+    "state_by_credit_message": {"D": "deceased", "I": "insolvent", "L": "legal", "N": "do_not_contact"},
+    "purpose_by_contact_type": {
+        "A": "accounts_payable",
+        "D": "dunning",
+        "L": "legal",
+        "S": "sales",
+        "T": "statement",
+    },
+}
+
+
+@dataclass
+class Stage:
+    """Everything the play needs; `close` ends it."""
+
+    folder: Path
+    simulator: JdeSimulator
+    catcher: Catcher
+    site: Site
+
+    def close(self) -> None:
+        """End servers, let go of the books."""
+        self.site.close()
+        self.simulator.stop()
+        self.catcher.stop()
+
+
+def set_stage(folder: Path, *, customers: int, items: int) -> Stage:
+    """Make the folder anew and start everything in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    plugins = Plugins.load(None)
+    simulator = JdeSimulator(
+        {"folder": str(folder / "erp"), "seed": 7, "customers": customers, "items": items, "start_on": START_ON}
+    )
+    given = simulator.start()
+    catcher = Catcher()
+    port = catcher.start()
+    config = folder / "duehook.yaml"
+    with config.open("w") as file:
+        YAML().dump(_settings(simulator, given, port), file)
+    (folder / ".env").write_text(f"{PASSWORD}={given['ais_password']}\n")
+    (folder / ".env").chmod(0o600)
+    books = open_books(load(config, plugins))
+    migrate_books(books)
+    books.close()
+    return Stage(folder, simulator, catcher, Site.open(config, plugins=plugins))
+
+
+def _settings(simulator: JdeSimulator, given: Mapping[str, str], port: int) -> dict[str, Any]:
+    connection = {name: value for name, value in given.items() if name != "ais_password"}
+    return {
+        "version": 1,
+        "mode": "live",
+        "database": "sqlite:///duehook.db",
+        "companies": {code: _company(company) for code, company in simulator.book.companies.items()},
+        "connections": {
+            "jde": {
+                "type": "jde",
+                **connection,
+                "ais_password": {"env": PASSWORD},
+                "ais.calls_per_second": 1000,
+                "codes": CODES,
+            }
+        },
+        "mail": {"host": "127.0.0.1", "port": port, "security": "none"},
+        "letters": {"folder": "print"},
+        "schedule": {"nightly": "05:30 Mon-Fri"},
+    }
+
+
+def _company(company: Any) -> dict[str, Any]:
+    """What the ERP lacks of a creditor; everybody's calendar is UTC's, so that one day is one day."""
+    language = "de" if company.country == "DE" else "en"
+    return {
+        "erp": {"connection": "jde", "code": company.code},
+        "legal_name": company.name,
+        "address": {
+            "lines": [company.street],
+            "postal_code": company.postal_code,
+            "city": company.city,
+            "country": company.country,
+        },
+        "vat_id": company.vat_id,
+        "register_number": company.register_number,
+        "timezone": "UTC",
+        "language": language,
+        "calendar": {"weekend": [5, 6]},
+        "mailbox": {"address": f"collections.{company.code}@halden.example", "name": "Halden Collections"},
+        "bank_accounts": [
+            {"currency": currency, "bank": "Demo Bank", "account": f"{company.code}-{currency}"}
+            for currency in CURRENCIES
+        ],
+        "hold": {"value": HOLD},
+    }
