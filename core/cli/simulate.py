@@ -31,6 +31,9 @@ def simulate(
     seed: Annotated[int | None, typer.Option(help="The same seed makes the same book.")] = None,
     folder: Annotated[Path, typer.Option(help="Where its files go.")] = Path("simulator"),
     start_on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The book's first day.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, help="Let the book begin so many days ago and move on to today.")
+    ] = None,
     database_url: Annotated[str | None, typer.Option(help="A database for it; else SQLite in the folder.")] = None,
     fault: Annotated[list[str] | None, typer.Option(help="A fault to switch on; more than one may be.")] = None,
     as_json: AsJson = False,
@@ -39,13 +42,13 @@ def simulate(
 
     The settings also stand in connection.yaml in its folder, for `duehook init`.
 
-    Example: duehook simulate jde --customers 2000 --items 20000 --folder simulator
+    Example: duehook simulate jde --customers 2000 --items 20000 --days 90
     """
     desk = desk_of(context, as_json=as_json)
     folder.mkdir(parents=True, exist_ok=True)
     options = _options(
         customers=customers, items=items, seed=seed, database_url=database_url,
-        start_on=start_on.date() if start_on else None,
+        start_on=start_on.date() if start_on else None, days=days, until=desk.context.now().date() if days else None,
     )  # fmt: skip
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

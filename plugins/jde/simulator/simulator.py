@@ -28,6 +28,8 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "customers": 200,
     "items": 2000,
     "start_on": date(2026, 3, 2),
+    "days": None,  # with `until`: how many days before it the book starts, instead of `start_on`
+    "until": None,  # the day the book has come to; it is moved on to it
     "database_url": None,
     "faults": (),
     "timezone": "UTC",
@@ -90,6 +92,8 @@ class JdeSimulator:
             self._resume()
         else:
             self._make()
+        if self.options["until"] and self.options["until"] > self.book.day:
+            self.advance_to(self.options["until"])
         self._store.database.share()
         ais = AisOptions(
             hold_orchestration=self.options["hold_orchestration"], token_life=float(self.options["token_life"])
@@ -176,6 +180,8 @@ class JdeSimulator:
         )
 
     def _make(self) -> None:
+        if self.options["days"] and self.options["until"]:
+            self.options["start_on"] = self.options["until"] - timedelta(days=self.options["days"])
         self._book = self._draw()
         with self.store.writing():
             self.store.create()
@@ -186,6 +192,8 @@ class JdeSimulator:
     def _resume(self) -> None:
         """Draw the same book again and play it up to the day that the database has reached."""
         kept = self.store.state()
+        if self.options["days"]:
+            self.options["start_on"] = date.fromisoformat(kept["start_on"])
         for name, wanted in self._identity().items():
             if kept.get(name) != wanted:
                 raise ValueError(f"the database holds a book with {name} {kept.get(name)}, not {wanted}; take another")
