@@ -73,7 +73,8 @@ def compose(notice: NoticeLetter, sheet: Sheet, pdf: bytes, *, envelope: Envelop
     number = re.sub(r"[^A-Za-z0-9._-]+", "-", notice.number).strip(".-") or "notice"
     made = EmailMessage(policy=SMTP)
     sender = mail_address(notice.sender.email)
-    mailbox = str(Address(display_name=plain(f"{notice.sender.name}, {sheet.creditor}"), addr_spec=sender))
+    names = dict.fromkeys((notice.sender.name, sheet.creditor))
+    mailbox = str(Address(display_name=plain(", ".join(names)), addr_spec=sender))
     for name, said in _headers(notice, sheet, envelope, mailbox).items():
         made[name] = said
     made["To"] = ", ".join(to)
