@@ -121,7 +121,7 @@ def status(site: Site, context: Context) -> Status:
         quarantine = health.parked(tx)
         told = tuple(_jobs(tx, site, now))
         since = health.set_at(tx, GO_LIVE) if site.settings.mode == "live" else health.first_act_at(tx)
-    advice = tuple(_advice(companies, effects, sum(quarantine.values())))
+    advice = (*_advice(companies, effects, sum(quarantine.values())), *_about_mode(site.settings.mode, companies))
     return Status(now, since, companies, effects, quarantine, told, advice)
 
 
@@ -195,6 +195,11 @@ def _advice(companies: Sequence[CompanyStatus], effects: Mapping[str, int], park
         yield f"{count} are queued: `duehook deliver` or `duehook serve` sends them."
     elif companies and all(each.feeds and not each.proposals and not each.sent for each in companies):
         yield "Nobody was dunned in the last 7 days: `duehook dun --dry-run` shows who would be."
+
+
+def _about_mode(mode: str, companies: Sequence[CompanyStatus]) -> Iterator[str]:
+    if mode == "shadow" and any(each.sent for each in companies):
+        yield "These letters were a rehearsal: docs/how-to/go-live.md says how real ones go out."
 
 
 def _about_data(companies: Sequence[CompanyStatus]) -> Iterator[str]:
