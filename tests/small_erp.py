@@ -178,6 +178,9 @@ class SmallErp:
             raise TimeoutError("the reply was lost")
 
 
+SHARED: Final = SmallErp()
+
+
 class SmallSource:
     """All streams of the small ERP."""
 

@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy import select
 
 from duehook.core.books import Books
+from duehook.core.books.store import facts, tasks
 from duehook.core.books.tables.dunning import debtor_dunning
-from duehook.core.books.tables.ops import audit
+from duehook.core.books.tables.ops import audit, fact
 from duehook.core.errors import Busy, NotFound, RunStopped
 from duehook.core.hookspecs import Message, Sent
 from duehook.core.runs.deliver.queue import cancel_notice, queue_notice
@@ -22,7 +23,7 @@ from duehook.core.runs.deliver.run import look
 from duehook.core.runs.deliver.settle import finish_task, settle
 from duehook.core.runs.sealing import verify_audit
 
-from .delivery_site import LETTERS_ONLY, NOW, PRE_DUE, TODAY, Rig, due, rigged
+from .delivery_site import LETTERS_ONLY, NOW, PRE_DUE, TODAY, Rig, due, level, policy, rigged
 from .mail_catcher import breaking
 
 
@@ -135,8 +136,6 @@ def test_live_waits_for_go_live(rig: Rig) -> None:
     rig.load()
     rig.approve()
     with rig.site.books.write() as tx:
-        from duehook.core.books.tables.ops import fact
-
         tx.execute(fact.delete())
     with pytest.raises(RunStopped, match="duehook go-live"):
         rig.deliver()
@@ -144,8 +143,6 @@ def test_live_waits_for_go_live(rig: Rig) -> None:
 
 
 def test_a_first_live_run_above_the_number_allowed_is_refused(rig: Rig) -> None:
-    from duehook.core.books.store import facts
-
     for number in range(3):
         rig.erp.customer(f"C{number}")
         rig.erp.invoice(f"C{number}-1", f"C{number}", "100.00", due(10))
@@ -208,8 +205,6 @@ def test_a_posted_letter_counts_from_the_day_it_was_written(rig: Rig) -> None:
     rig.run()
     rig.clock.later(days=2)
     with rig.site.books.read() as tx:
-        from duehook.core.books.store import tasks
-
         (task,) = tasks.listed(tx)
     assert finish_task(rig.site, rig.context, task.id, outcome="posted") == "letter settled as sent"
     assert (rig.only().state, rig.only().sent_on) == ("sent", TODAY)
@@ -354,8 +349,6 @@ def test_a_missing_account_holds_the_notice_with_a_task_until_it_is_there(rig: R
 
 
 def test_no_wording_holds_the_notice(rig: Rig) -> None:
-    from .delivery_site import level, policy
-
     rig.policy = policy(levels=(level(1, 7, "unheard_of"),))
     assert rig.run().held == 1
     assert "no wording" in rig.tasks()["notice_held"]
@@ -387,8 +380,6 @@ def test_credits_and_disputes_are_shown_and_the_sum_is_the_decided_one(rig: Rig)
 
 
 def test_one_notice_an_invoice_where_the_policy_says_so(rig: Rig) -> None:
-    from .delivery_site import policy
-
     rig.policy = policy(per="invoice")
     rig.erp.invoice("2", "A", "80.00", due(30))
     rig.erp.invoice("3", "A", "-30.00", due(5), kind="credit_note")

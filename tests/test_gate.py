@@ -14,6 +14,7 @@ from duehook.core.books.tables.dunning import block
 from duehook.core.books.tables.imports import dunning_lock
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.core.runs.dunning.acts import block as add_block
+from duehook.core.runs.dunning.acts import set_level
 
 from .delivery_site import NOW, TODAY, Rig, due, rigged
 
@@ -212,8 +213,6 @@ def test_a_tie_out_lock_keeps_approved_notices_back(rig: Rig) -> None:
 
 
 def test_a_level_set_by_hand_meanwhile_voids_the_notice(rig: Rig) -> None:
-    from duehook.core.runs.dunning.acts import set_level
-
     set_level(rig.site.books, rig.context, "1", 3, on=TODAY, why="talked")
     rig.deliver()
     assert rig.only().state == "cancelled"
