@@ -28,6 +28,7 @@ def add(tx: Connection, connection: str, keys: Sequence[Key]) -> None:
     """Add keys, by our company code, to the listing."""
     companies, names = zip(*keys, strict=True) if keys else ((), ())
     bulk.load(tx, sweep_key, {"connection": [connection] * len(keys), "company": companies, "key": names})
+    bulk.know(tx, sweep_key)
 
 
 def _listed(table: Any) -> ColumnElement[bool]:
