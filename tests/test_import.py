@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,11 +19,12 @@ from duehook.core.books.tables.imports import connection_lock, import_run, quara
 from duehook.core.books.tables.ledger import customer as customer_table
 from duehook.core.books.tables.ledger import item as item_table
 from duehook.core.books.tables.ledger import item_version
-from duehook.core.books.tables.ops import audit
+from duehook.core.books.tables.ops import audit, fact
+from duehook.core.books.upsert import upsert
 from duehook.core.errors import Busy, ConfigError, ConnectorDown, ConnectorGarbled, NotFound, RunStopped
 from duehook.core.hookspecs import BadRow, Page, Source, SourceCapabilities
 from duehook.core.runs.imports import ImportReport, ImportRules, import_connection
-from tests.literal_source import AS_OF, LiteralSource, context, customer, item
+from tests.literal_source import AS_OF, START, LiteralSource, context, customer, item
 
 OPEN = Decimal("1")  # a drop of everything is no drop
 
@@ -604,3 +606,40 @@ def test_many_small_runs_leave_what_one_clean_run_leaves(books: Books, seed: int
         assert state in {"open", "cleared"} if key in told else state in {"deleted", "cleared"}
     with books.read() as tx:
         assert all(tx.execute(select(stream_position.c.done)).scalars())
+
+
+# --- beside others
+
+
+def test_an_import_beside_ten_writers_meets_no_lock(sqlite_url: str) -> None:
+    """Each writer has books of its own, as another process would; all write all the time."""
+    books = Books.open(sqlite_url)
+    books.migrate()
+    ended = threading.Event()
+    written: dict[int, int] = {}
+    failed: list[Exception] = []
+
+    def write(number: int) -> None:
+        own = Books.open(sqlite_url)
+        try:
+            while not ended.is_set():
+                with own.write() as tx:
+                    now = START + timedelta(seconds=written.get(number, 0))
+                    upsert(tx, fact, [{"name": f"writer {number}", "value": written.get(number, 0), "set_at": now}])
+                written[number] = written.get(number, 0) + 1
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test tells it
+            failed.append(error)
+        finally:
+            own.close()
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(10)]
+    for writer in writers:
+        writer.start()
+    report = load(books, source_of(*(item(str(n), "10") for n in range(12_000)), size=6_000))
+    ended.set()
+    for writer in writers:
+        writer.join()
+    books.close()
+    assert failed == []
+    assert report.streams["item"].new == 12_000
+    assert len(written) == 10

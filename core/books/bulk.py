@@ -81,7 +81,9 @@ def _texts(column: Column[Any], values: Sequence[Any]) -> Sequence[str]:
     kind = column.type
     if isinstance(kind, Boolean):
         return [_NULL if value is None else "t" if value else "f" for value in values]
-    if isinstance(kind, (Date, DateTime, Instant)):
+    if isinstance(kind, (DateTime, Instant)):
+        return list(map(_Memo(datetime.isoformat).__getitem__, values))
+    if isinstance(kind, Date):
         return list(map(_Memo(date.isoformat).__getitem__, values))
     if isinstance(kind, (Integer, BigInteger)):
         return list(map(_Memo(str).__getitem__, values)) if empty else list(map(str, values))

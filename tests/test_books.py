@@ -1,0 +1,240 @@
+"""The books: they open, migrate both ways, refuse what is newer, and hold what they are given."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, select, text
+
+import duehook.core.books.store as store_package
+from duehook.core.books import Books, bulk, migrate
+from duehook.core.books.claim import claimable
+from duehook.core.books.tables import metadata
+from duehook.core.books.tables.base import canonical
+from duehook.core.books.tables.imports import quarantine
+from duehook.core.books.tables.ledger import customer, item
+from duehook.core.books.tables.ops import fact
+from duehook.core.books.upsert import insert_new, upsert
+from duehook.core.errors import ConfigError
+
+NOW = datetime(2026, 3, 2, 6, 0, 1, 250_000, tzinfo=UTC)
+
+
+@pytest.fixture
+def empty(database_url: str) -> Iterator[Books]:
+    """Give books without tables, once on each database."""
+    opened = Books.open(database_url)
+    yield opened
+    opened.close()
+
+
+def tables_of(books: Books) -> set[str]:
+    return set(inspect(books.engine).get_table_names())
+
+
+def test_migrations_make_the_schema_that_the_tables_describe(empty: Books) -> None:
+    empty.migrate()
+    with empty.engine.connect() as tx:
+        context = MigrationContext.configure(tx, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        assert migrate.current(tx) == migrate.head()
+
+
+def test_migrations_go_down_to_nothing_and_up_again(empty: Books) -> None:
+    empty.migrate()
+    made = tables_of(empty)
+    migrate.downgrade(empty.engine, "base")
+    assert tables_of(empty) <= {"alembic_version"}
+    empty.migrate()
+    assert tables_of(empty) == made
+
+
+def test_migrating_twice_changes_nothing(empty: Books) -> None:
+    empty.migrate()
+    with empty.write() as tx:
+        tx.execute(fact.insert(), {"name": "a", "value": 1, "set_at": NOW})
+    empty.migrate()
+    with empty.read() as tx:
+        assert tx.execute(select(fact.c.name)).scalars().all() == ["a"]
+
+
+def test_books_of_a_newer_version_are_refused_by_name(empty: Books) -> None:
+    empty.migrate()
+    with empty.write() as tx:
+        tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(ConfigError, match=r"at revision 9999, which is newer than this Duehook"):
+        empty.migrate()
+    assert "item" in tables_of(empty)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("mysql://x/y", "mysql is not supported"),
+        ("no url", "'no url' is no database URL"),
+    ],
+)
+def test_a_database_that_is_none_of_ours_is_refused(url: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        Books.open(url)
+
+
+def test_a_relative_file_counts_from_the_base(tmp_path: Path) -> None:
+    books = Books.open("sqlite:///here.db", tmp_path)
+    books.migrate()
+    books.close()
+    assert (tmp_path / "here.db").exists()
+
+
+@pytest.mark.parametrize("module", [module.name for module in pkgutil.walk_packages(store_package.__path__, "")])
+def test_every_store_opens_without_touching_a_database(module: str) -> None:
+    assert importlib.import_module(f"{store_package.__name__}.{module}").__doc__
+
+
+def test_a_write_that_fails_leaves_nothing(books: Books) -> None:
+    with pytest.raises(RuntimeError, match="no"), books.write() as tx:
+        tx.execute(fact.insert(), {"name": "a", "value": 1, "set_at": NOW})
+        raise RuntimeError("no")
+    with books.read() as tx:
+        assert tx.execute(select(fact)).all() == []
+
+
+def test_a_reader_sees_one_state_of_the_books(books: Books) -> None:
+    with books.read() as reading:
+        assert reading.execute(select(fact)).all() == []
+        with books.write() as tx:
+            tx.execute(fact.insert(), {"name": "a", "value": 1, "set_at": NOW})
+        assert reading.execute(select(fact)).all() == []
+    with books.read() as reading:
+        assert len(reading.execute(select(fact)).all()) == 1
+
+
+def test_instants_come_back_in_utc_and_naive_ones_are_refused(books: Books) -> None:
+    east = NOW.astimezone(timezone(timedelta(hours=9)))
+    with books.write() as tx:
+        tx.execute(fact.insert(), {"name": "a", "value": {"z": 1, "a": [2]}, "set_at": east})
+    with books.read() as tx:
+        row = tx.execute(select(fact)).one()
+    assert (row.set_at, row.set_at.tzinfo, row.value) == (NOW, UTC, {"a": [2], "z": 1})
+    naive = NOW.replace(tzinfo=None)
+    with pytest.raises(Exception, match="needs a time zone"), books.write() as tx:
+        tx.execute(fact.insert(), {"name": "b", "value": 1, "set_at": naive})
+
+
+def test_canonical_json_is_one_text_for_equal_values() -> None:
+    assert canonical({"b": date(2026, 1, 5), "a": "ü"}) == canonical({"a": "ü", "b": date(2026, 1, 5)})
+    assert canonical({"b": 1, "a": "ü"}) == '{"a":"ü","b":1}'
+
+
+# --- the three seams
+
+
+def customer_columns(names: list[str], **given: Any) -> dict[str, list[Any]]:
+    rows = len(names)
+    columns: dict[str, Any] = {
+        "company": "01",
+        "connection": "erp",
+        "key": [str(number) for number in range(rows)],
+        "name": names,
+        "state": "active",
+        "placeholder": False,
+        "known_from": NOW,
+        "run_id": 1,
+    }
+    return {name: value if isinstance(value, list) else [value] * rows for name, value in (columns | given).items()}
+
+
+def test_bulk_rows_come_back_as_they_went_in(books: Books) -> None:
+    names = ["plain", "tab\there", "line\nbreak", "return\r", "back\\slash", "\\N", "Łódź 漢字 😀", "", " "]
+    rows = len(names)
+    columns = customer_columns(
+        names,
+        language=[None, "en", *[None] * (rows - 2)],
+        credit_limit=[None, -1, 0, 2**62, *[None] * (rows - 4)],
+        dunning_level=list(range(rows)),
+        state_since=[None, date(2026, 1, 5), *[None] * (rows - 2)],
+        changed_at=[None, NOW, *[None] * (rows - 2)],
+        placeholder=[number % 2 == 0 for number in range(rows)],
+        extra=[None, canonical({"a": "\\t"}), *[None] * (rows - 2)],
+    )
+    with books.write(bulk=True) as tx:
+        bulk.load(tx, customer, columns)
+    with books.read() as tx:
+        told = tx.execute(select(customer).order_by(customer.c.key)).all()
+    assert [row.name for row in told] == names
+    assert [row.placeholder for row in told] == columns["placeholder"]
+    assert [row.credit_limit for row in told[:4]] == [None, -1, 0, 2**62]
+    assert [row.dunning_level for row in told] == list(range(rows))
+    second = told[1]
+    assert (second.language, second.state_since, second.changed_at) == ("en", date(2026, 1, 5), NOW)
+    assert (second.extra, second.known_from) == ({"a": "\\t"}, NOW)
+
+
+def test_a_bulk_load_of_nothing_is_nothing(books: Books) -> None:
+    with books.write(bulk=True) as tx:
+        bulk.load(tx, customer, customer_columns([]))
+        bulk.load(tx, customer, {})
+        bulk.know(tx, item)
+
+
+def test_an_upsert_inserts_or_changes(books: Books) -> None:
+    with books.write() as tx:
+        upsert(tx, fact, [{"name": "a", "value": 1, "set_at": NOW}, {"name": "b", "value": 1, "set_at": NOW}])
+        upsert(tx, fact, [{"name": "b", "value": 2, "set_at": NOW}])
+        upsert(tx, fact, [])
+        assert not insert_new(tx, fact, {"name": "b", "value": 3, "set_at": NOW})
+        assert insert_new(tx, fact, {"name": "c", "value": 3, "set_at": NOW})
+    with books.read() as tx:
+        rows = tx.execute(select(fact.c.name, fact.c.value).order_by(fact.c.name)).all()
+    assert [tuple(row) for row in rows] == [("a", 1), ("b", 2), ("c", 3)]
+
+
+def test_two_workers_never_claim_one_row(books: Books) -> None:
+    """PostgreSQL skips what is claimed; SQLite lets the second wait until the first has written."""
+    with books.write() as tx:
+        upsert(tx, fact, [{"name": name, "value": 0, "set_at": NOW} for name in ("a", "b", "c", "d")])
+    claimed: list[str] = []
+
+    def work() -> None:
+        for _ in range(2):
+            with books.write() as tx:
+                free = select(fact.c.name).where(fact.c.value == 0).order_by(fact.c.name).limit(1)
+                name = tx.execute(claimable(tx, free)).scalar()
+                if name is not None:
+                    tx.execute(fact.update().where(fact.c.name == name).values(value=1))
+                    claimed.append(name)
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sorted(claimed) == sorted(set(claimed))
+    assert len(claimed) == 4
+
+
+def test_quarantine_has_one_row_a_fingerprint(books: Books) -> None:
+    row = {
+        "connection": "erp",
+        "stream": "item",
+        "fingerprint": "f",
+        "reason": "r",
+        "state": "parked",
+        "first_run": 1,
+        "last_run": 1,
+        "first_seen_at": NOW,
+        "last_seen_at": NOW,
+        "expires_at": NOW,
+    }
+    with books.write() as tx:
+        assert insert_new(tx, quarantine, row)
+        assert not insert_new(tx, quarantine, row)
