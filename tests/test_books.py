@@ -135,9 +135,6 @@ def test_canonical_json_is_one_text_for_equal_values() -> None:
     assert canonical({"b": 1, "a": "ü"}) == '{"a":"ü","b":1}'
 
 
-# --- the three seams
-
-
 def customer_columns(names: list[str], **given: Any) -> dict[str, list[Any]]:
     rows = len(names)
     columns: dict[str, Any] = {
