@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, tuple_
+from sqlalchemy import Connection, Row, Select, or_, select, tuple_
 
 from duehook.core.books.tables.dunning import block, debtor_dunning, item_dunning, notice
 from duehook.core.books.tables.ledger import customer, item
@@ -82,7 +82,7 @@ class _Loading:
             last_notice_on=row.level_on,
             reminded_on=row.reminded_on,
             reopened_on=row.reopened_on,
-            block=self.blocks.get((row.connection, row.debtor, row.key)),
+            block=self.blocks.get((row.connection, None, row.key)),
             pending=(row.connection, row.debtor, row.key) in self.pending_items,
             erp_block=row.dunning_block,
             erp_level=row.dunning_level,
@@ -111,13 +111,21 @@ def governing_customers(tx: Connection, company: str, wanted: Collection[Debtor]
 
 def _blocks(
     tx: Connection, company: str, wanted: Sequence[Debtor], as_of: date
-) -> dict[tuple[str, str, str | None], Block]:
-    """Return the block that counts, by debtor or item: the one that holds longest, else ended last."""
-    found: dict[tuple[str, str, str | None], Block] = {}
-    for row in tx.execute(select(block).where(*_of(block, company, wanted), block.c.from_on <= as_of)):
+) -> dict[tuple[str, str | None, str | None], Block]:
+    """Return the block that counts, by debtor or by item: the one that holds longest, else ended last.
+
+    A block of an item follows the item to another debtor.
+    """
+    found: dict[tuple[str, str | None, str | None], Block] = {}
+    theirs = select(item.c.connection, item.c.key).where(*_of(item, company, wanted))
+    asked = or_(
+        tuple_(block.c.connection, block.c.debtor).in_(wanted), tuple_(block.c.connection, block.c.item).in_(theirs)
+    )
+    statement = select(block).where(block.c.company == company, asked, block.c.from_on <= as_of)
+    for row in tx.execute(statement.order_by(block.c.id)):
         ends = [row.until_on, row.lifted_at.date() if row.lifted_at else None]
         ends_on = min((day for day in ends if day), default=None)
-        key = (row.connection, row.debtor, row.item or None)
+        key = (row.connection, None if row.item else row.debtor, row.item or None)
         held = found.get(key)
         if held is None or (held.ends_on is not None and (ends_on is None or ends_on > held.ends_on)):
             found[key] = Block(row.reason, ends_on)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -32,10 +32,21 @@ ITEM_UNBLOCKED: Final = "item_unblock_grace"  # `unblock_grace` by the item's ow
 Case = tuple[ColumnElement[bool], Any]
 
 
-def facts(rules: Rules, *, words: bool, credits_only: bool = False) -> Select[Any]:
-    """Select the company's items with what stops each; `words` adds what the reasons' words need."""
-    person = debtors(rules).subquery("debtor")
-    ours, held = item_dunning, blocks(rules, of_items=True).subquery("item_block")
+class People(NamedTuple):
+    """The debtors with what governs each, and the blocks of items, kept in tables of their own."""
+
+    debtors: FromClause
+    item_blocks: FromClause
+
+
+def facts(rules: Rules, *, words: bool, credits_only: bool = False, people: People | None = None) -> Select[Any]:
+    """Select the company's items with what stops each; `words` adds what the reasons' words need.
+
+    Without `people` their selections stand in the statement itself.
+    """
+    person: FromClause = people.debtors if people else debtors(rules).subquery("debtor")
+    held: FromClause = people.item_blocks if people else blocks(rules, of_items=True).subquery("item_block")
+    ours = item_dunning
     joined = (
         item.outerjoin(person, and_(person.c.connection == item.c.connection, person.c.key == item.c.debtor))
         .outerjoin(ours, _same(ours, item.c.key))

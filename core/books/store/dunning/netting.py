@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, FromClause, Select, and_, case, cast, false, 
 from duehook.core.books.tables.ledger import item
 from duehook.core.collect.codes import Code
 
-from .facts import facts
+from .facts import People, facts
 from .functions import bytewise
 from .rules import Rules
 
@@ -17,15 +17,15 @@ ACCOUNT = ("connection", "debtor", "currency")
 OVERDUE, SOON = "d", "r"
 
 
-def base(rules: Rules, *, words: bool) -> Select[Any]:
+def base(rules: Rules, *, words: bool, people: People | None = None) -> Select[Any]:
     """Select the facts with the kind of letter each item could be in, its own credits and its share.
 
     `kind` is null for an item that no letter could show; `part` is what it would demand before
     free credits, `aside` its dispute, `pool` what the account's credits have left to pay with.
     """
-    row = facts(rules, words=words).subquery("fact")
+    row = facts(rules, words=words, people=people).subquery("fact")
     kind = _kind(rules, row)
-    own, pool, joined = _credits(rules, row)
+    own, pool, joined = _credits(rules, row, people)
     after_own = row.c.open_amount - own
     disputed = case((row.c.disputed < after_own, row.c.disputed), else_=after_own)
     aside = case((row.c.stop == Code.DISPUTED.value, after_own), else_=disputed)
@@ -45,12 +45,12 @@ def _kind(rules: Rules, row: FromClause) -> Any:
     return case(*kinds, else_=null())
 
 
-def _credits(rules: Rules, row: FromClause) -> tuple[Any, Any, FromClause]:
+def _credits(rules: Rules, row: FromClause, people: People | None) -> tuple[Any, Any, FromClause]:
     """Return the own credits of an invoice, the pool of its account, and the join that finds both."""
     if not rules.any(lambda used: used.netting):
         none = literal(0, BigInteger)
         return none, none.label("pool"), row
-    free, used = _used(rules)
+    free, used = _used(rules, people)
     given = _sums(free, "amount", "given").subquery("given")
     taken = _sums(used, "used", "taken").subquery("taken")
     one, two = used.alias("own_credit"), given
@@ -64,9 +64,9 @@ def _credits(rules: Rules, row: FromClause) -> tuple[Any, Any, FromClause]:
     return own, pool.label("pool"), joined
 
 
-def _used(rules: Rules) -> tuple[FromClause, FromClause]:
+def _used(rules: Rules, people: People | None) -> tuple[FromClause, FromClause]:
     """Return the credits that nothing stops, and what each linked invoice takes of its own."""
-    row = facts(rules, words=False, credits_only=True).subquery("credit_fact")
+    row = facts(rules, words=False, credits_only=True, people=people).subquery("credit_fact")
     nets = rules.choose(row.c.policy, lambda index: true() if rules.policies[index].netting else false())
     names = (*ACCOUNT, "applies_to")
     free = (

@@ -54,10 +54,10 @@ def blocks(rules: Rules, *, of_items: bool) -> Select[Any]:
     no_item = or_(block.c.item.is_(None), block.c.item == "")
     ends_on = smaller(block.c.until_on, utc_day(block.c.lifted_at))
     order = (ends_on.is_not(None), ends_on.desc(), block.c.id)
-    by = (block.c.connection, block.c.debtor, block.c.item)
-    place = func.row_number().over(partition_by=by, order_by=order).label("place")
+    whose = block.c.item if of_items else block.c.debtor
+    place = func.row_number().over(partition_by=(block.c.connection, whose), order_by=order).label("place")
     ranked = (
-        select(*by, block.c.reason, ends_on.label("ends_on"), place)
+        select(block.c.connection, block.c.debtor, block.c.item, block.c.reason, ends_on.label("ends_on"), place)
         .where(block.c.company == rules.company, block.c.from_on <= rules.as_of, ~no_item if of_items else no_item)
         .subquery("ranked")
     )

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Date,
     FromClause,
+    Index,
     Integer,
     MetaData,
     Row,
@@ -20,14 +21,15 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
-    case,
     delete,
     func,
     insert,
     literal,
     or_,
     select,
+    true,
     tuple_,
+    union_all,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -35,13 +37,15 @@ from duehook.core.books.store.decisions import RunDay
 from duehook.core.books.tables.dunning import decision, decision_past
 
 from .decided import decided
+from .facts import People
 from .groups import GO, GROUP, groups
 from .netting import base, demanding
+from .people import blocks, debtors
 from .rules import Rules
 
 SORTING_MEMORY: Final = "256MB"
 _ONCE: Final[Mapping[str, Any]] = {"compiled_cache": None}  # statements of one day are not used again
-_FLAGS: Final = frozenset({"hand_set", "repeats", "was"})
+_FLAGS: Final = frozenset({"hand_set", "held", "placeholder", "repeats", "was"})
 _NUMBERS: Final = frozenset({"policy", "level", "ripe", "reach"})
 _AMOUNTS: Final = frozenset({"open_amount", "disputed", "own", "aside", "part", "pool", "demanded"})
 
@@ -79,15 +83,20 @@ def write(tx: Connection, rules: Rules, run: RunDay) -> Written:
     What a decision was before ends as an interval; what is settled ends without a follower.
     """
     _prepare(tx)
-    rows = _keep(tx, "dun_base", base(rules, words=True))
+    kept = (
+        _keep(tx, "dun_debtor", debtors(rules), by=("connection", "key")),
+        _keep(tx, "dun_block", blocks(rules, of_items=True), by=("connection", "item")),
+    )
+    people = People(*kept)
+    rows = _keep(tx, "dun_base", base(rules, words=True, people=people))
     demands = demanding(rules, rows).subquery("demand")
     chosen = _keep(tx, "dun_letter", groups(rules, demands, rows))
-    changes = _keep(tx, "dun_change", _changes(rules, demands, chosen))
+    changes = _keep(tx, "dun_change", _changes(rules, demands, chosen, rows=rows))
     go = select(*(chosen.c[name] for name in (*GROUP, "policy", "level", "demanded"))).where(chosen.c.code == GO)
     found = tx.execute(go, execution_options=_ONCE).all()
     _end(tx, rules, changes, run)
     changed = _start(tx, rules, changes, run)
-    for table in (changes, chosen, rows):
+    for table in (changes, chosen, rows, *kept):
         table.drop(tx)
     return Written(found, _counts(tx, rules), changed)
 
@@ -106,8 +115,8 @@ def _prepare(tx: Connection) -> None:
         tx.exec_driver_sql("SET LOCAL enable_nestloop = off")
 
 
-def _keep(tx: Connection, name: str, rows: Select[Any]) -> Table:
-    """Keep the rows in a table of this connection's own.
+def _keep(tx: Connection, name: str, rows: Select[Any], *, by: Sequence[str] = ()) -> Table:
+    """Keep the rows in a table of this connection's own, found by the columns `by`.
 
     Its columns have the same types in every run: a statement that the driver prepared stays valid.
     """
@@ -116,6 +125,8 @@ def _keep(tx: Connection, name: str, rows: Select[Any]) -> Table:
     table.drop(tx, checkfirst=True)
     table.create(tx)
     tx.execute(insert(table).from_select([column.name for column in columns], rows), execution_options=_ONCE)
+    if by:
+        Index(f"ix_{name}", *(table.c[column] for column in by)).create(tx)
     tx.exec_driver_sql(f"ANALYZE {name}")
     return table
 
@@ -130,31 +141,36 @@ def _type(name: str) -> TypeEngine[Any]:
     return Date() if name.endswith(("_on", "_since", "_until")) else Text()
 
 
-def _changes(rules: Rules, demands: FromClause, chosen: FromClause) -> Select[Any]:
+def _changes(rules: Rules, demands: FromClause, chosen: FromClause, *, rows: FromClause) -> Select[Any]:
     """Select what differs from the decisions in force: new, changed, or (code null) no more decided."""
-    new = decided(rules, demands, chosen).subquery("new")
-    held = select(decision).where(decision.c.company == rules.company).subquery("held")
-    key = and_(held.c.connection == new.c.connection, held.c.item == new.c.item)
+    new, held = decided(rules, demands, chosen).subquery("new"), decision.alias("held")
+    mine = held.c.company == rules.company
     policy_hash = rules.choose(new.c.policy, lambda index: rules.policies[index].hash)
     differs = or_(
         held.c.item.is_(None),
-        new.c.item.is_(None),
         new.c.code != held.c.code,
         new.c.parameters != held.c.parameters,
         policy_hash != held.c.policy_hash,
     )
-    return (
+    fresh = (
         select(
-            func.coalesce(new.c.connection, held.c.connection).label("connection"),
-            func.coalesce(new.c.item, held.c.item).label("item"),
-            case((new.c.item.is_not(None), policy_hash)).label("policy_hash"),
+            new.c.connection,
+            new.c.item,
+            policy_hash.label("policy_hash"),
             new.c.code,
             new.c.parameters,
             held.c.item.is_not(None).label("was"),
         )
-        .select_from(new.outerjoin(held, key, full=True))
+        .select_from(new.outerjoin(held, and_(mine, held.c.connection == new.c.connection, held.c.item == new.c.item)))
         .where(differs)
     )
+    none = literal(None, Text)
+    over = (
+        select(held.c.connection, held.c.item, none, none, none, true())
+        .select_from(held.outerjoin(rows, and_(rows.c.connection == held.c.connection, rows.c.key == held.c.item)))
+        .where(mine, rows.c.key.is_(None))
+    )
+    return select(union_all(fresh, over).subquery("change"))
 
 
 def _end(tx: Connection, rules: Rules, changes: Table, run: RunDay) -> None:
