@@ -94,6 +94,10 @@ class Ledger:
             self.add(tables.CURRENCY, CRCD=code, CDEC=places)
         self.customer(4242)
 
+    def close(self) -> None:
+        """Close the file."""
+        self.database.close()
+
     def add(self, table: Table, **values: Any) -> None:
         """Insert one row."""
         insert(self.database, table, **values)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from .test_jde_target import ADD, AIS, GET, HOLD, LOGOUT, TOKEN
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(tmp_path / "jde.db")
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with closing(Ledger(tmp_path / "jde.db")) as made:
+        yield made
 
 
 def checked(kind: type[JdeSource], ledger: Ledger, **settings: Any) -> dict[str, Finding]:
@@ -129,8 +131,8 @@ def test_the_sign_is_proved_by_receipt_and_by_item(ledger: Ledger) -> None:
     assert "f03b14_sign: negative" in str(wrong["open = original − Σ F03B14"].advice)
 
 
-def test_a_site_that_is_down_is_one_finding_a_table_and_no_crash(tmp_path: Path) -> None:
-    settings = Ledger(tmp_path / "jde.db").settings(connection_string=f"DRIVER=SQLite3;DATABASE={tmp_path}/absent.db")
+def test_a_site_that_is_down_is_one_finding_a_table_and_no_crash(ledger: Ledger, tmp_path: Path) -> None:
+    settings = ledger.settings(connection_string=f"DRIVER=SQLite3;DATABASE={tmp_path}/absent.db")
     source = JdeInvoices(settings)
     assert [finding.ok for finding in source.check()] == [False]
 

@@ -37,7 +37,7 @@ def queries(dialect: DialectName, **settings: object) -> Queries:
 
 SELECTIONS: dict[str, Callable[[Queries], Selection]] = {
     "items": Queries.items,
-    "open items": Queries.open_items,
+    "open items": lambda q: q.open_items(tables.ITEM_BALANCE),
     "payments": Queries.payments,
     "allocations": Queries.allocations,
     "customers": lambda q: q.customers(126090),

@@ -222,6 +222,7 @@ def test_a_statement_without_a_result_is_garbled(tmp_path: Path) -> None:
         client.rows(Sql('DELETE FROM "F0010"'), about="F0010")
     assert len(client.rows(Sql('SELECT * FROM "F0010"'), about="F0010")) == 2, "the transaction was taken back"
     client.close()
+    ledger.close()
 
 
 def test_a_password_with_any_letter_reaches_the_driver_in_braces() -> None:

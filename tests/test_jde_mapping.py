@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duehook.core.hookspecs import Row
+from duehook.core.hookspecs import Row, Total
 from duehook.core.records import RECORDS, Stream
 from duehook.plugins.jde import tables
+from duehook.plugins.jde.mapping.balances import Balances, open_keys
 from duehook.plugins.jde.mapping.cash import AllocationMapping, PaymentMapping
 from duehook.plugins.jde.mapping.items import ItemMapping
 from duehook.plugins.jde.mapping.parties import companies, exchange_rates, payment_terms
@@ -191,16 +193,62 @@ def test_every_amount_a_ledger_can_hold_is_a_valid_record(gross: int, left: int,
     assert (row["amount"] * 10**places, row["open_amount"] * 10**places) == (gross, left)
 
 
+def narrow(table: tables.Table, whole_row: Sequence[Any]) -> tuple[Any, ...]:
+    """Return the columns of a narrower table out of a whole raw row of F03B11."""
+    return tuple(whole_row[tables.ITEM.columns.index(column)] for column in table.columns)
+
+
+def balances(*rows: dict[str, Any], settings: dict[str, Any] | None = None) -> list[Total]:
+    raws = [narrow(tables.ITEM_BALANCE, raw(tables.ITEM, **{**INVOICE, **row})) for row in rows]
+    return Balances(site(**settings or {})).totals(raws, (126090, 93005))
+
+
 def test_totals_are_by_item_in_both_currencies_and_say_what_changed_since() -> None:
-    rows = [
-        raw(tables.ITEM, **INVOICE),
-        raw(tables.ITEM, **{**INVOICE, "DOC": 2, "CRRM": "F", "CRCD": "JPY", "ACR": 9, "FAP": 9, "UPMT": 93006}),
-        raw(tables.ITEM, **{**INVOICE, "DOC": 3, "BCRC": "XYZ"}),
-    ]
-    known, foreign = ItemMapping(site()).totals(rows, (126090, 93005))
+    known, foreign = balances(
+        {}, {"DOC": 2, "CRRM": "F", "CRCD": "JPY", "ACR": 9, "FAP": 9, "UPMT": 93006}, {"DOC": 3, "BCRC": "XYZ"}
+    )
     assert (known.open_amount, known.changed_past_bound) == (Decimal("234.50"), False)
     assert (foreign.open_amount, foreign.company_open_amount) == (Decimal(9), Decimal("234.50"))
     assert (foreign.currency, foreign.changed_past_bound) == ("JPY", True)
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "KCO": st.sampled_from(["00001", "1"]),
+            "DCT": st.sampled_from(["RI", "RM", "RB", "R1", "RU", "R"]),
+            "SFX": st.sampled_from(["001", ""]),
+            "PST": st.sampled_from(["A", "R", "D", "H", "T", ""]),
+            "POST": st.sampled_from(["D", "P", ""]),
+            "RYIN": st.sampled_from(["", "B", "T"]),
+            "AAP": st.sampled_from([0, 3, -5, 10**14]),
+            "FAP": st.sampled_from([0, 7, -2]),
+            "CRRM": st.sampled_from(["D", "F", ""]),
+            "BCRC": st.sampled_from(["EUR", "KWD", ""]),
+            "CRCD": st.sampled_from(["USD", "JPY", ""]),
+        }
+    ),
+    st.sampled_from([int, str, Decimal, float]),
+)
+def test_a_total_says_what_the_whole_row_says(values: dict[str, Any], form: type) -> None:
+    codes = {"codes": {"class_by_instrument": "B=direct_debit"}}
+    held = {name: form(cell) if isinstance(cell, int) else cell for name, cell in {**INVOICE, **values}.items()}
+    row = item(codes, **held)
+    (total,) = balances(held, settings=codes)
+    for name in ("company", "item_class", "currency", "open_amount", "company_currency", "company_open_amount"):
+        assert getattr(total, name) == row[name], name
+    assert (total.document, total.changed_past_bound) == (row["key"], False)
+
+
+@pytest.mark.parametrize("unreadable", [{"CO": b"00001"}, {"DCT": b"RI"}, {"DOC": "x"}, {"AAP": 1.5}, {"BCRC": "XYZ"}])
+def test_a_total_that_cannot_be_read_is_left_out(unreadable: dict[str, Any]) -> None:
+    assert [total.document for total in balances(unreadable, {"DOC": 2})] == ["00001|RI|2|001"]
+
+
+def test_keys_are_listed_whatever_else_the_row_holds() -> None:
+    rows: list[dict[str, Any]] = [{}, {"DOC": Decimal("2.0"), "SFX": ""}, {"CO": ""}, {"DOC": 1.5}, {"CO": b"00001"}]
+    raws = [narrow(tables.ITEM_KEY, raw(tables.ITEM, **{**INVOICE, **row})) for row in rows]
+    assert open_keys(raws) == [("00001", "00001|RI|1001|001"), ("00001", "00001|RI|2|")]
 
 
 RECEIPT: dict[str, Any] = {

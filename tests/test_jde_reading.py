@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -23,8 +25,9 @@ from .jde_ledger import ALL, BOUND, INVOICE, STAMP, Ledger, create, documents, i
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    return Ledger(tmp_path / "jde.db")
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    with closing(Ledger(tmp_path / "jde.db")) as made:
+        yield made
 
 
 @pytest.fixture
@@ -104,11 +107,13 @@ def test_the_sweep_lists_what_is_open_and_is_complete_at_its_end(ledger: Ledger,
     ledger.item(DOC=1)
     ledger.item(DOC=2, AAP=0)
     ledger.item(DOC=3, AAP=2, FAP=0, CRRM="F", CRCD="USD")
+    for number in range(4, 8):
+        ledger.item(DOC=number)
     source = JdeInvoices(ledger.settings(page_size=1))
     opened.append(source)
     pages = list(source.keys("item"))
-    assert [key for page in pages for _, key in page.keys] == ["00001|RI|1|001", "00001|RI|3|001"]
-    assert [page.complete for page in pages] == [False, False, True]
+    assert [key for page in pages for _, key in page.keys] == [f"00001|RI|{n}|001" for n in (1, 3, 4, 5, 6, 7)]
+    assert [(len(page.keys), page.complete) for page in pages] == [(4, False), (2, False), (0, True)]
 
 
 def test_vanished_items_are_told_apart(ledger: Ledger, opened: list[JdeSource]) -> None:
@@ -154,6 +159,35 @@ def test_totals_are_read_over_all_rows_and_name_those_in_flight(ledger: Ledger, 
         ("00001|RI|1|001", "normal", Decimal("234.50"), False),
         ("00001|RI|2|001", "retainage", Decimal("234.50"), True),
     ]
+
+
+def test_totals_are_the_sum_of_the_items_in_every_class(ledger: Ledger, opened: list[JdeSource]) -> None:
+    shapes: list[dict[str, Any]] = [
+        {}, {"PST": "R"}, {"DCT": "R1"}, {"DCT": "RB"}, {"POST": ""}, {"RYIN": "B"}, {"SFX": ""},
+        {"DCT": "RM", "AG": -5, "AAP": -5}, {"CRRM": "F", "CRCD": "JPY", "ACR": 9_000, "FAP": 7_000},
+        {"AAP": 3, "CRRM": "F", "CRCD": "USD", "ACR": 9_000}, {"AAP": 0, "FAP": 2, "CRRM": "F", "CRCD": "USD"},
+        {"AAP": 0}, {"BCRC": "XYZ"},
+    ]  # fmt: skip
+    for number, shape in enumerate(shapes * 3, 1):
+        ledger.item(**{**shape, "DOC": number})
+    source = JdeInvoices(ledger.settings(page_size=2, codes={"class_by_instrument": "B=direct_debit"}))
+    opened.append(source)
+    mapped = [row for row in rows(read(source, "item")) if row["open_amount"] or row["company_open_amount"]]
+    totals = [total for page in source.totals(BOUND) for total in page]
+    assert {row["item_class"] for row in mapped} == {"normal", "retainage", "draft", "chargeback", "unposted",
+                                                     "direct_debit"}  # fmt: skip
+    assert _sums((vars(total) for total in totals), "document") == _sums(mapped, "key")
+    assert sum(total.open_amount == 0 != total.company_open_amount for total in totals) == 3, "rounding residues"
+
+
+def _sums(rows_or_totals: Iterable[Mapping[str, Any]], key: str) -> dict[tuple[str, ...], tuple[Any, ...]]:
+    """Return documents, open amount and open amount in company currency by company, class and currency."""
+    found: dict[tuple[str, ...], tuple[Any, ...]] = {}
+    for row in rows_or_totals:
+        heading = (row["company"], row["item_class"], row["currency"], row["company_currency"])
+        told, due, left = found.get(heading, ((), 0, 0))
+        found[heading] = ((*told, row[key]), due + row["open_amount"], left + row["company_open_amount"])
+    return found
 
 
 def test_sums_beyond_32_bits_come_whole_from_sqlite(ledger: Ledger, opened: list[JdeSource]) -> None:
@@ -314,11 +348,11 @@ class Faulty(OdbcClient):
         return found
 
 
-def faulty(ledger: Ledger, opened: list[JdeSource], *answers: Any) -> JdeSource:
+def faulty(ledger: Ledger, opened: list[JdeSource], *answers: Any, page_size: int = 4) -> JdeSource:
     for number in range(1, 10):
         ledger.item(DOC=number)
-    source = JdeInvoices(ledger.settings(page_size=4))
-    source._site.client = Faulty(ledger.settings(page_size=4), list(answers))
+    source = JdeInvoices(ledger.settings(page_size=page_size))
+    source._site.client = Faulty(ledger.settings(), list(answers))
     opened.append(source)
     return source
 
@@ -339,6 +373,37 @@ def test_a_page_that_comes_again_is_noticed(ledger: Ledger, opened: list[JdeSour
     source = faulty(ledger, opened, keep, lambda found: first)
     with pytest.raises(ConnectorGarbled, match="came again"):
         list(source.read("item", None, BOUND))
+
+
+def test_half_a_page_of_a_sweep_is_noticed(ledger: Ledger, opened: list[JdeSource]) -> None:
+    source = faulty(ledger, opened, lambda found: found[:2], page_size=1)
+    with pytest.raises(ConnectorGarbled, match="ended early"):
+        list(source.keys("item"))
+
+
+def test_a_page_of_totals_that_comes_again_is_noticed(ledger: Ledger, opened: list[JdeSource]) -> None:
+    first: list[RawRow] = []
+
+    def keep(found: list[RawRow]) -> list[RawRow]:
+        first.extend(found)
+        return found
+
+    source = faulty(ledger, opened, keep, lambda found: first, page_size=1)
+    with pytest.raises(ConnectorGarbled, match="came again"):
+        list(source.totals(BOUND))
+
+
+def test_keys_and_totals_ask_for_the_columns_they_need_only(ledger: Ledger, opened: list[JdeSource]) -> None:
+    widths = []
+
+    def measure(found: list[RawRow]) -> list[RawRow]:
+        widths.extend([len(raw) for raw in found])
+        return found
+
+    source = faulty(ledger, opened, measure, None, measure, page_size=9)
+    assert sum(len(page.keys) for page in source.keys("item")) == 9
+    assert sum(len(page) for page in source.totals(BOUND)) == 9
+    assert Counter(widths) == {5: 9, 15: 9}
 
 
 def test_two_rows_with_one_key_are_noticed(ledger: Ledger, opened: list[JdeSource]) -> None:

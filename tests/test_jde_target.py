@@ -96,7 +96,9 @@ class Site:
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     with responses.mock:
-        yield Site(tmp_path)
+        made = Site(tmp_path)
+        yield made
+        made.ledger.close()
 
 
 def command(kind: CommandKind = "add_note", **body: Any) -> Command:

@@ -12,8 +12,8 @@ from duehook.core.money import exponent
 from . import tables
 from .ais import AisClient
 from .mapping.items import ItemMapping
+from .paging import Paging
 from .queries import GLOBAL_COMPANY, Sql, Window
-from .reading import Plan, Reading
 from .site import JdeSite, stamp_in
 from .tables import Table
 from .values import text, whole
@@ -206,8 +206,8 @@ def _contact_types(site: JdeSite) -> Iterator[Finding]:
 
 def _readable(site: JdeSite) -> Iterator[Finding]:
     mapping = ItemMapping(site.facts)
-    plan = Plan("item", site.queries.open_items(), mapping.rows, lambda company, key: None)
-    raws, _ = next(Reading(site, plan).raw_pages(Window()), ([], ()))
+    paging = Paging(site, site.queries.open_items(tables.ITEM), site.settings.page_size)
+    raws, _ = next(paging.pages(Window()), ([], ()))
     rows, bad = mapping.rows(raws[:SAMPLE])
     if bad:
         yield Finding("open items", False, f"{len(bad)} of {len(raws[:SAMPLE])} rows cannot be read: {bad[0].reason}")

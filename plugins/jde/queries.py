@@ -76,9 +76,9 @@ class Queries:
     def columns(self, table: Table, *, exact: Sequence[str] = ()) -> tuple[str, ...]:
         """Return the table's columns in order; one that the site lacks reads as NULL."""
         present = self._present(table)
-        return tuple(self._column(column, present, column.name in exact) for column in table.columns)
+        return tuple(self._column(column, present, exact=column.name in exact) for column in table.columns)
 
-    def _column(self, column: Column, present: frozenset[str], exact: bool) -> str:
+    def _column(self, column: Column, present: frozenset[str], *, exact: bool) -> str:
         if column.optional and column.name not in present:
             return "CAST(NULL AS VARCHAR(1))"
         quoted = self.q(column.name)
@@ -183,11 +183,11 @@ class Queries:
             recent=lambda day: Sql(f"({ways})", (day,) * ways.count("?")),
         )
 
-    def open_items(self) -> Selection:
-        """Return the rows of F03B11 that are open now."""
-        return Selection(
-            tables.ITEM, self.columns(tables.ITEM), Sql(self.origin(tables.ITEM)), where=(Sql(f"({self.is_open})"),)
-        )
+    def open_items(self, table: Table) -> Selection:
+        """Return the rows of F03B11 that are open now, in the columns of the table or a narrower one of it."""
+        present = self._present(tables.ITEM)
+        columns = tuple(self._column(column, present, exact=False) for column in table.columns)
+        return Selection(table, columns, Sql(self.origin(table)), where=(Sql(f"({self.is_open})"),))
 
     @property
     def is_open(self) -> str:

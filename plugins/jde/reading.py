@@ -1,28 +1,28 @@
 """Reads one stream page by page in key order: resumable, bounded, and proved whole at its end.
 
 A position holds the bound that reading began with, where it began from, and the last key. It is
-JSON. A short page is taken for the last one only after a look behind it found nothing.
+JSON.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
-from duehook.core.errors import BadRecord, ConnectorGarbled
+from duehook.core.errors import ConnectorGarbled
 from duehook.core.hookspecs import Lookup, Page, Position, Row, UpperBound
 from duehook.core.records import Stream
 
 from . import tables
 from .client import RawRow
 from .mapping.site import Mapped
+from .paging import Key, Keys, Paging
 from .queries import Selection, Window
 from .site import BATCH, JdeSite, stamp_in
-from .values import Stamp, days_before, whole
+from .values import Stamp, days_before
 
 VERSION: Final = 1
-Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -45,44 +45,21 @@ def key_of(row: Row) -> str:
     return key
 
 
-def _twice(keys: Sequence[Key]) -> str:
-    for place, key in enumerate(keys):
-        if key in keys[:place]:
-            return "|".join(str(part).strip() for part in key)
-    return ""
-
-
 class Reading:
     """One plan on one site."""
 
     def __init__(self, site: JdeSite, plan: Plan) -> None:
         self._site = site
         self._plan = plan
-        table = plan.selection.table
-        self._key_at = [(table.columns.index(column), column.width is None) for column in table.key]
+        self._paging = Paging(site, plan.selection, site.settings.page_size)
 
     def pages(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield mapped pages; the last one, empty, says `done`."""
         window, start = self._window(position, stamp_in(bound.mark))
-        for raws, last in self.raw_pages(window):
+        for raws, last in self._paging.pages(window):
             rows, bad = self._plan.rows(raws)
             yield Page(rows, start | {"after": list(last)}, bad)
         yield Page([], {"version": VERSION, "start": start["start"], "done": True})
-
-    def raw_pages(self, window: Window) -> Iterator[tuple[list[RawRow], Key]]:
-        """Yield raw pages, each with its last key, until nothing is left behind the last."""
-        limit, before = self._site.settings.page_size, frozenset[Key]()
-        short = False
-        while raws := self._page(window, limit):
-            keys = [self._key(raw) for raw in raws]
-            seen = frozenset(keys)
-            self._demand(not short, "a page ended early and rows came behind it")
-            self._demand(len(raws) <= limit, "a page is larger than was asked for")
-            self._demand(len(seen) == len(keys), f"two rows have one key ({_twice(keys)})")
-            self._demand(not seen & before and window.after not in seen, "a page came again")
-            short, before = len(raws) < limit, seen
-            yield raws, keys[-1]
-            window = replace(window, after=keys[-1])
 
     def lookup(self, keys: Sequence[tuple[str, str]]) -> Lookup:
         """Read these rows again, and say of the others what became of them."""
@@ -113,7 +90,7 @@ class Reading:
             mapped, bad = self._plan.rows([raw])
             rows += mapped
             if bad:
-                unreadable.add(self._key(raw))
+                unreadable.update(self._paging.keys([raw]))
         return rows, unreadable
 
     def _sort_gone(
@@ -130,7 +107,7 @@ class Reading:
             missing += pairs
             return
         statement = self._site.queries.keys_in(file, self._plan.selection, keys)
-        stored = {self._plain(raw) for raw in self._site.rows(statement, file)} if keys else set()
+        stored = {*Keys(self._plan.selection.table).plain(self._site.rows(statement, file))} if keys else set()
         for pair in pairs:
             (purged if self._plan.row_key(*pair) in stored else deleted).append(pair)
 
@@ -162,26 +139,3 @@ class Reading:
             return Window(bound, since=stamp_in(position["since"]), after=after), kept
         recent_from = self._site.history_from(stamp_in(position.get("start")))
         return Window(bound, recent_from=recent_from, after=after), kept
-
-    def _page(self, window: Window, limit: int) -> list[RawRow]:
-        table = self._plan.selection.table
-        return self._site.rows(self._site.queries.page(self._plan.selection, window, limit), table)
-
-    def _key(self, raw: RawRow) -> Key:
-        try:
-            return tuple(whole(raw[place]) if numeric else raw[place] for place, numeric in self._key_at)
-        except BadRecord as error:
-            raise self._garbled(f"a key cannot be read: {error}") from error
-
-    def _plain(self, raw: RawRow) -> Key:
-        return tuple(whole(value) if numeric else value for value, (_, numeric) in zip(raw, self._key_at, strict=True))
-
-    def _demand(self, holds: bool, otherwise: str) -> None:
-        if not holds:
-            raise self._garbled(otherwise)
-
-    def _garbled(self, what: str) -> ConnectorGarbled:
-        return ConnectorGarbled(
-            f"{self._plan.selection.table.name}: {what}; nothing of that page was kept.",
-            fix="run the import again; it goes on behind the last good page.",
-        )

@@ -22,17 +22,20 @@ from duehook.core.records import Stream
 
 from . import check, discover, tables
 from .client import RawRow
+from .mapping.balances import Balances, open_keys
 from .mapping.cash import VOID, AllocationMapping, PaymentMapping
 from .mapping.items import ItemMapping
 from .mapping.parties import ContactMapping, CustomerMapping, companies, exchange_rates, payment_terms
 from .mapping.site import Mapped
-from .queries import GLOBAL_COMPANY, Selection, Window
-from .reading import Key, Plan, Reading, key_of
+from .paging import Key, Paging
+from .queries import GLOBAL_COMPANY, Window
+from .reading import Plan, Reading, key_of
 from .settings import JdeSettings
 from .site import JdeSite, stamp_in
 from .values import julian
 
 IN_LIST: Final = 500  # customers whose phones and mail addresses are asked for at once
+NARROW: Final = 4  # how many times more rows a page of few columns holds
 Plans = Mapping[Stream, Callable[[], Plan]]
 
 
@@ -182,28 +185,26 @@ class JdeInvoices(JdeSource):
 
     def keys(self, stream: Stream) -> Iterator[KeyPage]:
         """Yield the keys of what is open now, rounding residues included."""
-        mapping, complete = ItemMapping(self._site.facts), True
-        for raws, _ in self._open():
-            found = mapping.keys(raws)
+        complete = True
+        for raws, _ in self._open(tables.ITEM_KEY):
+            found = open_keys(raws)
             complete = complete and len(found) == len(raws)
             yield KeyPage(found)
         yield KeyPage([], complete=complete)
 
     def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
         """Yield what is open by item over all rows; those changed past the bound say so."""
-        past, mapping = stamp_in(bound.mark), ItemMapping(self._site.facts)
-        for raws, _ in self._open():
+        past, mapping = stamp_in(bound.mark), Balances(self._site.facts)
+        for raws, _ in self._open(tables.ITEM_BALANCE):
             yield mapping.totals(raws, past)
 
-    def _open(self) -> Iterator[tuple[list[RawRow], Key]]:
-        plan = self._plan(self._site.queries.open_items())
-        return Reading(self._site, plan).raw_pages(Window())
+    def _open(self, table: tables.Table) -> Iterator[tuple[list[RawRow], Key]]:
+        site = self._site
+        return Paging(site, site.queries.open_items(table), site.settings.page_size * NARROW).pages(Window())
 
     def _plans(self) -> Plans:
-        return {"item": lambda: self._plan(self._site.queries.items())}
-
-    def _plan(self, selection: Selection) -> Plan:
-        return Plan("item", selection, ItemMapping(self._site.facts).rows, self._item_key)
+        site = self._site
+        return {"item": lambda: Plan("item", site.queries.items(), ItemMapping(site.facts).rows, self._item_key)}
 
     @staticmethod
     def _item_key(company: str, key: str) -> Key | None:

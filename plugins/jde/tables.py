@@ -35,6 +35,11 @@ class Table:
         stamp = (f"{self.prefix}UPMJ", f"{self.prefix}UPMT")
         return stamp if names.issuperset(stamp) else None
 
+    def narrowed(self, aliases: str) -> Table:
+        """Return the table with these columns only, its key among them."""
+        found = {column.name: column for column in self.columns}
+        return Table(self.name, self.prefix, self.key, tuple(found[self.prefix + alias] for alias in aliases.split()))
+
 
 def _table(name: str, prefix: str, *, key: str, columns: str) -> Table:
     found = {column.name: column for column in (_column(prefix, part) for part in columns.split())}
@@ -81,6 +86,8 @@ ITEM: Final = _table(
         " ODOC? ODCT:2? OKCO:5? OSFX:3? CORC:2? DNLT:1? RMDS? NBRR? RDDJ? RDSJ? UPMJ UPMT"
     ),
 )
+ITEM_KEY: Final = ITEM.narrowed("KCO DCT DOC SFX CO")
+ITEM_BALANCE: Final = ITEM.narrowed("KCO DCT DOC SFX CO AAP FAP BCRC CRCD CRRM PST POST RYIN UPMJ UPMT")
 PAYMENT: Final = _table(
     "F03B13",
     "RY",

@@ -74,6 +74,14 @@ def text(raw: Any) -> str | None:
     )
 
 
+class Texts(dict[Any, str | None]):
+    """`text`, remembered: for codes, of which a ledger has few."""
+
+    def __missing__(self, raw: Any) -> str | None:
+        self[raw] = found = text(raw)
+        return found
+
+
 def julian(day: date) -> int:
     """Return the day as CYYDDD: 2024-02-29 is 124060."""
     return (day.year - 1900) * 1000 + day.timetuple().tm_yday

@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from duehook.core.errors import BadRecord
-from duehook.core.hookspecs import BadRow, Row, Total
+from duehook.core.hookspecs import BadRow, Row
 from duehook.core.records import ItemClass
 from duehook.plugins.jde import tables
+from duehook.plugins.jde.settings import CodeLists
 from duehook.plugins.jde.values import amount, text, whole
 
 from .site import UNREADABLE, Mapped, Raw, Site, unreadable
@@ -76,7 +77,7 @@ class ItemMapping:
         item_class = self._classes.get((post, status, instrument, kind))
         row: Row = {
             "company": company or None,
-            "key": f"{kco}|{dct}|{doc}|{sfx}" if " " not in sfx and " " not in dct else self._key(kco, dct, doc, sfx),
+            "key": key_of_item(kco, dct, doc, sfx),
             "customer": str(an8), "payer": str(pyr) if pyr and pyr != an8 else None,
             "kind": self._kinds.get(kind) or ("credit_note" if total < 0 else "invoice"),
             "currency": currency, "amount": total, "open_amount": due, "tax_amount": tax, "discount_amount": discount,
@@ -126,42 +127,6 @@ class ItemMapping:
         row["dunning_level"] = whole({"RMDS": rmds, "NBRR": nbrr}.get(self._count) or 0) or None
         row["last_dunned_on"] = self._days[{"RDDJ": rddj, "RDSJ": rdsj}.get(self._reminded)]
 
-    def keys(self, raws: Iterable[Raw]) -> list[tuple[str, str]]:
-        """Return (company, key) of each row whose key can be read, whatever else it holds."""
-        found = []
-        for kco, dct, doc, sfx, co, *_ in raws:
-            try:
-                company, key = text(co), self._key(kco, dct, whole(doc), sfx)
-            except UNREADABLE:
-                continue
-            if company is not None:
-                found.append((company, key))
-        return found
-
-    def totals(self, raws: Iterable[Raw], past: tuple[int, int]) -> list[Total]:
-        """Return what is open by item; a row that cannot be read is left to the quarantine."""
-        found = []
-        for raw in raws:
-            try:
-                row = self.row(raw)
-                day, time = raw[_STAMP]
-                changed = (whole(day or 0), whole(time or 0)) > past
-            except UNREADABLE:
-                continue
-            found.append(
-                Total(
-                    company=row["company"],
-                    document=row["key"],
-                    item_class=row["item_class"],
-                    currency=row["currency"],
-                    open_amount=row["open_amount"],
-                    company_currency=row["company_currency"],
-                    company_open_amount=row["company_open_amount"],
-                    changed_past_bound=changed,
-                )
-            )
-        return found
-
     def _dispute(self, code: str | None, status: str, row: Row) -> tuple[Decimal | None, str]:
         """Return the disputed part and why: all of it by reason code, the taxes by pay status."""
         due, tax = row["open_amount"], row["tax_amount"]
@@ -172,16 +137,10 @@ class ItemMapping:
         return (part if part > 0 else None), reason
 
     def _class(self, post: str, status: str, instrument: str | None, kind_code: str) -> ItemClass:
-        """Return the class: not posted before all else, then pay status, instrument and type."""
-        codes = self._codes
-        found = (
-            codes.class_by_pay_status.get(status)
-            or codes.class_by_instrument.get(instrument or "")
-            or codes.class_by_document_type.get(kind_code, "normal")
+        self._classes[post, status, instrument, kind_code] = found = class_of(
+            self._codes, post, status, instrument, kind_code
         )
-        item_class = found if post in codes.posted else "unposted"
-        self._classes[post, status, instrument, kind_code] = item_class
-        return item_class
+        return found
 
     def _block(self, status: str, notice: str) -> str | None:
         if status in self._blocks:
@@ -193,10 +152,6 @@ class ItemMapping:
         return found
 
     @staticmethod
-    def _key(kco: Any, dct: Any, doc: int, sfx: Any) -> str:
-        return "|".join(str(part).strip() for part in (kco, dct, doc, sfx))
-
-    @staticmethod
     def _order(sdoc: Any, sdct: Any) -> str | None:
         number = whole(sdoc)
         return f"{text(sdct) or ''} {number}".strip() if number else None
@@ -206,3 +161,18 @@ class ItemMapping:
         if not number or kind is None:
             return None
         return f"{okco.strip()}|{kind}|{number}|{text(osfx) or '001'}"
+
+
+def key_of_item(kco: str, dct: str, doc: Any, sfx: str) -> str:
+    """Return an item's key: numbering company, type, number and pay item, without blanks."""
+    return f"{kco.strip()}|{dct.strip()}|{whole(doc)}|{sfx.strip()}"
+
+
+def class_of(codes: CodeLists, post: str, status: str, instrument: str | None, kind_code: str) -> ItemClass:
+    """Return the class: not posted before all else, then pay status, instrument and type."""
+    found = (
+        codes.class_by_pay_status.get(status)
+        or codes.class_by_instrument.get(instrument or "")
+        or codes.class_by_document_type.get(kind_code, "normal")
+    )
+    return found if post in codes.posted else "unposted"

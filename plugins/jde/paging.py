@@ -1,0 +1,96 @@
+"""Reads the raw pages of one selection in key order, and proves that they are whole.
+
+A short page is taken for the last one only after a look behind it found nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from operator import itemgetter
+from typing import Any, Final
+
+from duehook.core.errors import BadRecord, ConnectorGarbled
+
+from .client import RawRow
+from .queries import Selection, Window
+from .site import JdeSite
+from .tables import Table
+from .values import whole
+
+Key = tuple[Any, ...]
+_INTS: Final = frozenset({int})
+
+
+class Keys:
+    """Takes the keys of a table out of raw rows, numbers as int whatever the driver gave."""
+
+    def __init__(self, table: Table) -> None:
+        places = [table.columns.index(column) for column in table.key]
+        self._numbers = [place for place, column in enumerate(table.key) if column.width is None]
+        self._taken = itemgetter(*places) if len(places) > 1 else lambda raw, place=places[0]: (raw[place],)
+
+    def of(self, raws: Sequence[RawRow]) -> list[Key]:
+        """Return the rows' keys; raise BadRecord when one cannot be read."""
+        return self.plain(list(map(self._taken, raws)))
+
+    def plain(self, keys: Sequence[Sequence[Any]]) -> list[Key]:
+        """Return keys that stand alone."""
+        if all({type(key[place]) for key in keys} <= _INTS for place in self._numbers):
+            return list(map(tuple, keys))
+        numbers = frozenset(self._numbers)
+        return [tuple(whole(value) if at in numbers else value for at, value in enumerate(key)) for key in keys]
+
+
+class Paging:
+    """One selection on one site, in pages of at most `limit` rows."""
+
+    def __init__(self, site: JdeSite, selection: Selection, limit: int) -> None:
+        self._site = site
+        self._selection = selection
+        self._limit = limit
+        self._keys = Keys(selection.table)
+
+    def pages(self, window: Window) -> Iterator[tuple[list[RawRow], Key]]:
+        """Yield raw pages, each with its last key, until nothing is left behind the last."""
+        before, short = frozenset[Key](), False
+        while raws := self._page(window):
+            keys = self.keys(raws)
+            seen = frozenset(keys)
+            self._demand(not short, "a page ended early and rows came behind it")
+            self._demand(len(raws) <= self._limit, "a page is larger than was asked for")
+            self._demand(len(seen) == len(keys), f"two rows have one key ({_twice(keys)})")
+            self._demand(seen.isdisjoint(before) and window.after not in seen, "a page came again")
+            short, before = len(raws) < self._limit, seen
+            yield raws, keys[-1]
+            window = replace(window, after=keys[-1])
+
+    def keys(self, raws: Sequence[RawRow]) -> list[Key]:
+        """Return the rows' keys; raise ConnectorGarbled when one cannot be read."""
+        try:
+            return self._keys.of(raws)
+        except BadRecord as error:
+            raise self._garbled(f"a key cannot be read: {error}") from error
+
+    def _page(self, window: Window) -> list[RawRow]:
+        statement = self._site.queries.page(self._selection, window, self._limit)
+        return self._site.rows(statement, self._selection.table)
+
+    def _demand(self, holds: bool, otherwise: str) -> None:
+        if not holds:
+            raise self._garbled(otherwise)
+
+    def _garbled(self, what: str) -> ConnectorGarbled:
+        return ConnectorGarbled(
+            f"{self._selection.table.name}: {what}; nothing of that page was kept.",
+            fix="run the import again; it goes on behind the last good page.",
+        )
+
+
+def _twice(keys: Sequence[Key]) -> str:
+    seen: set[Key] = set()
+    for key in keys:
+        if key in seen:
+            return "|".join(str(part).strip() for part in key)
+        seen.add(key)
+    return ""
