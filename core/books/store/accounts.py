@@ -26,7 +26,7 @@ def load_accounts(
     `as_of` is the day that blocks count by. Notices in `but` are not counted as on their way.
     """
     wanted = sorted(set(debtors))
-    loading = _Loading(tx, company, wanted, as_of, frozenset(but))
+    loading = _Loading(tx, company, wanted, as_of=as_of, but=frozenset(but))
     return [loading.account(*key) for key in sorted(loading.items)]
 
 
@@ -34,7 +34,7 @@ class _Loading:
     """What was read for one batch of debtors."""
 
     def __init__(
-        self, tx: Connection, company: str, wanted: Sequence[Debtor], as_of: date, but: frozenset[int]
+        self, tx: Connection, company: str, wanted: Sequence[Debtor], *, as_of: date, but: frozenset[int]
     ) -> None:
         self.company, self.as_of = company, as_of
         self.items: dict[tuple[str, str, str], list[Row[Any]]] = defaultdict(list)
