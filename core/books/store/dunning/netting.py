@@ -22,6 +22,7 @@ def base(rules: Rules, *, words: bool, people: People | None = None) -> Select[A
 
     `kind` is null for an item that no letter could show; `part` is what it would demand before
     free credits, `aside` its dispute, `pool` what the account's credits have left to pay with.
+    Without words only the rows that make a letter are there, and those the ERP has dunned.
     """
     row = facts(rules, words=words, people=people).subquery("fact")
     kind = _kind(rules, row)
@@ -30,8 +31,12 @@ def base(rules: Rules, *, words: bool, people: People | None = None) -> Select[A
     disputed = case((row.c.disputed < after_own, row.c.disputed), else_=after_own)
     aside = case((row.c.stop == Code.DISPUTED.value, after_own), else_=disputed)
     part = case((kind.is_not(None), after_own - aside), else_=0)
-    fenced = select(*row.c, kind.label("kind"), own.label("own"), aside.label("aside"), part.label("part"), pool)
-    return fenced.select_from(joined)
+    added = (kind.label("kind"), own.label("own"), aside.label("aside"), part.label("part"), pool)
+    rows = select(*row.c, *added).select_from(joined)
+    if words:
+        return rows
+    counts = and_(row.c.stop.is_(None), kind.is_not(None), part > 0)
+    return rows.where(or_(counts, row.c.dunned_on.is_not(None)))
 
 
 def _kind(rules: Rules, row: FromClause) -> Any:

@@ -35,6 +35,7 @@ from sqlalchemy.types import TypeEngine
 
 from duehook.core.books.store.decisions import RunDay
 from duehook.core.books.tables.dunning import decision, decision_past
+from duehook.core.collect.codes import SENT
 
 from .decided import decided
 from .facts import People
@@ -88,7 +89,7 @@ def write(tx: Connection, rules: Rules, run: RunDay) -> Written:
         _keep(tx, "dun_block", blocks(rules, of_items=True), by=("connection", "item")),
     )
     people = People(*kept)
-    rows = _keep(tx, "dun_base", base(rules, words=True, people=people))
+    rows = _keep(tx, "dun_base", base(rules, words=True, people=people), by=("connection", "key"))
     demands = demanding(rules, rows).subquery("demand")
     chosen = _keep(tx, "dun_letter", groups(rules, demands, rows))
     changes = _keep(tx, "dun_change", _changes(rules, demands, chosen, rows=rows))
@@ -102,10 +103,27 @@ def write(tx: Connection, rules: Rules, run: RunDay) -> Written:
 
 
 def hold_back(tx: Connection, rules: Rules, run: RunDay, held: Mapping[tuple[str, str], tuple[str, str]]) -> None:
-    """Replace decisions of this run by what a plugin says: {(connection, item): (code, parameters)}."""
+    """Replace what this run would have sent by what a plugin says: {(connection, item): (code, parameters)}.
+
+    Where the same reason held before the run, that interval goes on.
+    """
+    names = ("company", "connection", "item")
     for (connection, key), (code, parameters) in held.items():
-        same = (decision.c.company == rules.company, decision.c.connection == connection, decision.c.item == key)
-        tx.execute(decision.update().where(*same).values(code=code, parameters=parameters))
+        this = {"company": rules.company, "connection": connection, "item": key}
+        now = (*(decision.c[name] == this[name] for name in names), decision.c.code.in_(sorted(SENT)))
+        if tx.execute(update(decision).where(*now).values(code=code, parameters=parameters)).rowcount:
+            _go_on(tx, this, run)
+
+
+def _go_on(tx: Connection, this: Mapping[str, str], run: RunDay) -> None:
+    """Join the decision to the interval that this run has just ended, when both say the same."""
+    now, past = ([table.c[name] == value for name, value in this.items()] for table in (decision, decision_past))
+    told = ("policy_hash", "code", "parameters")
+    same = and_(*past, decision_past.c.to_run == run.number, *now, *(decision_past.c[n] == decision.c[n] for n in told))
+    ended = tx.execute(select(decision_past.c.from_run, decision_past.c.from_on).where(same)).one_or_none()
+    if ended is not None:
+        tx.execute(delete(decision_past).where(*past, decision_past.c.from_run == ended.from_run))
+        tx.execute(update(decision).where(*now).values(from_run=ended.from_run, from_on=ended.from_on))
 
 
 def _prepare(tx: Connection) -> None:
@@ -125,7 +143,7 @@ def _keep(tx: Connection, name: str, rows: Select[Any], *, by: Sequence[str] = (
     table.drop(tx, checkfirst=True)
     table.create(tx)
     tx.execute(insert(table).from_select([column.name for column in columns], rows), execution_options=_ONCE)
-    if by:
+    if by and tx.dialect.name == "sqlite":  # PostgreSQL hashes
         Index(f"ix_{name}", *(table.c[column] for column in by)).create(tx)
     tx.exec_driver_sql(f"ANALYZE {name}")
     return table
