@@ -49,6 +49,7 @@ GROUPS: Final = (
     "map",
     "imports",
     "aging",
+    "policy",
     "dun",
     "proposals",
     "standing",

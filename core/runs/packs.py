@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from duehook.core.books.store.currencies import open_currencies
 from duehook.core.errors import ConfigError
 from duehook.core.policy.model import AgingScheme, Policy
 from duehook.core.policy.packs import load_policies, load_schemes, shipped_policies, shipped_schemes
@@ -13,6 +14,12 @@ def policies(site: Site) -> dict[str, Policy]:
     """Return the policies by name; one of the site's own outranks a shipped one of that name."""
     folder = site.settings.path(site.settings.rules)
     return shipped_policies() | (load_policies(folder) if folder.is_dir() else {})
+
+
+def currencies_in_use(site: Site) -> set[str]:
+    """Return the currencies of all open items."""
+    with site.books.read() as tx:
+        return {currency for found in open_currencies(tx).values() for currency in found}
 
 
 def schemes(site: Site) -> dict[str, AgingScheme]:
