@@ -300,6 +300,11 @@ def allocations(*, sign: Any = "negative", **values: Any) -> list[Row]:
     return [valid("allocation", row) for row in rows]
 
 
+def test_why_an_application_was_made_is_its_reason_code() -> None:
+    assert [row["reason"] for row in allocations(RSCO="PD")] == ["PD"]
+    assert [row["reason"] for row in allocations()] == [None]
+
+
 def test_an_application_reduces_its_item_whichever_way_it_is_stored() -> None:
     (stored_negative,) = allocations()
     (stored_positive,) = allocations(sign="positive", PAAP=100_000)

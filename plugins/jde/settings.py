@@ -113,15 +113,16 @@ class JdeSettings(_Strict):
 
     Either `connection_string` or `dsn` with `user` and `password`. `timezone` is the zone of the
     machine that stamps UPMJ and UPMT. `ccsid` casts every text on Db2 for i whose files are tagged
-    65535. `amounts`: `currency` scales by F0013, `hundredths` by two decimals always, `plain` where
-    the files show real decimals.
+    65535. `dialect` has a default in form only: it must be said unless the connection string names
+    a driver made for one database. `amounts`: `currency` scales by F0013, `hundredths` by two decimals
+    always, `plain` where the files show real decimals.
     """
 
     connection_string: SecretStr | None = None
     dsn: str | None = Field(None, pattern=r"^[^;{}]+$")
     user: str | None = None
     password: SecretStr | None = None
-    dialect: DialectName
+    dialect: DialectName = "oracle"
     data_schema: str = Field(pattern=SCHEMA)
     control_schema: str | None = Field(None, pattern=SCHEMA)
     timezone: str = "UTC"
@@ -177,6 +178,8 @@ class JdeSettings(_Strict):
     def _reachable(self) -> Self:
         if not self.connection_string and not self.dsn:
             raise ValueError("say how the database is reached: connection_string, or dsn with user and password")
+        if "dialect" not in self.model_fields_set:
+            raise ValueError("dialect must be said: db2i, oracle, sqlserver, sqlite or postgresql")
         if self.connection_string and self.dsn:
             raise ValueError("connection_string and dsn exclude each other")
         if self.ccsid and self.dialect != "db2i":

@@ -39,12 +39,12 @@ def whole(raw: Any) -> int:
 
 def amount(raw: Any, factor: Decimal) -> Decimal:
     """Return a stored amount times the factor of its currency (EUR 0.01, JPY 1, KWD 0.001)."""
-    if not raw and raw is not False:
-        return _ZERO
     kind = type(raw)
     if kind is int or kind is Decimal:
-        scaled: Decimal = raw * factor
+        scaled: Decimal = raw * factor if raw else _ZERO
         return scaled
+    if not raw and raw is not False:
+        return _ZERO
     if kind is str:
         try:
             return Decimal(raw.strip() or 0) * factor
@@ -65,7 +65,8 @@ def number(raw: Any) -> Decimal:
 def text(raw: Any) -> str | None:
     """Return a blank-padded text without its blanks, and blank as None."""
     if type(raw) is str:
-        return raw.strip().replace("\0", "") or None
+        found: str = raw.strip()
+        return (found.replace("\0", "") if "\0" in found else found) or None
     if raw is None:
         return None
     raise BadRecord(

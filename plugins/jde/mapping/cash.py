@@ -128,7 +128,7 @@ class AllocationMapping:
             "currency": currency,
             "allocated_on": allocated_on,
             "posted_on": posted_on,
-            "reason": text(found["RZTYIN"]),
+            "reason": text(found["RZRSCO"]),
             "changed_at": site.stamps.at(found["RZUPMJ"], found["RZUPMT"]),
         }
         return row, base, currency

@@ -77,7 +77,7 @@ class ItemMapping:
         item_class = self._classes.get((post, status, instrument, kind))
         row: Row = {
             "company": company or None,
-            "key": key_of_item(kco, dct, doc, sfx),
+            "key": key if " " not in (key := f"{kco}|{dct}|{doc}|{sfx}") else key_of_item(kco, dct, doc, sfx),
             "customer": str(an8), "payer": str(pyr) if pyr and pyr != an8 else None,
             "kind": self._kinds.get(kind) or ("credit_note" if total < 0 else "invoice"),
             "currency": currency, "amount": total, "open_amount": due, "tax_amount": tax, "discount_amount": discount,
