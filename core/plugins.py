@@ -68,6 +68,10 @@ class Plugins:
         """Say what became of each plugin that was found, in the order of loading."""
         return self._registry.report
 
+    def offers(self, hook: str) -> bool:
+        """Say whether any plugin that was loaded implements the hook."""
+        return bool(self._registry.having(hook))
+
     def claimant(self, type: str) -> str:
         """Name the plugin that the connection type belongs to; see `connection_settings`."""
         return self._claim(type)[0]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, select, tuple_, update
 
 from duehook.core.books.tables.dunning import (
     debtor_dunning,
@@ -157,11 +157,16 @@ def _turn_clock_back(tx: Connection, row: Notice) -> None:
         tx.execute(update(debtor_dunning).where(*same).values(last_sent_on=last))
 
 
-def contacts(tx: Connection, connection: str, company: str, customer: str) -> Sequence[Row[Any]]:
-    """Return the customer's contacts that count in the company, its own first."""
-    same = (contact.c.connection == connection, contact.c.customer == customer)
-    here = or_(contact.c.company == company, contact.c.company == "")
-    return tx.execute(select(contact).where(*same, here).order_by(contact.c.company.desc(), contact.c.key)).all()
+def contacts(
+    tx: Connection, company: str, customers: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], list[Row[Any]]]:
+    """Return the contacts of customers (connection, key) that count in the company, its own first."""
+    named = tuple_(contact.c.connection, contact.c.customer).in_(sorted(customers))
+    here = contact.c.company.in_((company, ""))
+    found: dict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
+    for row in tx.execute(select(contact).where(named, here).order_by(contact.c.company.desc(), contact.c.key)):
+        found[row.connection, row.customer].append(row)
+    return found
 
 
 def company_row(tx: Connection, company: str, connection: str) -> Row[Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -61,11 +61,23 @@ class Made:
     fallback: str | None = None
 
 
-def read_party(tx: Connection, row: sending.Notice) -> tuple[Row[Any] | None, Row[Any] | None, tuple[str, ...]]:
-    """Return the debtor's row, the creditor's row, and the mail addresses a notice may go to."""
-    customer = governing_customers(tx, row.company, [(row.connection, row.debtor)]).get((row.connection, row.debtor))
-    contacts = sending.contacts(tx, row.connection, row.company, row.debtor)
-    return customer, sending.company_row(tx, row.company, row.connection), addresses(contacts)
+@dataclass(frozen=True)
+class Parties:
+    """The debtors, their contacts and the creditor of a batch of one company's notices."""
+
+    customers: Mapping[tuple[str, str], Row[Any]]
+    contacts: Mapping[tuple[str, str], Sequence[Row[Any]]]
+    creditors: Mapping[str, Row[Any] | None]
+
+
+def read_parties(tx: Connection, company: str, rows: Collection[sending.Notice]) -> Parties:
+    """Read who the notices are from and to."""
+    debtors = {(row.connection, row.debtor) for row in rows}
+    return Parties(
+        governing_customers(tx, company, debtors),
+        sending.contacts(tx, company, debtors),
+        {connection: sending.company_row(tx, company, connection) for connection, _ in debtors},
+    )
 
 
 def addresses(contacts: Iterable[Row[Any]]) -> tuple[str, ...]:

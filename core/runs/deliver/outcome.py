@@ -124,7 +124,9 @@ def _follow_up(tx: Connection, context: Context, outside: Outside, *, entry: Ent
         return
     if writes:
         outbox.put(tx, note, at=context.now(), correlation_id=context.correlation_id)
-    outbox.put(tx, _event(row, entry, outside.site.settings), at=context.now(), correlation_id=context.correlation_id)
+    if outside.site.plugins.offers(EVENT):
+        event = _event(row, entry, outside.site.settings)
+        outbox.put(tx, event, at=context.now(), correlation_id=context.correlation_id)
     if row.hold:
         policy = adopted(tx, [row.policy_hash])[row.policy_hash]
         start_hold(tx, context, row, policy=policy, settings=outside.site.settings)

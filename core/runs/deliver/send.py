@@ -19,7 +19,7 @@ from duehook.core.hookspecs import Sent
 from duehook.core.redaction import redact
 
 from .gate import Batch, Verdict, judge, read_batches
-from .letter import LETTER, Going, Made, make, read_party
+from .letter import LETTER, Going, Made, Parties, addresses, make, read_parties
 from .outcome import notice_ended, notice_in_doubt, notice_sent, person_needed
 from .queue import NOTICE
 from .round import Round
@@ -88,13 +88,16 @@ def _goings(round_: Round, batch: Batch, verdicts: Mapping[int, Verdict]) -> lis
     if not passing:
         return []
     with round_.books.write() as tx:
-        return [_going(tx, round_, batch, verdicts[number], number=number) for number in passing]
+        rows = [batch.notices[number] for number in passing]
+        named = {row.id: sending.number_of(tx, row, f"{row.company}-") for row in rows}
+        parties = read_parties(tx, batch.company, rows)
+    return [_going(round_, batch, verdicts[number], (named[number], parties), number=number) for number in passing]
 
 
-def _going(tx: Connection, round_: Round, batch: Batch, verdict: Verdict, *, number: int) -> Going:
+def _going(round_: Round, batch: Batch, verdict: Verdict, given: tuple[str, Parties], *, number: int) -> Going:
     row = batch.notices[number]
-    named = sending.number_of(tx, row, f"{row.company}-")
-    customer, erp_company, recipients = read_party(tx, row)
+    named, parties = given
+    debtor = (row.connection, row.debtor)
     return Going(
         batch.entries[number],
         row,
@@ -104,9 +107,9 @@ def _going(tx: Connection, round_: Round, batch: Batch, verdict: Verdict, *, num
         letter_on=round_.today(batch.company),
         data_at=verdict.data_at or round_.now,
         test=round_.is_test(batch.company, row.debtor),
-        customer=customer,
-        erp_company=erp_company,
-        recipients=recipients,
+        customer=parties.customers.get(debtor),
+        erp_company=parties.creditors[row.connection],
+        recipients=addresses(parties.contacts.get(debtor, ())),
     )
 
 
