@@ -17,9 +17,8 @@ from duehook.core.money import from_scaled
 from duehook.core.runs.days import day_at
 from duehook.core.runs.deliver.run import GO_LIVE
 from duehook.core.runs.loop.slots import coming
+from duehook.core.runs.loop.tick import EVERYTHING, plan
 from duehook.core.runs.site import Site
-
-from .plan import plan
 
 WEEK: Final = timedelta(days=6)  # and today
 OUTBOX_ORDER: Final = ("in_doubt", "failed", "sending", "new", "sent", "superseded", "cancelled")
@@ -113,7 +112,7 @@ def status(site: Site, context: Context) -> Status:
     with site.books.read() as tx:
         waiting, holds, tasks = health.proposals(tx), health.hold_states(tx), health.tasks_open(tx)
         companies = tuple(
-            _company(tx, site, code, day_at(site.settings, code, now), (waiting, holds, tasks))
+            _company(tx, site, code, today=day_at(site.settings, code, now), counted=(waiting, holds, tasks))
             for code in site.settings.companies
         )
         counts = {row.state: int(row.many) for row in health.outbox_states(tx)}
@@ -125,7 +124,7 @@ def status(site: Site, context: Context) -> Status:
     return Status(now, since, companies, effects, quarantine, told, advice)
 
 
-def _company(tx: Connection, site: Site, code: str, today: date, counted: tuple[Any, Any, Any]) -> CompanyStatus:
+def _company(tx: Connection, site: Site, code: str, *, today: date, counted: tuple[Any, Any, Any]) -> CompanyStatus:
     waiting, holds, tasks = counted
     tied = health.last_tie_out(tx, code)
     held = health.lock(tx, code)
@@ -163,16 +162,16 @@ def _jobs(tx: Connection, site: Site, now: datetime) -> Iterator[JobStatus]:
     """Yield the jobs of the schedule and those that ran out of it, once each."""
     held = jobs.pauses(tx)
     seen = set()
-    for name, slot in plan(site.settings.schedule).items():
+    for name, slot in plan(site).items():
         for company in site.settings.companies:
             due = coming(slot, site.settings.zone(company), now)
-            paused = name in held or "all" in held
+            paused = name in held or EVERYTHING in held
             yield JobStatus(name, company, None, None, None, due.at if due else None, paused)
     for row in health.newest_jobs(tx):
         seen.add(row.job)
-        paused = row.job in held or row.job.partition(" ")[0] in held or "all" in held
+        paused = row.job in held or row.job.partition(" ")[0] in held or EVERYTHING in held
         yield JobStatus(row.job, row.company, row.slot, row.state, row.outcome, None, paused)
-    for name in sorted(held.keys() - seen - plan(site.settings.schedule).keys()):
+    for name in sorted(held.keys() - seen - plan(site).keys()):
         yield JobStatus(name, "", None, None, None, None, True)
 
 

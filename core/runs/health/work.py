@@ -9,10 +9,10 @@ from typing import Final
 from duehook.core.books.store import health, imports, jobs, sending
 from duehook.core.books.store.currencies import open_currencies
 from duehook.core.runs.loop.slots import passed
+from duehook.core.runs.loop.tick import EVERYTHING, plan
 from duehook.core.runs.site import Site
 from duehook.core.settings.live import before_live
 
-from .plan import plan
 from .sign import Sign, error, note, ok, warning
 
 DAY: Final = timedelta(days=1)
@@ -81,7 +81,7 @@ def outbox(site: Site, now: datetime) -> Iterator[Sign]:
         yield error("outbox.in_doubt", text, "duehook outbox list --state in_doubt, then duehook outbox settle KEY")
     if failed:
         yield warning("outbox.failed", f"{failed} failed in the last 7 days", "duehook outbox list --state failed")
-    if late and held.keys() & {"deliver", "all"}:
+    if late and held.keys() & {"deliver", EVERYTHING}:
         yield note("outbox.late", f"{late} wait while delivery is paused", "duehook schedule resume deliver")
     elif late:
         yield warning("outbox.late", f"{late} could have gone out an hour ago and more", "duehook deliver")
@@ -109,7 +109,9 @@ def loop(site: Site, now: datetime) -> Iterator[Sign]:
         yield note(
             "jobs.paused", f"{name} is paused since {row.since:%Y-%m-%d}{why}", f"duehook schedule resume {name}"
         )
-    idle = [company for company in site.settings.companies if _idle(site, company, now)] if "all" not in held else []
+    idle = (
+        [company for company in site.settings.companies if _idle(site, company, now)] if EVERYTHING not in held else []
+    )
     if idle:
         text = f"a slot of {', '.join(idle)} passed and nobody took it: the loop does not run"
         yield warning("jobs.idle", text, "duehook serve")
@@ -121,7 +123,7 @@ def _idle(site: Site, company: str, now: datetime) -> bool:
     """Say whether a slot of the schedule has no job row two hours later, though the site was in use by then."""
     with site.books.read() as tx:
         used_since = health.first_act_at(tx)
-        for name, slot in plan(site.settings.schedule).items():
+        for name, slot in plan(site).items():
             due = passed(slot, site.settings.zone(company), now - SLACK, None)
             job = "nightly import" if name == "nightly" else name
             last = jobs.last_slot(tx, job, company)
