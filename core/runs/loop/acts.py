@@ -38,8 +38,9 @@ def coming(site: Site, now: datetime) -> Iterator[Coming]:
         for company in site.settings.companies:
             due = next_slot(site, name, company, now)
             yield Coming(name, company, str(slot), due.name if due else None, name in held or EVERYTHING in held)
-    pace = f"every {site.settings.schedule.deliver_every}"
-    yield Coming("deliver", "", pace, None, "deliver" in held or EVERYTHING in held)
+    seconds = int(site.settings.schedule.deliver_every.total_seconds())
+    pace = f"{seconds // 60} min" if seconds % 60 == 0 else f"{seconds} s"
+    yield Coming("deliver", "", f"every {pace}", None, "deliver" in held or EVERYTHING in held)
 
 
 def newest(site: Site, most: int = 15) -> list[dict[str, Any]]:
