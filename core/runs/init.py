@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 
 from duehook.core.errors import ConfigError
 from duehook.core.plugins import Plugins
@@ -194,14 +194,24 @@ def _config(answers: Answers, model: type[BaseModel], vault: _Vault) -> Iterator
 def _connection(name: str, given: Mapping[str, Any], model: type[BaseModel], vault: _Vault) -> Iterator[str]:
     for key, value in given.items():
         yield from _pair(key, value, _types(model, key), vault, path=(name, key), depth=2)
+    whole = _is_whole(given, model)
     for key, info in model.model_fields.items():
         written = info.alias or key
         if any(each == written or str(each).startswith(f"{written}.") for each in given):
             continue
         if info.is_required() and SecretStr in parts(info.annotation):
             yield f"    {written}: {_scalar(vault.keep(f'{name}_{written}', ''))}\n"
-        elif info.is_required():
+        elif info.is_required() and not whole:
             yield f"    # {written}:  # needed{'; ' + info.description if info.description else ''}\n"
+
+
+def _is_whole(given: Mapping[str, Any], model: type[BaseModel]) -> bool:
+    """Say whether the plugin finds all it needs in what was given, such as a dialect from the driver's name."""
+    try:
+        model.model_validate(dict(given))
+    except ValidationError:
+        return False
+    return True
 
 
 def _types(model: Any, key: str) -> list[Any]:
