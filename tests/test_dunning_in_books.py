@@ -433,6 +433,10 @@ def test_a_plugins_reason_replaces_the_runs_decision(books: Books) -> None:
         assert dict(written.codes) == {"rises": 1}
         hold_back(tx, plain(), RunDay(1, TODAY), {("erp", "i0"): ("plugin_hold", "1;;;claims failed")})
         assert held_of(tx) == {"i0": ("plugin_hold", "1;;;claims failed")}
+        write(tx, plain(), RunDay(2, TODAY))
+        hold_back(tx, plain(), RunDay(2, TODAY), {("erp", "i0"): ("plugin_hold", "1;;;claims failed")})
+        assert tx.execute(select(decision.c.from_run, decision.c.code)).one() == (1, "plugin_hold")
+        assert tx.execute(select(func.count()).select_from(decision_past)).scalar_one() == 0
 
 
 @pytest.mark.parametrize(("lifted_hour", "code"), [(0, "unblock_grace"), (23, "unblock_grace")])

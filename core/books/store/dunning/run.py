@@ -30,6 +30,7 @@ from sqlalchemy import (
     true,
     tuple_,
     union_all,
+    update,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -129,8 +130,8 @@ def _go_on(tx: Connection, this: Mapping[str, str], run: RunDay) -> None:
 def _prepare(tx: Connection) -> None:
     """Let PostgreSQL join whole companies by hashing, whatever it believes of tables just filled."""
     if tx.dialect.name == "postgresql":
-        tx.exec_driver_sql(f"SET LOCAL work_mem = '{SORTING_MEMORY}'")
-        tx.exec_driver_sql("SET LOCAL enable_nestloop = off")
+        for setting in (f"work_mem = '{SORTING_MEMORY}'", "enable_nestloop = off", "jit = off"):
+            tx.exec_driver_sql(f"SET LOCAL {setting}")
 
 
 def _keep(tx: Connection, name: str, rows: Select[Any], *, by: Sequence[str] = ()) -> Table:
