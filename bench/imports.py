@@ -1,6 +1,7 @@
 """What importing items costs, measured by a raw COPY of the same rows into the same table.
 
-Mapped rows are lists of dicts with canonical field names. Counted is the CPU of this process and
+Mapped rows are lists of dicts with canonical field names, raw JDE rows the tuples that a driver
+hands over. Counted is the CPU of this process and
 of its database backends, over validation, staging, comparing and merging, the run's own rows
 included; the aging refresh is no part of it.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from statistics import median
 from typing import Any, Final
@@ -27,7 +29,8 @@ from duehook.core.runs.imports import import_connection
 from duehook.core.testing.postgres import throw_away_cluster
 
 from .cpu import cost
-from .item_rows import RowSource, item_row, rows_by_page
+from .item_rows import BOUND, RowSource, item_row, rows_by_page
+from .jde_rows import RawSource, raw_pages
 from .measure import Figure
 
 ROWS: Final = 200_000
@@ -38,39 +41,51 @@ CONTEXT: Final = Context(Actor("person", "bench", "bench"), lambda: NOW, "bench"
 
 
 def run() -> list[Figure]:
-    """Measure imports of mapped rows against raw COPY and against the ORM, and their memory."""
+    """Measure imports of mapped and of raw JDE rows against raw COPY and against the ORM, and their memory."""
     with throw_away_cluster({"shared_buffers": "512MB", "max_wal_size": "4GB"}) as cluster:
         books = Books.open(cluster.create("bench"))
         books.migrate()
-        figures = _mapped(books)
+        mapped = _compared(books, RowSource(rows_by_page(ROWS)))
+        raw = _compared(books, RawSource(raw_pages(ROWS)))
+        orm = _orm(books) * ROWS / ORM_ROWS
         books.close()
-    return [*figures, _memory()]
-
-
-def _mapped(books: Books) -> list[Figure]:
-    pages = rows_by_page(ROWS)
-    texts = _copy_texts(pages)
-    rounds = [_round(books, pages, texts) for _ in range(ROUNDS)]
-    raw, first, again = (median(each[place] for each in rounds) for place in range(3))
-    orm = _orm(books) * ROWS / ORM_ROWS
     return [
-        Figure("import: mapped rows, first load", first / raw, "× raw COPY", 5),
-        Figure("import: mapped rows, unchanged", again / raw, "× raw COPY", 3.5),
-        Figure("import: mapped rows, first load", first / orm, "× ORM add_all", 0.5),
+        Figure("import: mapped rows, first load", mapped.first / mapped.copy, "× raw COPY", 5),
+        Figure("import: mapped rows, unchanged", mapped.again / mapped.copy, "× raw COPY", 3.5),
+        Figure("import: raw JDE rows, first load", raw.first / raw.copy, "× raw COPY", 8),
+        Figure("import: raw JDE rows, unchanged", raw.again / raw.copy, "× raw COPY", 6),
+        Figure("import: mapped rows, first load", mapped.first / orm, "× ORM add_all", 0.5),
+        _memory(),
     ]
 
 
-def _round(books: Books, pages: Sequence[list[dict[str, Any]]], texts: Sequence[str]) -> tuple[float, float, float]:
-    """Return the CPU seconds of raw COPY, first load and unchanged load, one after the other."""
+@dataclass(frozen=True)
+class Costs:
+    """CPU seconds of ROWS rows: raw COPY, a first load, and a load that changes nothing."""
+
+    copy: float
+    first: float
+    again: float
+
+
+def _compared(books: Books, source: RowSource) -> Costs:
+    """Return the median of each cost over the rounds, which take turns."""
+    texts = _copy_texts(source)
+    rounds = [_round(books, source, texts) for _ in range(ROUNDS)]
+    return Costs(*(median(getattr(each, name) for each in rounds) for name in ("copy", "first", "again")))
+
+
+def _round(books: Books, source: RowSource, texts: Sequence[str]) -> Costs:
     _empty(books)
-    raw = sum(cost(books.engine, lambda: _raw_copy(books, texts)))
+    raw = cost(books.engine, lambda: _raw_copy(books, texts))
     _empty(books)
-    source = RowSource(pages)
     first = cost(books.engine, lambda: load(books, source))
     again = cost(books.engine, lambda: load(books, source))
     if "-v" in sys.argv:
-        print(f"raw {raw:.2f}  first {first[0]:.2f}+{first[1]:.2f}  again {again[0]:.2f}+{again[1]:.2f}")
-    return raw, sum(first), sum(again)
+        print(
+            f"raw {sum(raw):.2f}  first {first[0]:.2f}+{first[1]:.2f}  again {again[0]:.2f}+{again[1]:.2f}", flush=True
+        )
+    return Costs(sum(raw), sum(first), sum(again))
 
 
 def load(books: Books, source: Source) -> None:
@@ -86,13 +101,15 @@ def _empty(books: Books) -> None:
         tx.execute(text("CHECKPOINT"))
 
 
-def _copy_texts(pages: Sequence[list[dict[str, Any]]]) -> list[str]:
+def _copy_texts(source: RowSource) -> list[str]:
+    """Return the source's rows as COPY takes them, so that raw COPY has nothing to prepare."""
     of = shape("item")
     texts = []
-    for rows in pages:
-        columns = columns_of(of, [Item(**row) for row in rows], Placing("erp"))
-        kept = {name: columns[name] for name in of.columns}
-        texts.append(bulk.copy_text(item, {**kept, "known_from": [NOW] * len(rows), "run_id": [1] * len(rows)}))
+    for page in source.read("item", None, BOUND):
+        if page.rows:
+            columns = columns_of(of, [Item(**row) for row in page.rows], Placing("erp"))
+            stamps = {"known_from": [NOW] * len(page.rows), "run_id": [1] * len(page.rows)}
+            texts.append(bulk.copy_text(item, {name: columns[name] for name in of.columns} | stamps))
     return texts
 
 

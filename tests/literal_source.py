@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from duehook.core.context import Actor, Context
@@ -184,3 +185,42 @@ def _total(row: Row, in_flight: bool) -> Total:
 def _key(row: Row) -> Key:
     company, key = row.get("company") or "", row.get("key", "")
     return company, key
+
+
+# What a site's plugin of literal rows gives, by connection; see `write_site`.
+SHARED: dict[str, LiteralSource] = {}
+PLUGIN = '''
+from pydantic import BaseModel
+
+from duehook.core import hookimpl
+from tests.literal_source import SHARED
+
+
+class Literal(BaseModel):
+    """No settings."""
+
+
+@hookimpl
+def connection_settings(type):
+    return Literal if type == "literal" else None
+
+
+@hookimpl
+def invoice_source(connection):
+    return SHARED[connection.name]
+'''
+
+
+def write_site(folder: Path, database_url: str) -> Path:
+    """Write a site whose connection `erp` gives SHARED["erp"] for the company 01; return its duehook.yaml."""
+    (folder / "plugins").mkdir()
+    (folder / "plugins" / "literal.py").write_text(PLUGIN)
+    (folder / "database").write_text(database_url)
+    config = folder / "duehook.yaml"
+    config.write_text(
+        "mode: shadow\ndatabase: {file: database}\n"
+        "companies:\n  '01':\n    erp: {connection: erp, code: '01'}\n"
+        "connections:\n  erp: {type: literal, serves: [invoices]}\n"
+        "defaults: {bad_rows: 0.5, balance_drop: 0.2}\n"
+    )
+    return config
