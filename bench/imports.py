@@ -108,7 +108,7 @@ def _copy_texts(source: RowSource) -> list[str]:
     for page in source.read("item", None, BOUND):
         if page.rows:
             columns = columns_of(of, [Item(**row) for row in page.rows], Placing("erp"))
-            stamps = {"known_from": [NOW] * len(page.rows), "run_id": [1] * len(page.rows)}
+            stamps: dict[str, Sequence[Any]] = {"known_from": [NOW] * len(page.rows), "run_id": [1] * len(page.rows)}
             texts.append(bulk.copy_text(item, {name: columns[name] for name in of.columns} | stamps))
     return texts
 
