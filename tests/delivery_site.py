@@ -159,7 +159,7 @@ class Rig:
     def effects(self, kinds: Collection[str] = ()) -> list[tuple[str, str]]:
         """Return (kind, state) of the outbox's rows, oldest first."""
         with self.site.books.read() as tx:
-            return [(row.kind, row.state) for row in reversed(outbox.listed(tx, kinds=kinds))]
+            return [(row.kind, row.state) for row in reversed(outbox.listed(tx, kinds=kinds, most=10_000))]
 
     def key(self, kind: str = "notice") -> str:
         with self.site.books.read() as tx:
