@@ -91,7 +91,7 @@ class Play:
                     self.record.unbalanced.append(f"{result.company} on {self.today}")
         with self.record.timed("aging"):
             for company in site.settings.companies:
-                age(site.books, self.context(), company, scheme_of(site, company), self.today)
+                age(site.books, self.context(), company, scheme_of(site, company), as_of=self.today)
 
     def collect(self) -> None:
         """Dun, let the supervisor approve, and deliver."""

@@ -60,7 +60,7 @@ def test_a_site_that_works_has_no_error(rig: Rig) -> None:
     rig.erp.invoice("I1", "C1", "100.00", due(10))
     rig.run()
     with rig.site.books.write() as tx:
-        jobs.claim(tx, JobKey("nightly import", "01", "2026-03-02T05:30"), "w", NOW, "c")
+        jobs.claim(tx, JobKey("nightly import", "01", "2026-03-02T05:30"), "w", NOW, correlation_id="c")
         jobs.end(tx, JobKey("nightly import", "01", "2026-03-02T05:30"), "w", NOW, state="done", outcome="")
     for file in rig.site.settings.base.glob("*.url"):  # the fixture keeps the database's address in a file
         file.chmod(0o600)
@@ -120,8 +120,8 @@ def test_what_failed_long_ago_and_what_waits_for_its_hour_is_no_fault(rig: Rig) 
 
 def test_jobs_that_stalled_failed_were_missed_or_are_paused_are_told(rig: Rig) -> None:
     with rig.site.books.write() as tx:
-        jobs.claim(tx, JobKey("dun", "01", "2026-03-02T06:00"), "w", NOW, "c")
-        jobs.claim(tx, JobKey("aging", "01", "2026-03-02T06:00"), "w", NOW, "c")
+        jobs.claim(tx, JobKey("dun", "01", "2026-03-02T06:00"), "w", NOW, correlation_id="c")
+        jobs.claim(tx, JobKey("aging", "01", "2026-03-02T06:00"), "w", NOW, correlation_id="c")
         jobs.end(tx, JobKey("aging", "01", "2026-03-02T06:00"), "w", NOW, state="failed", outcome="no scheme")
         jobs.miss(tx, JobKey("import", "01", "2026-03-01T06:00"), NOW)
         jobs.pause(tx, "tie_out", since=NOW, actor="ann", reason="closing")

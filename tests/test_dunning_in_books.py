@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -307,86 +307,116 @@ def test_sets_and_rules_decide_a_large_book_the_same(books: Books, seed: int) ->
         assert len({code for code, _ in decisions_of(expected).values()}) > 20
 
 
+@dataclass(frozen=True)
+class Draw:
+    """Choices by one seeded chance."""
+
+    chance: random.Random
+
+    def some(self, values: Sequence[Any]) -> Any:
+        return self.chance.choice(values)
+
+    def day(self, low: int, high: int) -> date:
+        return TODAY - timedelta(days=self.chance.randint(low, high))
+
+    def rare(self, value: Any) -> Any:
+        return value if self.chance.random() < 0.1 else None
+
+
 def large_book(chance: random.Random, people: list[str]) -> Mapping[str, Any]:
     """Make a book in which every code comes up, by the same choices as the small ones."""
-    some, day = chance.choice, lambda low, high: TODAY - timedelta(days=chance.randint(low, high))
+    draw = Draw(chance)
     keys = [f"i{number}" for number in range(1_500)]
-    rare = lambda value: value if chance.random() < 0.1 else None  # noqa: E731
-    owner = {key: some(people) for key in keys}
-    customers = [
-        (
-            who,
-            {
-                "company": some(["01", "01", ""]),
-                "state": some(["active"] * 12 + ["insolvent", "legal"]),
-                "state_since": day(0, 60),
-                "group": some([None, None, "retail"]),
-                "dunning_block": "B" if chance.random() < 0.03 else None,
-                "last_dunned_on": rare(day(0, 20)),
-                "placeholder": chance.random() < 0.03,
-            },
-        )
-        for who in people[:-5]
-    ]
-    items = [
-        {
-            "debtor": owner[key],
-            "customer": rare(some(people)),
-            "currency": some(["EUR", "EUR", "EUR", "USD"]),
-            "open_amount": (chance.randint(-80, 0) if chance.random() < 0.2 else chance.randint(1, 120)) * EUR,
-            "late": chance.randint(-8, 60),
-            "state": some(["open"] * 18 + ["gone", "cleared"]),
-            "item_class": some(["normal"] * 9 + ["chargeback", "draft"]),
-            "applies_to": some([*[None] * 5, some(keys)]),
-            "disputed_amount": rare(chance.randint(0, 120) * EUR),
-            "dunning_block": "X" if chance.random() < 0.03 else None,
-            "dunning_level": rare(chance.randint(0, 4)),
-            "last_dunned_on": day(0, 20) if chance.random() < 0.02 else None,
-            "reopened_on": rare(day(0, 8)),
-        }
-        for key in keys
-    ]
+    owner = {key: draw.some(people) for key in keys}
+    items = large_items(draw, keys, owner, people)
     by_owner: dict[str, list[str]] = defaultdict(list)
     for key, row in zip(keys, items, strict=True):
         by_owner[row["debtor"]].append(key)
     for key, row in zip(keys, items, strict=True):
-        if row["applies_to"] and chance.random() < 0.8:
-            row["applies_to"] = some(by_owner[owner[key]])
+        if row["applies_to"] and draw.chance.random() < 0.8:
+            row["applies_to"] = draw.some(by_owner[owner[key]])
+    return {"customers": large_customers(draw, people), "items": items} | large_past(draw, owner, by_owner, people)
+
+
+def large_customers(draw: Draw, people: list[str]) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (
+            who,
+            {
+                "company": draw.some(["01", "01", ""]),
+                "state": draw.some(["active"] * 12 + ["insolvent", "legal"]),
+                "state_since": draw.day(0, 60),
+                "group": draw.some([None, None, "retail"]),
+                "dunning_block": "B" if draw.chance.random() < 0.03 else None,
+                "last_dunned_on": draw.rare(draw.day(0, 20)),
+                "placeholder": draw.chance.random() < 0.03,
+            },
+        )
+        for who in people[:-5]
+    ]
+
+
+def large_items(draw: Draw, keys: list[str], owner: Mapping[str, str], people: list[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "debtor": owner[key],
+            "customer": draw.rare(draw.some(people)),
+            "currency": draw.some(["EUR", "EUR", "EUR", "USD"]),
+            "open_amount": (draw.chance.randint(-80, 0) if draw.chance.random() < 0.2 else draw.chance.randint(1, 120))
+            * EUR,
+            "late": draw.chance.randint(-8, 60),
+            "state": draw.some(["open"] * 18 + ["gone", "cleared"]),
+            "item_class": draw.some(["normal"] * 9 + ["chargeback", "draft"]),
+            "applies_to": draw.some([*[None] * 5, draw.some(keys)]),
+            "disputed_amount": draw.rare(draw.chance.randint(0, 120) * EUR),
+            "dunning_block": "X" if draw.chance.random() < 0.03 else None,
+            "dunning_level": draw.rare(draw.chance.randint(0, 4)),
+            "last_dunned_on": draw.day(0, 20) if draw.chance.random() < 0.02 else None,
+            "reopened_on": draw.rare(draw.day(0, 8)),
+        }
+        for key in keys
+    ]
+
+
+def large_past(
+    draw: Draw, owner: Mapping[str, str], by_owner: Mapping[str, list[str]], people: list[str]
+) -> dict[str, Any]:
+    keys = list(owner)
     ours = [
         {
             "item": key,
-            "level": chance.randint(0, 4),
-            "hand_set": chance.random() < 0.2,
-            "level_on": rare(day(0, 20)),
-            "reminded_on": rare(day(0, 5)),
+            "level": draw.chance.randint(0, 4),
+            "hand_set": draw.chance.random() < 0.2,
+            "level_on": draw.rare(draw.day(0, 20)),
+            "reminded_on": draw.rare(draw.day(0, 5)),
         }
-        for key in chance.sample(keys, 600)
+        for key in draw.chance.sample(keys, 600)
     ]
-    sent = [{"debtor": who, "currency": "EUR", "last_sent_on": day(0, 20)} for who in chance.sample(people, 80)]
+    sent = [
+        {"debtor": who, "currency": "EUR", "last_sent_on": draw.day(0, 20)} for who in draw.chance.sample(people, 80)
+    ]
     blocks = [
         {
             "debtor": owner[key],
-            "item": some([None, key]),
-            "reason": some(["talks", "price; query"]),
-            "from_on": day(-2, 10),
-            "until_on": some([None, day(-6, 6)]),
-            "lifted_at": some([None, datetime(2026, 3, chance.randint(6, 11), 23, 30, tzinfo=UTC)]),
+            "item": draw.some([None, key]),
+            "reason": draw.some(["talks", "price; query"]),
+            "from_on": draw.day(-2, 10),
+            "until_on": draw.some([None, draw.day(-6, 6)]),
+            "lifted_at": draw.some([None, datetime(2026, 3, draw.chance.randint(6, 11), 23, 30, tzinfo=UTC)]),
         }
-        for key in chance.sample(keys, 60)
+        for key in draw.chance.sample(keys, 60)
     ]
     notices = [
-        {"debtor": who, "currency": "EUR", "item": some(["", by_owner[who][0]]), "state": some(["approved", "sent"])}
-        for who in chance.sample(people, 30)
+        {
+            "debtor": who,
+            "currency": "EUR",
+            "item": draw.some(["", by_owner[who][0]]),
+            "state": draw.some(["approved", "sent"]),
+        }
+        for who in draw.chance.sample(people, 30)
         if by_owner[who]
     ]
-    return {
-        "customers": customers,
-        "items": items,
-        "ours": ours,
-        "sent": sent,
-        "blocks": blocks,
-        "notices": notices,
-    }
+    return {"ours": ours, "sent": sent, "blocks": blocks, "notices": notices}
 
 
 def simple(**changed: Any) -> Mapping[str, Any]:

@@ -67,20 +67,20 @@ def test_an_interval_has_the_same_slot_in_every_process() -> None:
 
 def test_a_job_is_claimed_once(books: Books) -> None:
     with books.write() as tx:
-        assert jobs.claim(tx, KEY, "one", NOW, "c1")
+        assert jobs.claim(tx, KEY, "one", NOW, correlation_id="c1")
     with books.write() as tx:
-        assert not jobs.claim(tx, KEY, "two", NOW, "c2")
+        assert not jobs.claim(tx, KEY, "two", NOW, correlation_id="c2")
         jobs.end(tx, KEY, "one", NOW, state="done", outcome="ok")
     with books.write() as tx:
-        assert not jobs.claim(tx, KEY, "two", NOW + timedelta(days=1), "c2")
+        assert not jobs.claim(tx, KEY, "two", NOW + timedelta(days=1), correlation_id="c2")
 
 
 def test_a_killed_workers_job_is_taken_over_when_its_lease_is_over(books: Books) -> None:
     with books.write() as tx:
-        jobs.claim(tx, KEY, "killed", NOW, "c1")
+        jobs.claim(tx, KEY, "killed", NOW, correlation_id="c1")
     with books.write() as tx:
-        assert not jobs.claim(tx, KEY, "two", NOW + jobs.LEASE, "c2")
-        assert jobs.claim(tx, KEY, "two", NOW + jobs.LEASE + timedelta(seconds=1), "c2")
+        assert not jobs.claim(tx, KEY, "two", NOW + jobs.LEASE, correlation_id="c2")
+        assert jobs.claim(tx, KEY, "two", NOW + jobs.LEASE + timedelta(seconds=1), correlation_id="c2")
         jobs.end(tx, KEY, "killed", NOW, state="done", outcome="too late")
         assert jobs.states(tx, ["dun"], "01", KEY.slot)["dun"].state == "running"
 
@@ -89,25 +89,25 @@ def test_a_failed_job_is_tried_again_three_times_and_not_at_once(books: Books) -
     now = NOW
     for attempt in range(jobs.ATTEMPTS):
         with books.write() as tx:
-            assert jobs.claim(tx, KEY, "one", now, "c"), attempt
+            assert jobs.claim(tx, KEY, "one", now, correlation_id="c"), attempt
             jobs.end(tx, KEY, "one", now, state="failed", outcome="ERP down")
-            assert not jobs.claim(tx, KEY, "one", now + timedelta(minutes=1), "c")
+            assert not jobs.claim(tx, KEY, "one", now + timedelta(minutes=1), correlation_id="c")
         now += timedelta(minutes=6)
     with books.write() as tx:
-        assert not jobs.claim(tx, KEY, "one", now, "c")
+        assert not jobs.claim(tx, KEY, "one", now, correlation_id="c")
 
 
 def test_a_renewed_lease_keeps_the_job(books: Books) -> None:
     with books.write() as tx:
-        jobs.claim(tx, KEY, "one", NOW, "c")
+        jobs.claim(tx, KEY, "one", NOW, correlation_id="c")
         jobs.renew(tx, KEY, "one", NOW + timedelta(minutes=9))
-        assert not jobs.claim(tx, KEY, "two", NOW + timedelta(minutes=15), "c")
+        assert not jobs.claim(tx, KEY, "two", NOW + timedelta(minutes=15), correlation_id="c")
 
 
 def test_a_missed_slot_is_noted_and_not_run(books: Books) -> None:
     with books.write() as tx:
         assert jobs.miss(tx, KEY, NOW)
-        assert not jobs.claim(tx, KEY, "one", NOW, "c")
+        assert not jobs.claim(tx, KEY, "one", NOW, correlation_id="c")
         assert jobs.last_slot(tx, "dun", "01") == KEY.slot
 
 

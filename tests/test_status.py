@@ -143,7 +143,7 @@ def test_jobs_show_their_newest_run_their_next_slot_and_pauses(rig: Rig) -> None
     with rig.site.books.write() as tx:
         for day in ("2026-03-01", "2026-03-02"):
             key = JobKey("nightly import", "01", f"{day}T05:30")
-            jobs.claim(tx, key, "w", NOW, "c")
+            jobs.claim(tx, key, "w", NOW, correlation_id="c")
             jobs.end(tx, key, "w", NOW, state="done", outcome=f"read {day}")
         jobs.pause(tx, "nightly", since=NOW, actor="ann", reason="closing")
     nightly, run = look(rig).jobs

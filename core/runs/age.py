@@ -38,7 +38,7 @@ class Aged:
 
 
 def age(
-    books: Books, context: Context, company: str, scheme: AgingScheme, as_of: date, *, recount: bool = False
+    books: Books, context: Context, company: str, scheme: AgingScheme, *, as_of: date, recount: bool = False
 ) -> Aged:
     """Bring the stored aging of a company to `as_of`, for the debtors that changed or all of them."""
     with books.write() as tx:

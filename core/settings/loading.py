@@ -64,7 +64,7 @@ def _connections(document: Document, data: Any, plugins: Asked, places: Places) 
         return
     for name, written in (data or {}).items():
         if isinstance(written, Mapping):
-            connection = _connection(document, name, written, plugins, places)
+            connection = _connection(document, name, written, plugins=plugins, places=places)
             if connection is not None:
                 yield name, connection
         else:
@@ -72,7 +72,7 @@ def _connections(document: Document, data: Any, plugins: Asked, places: Places) 
 
 
 def _connection(
-    document: Document, name: str, written: Mapping[str, Any], plugins: Asked, places: Places
+    document: Document, name: str, written: Mapping[str, Any], *, plugins: Asked, places: Places
 ) -> Connection | None:
     at = ("connections", name)
     serves = _serves(document, written.get("serves"), at)

@@ -61,7 +61,7 @@ def rebuild(tx: Connection, company: str, scheme: AgingScheme, as_of: date, *, r
     rows = aged(scheme, as_of, company=company)
     stored = select(literal(1)).where(aging_balance.c.company == company).limit(1)
     written = _replace(tx, company, rows) if tx.execute(stored).first() else _insert(tx, rows)
-    _note(tx, company, scheme, as_of, run_id)
+    _note(tx, company, scheme, as_of, run_id=run_id)
     return written
 
 
@@ -79,7 +79,7 @@ def refresh(
     mine = tuple_(aging_balance.c.connection, aging_balance.c.debtor).in_(moved)
     tx.execute(delete(aging_balance).where(aging_balance.c.company == company, mine))
     written = _insert(tx, aged(scheme, as_of, company=company, debtors=moved))
-    _note(tx, company, scheme, as_of, run_id)
+    _note(tx, company, scheme, as_of, run_id=run_id)
     return written
 
 
@@ -142,7 +142,7 @@ def _insert(tx: Connection, rows: Select[Any]) -> int:
     return tx.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
-def _note(tx: Connection, company: str, scheme: AgingScheme, as_of: date, run_id: int | None) -> None:
+def _note(tx: Connection, company: str, scheme: AgingScheme, as_of: date, *, run_id: int | None) -> None:
     row = {"company": company, "name": scheme.name, "hash": signature(scheme), "bounds": list(scheme.upper)}
     upsert(tx, aging_scheme, [{**row, "credits": scheme.credits, "as_of": as_of, "run_id": run_id}])
 

@@ -33,12 +33,22 @@ def debtor(tx: Connection, named: str) -> Debtor:
     *rest, key = named.split("/")
     company, connection = (rest[-1] if rest else None), (rest[-2] if len(rest) > 1 else None)
     with_items = _where(
-        select(item.c.company, item.c.connection, item.c.debtor), item, "debtor", key, company, connection
+        select(item.c.company, item.c.connection, item.c.debtor),
+        item,
+        "debtor",
+        key=key,
+        company=company,
+        connection=connection,
     )
     found = sorted({Debtor(*row) for row in tx.execute(with_items.distinct())})
     if not found:
         as_customer = _where(
-            select(customer.c.company, customer.c.connection, customer.c.key), customer, "key", key, company, connection
+            select(customer.c.company, customer.c.connection, customer.c.key),
+            customer,
+            "key",
+            key=key,
+            company=company,
+            connection=connection,
         )
         found = sorted({Debtor(*row) for row in tx.execute(as_customer.where(customer.c.company != "").distinct())})
     return _only(found, f"debtor {named!r}", "COMPANY/KEY")
@@ -51,7 +61,9 @@ def open_or_past_item(tx: Connection, named: str) -> Row[Any]:
     """
     company, _, key = named.rpartition("/")
     for column in ("key", "document_no"):
-        found = tx.execute(_where(select(item), item, column, key if company else named, company or None, None)).all()
+        found = tx.execute(
+            _where(select(item), item, column, key=key if company else named, company=company or None, connection=None)
+        ).all()
         if found:
             return _only(
                 found, f"item {named!r}", "COMPANY/KEY, with the key", [f"{row.company}/{row.key}" for row in found]
@@ -60,7 +72,7 @@ def open_or_past_item(tx: Connection, named: str) -> Row[Any]:
 
 
 def _where(
-    statement: Select[Any], table: Any, column: str, key: str, company: str | None, connection: str | None
+    statement: Select[Any], table: Any, column: str, *, key: str, company: str | None, connection: str | None
 ) -> Select[Any]:
     wanted = [table.c[column] == key]
     wanted += [table.c.company == company] if company else []

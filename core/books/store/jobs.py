@@ -25,7 +25,7 @@ class JobKey(NamedTuple):
     slot: str
 
 
-def claim(tx: Connection, key: JobKey, worker: str, now: datetime, correlation_id: str) -> bool:
+def claim(tx: Connection, key: JobKey, worker: str, now: datetime, *, correlation_id: str) -> bool:
     """Take the job when nobody has done it or is doing it; False otherwise.
 
     A failed one is taken again a while later, a few times; one whose worker was killed when its

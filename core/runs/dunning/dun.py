@@ -101,9 +101,12 @@ def dun(site: Site, context: Context, company: str, *, as_of: date, dry_run: boo
 
 def _run(site: Site, tx: Connection, context: Context, *, rules: Rules, run: RunDay) -> DunReport:
     written = dunning.write(tx, rules, run)
-    found = _ask_plugins(site, tx, rules, run, list(_notices(tx, rules, written.letters)))
+    found = _ask_plugins(site, tx, rules, run=run, found=list(_notices(tx, rules, written.letters)))
     proposed = propose(tx, context, rules.company, found, run_id=run.number)
-    opened = sum(_open_task(tx, context, rules.company, *account) for account in _newly_last(tx, rules.company, run))
+    opened = sum(
+        _open_task(tx, context, rules.company, account=account, items=items)
+        for account, items in _newly_last(tx, rules.company, run)
+    )
     approved = 0
     for row in proposals.by_number(tx, proposed.new):
         if row.needs_person is None:
@@ -128,7 +131,7 @@ def _notices(tx: Connection, rules: Rules, letters: Sequence[Row[Any]]) -> Itera
                     yield notice, terms
 
 
-def _ask_plugins(site: Site, tx: Connection, rules: Rules, run: RunDay, found: list[Found]) -> list[Found]:
+def _ask_plugins(site: Site, tx: Connection, rules: Rules, *, run: RunDay, found: list[Found]) -> list[Found]:
     """Take out what a plugin holds back, with its reason in the decisions."""
     candidates = {f"{number}": notice for number, (notice, _) in enumerate(found)}
     reasons = site.plugins.hold_reasons((_candidate(key, notice) for key, notice in candidates.items()), rules.as_of)
@@ -147,17 +150,18 @@ def _candidate(key: str, notice: Notice) -> dict[str, Any]:
     return {"key": key, **named, "level": notice.level, "total": total, "items": [line.item for line in notice.lines]}
 
 
-def _newly_last(tx: Connection, company: str, run: RunDay) -> list[tuple[str, str, str, list[str]]]:
+def _newly_last(tx: Connection, company: str, run: RunDay) -> list[tuple[tuple[str, str, str], list[str]]]:
     """Return the accounts with items that this run found past the last level."""
     accounts: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for row in decisions.newly(tx, company, run, Code.LAST_LEVEL.value):
         accounts[row.connection, row.debtor, row.currency].append(row.key)
-    return [(*account, sorted(items)) for account, items in sorted(accounts.items())]
+    return [(account, sorted(items)) for account, items in sorted(accounts.items())]
 
 
 def _open_task(
-    tx: Connection, context: Context, company: str, connection: str, debtor: str, currency: str, items: list[str]
+    tx: Connection, context: Context, company: str, *, account: tuple[str, str, str], items: list[str]
 ) -> bool:
+    connection, debtor, currency = account
     named = ", ".join(items[:5])
     words = f"{debtor} has {len(items)} items in {currency} past the last level: decide how to go on ({named})."
     task = tasks.NewTask("last_level", company, words, {"items": items}, connection=connection, debtor=debtor)

@@ -34,11 +34,11 @@ class Step:
         """
         today = day_at(site.settings, self.company, context.now())
         if self.name == "import":
-            return _import(site, context, self.company, today, since)
+            return _import(site, context, self.company, today, since=since)
         return _STEPS[self.name](site, context, self.company, today)
 
 
-def _import(site: Site, context: Context, company: str, today: date, since: datetime | None) -> str:
+def _import(site: Site, context: Context, company: str, today: date, *, since: datetime | None) -> str:
     reports = import_company(site, context, company, as_of=today, since=since)
     said = (f"{one.connection} run {one.run_id}: {one.written} rows written, {one.parked} parked" for one in reports)
     return "; ".join(said) or "read already"
@@ -49,7 +49,7 @@ def _tie_out(site: Site, context: Context, company: str, _today: date) -> str:
 
 
 def _age(site: Site, context: Context, company: str, today: date) -> str:
-    aged = age(site.books, context, company, scheme_of(site, company), today)
+    aged = age(site.books, context, company, scheme_of(site, company), as_of=today)
     return f"{aged.rows} rows by {aged.scheme} as of {aged.as_of}"
 
 

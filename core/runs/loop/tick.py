@@ -69,13 +69,13 @@ def _company(site: Site, context: Context, worker: str, company: str) -> Iterato
     for name, weekly in plan(site).items():
         if _paused(site, name):
             continue
-        slot = _due(site, context, name, company, weekly)
+        slot = _due(site, context, name, company, weekly=weekly)
         if slot is None:
             continue
-        yield from _chain(site, context, worker, company, name, slot)
+        yield from _chain(site, context, worker, company=company, name=name, slot=slot)
 
 
-def _due(site: Site, context: Context, name: str, company: str, weekly: Slot) -> str | None:
+def _due(site: Site, context: Context, name: str, company: str, *, weekly: Slot) -> str | None:
     """Return the slot to run or to finish, noting as missed those before it."""
     now = context.now()
     first = _steps(name)[0]
@@ -87,7 +87,7 @@ def _due(site: Site, context: Context, name: str, company: str, weekly: Slot) ->
     return slots[-1].name if slots else newest
 
 
-def _chain(site: Site, context: Context, worker: str, company: str, name: str, slot: str) -> Iterator[Ran]:
+def _chain(site: Site, context: Context, worker: str, *, company: str, name: str, slot: str) -> Iterator[Ran]:
     """Run the steps of a slot in order; stop at one that is not done."""
     for step in _steps(name):
         key = JobKey(_job(name, step), company, slot)
@@ -112,7 +112,7 @@ def _job(name: str, step: str) -> str:
 
 def _run(site: Site, context: Context, worker: str, key: JobKey) -> Ran | None:
     with site.books.write() as tx:
-        if not jobs.claim(tx, key, worker, context.now(), context.correlation_id):
+        if not jobs.claim(tx, key, worker, context.now(), correlation_id=context.correlation_id):
             return None
     state, outcome = "done", ""
     try:

@@ -81,6 +81,6 @@ class Balances:
         return found
 
     def _learn_class(self, post: Any, pst: Any, ryin: Any, dct: Any) -> str:
-        found = class_of(self._codes, post, text(pst) or "", text(ryin), text(dct) or "")
+        found = class_of(self._codes, post, text(pst) or "", text(ryin), kind_code=text(dct) or "")
         self._classes[post, pst, ryin, dct] = found
         return found

@@ -85,7 +85,7 @@ class ItemMapping:
             "document_on": document_on, "due_on": days[ddj], "posted_on": days[dgj], "discount_on": days[ddnj],
             "cleared_on": None if left or due else days[jcl] or days[vdgj] or days[upmj],
             "document_no": str(doc), "document_type": kind, "instalment": sfx.strip() or None,
-            "item_class": item_class or self._class(post, status, instrument, kind),
+            "item_class": item_class or self._class(post, status, instrument, kind_code=kind),
             "payment_method": instrument, "terms": ptc.strip() or None,
             "purchase_order": (po.strip() or None) if po else None,
             "sales_order": self._order(sdoc, sdct) if sdoc else None,
@@ -136,9 +136,9 @@ class ItemMapping:
             part, reason = (min(tax, due) if tax > 0 else due), self._disputed_status[status]
         return (part if part > 0 else None), reason
 
-    def _class(self, post: str, status: str, instrument: str | None, kind_code: str) -> ItemClass:
+    def _class(self, post: str, status: str, instrument: str | None, *, kind_code: str) -> ItemClass:
         self._classes[post, status, instrument, kind_code] = found = class_of(
-            self._codes, post, status, instrument, kind_code
+            self._codes, post, status, instrument, kind_code=kind_code
         )
         return found
 
@@ -168,7 +168,7 @@ def key_of_item(kco: str, dct: str, doc: Any, sfx: str) -> str:
     return f"{kco.strip()}|{dct.strip()}|{whole(doc)}|{sfx.strip()}"
 
 
-def class_of(codes: CodeLists, post: str, status: str, instrument: str | None, kind_code: str) -> ItemClass:
+def class_of(codes: CodeLists, post: str, status: str, instrument: str | None, *, kind_code: str) -> ItemClass:
     """Return the class: not posted before all else, then pay status, instrument and type."""
     found = (
         codes.class_by_pay_status.get(status)

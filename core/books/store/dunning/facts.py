@@ -8,8 +8,10 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
+    String,
     and_,
     case,
+    cast,
     false,
     func,
     literal,
@@ -42,7 +44,8 @@ class People(NamedTuple):
 def facts(rules: Rules, *, words: bool, credits_only: bool = False, people: People | None = None) -> Select[Any]:
     """Select the company's items with what stops each; `words` adds what the reasons' words need.
 
-    Without `people` their selections stand in the statement itself.
+    Without words only what nothing stops is there: invoices that a letter could show, or with
+    `credits_only` the credits. Without `people` their selections stand in the statement itself.
     """
     person: FromClause = people.debtors if people else debtors(rules).subquery("debtor")
     held: FromClause = people.item_blocks if people else blocks(rules, of_items=True).subquery("item_block")
@@ -52,10 +55,15 @@ def facts(rules: Rules, *, words: bool, credits_only: bool = False, people: Peop
         .outerjoin(ours, _same(ours, item.c.key))
         .outerjoin(held, and_(held.c.connection == item.c.connection, held.c.item == item.c.key))
     )
-    wanted = [item.c.company == rules.company, item.c.state.in_(ALIVE)]
-    wanted += [item.c.open_amount < 0] if credits_only else []
     policy = func.coalesce(person.c.policy, rules.names.index(rules.policy)) if len(rules.names) > 1 else literal(0)
-    level = func.coalesce(ours.c.level, item.c.dunning_level, 0)
+    stops = _stops(rules, person, held, policy)
+    wanted = [item.c.company == rules.company, item.c.state.in_(ALIVE)]
+    stop: Any = cast(null(), String)
+    if words:
+        stop = case(*((condition, literal(str(code))) for condition, code in stops), else_=null())
+    else:
+        shown = item.c.open_amount < 0 if credits_only else and_(item.c.open_amount > 0, item.c.due_on <= _last(rules))
+        wanted += [shown, *(condition.is_not(true()) for condition, _ in stops)]
     columns = [
         item.c.connection,
         item.c.key,
@@ -65,9 +73,9 @@ def facts(rules: Rules, *, words: bool, credits_only: bool = False, people: Peop
         item.c.open_amount,
         item.c.applies_to,
         policy.label("policy"),
-        _stop(rules, person, held, policy).label("stop"),
+        stop.label("stop"),
         func.coalesce(item.c.disputed_amount, 0).label("disputed"),
-        level.label("level"),
+        func.coalesce(ours.c.level, item.c.dunning_level, 0).label("level"),
         func.coalesce(ours.c.hand_set, false()).label("hand_set"),
         _ripe(rules, policy).label("ripe"),
         _reach(rules, policy).label("reach"),
@@ -80,12 +88,24 @@ def facts(rules: Rules, *, words: bool, credits_only: bool = False, people: Peop
     return select(*columns).select_from(joined).where(*wanted)
 
 
+def dunned_by_the_erp(rules: Rules) -> Select[Any]:
+    """Select each account's last day of the ERP's own dunning of its items."""
+    by = (item.c.connection, item.c.debtor, item.c.currency)
+    wanted = (item.c.company == rules.company, item.c.state.in_(ALIVE), item.c.last_dunned_on.is_not(None))
+    return select(*by, func.max(item.c.last_dunned_on).label("dunned_on")).where(*wanted).group_by(*by)
+
+
+def _last(rules: Rules) -> Any:
+    """Return the last due date that a letter of any policy could show."""
+    return max(day for bound in rules.bounds for day in (bound.overdue, bound.reminder) if day)
+
+
 def _same(table: FromClause, key: ColumnElement[Any]) -> ColumnElement[bool]:
     return and_(table.c.company == item.c.company, table.c.connection == item.c.connection, table.c.item == key)
 
 
-def _stop(rules: Rules, person: FromClause, held: FromClause, policy: Any) -> ColumnElement[Any]:
-    """Return the code that stops the item, the first that holds (the order of collect/standing)."""
+def _stops(rules: Rules, person: FromClause, held: FromClause, policy: Any) -> list[Case]:
+    """Return what stops an item, with its code, in the order of collect/standing: the first that holds counts."""
     whole = rules.choose(policy, lambda index: true() if rules.policies[index].disputed == "item" else false())
     classes = rules.choose(policy, lambda index: item.c.item_class.not_in(rules.policies[index].classes))
     reopened = rules.choose(policy, lambda index: rules.bounds[index].reopened)
@@ -108,7 +128,7 @@ def _stop(rules: Rules, person: FromClause, held: FromClause, policy: Any) -> Co
     ]
     if rules.any(lambda used: used.disputed == "item"):
         cases.append((and_(whole, item.c.open_amount > 0, item.c.disputed_amount > 0), Code.DISPUTED))
-    return case(*((condition, literal(str(code))) for condition, code in cases), else_=null())
+    return cases
 
 
 def _placeholder(rules: Rules, person: FromClause) -> ColumnElement[bool]:

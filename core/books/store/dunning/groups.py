@@ -24,6 +24,7 @@ from sqlalchemy import (
 from duehook.core.books.tables.dunning import debtor_dunning
 from duehook.core.collect.codes import Code
 
+from .facts import dunned_by_the_erp
 from .functions import larger
 from .netting import ACCOUNT, OVERDUE, SOON
 from .people import on_its_way
@@ -34,15 +35,15 @@ IDLE: Final = "idle"
 GROUP: Final = (*ACCOUNT, "kind", "only")
 
 
-def groups(rules: Rules, demands: FromClause, rows: FromClause) -> Select[Any]:
+def groups(rules: Rules, demands: FromClause) -> Select[Any]:
     """Select the letters: their group, level, sum, the day the interval counts from, and the code.
 
-    `demands` are the rows of `demanding`, `rows` those of `base`. The code is `go`, `idle` (nothing
-    rises) or the reason that holds it. `only` is the item of a policy that writes one an invoice.
+    `demands` are the rows of `demanding`. The code is `go`, `idle` (nothing rises) or the reason
+    that holds it. `only` is the item of a policy that writes one an invoice.
     """
     letter = _letters(rules, demands).subquery("letter")
     pending, joined = _pending(rules, letter)
-    last_on, joined = _last_notice(rules, letter, rows, joined)
+    last_on, joined = _last_notice(rules, letter, joined)
     level = case((letter.c.kind == SOON, 0), else_=_capped(rules, letter))
     facts = select(
         *(letter.c[name] for name in (*GROUP, "policy", "demanded", "rises", "could_repeat")),
@@ -126,12 +127,9 @@ def _pending(rules: Rules, letter: FromClause) -> tuple[Any, FromClause]:
     return or_(pending, own.c.item.is_not(None)), joined.outerjoin(own, same)
 
 
-def _last_notice(rules: Rules, letter: FromClause, rows: FromClause, joined: FromClause) -> tuple[Any, FromClause]:
+def _last_notice(rules: Rules, letter: FromClause, joined: FromClause) -> tuple[Any, FromClause]:
     """Return the day of the last notice that the interval counts from (collect/facts)."""
-    ours = debtor_dunning
-    by = [rows.c[name] for name in ACCOUNT]
-    dunned = func.max(rows.c.dunned_on).label("dunned_on")
-    theirs = select(*by, dunned).where(rows.c.dunned_on.is_not(None)).group_by(*by).subquery("theirs")
+    ours, theirs = debtor_dunning, dunned_by_the_erp(rules).subquery("theirs")
     same = and_(ours.c.company == rules.company, *(ours.c[name] == letter.c[name] for name in ACCOUNT))
     joined = joined.outerjoin(ours, same)
     joined = joined.outerjoin(theirs, and_(*(theirs.c[name] == letter.c[name] for name in ACCOUNT)))

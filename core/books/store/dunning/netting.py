@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, FromClause, Select, and_, case, cast, false, func, literal, null, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    FromClause,
+    Select,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from duehook.core.books.tables.ledger import item
 from duehook.core.collect.codes import Code
@@ -22,9 +37,9 @@ def base(rules: Rules, *, words: bool, people: People | None = None) -> Select[A
 
     `kind` is null for an item that no letter could show; `part` is what it would demand before
     free credits, `aside` its dispute, `pool` what the account's credits have left to pay with.
-    Without words only the rows that make a letter are there, and those the ERP has dunned.
+    Without words only the rows that a letter could show are there.
     """
-    row = facts(rules, words=words, people=people).subquery("fact")
+    row = facts(rules, words=words, people=people).offset(0).subquery("fact")  # a fence: `stop` is reckoned once
     kind = _kind(rules, row)
     own, pool, joined = _credits(rules, row, people)
     after_own = row.c.open_amount - own
@@ -32,11 +47,7 @@ def base(rules: Rules, *, words: bool, people: People | None = None) -> Select[A
     aside = case((row.c.stop == Code.DISPUTED.value, after_own), else_=disputed)
     part = case((kind.is_not(None), after_own - aside), else_=0)
     added = (kind.label("kind"), own.label("own"), aside.label("aside"), part.label("part"), pool)
-    rows = select(*row.c, *added).select_from(joined)
-    if words:
-        return rows
-    counts = and_(row.c.stop.is_(None), kind.is_not(None), part > 0)
-    return rows.where(or_(counts, row.c.dunned_on.is_not(None)))
+    return select(*row.c, *added).select_from(joined)
 
 
 def _kind(rules: Rules, row: FromClause) -> Any:
@@ -56,17 +67,12 @@ def _credits(rules: Rules, row: FromClause, people: People | None) -> tuple[Any,
         none = literal(0, BigInteger)
         return none, none.label("pool"), row
     free, used = _used(rules, people)
-    given = _sums(free, "amount", "given").subquery("given")
-    taken = _sums(used, "used", "taken").subquery("taken")
-    one, two = used.alias("own_credit"), given
-    joined = (
-        row.outerjoin(one, and_(one.c.connection == row.c.connection, one.c.target == row.c.key))
-        .outerjoin(two, and_(*(two.c[name] == row.c[name] for name in ACCOUNT)))
-        .outerjoin(taken, and_(*(taken.c[name] == row.c[name] for name in ACCOUNT)))
+    own, pool = used.alias("own_credit"), _pool(free, used).subquery("pool")
+    joined = row.outerjoin(own, and_(own.c.connection == row.c.connection, own.c.target == row.c.key)).outerjoin(
+        pool, and_(*(pool.c[name] == row.c[name] for name in ACCOUNT))
     )
-    pool = func.coalesce(given.c.given, 0) - func.coalesce(taken.c.taken, 0)
-    own = case((row.c.open_amount > 0, func.coalesce(one.c.used, 0)), else_=0)
-    return own, pool.label("pool"), joined
+    taken = case((row.c.open_amount > 0, func.coalesce(own.c.used, 0)), else_=0)
+    return taken, func.coalesce(pool.c.pool, 0).label("pool"), joined
 
 
 def _used(rules: Rules, people: People | None) -> tuple[FromClause, FromClause]:
@@ -94,12 +100,16 @@ def _used(rules: Rules, people: People | None) -> tuple[FromClause, FromClause]:
     return free, used
 
 
-def _sums(rows: FromClause, amount: str, label: str) -> Select[Any]:
-    by = [rows.c[name] for name in ACCOUNT]
-    return select(*by, cast(func.sum(rows.c[amount]), BigInteger).label(label)).group_by(*by)
+def _pool(free: FromClause, used: FromClause) -> Select[Any]:
+    """Select what each account's credits have left when the linked invoices have taken theirs."""
+    given = select(*(free.c[name] for name in ACCOUNT), free.c.amount)
+    taken = select(*(used.c[name] for name in ACCOUNT), (-used.c.used).label("amount"))
+    moved = union_all(given, taken).subquery("moved")
+    by = [moved.c[name] for name in ACCOUNT]
+    return select(*by, cast(func.sum(moved.c.amount), BigInteger).label("pool")).group_by(*by)
 
 
-def covered(rules: Rules, rows: FromClause) -> Select[Any]:
+def covered(rows: FromClause) -> Select[Any]:
     """Select the items that free credits pay in whole or in part, and what each still demands."""
     by = [rows.c[name] for name in ACCOUNT]
     order = (rows.c.due_on, bytewise(rows.c.key))
@@ -114,12 +124,15 @@ def covered(rules: Rules, rows: FromClause) -> Select[Any]:
     return select(running.c.connection, running.c.key, demand.label("demand")).where(left < running.c.part)
 
 
-def demanding(rules: Rules, rows: FromClause) -> Select[Any]:
-    """Select the base rows with what each demands, and the level its letter would give it."""
+def demanding(rules: Rules, rows: FromClause, paid: FromClause | None = None) -> Select[Any]:
+    """Select the base rows with what each demands, and the level its letter would give it.
+
+    `paid` are the rows of `covered`, where they are kept already.
+    """
     demand: Any = rows.c.part
     joined: FromClause = rows
     if rules.any(lambda used: used.netting):
-        paid = covered(rules, rows).subquery("covered")
+        paid = covered(rows).subquery("covered") if paid is None else paid
         joined = rows.outerjoin(paid, and_(paid.c.connection == rows.c.connection, paid.c.key == rows.c.key))
         demand = func.coalesce(paid.c.demand, rows.c.part)
     return select(*rows.c, demand.label("demand"), _risen(rules, rows).label("risen")).select_from(joined)

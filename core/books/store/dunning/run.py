@@ -41,7 +41,7 @@ from duehook.core.collect.codes import SENT
 from .decided import decided
 from .facts import People
 from .groups import GO, GROUP, groups
-from .netting import base, demanding
+from .netting import ACCOUNT, base, covered, demanding
 from .people import blocks, debtors
 from .rules import Rules
 
@@ -49,7 +49,7 @@ SORTING_MEMORY: Final = "256MB"
 _ONCE: Final[Mapping[str, Any]] = {"compiled_cache": None}  # statements of one day are not used again
 _FLAGS: Final = frozenset({"hand_set", "held", "placeholder", "repeats", "was"})
 _NUMBERS: Final = frozenset({"policy", "level", "ripe", "reach"})
-_AMOUNTS: Final = frozenset({"open_amount", "disputed", "own", "aside", "part", "pool", "demanded"})
+_AMOUNTS: Final = frozenset({"open_amount", "disputed", "own", "aside", "part", "pool", "demand", "demanded"})
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def selection(rules: Rules) -> Select[Any]:
     that writes one an invoice, else ''), policy (its number), level, demanded.
     """
     rows = base(rules, words=False).cte("base")
-    letter = groups(rules, demanding(rules, rows).subquery("demand"), rows).subquery("chosen")
+    letter = groups(rules, demanding(rules, rows).subquery("demand")).subquery("chosen")
     names = (*GROUP, "policy", "level", "demanded")
     return select(*(letter.c[name] for name in names)).where(letter.c.code == GO)
 
@@ -91,14 +91,15 @@ def write(tx: Connection, rules: Rules, run: RunDay) -> Written:
     )
     people = People(*kept)
     rows = _keep(tx, "dun_base", base(rules, words=True, people=people), by=("connection", "key"))
-    demands = demanding(rules, rows).subquery("demand")
-    chosen = _keep(tx, "dun_letter", groups(rules, demands, rows))
+    paid = _keep(tx, "dun_paid", covered(rows), by=("connection", "key"))
+    demands = demanding(rules, rows, paid).subquery("demand")
+    chosen = _keep(tx, "dun_letter", groups(rules, demands), by=GROUP)
     changes = _keep(tx, "dun_change", _changes(rules, demands, chosen, rows=rows))
     go = select(*(chosen.c[name] for name in (*GROUP, "policy", "level", "demanded"))).where(chosen.c.code == GO)
     found = tx.execute(go, execution_options=_ONCE).all()
     _end(tx, rules, changes, run)
     changed = _start(tx, rules, changes, run)
-    for table in (changes, chosen, rows, *kept):
+    for table in (changes, chosen, paid, rows, *kept):
         table.drop(tx)
     return Written(found, _counts(tx, rules), changed)
 
@@ -144,7 +145,11 @@ def _keep(tx: Connection, name: str, rows: Select[Any], *, by: Sequence[str] = (
     table.drop(tx, checkfirst=True)
     table.create(tx)
     tx.execute(insert(table).from_select([column.name for column in columns], rows), execution_options=_ONCE)
-    if by and tx.dialect.name == "sqlite":  # PostgreSQL hashes
+    if tx.dialect.name == "postgresql":  # it hashes
+        if counted := ", ".join(column.name for column in columns if column.name in ACCOUNT):
+            tx.exec_driver_sql(f"ANALYZE {name} ({counted})")
+        return table
+    if by:
         Index(f"ix_{name}", *(table.c[column] for column in by)).create(tx)
     tx.exec_driver_sql(f"ANALYZE {name}")
     return table
