@@ -35,11 +35,16 @@ _BARE = """
 INSERT INTO bare_balance
 SELECT company, connection, debtor, currency,
     coalesce(sum(open_amount) FILTER (WHERE open_amount > 0 AND due_on >= DATE '2026-03-31'), 0)::bigint,
-    coalesce(sum(open_amount) FILTER (WHERE open_amount > 0 AND due_on < DATE '2026-03-31' AND due_on >= DATE '2026-03-01'), 0)::bigint,
-    coalesce(sum(open_amount) FILTER (WHERE open_amount > 0 AND due_on < DATE '2026-03-01' AND due_on >= DATE '2026-01-30'), 0)::bigint,
-    coalesce(sum(open_amount) FILTER (WHERE open_amount > 0 AND due_on < DATE '2026-01-30' AND due_on >= DATE '2025-12-31'), 0)::bigint,
-    coalesce(sum(open_amount) FILTER (WHERE open_amount > 0 AND due_on < DATE '2025-12-31' AND due_on >= DATE '2025-12-01'), 0)::bigint,
-    coalesce(sum(open_amount) FILTER (WHERE open_amount > 0 AND due_on < DATE '2025-12-01' AND due_on >= DATE '2025-10-02'), 0)::bigint,
+    coalesce(sum(open_amount) FILTER (WHERE open_amount > 0 AND due_on < DATE '2026-03-31'
+        AND due_on >= DATE '2026-03-01'), 0)::bigint,
+    coalesce(sum(open_amount) FILTER (WHERE open_amount > 0 AND due_on < DATE '2026-03-01'
+        AND due_on >= DATE '2026-01-30'), 0)::bigint,
+    coalesce(sum(open_amount) FILTER (WHERE open_amount > 0 AND due_on < DATE '2026-01-30'
+        AND due_on >= DATE '2025-12-31'), 0)::bigint,
+    coalesce(sum(open_amount) FILTER (WHERE open_amount > 0 AND due_on < DATE '2025-12-31'
+        AND due_on >= DATE '2025-12-01'), 0)::bigint,
+    coalesce(sum(open_amount) FILTER (WHERE open_amount > 0 AND due_on < DATE '2025-12-01'
+        AND due_on >= DATE '2025-10-02'), 0)::bigint,
     coalesce(sum(open_amount) FILTER (WHERE open_amount > 0 AND due_on < DATE '2025-10-02'), 0)::bigint,
     0, 0, 0,
     coalesce(sum(open_amount) FILTER (WHERE open_amount < 0), 0)::bigint,

@@ -103,8 +103,10 @@ class Page:
 
 @dataclass(frozen=True)
 class KeyPage:
-    """Keys that exist in the source now, as (company, key). `complete` only on the last page of a
-    listing that is proved whole; a listing without it never makes anything vanish.
+    """Keys that exist in the source now, as (company, key).
+
+    `complete` only on the last page of a listing that is proved whole; a listing without it never
+    makes anything vanish.
     """
 
     keys: Sequence[tuple[str, str]]

@@ -19,7 +19,7 @@ FEW = 7
 def main(folder: Path, erp_port: int, name: str) -> None:
     """Deliver until nothing is left, then tell how many were sent."""
     # Printing is not what is looked at here, and two hundred letters take their time.
-    Press.pdf = lambda _press, notice, _sheet: f"%PDF {notice.number}".encode()  # type: ignore[method-assign]
+    Press.pdf = lambda _press, notice, _sheet: f"%PDF {notice.number}".encode()  # type: ignore[method-assign, assignment]
     context = Context(Actor("engine", name, "test"), lambda: NOW, name)
     with open_site(folder, erp_port) as site:
         (folder / f"{name}.ready").touch()
