@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import signal
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 
@@ -76,6 +79,40 @@ def test_a_run_that_left_no_trace_but_its_lock_is_taken_over(books: Books) -> No
     assert report.generation == 2
     with books.read() as tx:
         assert store.run(tx, number).state == "failed"
+
+
+KILLED_BY_THE_SYSTEM = """
+import os, signal, sys
+from duehook.core.books import Books
+from tests.imported import load
+from tests.literal_source import LiteralSource, customer, item
+
+source = LiteralSource(2, customer=[customer("A")], item=[item(str(n), "10") for n in range(6)])
+source.before_page = lambda stream, number: (stream, number) == ("item", 2) and os.kill(os.getpid(), signal.SIGKILL)
+load(Books.open(sys.argv[1]), source)
+"""
+
+
+def test_a_run_that_the_system_killed_is_finished_at_once_by_the_next(books: Books, database_url: str) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED_BY_THE_SYSTEM, database_url], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert [key for (key,) in items(books, "key")] == ["0", "1", "2", "3"]
+    with books.read() as tx:
+        assert store.run(tx, 1).state == "running"
+        assert store.ready(tx, "01").reasons == ("the import of erp (run 1) is running",)
+        assert store.settled_run(tx, "01") == 0
+    source = LiteralSource(2, customer=[customer("A")], item=[item(str(n), "10") for n in range(6)])
+    report = load(books, source)
+    assert (report.resumed, report.generation) == (True, 1)
+    assert [key for (key,) in items(books, "key")] == ["0", "1", "2", "3", "4", "5"]
+
+
+def test_a_position_of_another_version_is_none(books: Books) -> None:
+    source = source_of(item("1", "10"), item("2", "10"))
+    load(books, source)
+    with books.write() as tx:
+        tx.execute(stream_position.update().values(version=0))
+    assert load(books, source).streams["item"].read == 2
 
 
 def test_a_connection_is_imported_by_one_at_a_time(books: Books) -> None:

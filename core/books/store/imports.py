@@ -112,8 +112,9 @@ def _held(connection: str, run_id: int) -> ColumnElement[bool]:
 
 
 def positions(tx: Connection, connection: str) -> dict[str, Row[Any]]:
-    """Return how far each stream has come."""
-    rows = tx.execute(select(stream_position).where(stream_position.c.connection == connection))
+    """Return how far each stream has come; a position of another version is none."""
+    mine = (stream_position.c.connection == connection, stream_position.c.version == POSITION_VERSION)
+    rows = tx.execute(select(stream_position).where(*mine))
     return {row.stream: row for row in rows}
 
 

@@ -133,8 +133,8 @@ def _finish_unfinished(session: Session, streams: dict[Stream, Source], wish: Wi
     for stream, source in streams.items():
         row = unfinished.get(stream)
         begun = None if row is None else runs[row.run_id]
-        if row is None or begun is None or begun.bound is None:
-            continue
+        if row is None or begun is None or begun.bound is None or not source.capabilities.incremental:
+            continue  # what cannot go on is read whole anyway
         session.report.resumed = True
         _read(session, Reading(stream, source, row.position, UpperBound(begun.bound, begun.bound_at)), wish)
 
