@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,10 +13,13 @@ from duehook.core.books import Books
 from duehook.core.books.tables.dunning import block
 from duehook.core.books.tables.imports import dunning_lock
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
+from duehook.core.hookspecs import Row
+from duehook.core.records import Stream
 from duehook.core.runs.dunning.acts import block as add_block
 from duehook.core.runs.dunning.acts import set_level
 
 from .delivery_site import NOW, TODAY, Rig, due, rigged
+from .small_erp import Key
 
 Change = Callable[[Rig], None]
 STALE = timedelta(hours=5)
@@ -216,3 +219,25 @@ def test_a_level_set_by_hand_meanwhile_voids_the_notice(rig: Rig) -> None:
     set_level(rig.site.books, rig.context, "1", 3, on=TODAY, why="talked")
     rig.deliver()
     assert rig.only().state == "cancelled"
+
+
+@pytest.mark.parametrize("changes", [False, True])
+def test_a_worker_that_is_overtaken_at_the_gate_neither_sends_again_nor_cancels(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, changes: bool
+) -> None:
+    rig.clock.at += STALE
+    lookup = rig.erp.lookup
+
+    def slow(stream: Stream, keys: Sequence[Key]) -> list[Row]:
+        monkeypatch.setattr(rig.erp, "lookup", lookup)
+        rig.clock.later(minutes=11)
+        assert rig.deliver().sent == 1  # another worker, because the lease is over
+        if changes:
+            rig.erp.pay("1")
+        return lookup(stream, keys)
+
+    monkeypatch.setattr(rig.erp, "lookup", slow)
+    rig.deliver()
+    assert len(rig.catcher.mails) == 1
+    assert rig.only().state == "sent"
+    assert rig.levels() == {"1": 1, "2": 1}

@@ -159,6 +159,32 @@ def test_a_worker_whose_own_lease_is_over_does_not_begin(books: Books) -> None:
     assert not begin(books, entry, A, LATER)
 
 
+@pytest.mark.parametrize("act", ["cancel", "free"])
+def test_a_worker_that_lost_its_claim_neither_ends_nor_frees_what_another_is_sending(books: Books, act: str) -> None:
+    put(books, note("1"))
+    (slow,) = claim(books, A)
+    (entry,) = claim(books, B, LATER)
+    begin(books, entry, B, LATER)
+    with books.write() as tx:
+        if act == "cancel":
+            assert not outbox.finish(tx, slow, "cancelled", at=LATER, outcome="changed")
+        else:
+            assert not outbox.postpone(tx, slow, LATER, outcome="held")
+    assert states(books) == {entry.key: "sending"}
+
+
+def test_who_knows_that_it_was_sent_may_say_so_after_it_was_put_in_doubt(books: Books) -> None:
+    put(books, note("1"))
+    (slow,) = claim(books, A)
+    begin(books, slow)
+    with books.write() as tx:
+        (stalled,) = outbox.claim_stalled(tx, B, LATER, kinds=KINDS, most=10)
+        assert outbox.finish(tx, stalled, "in_doubt", at=LATER, outcome="its worker died")
+    with books.write() as tx:
+        assert not outbox.finish(tx, slow, "failed", at=LATER, outcome="550")
+        assert outbox.finish(tx, slow, "sent", at=LATER, outcome="250")
+
+
 def test_what_was_given_back_is_free_at_once(books: Books) -> None:
     put(books, note("1"))
     entries = claim(books, A)

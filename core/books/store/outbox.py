@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
 
 from duehook.core.books.claim import claimable
 from duehook.core.books.tables.base import canonical
@@ -131,8 +131,7 @@ def claim(tx: Connection, worker: Worker, now: datetime, *, kinds: Collection[st
         ~waits,
     )
     rows = tx.execute(claimable(tx, select(outbox).where(*due).order_by(outbox.c.id).limit(most))).all()
-    _lease(tx, rows, worker, now)
-    return rows
+    return _lease(tx, rows, worker, now)
 
 
 def claim_stalled(
@@ -146,18 +145,20 @@ def claim_stalled(
         _free(now),
     )
     rows = tx.execute(claimable(tx, select(outbox).where(*due).order_by(outbox.c.id).limit(most))).all()
-    _lease(tx, rows, worker, now)
-    return rows
+    return _lease(tx, rows, worker, now)
 
 
 def _free(now: datetime) -> ColumnElement[bool]:
     return or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
 
 
-def _lease(tx: Connection, rows: Sequence[Entry], worker: Worker, now: datetime) -> None:
-    if rows:
-        claimed = outbox.c.id.in_([row.id for row in rows])
-        tx.execute(update(outbox).where(claimed).values(claimed_by=worker.name, leased_until=now + worker.lease))
+def _lease(tx: Connection, rows: Sequence[Entry], worker: Worker, now: datetime) -> Sequence[Entry]:
+    """Put the worker's name on the rows and return them as they are then."""
+    if not rows:
+        return rows
+    claimed = outbox.c.id.in_([row.id for row in rows])
+    tx.execute(update(outbox).where(claimed).values(claimed_by=worker.name, leased_until=now + worker.lease))
+    return tx.execute(select(outbox).where(claimed).order_by(outbox.c.id)).all()
 
 
 def begin_sending(
@@ -189,16 +190,30 @@ def begin_sending(
 
 
 def finish(tx: Connection, entry: Entry, state: str, *, at: datetime, outcome: str, by: str | None = None) -> bool:
-    """End the row (sent, failed, cancelled) or leave it in doubt; False when it moved meanwhile."""
+    """End the row (sent, failed, cancelled) or leave it in doubt.
+
+    False when it is no longer the caller's: claimed by another worker since `entry` was read, or
+    settled. Who knows that it was sent may say so even after it was put in doubt.
+    """
     values: dict[str, Any] = {"state": state, "outcome": outcome[:LONGEST], "claimed_by": None, "leased_until": None}
     if state != "in_doubt":
         values |= {"settled_at": at, "settled_by": by}
-    same = (outbox.c.id == entry.id, outbox.c.state.in_(UNFINISHED))
-    return tx.execute(update(outbox).where(*same).values(**values)).rowcount == 1
+    ours = and_(outbox.c.state.in_(UNFINISHED), _as_claimed(entry))
+    if state == "sent":
+        ours = or_(ours, outbox.c.state == "in_doubt")
+    return tx.execute(update(outbox).where(outbox.c.id == entry.id, ours).values(**values)).rowcount == 1
+
+
+def _as_claimed(entry: Entry) -> ColumnElement[bool]:
+    """Say that nobody else has claimed the row since the entry was read."""
+    return outbox.c.claimed_by.is_not_distinct_from(entry.claimed_by)
 
 
 def postpone(tx: Connection, entry: Entry, until: datetime, *, outcome: str, checked: bool = False) -> bool:
-    """Let the row go until then: as new when nothing went out, as sending when nobody knows."""
+    """Let the row go until then: as new when nothing went out, as sending when nobody knows.
+
+    False when it is no longer the caller's.
+    """
     values: dict[str, Any] = {
         "not_before": until,
         "outcome": outcome[:LONGEST],
@@ -208,8 +223,8 @@ def postpone(tx: Connection, entry: Entry, until: datetime, *, outcome: str, che
     }
     if checked:
         values["checks"] = outbox.c.checks + 1
-    same = (outbox.c.id == entry.id, outbox.c.state.in_(("new", "sending")))
-    return tx.execute(update(outbox).where(*same).values(**values)).rowcount == 1
+    ours = (outbox.c.id == entry.id, outbox.c.state.in_(("new", "sending")), _as_claimed(entry))
+    return tx.execute(update(outbox).where(*ours).values(**values)).rowcount == 1
 
 
 def release(tx: Connection, entries: Sequence[Entry], worker: Worker) -> None:

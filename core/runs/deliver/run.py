@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import uuid
 from datetime import timedelta
 from typing import Any, Final
 
@@ -39,7 +40,7 @@ def deliver(
     if judging:
         judge_holds(site, context)
     with Outside(site) as outside:
-        round_ = Round(context, outside, Worker(_name(context), lease))
+        round_ = Round(context, outside, Worker(_name(), lease))
         _refuse_unready(round_)
         settle_stalled(round_)
         send_notices(round_, most=most)
@@ -53,7 +54,7 @@ def deliver(
 def look(site: Site, context: Context) -> list[dict[str, Any]]:
     """Say what `deliver` would do now, asking the ERPs but changing nothing."""
     with Outside(site) as outside:
-        round_ = Round(context, outside, Worker(_name(context), LEASE))
+        round_ = Round(context, outside, Worker(_name(), LEASE))
         with site.books.read() as tx:
             queued = outbox.listed(tx, states={"new"}, kinds={NOTICE}, most=10_000)
             due = [entry for entry in reversed(queued) if entry.not_before is None or entry.not_before <= round_.now]
@@ -105,5 +106,6 @@ def _note_first_run(round_: Round) -> None:
             facts.put(tx, FIRST_RUN, {"sent": round_.report.sent}, round_.now)
 
 
-def _name(context: Context) -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{context.correlation_id[:12]}"
+def _name() -> str:
+    """Name this round's worker, apart from every other, in this process too."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:12]}"

@@ -197,8 +197,8 @@ def _try_again(tx: Connection, round_: Round, entry: Entry, why: str) -> None:
 def _hold_incomplete(round_: Round, entry: Entry, error: ConfigError) -> None:
     """Hold a notice that the site's settings or wordings cannot make yet."""
     with round_.books.write() as tx:
-        outbox.postpone(tx, entry, round_.now + COMPLETED_AGAIN, outcome=redact(str(error)))
-        person_needed(tx, round_.context, entry=entry, kind="notice_held", why=f"held: {error}")
+        if outbox.postpone(tx, entry, round_.now + COMPLETED_AGAIN, outcome=redact(str(error))):
+            person_needed(tx, round_.context, entry=entry, kind="notice_held", why=f"held: {error}")
     round_.report.held += 1
     _say(round_, entry, str(error))
 
