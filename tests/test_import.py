@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from duehook.core.books import Books
 from duehook.core.books.store import imports as store
+from duehook.core.books.tables import metadata
 from duehook.core.books.tables.imports import connection_lock, import_run, quarantine
 from duehook.core.books.tables.ledger import customer as customer_table
 from duehook.core.books.tables.ledger import item as item_table
@@ -229,3 +231,54 @@ def test_progress_is_told_by_stream_and_rows(books: Books) -> None:
     told: list[tuple[str, int]] = []
     load(books, source_of(*(item(str(n), "10") for n in range(3))), progress=lambda *step: told.append(step))
     assert told == [("customer", 1), ("customer", 1), ("item", 2), ("item", 3), ("item", 3)]
+
+
+def test_every_stream_finds_its_place(books: Books) -> None:
+    account = {"currency": "EUR", "bank": "Bank", "iban": "DE02120300000000202051"}
+    seat = {"lines": ("Weg 1",), "city": "Ulm", "country": "DE"}
+    term = {"key": "2/10", "net_days": 30, "discount_days": 10, "discount_percent": Decimal("2.50")}
+    rate = {"from_currency": "USD", "to_currency": "EUR", "valid_on": date(2026, 1, 5), "rate": Decimal("0.90")}
+    whole = rate | {"valid_on": date(2026, 1, 6), "rate": Decimal(1)}
+    source = LiteralSource(
+        company=[{"company": "01", "name": "Pumps", "currency": "EUR", "address": seat, "bank_accounts": (account,)}],
+        payment_term=[term],
+        contact=[{"key": "c", "customer": "A", "purposes": ("dunning", "main")}],
+        payment=[payment("p", "5")],
+    )
+    load(books, source)
+    import_connection(books, "rates", [Rates([rate, whole])], context(), as_of=AS_OF)
+    with books.read() as tx:
+        (company,) = tx.execute(select(metadata.tables["company"])).all()
+        (kept,) = tx.execute(select(metadata.tables["payment_term"])).all()
+        (contact,) = tx.execute(select(metadata.tables["contact"])).all()
+        rates = tx.execute(select(metadata.tables["exchange_rate"].c.rate)).scalars().all()
+    assert (company.address["city"], company.bank_accounts) == ("Ulm", [account])
+    assert (kept.net_days, kept.discount_percent) == (30, "2.5")
+    assert (contact.company, contact.purposes) == ("", ["dunning", "main"])
+    assert sorted(rates) == ["0.9", "1"]
+
+
+class Rates(LiteralSource):
+    """Rates have no key of one column."""
+
+    def __init__(self, rates: list[dict[str, Any]]) -> None:
+        super().__init__(exchange_rate=[])
+        self._rates = rates
+
+    def read(self, *given: Any) -> Any:
+        yield Page(self._rates, {"done": True})
+
+
+def test_what_every_reader_has_taken_in_is_forgotten(books: Books) -> None:
+    source = source_of(item("1", "10"))
+    load(books, source)
+    with books.write() as tx:
+        store.forget_touched(tx, "01", store.settled_run(tx, "01"))
+        assert tx.execute(store.touched("01", 0)).all() == []
+
+
+def test_items_older_than_the_allocations_are_not_checked(books: Books) -> None:
+    source = LiteralSource(item=[item("1", "100", "60", document_on=date(2025, 1, 5))], allocation=[])
+    rules = ImportRules(balance_drop=OPEN, history_from=date(2025, 6, 1))
+    assert load(books, source, rules=rules).open_faults == 0
+    assert load(books, source, full=True).open_faults == 1

@@ -15,7 +15,7 @@ from duehook.core.books.tables.ledger import customer as customer_table
 from duehook.core.books.tables.ledger import item as item_table
 from duehook.core.errors import ConnectorDown, ConnectorGarbled, RunStopped
 from duehook.core.runs.imports import ImportRules
-from tests.imported import allocation, count, items, load, source_of, state_of
+from tests.imported import allocation, count, items, load, payment, source_of, state_of
 from tests.literal_source import AS_OF, LiteralSource, customer, item
 
 
@@ -161,3 +161,21 @@ def test_one_bad_row_of_few_changes_is_measured_by_the_whole_stream(books: Books
     load(books, source, rules=ImportRules())
     source.put("item", item("x", "10.001"))
     assert load(books, source, rules=ImportRules()).parked == 1
+
+
+def test_a_dry_run_of_a_broken_listing_says_so(books: Books) -> None:
+    source = source_of(item("1", "10"))
+    load(books, source)
+    source.complete = False
+    with pytest.raises(ConnectorGarbled, match="broke off after 1"):
+        load(books, source, dry_run=True)
+
+
+def test_a_payment_that_is_listed_no_more_touches_its_customer(books: Books) -> None:
+    source = LiteralSource(item=[item("1", "10")], payment=[payment("p", "5")])
+    load(books, source)
+    source.drop("payment", ("01", "p"))
+    load(books, source, full=True)
+    assert count(books, metadata.tables["payment"]) == 0
+    with books.read() as tx:
+        assert tx.execute(store.touched("01", 1)).all() == [("erp", "A")]

@@ -57,13 +57,6 @@ def told_twice(tx: Connection, connection: str) -> Key | None:
     return None if row is None else (row.company, row.document)
 
 
-def companies_of(tx: Connection, connection: str) -> set[str]:
-    """Return the companies that either side has open items of."""
-    theirs = select(source_total.c.company).where(source_total.c.connection == connection)
-    ours = select(item.c.company).where(item.c.connection == connection, item.c.state == "open")
-    return set(tx.execute(theirs.union(ours)).scalars())
-
-
 def differing(tx: Connection, connection: str, companies: Collection[str]) -> list[Key]:
     """Return the documents that differ and are not in flight by the source's own word."""
     rows = _differences(connection, companies).subquery()

@@ -52,7 +52,7 @@ def facts(rules: Rules, *, words: bool, credits_only: bool = False, people: Peop
     ours = item_dunning
     joined = (
         item.outerjoin(person, and_(person.c.connection == item.c.connection, person.c.key == item.c.debtor))
-        .outerjoin(ours, _same(ours, item.c.key))
+        .outerjoin(ours, _ours(rules))
         .outerjoin(held, and_(held.c.connection == item.c.connection, held.c.item == item.c.key))
     )
     policy = func.coalesce(person.c.policy, rules.names.index(rules.policy)) if len(rules.names) > 1 else literal(0)
@@ -100,8 +100,9 @@ def _last(rules: Rules) -> Any:
     return max(day for bound in rules.bounds for day in (bound.overdue, bound.reminder) if day)
 
 
-def _same(table: FromClause, key: ColumnElement[Any]) -> ColumnElement[bool]:
-    return and_(table.c.company == item.c.company, table.c.connection == item.c.connection, table.c.item == key)
+def _ours(rules: Rules) -> ColumnElement[bool]:
+    ours = item_dunning
+    return and_(ours.c.company == rules.company, ours.c.connection == item.c.connection, ours.c.item == item.c.key)
 
 
 def _stops(rules: Rules, person: FromClause, held: FromClause, policy: Any) -> list[Case]:

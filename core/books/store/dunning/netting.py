@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -32,21 +32,28 @@ ACCOUNT = ("connection", "debtor", "currency")
 OVERDUE, SOON = "d", "r"
 
 
-def base(rules: Rules, *, words: bool, people: People | None = None) -> Select[Any]:
+class Credits(NamedTuple):
+    """The credits that nothing stops, and what each linked invoice takes of its own."""
+
+    free: FromClause
+    used: FromClause
+
+
+def base(rules: Rules, credits: Credits, *, words: bool, people: People | None = None) -> Select[Any]:
     """Select the facts with the kind of letter each item could be in, its own credits and its share.
 
     `kind` is null for an item that no letter could show; `part` is what it would demand before
-    free credits, `aside` its dispute, `pool` what the account's credits have left to pay with.
+    free credits, `aside` its dispute, `own` what its own credits took off.
     Without words only the rows that a letter could show are there.
     """
     row = facts(rules, words=words, people=people).offset(0).subquery("fact")  # a fence: `stop` is reckoned once
     kind = _kind(rules, row)
-    own, pool, joined = _credits(rules, row, people)
+    own, joined = _own(rules, row, credits)
     after_own = row.c.open_amount - own
     disputed = case((row.c.disputed < after_own, row.c.disputed), else_=after_own)
     aside = case((row.c.stop == Code.DISPUTED.value, after_own), else_=disputed)
     part = case((kind.is_not(None), after_own - aside), else_=0)
-    added = (kind.label("kind"), own.label("own"), aside.label("aside"), part.label("part"), pool)
+    added = (kind.label("kind"), own.label("own"), aside.label("aside"), part.label("part"))
     return select(*row.c, *added).select_from(joined)
 
 
@@ -61,30 +68,30 @@ def _kind(rules: Rules, row: FromClause) -> Any:
     return case(*kinds, else_=null())
 
 
-def _credits(rules: Rules, row: FromClause, people: People | None) -> tuple[Any, Any, FromClause]:
-    """Return the own credits of an invoice, the pool of its account, and the join that finds both."""
-    if not rules.any(lambda used: used.netting):
-        none = literal(0, BigInteger)
-        return none, none.label("pool"), row
-    free, used = _used(rules, people)
-    own, pool = used.alias("own_credit"), _pool(free, used).subquery("pool")
-    joined = row.outerjoin(own, and_(own.c.connection == row.c.connection, own.c.target == row.c.key)).outerjoin(
-        pool, and_(*(pool.c[name] == row.c[name] for name in ACCOUNT))
-    )
-    taken = case((row.c.open_amount > 0, func.coalesce(own.c.used, 0)), else_=0)
-    return taken, func.coalesce(pool.c.pool, 0).label("pool"), joined
+def _own(rules: Rules, row: FromClause, credits: Credits) -> tuple[Any, FromClause]:
+    """Return what its own credits take off an invoice, and the join that finds them."""
+    if not nets(rules):
+        return literal(0, BigInteger), row
+    own = credits.used.alias("own_credit")
+    joined = row.outerjoin(own, and_(own.c.connection == row.c.connection, own.c.target == row.c.key))
+    return case((row.c.open_amount > 0, func.coalesce(own.c.used, 0)), else_=0), joined
 
 
-def _used(rules: Rules, people: People | None) -> tuple[FromClause, FromClause]:
-    """Return the credits that nothing stops, and what each linked invoice takes of its own."""
+def nets(rules: Rules) -> bool:
+    """Say whether some policy of the company nets."""
+    return rules.any(lambda policy: policy.netting)
+
+
+def free_credits(rules: Rules, people: People | None = None) -> Select[Any]:
+    """Select the credits that nothing stops, of debtors whose policy nets, as positive amounts."""
     row = facts(rules, words=False, credits_only=True, people=people).subquery("credit_fact")
-    nets = rules.choose(row.c.policy, lambda index: true() if rules.policies[index].netting else false())
+    netting = rules.choose(row.c.policy, lambda index: true() if rules.policies[index].netting else false())
     names = (*ACCOUNT, "applies_to")
-    free = (
-        select(*(row.c[name] for name in names), (-row.c.open_amount).label("amount"))
-        .where(row.c.stop.is_(None), nets)
-        .cte("free_credit")
-    )
+    return select(*(row.c[name] for name in names), (-row.c.open_amount).label("amount")).where(netting)
+
+
+def used_credits(rules: Rules, free: FromClause) -> Select[Any]:
+    """Select what each open invoice takes of the credits that belong to it."""
     invoice = item.alias("invoice")
     onto = and_(
         invoice.c.company == rules.company,
@@ -96,12 +103,12 @@ def _used(rules: Rules, people: People | None) -> tuple[FromClause, FromClause]:
     by = [*(free.c[name] for name in ACCOUNT), free.c.applies_to.label("target"), invoice.c.open_amount]
     total = cast(func.sum(free.c.amount), BigInteger)
     taken = case((total < invoice.c.open_amount, total), else_=invoice.c.open_amount).label("used")
-    used = select(*by[:-1], taken).select_from(free.join(invoice, onto)).group_by(*by).cte("used_credit")
-    return free, used
+    return select(*by[:-1], taken).select_from(free.join(invoice, onto)).group_by(*by)
 
 
-def _pool(free: FromClause, used: FromClause) -> Select[Any]:
+def _pools(credits: Credits) -> Select[Any]:
     """Select what each account's credits have left when the linked invoices have taken theirs."""
+    free, used = credits
     given = select(*(free.c[name] for name in ACCOUNT), free.c.amount)
     taken = select(*(used.c[name] for name in ACCOUNT), (-used.c.used).label("amount"))
     moved = union_all(given, taken).subquery("moved")
@@ -109,14 +116,16 @@ def _pool(free: FromClause, used: FromClause) -> Select[Any]:
     return select(*by, cast(func.sum(moved.c.amount), BigInteger).label("pool")).group_by(*by)
 
 
-def covered(rows: FromClause) -> Select[Any]:
+def covered(rows: FromClause, credits: Credits) -> Select[Any]:
     """Select the items that free credits pay in whole or in part, and what each still demands."""
+    pool = _pools(credits).subquery("pool")
     by = [rows.c[name] for name in ACCOUNT]
     order = (rows.c.due_on, bytewise(rows.c.key))
     through = cast(func.sum(rows.c.part).over(partition_by=by, order_by=order, rows=(None, 0)), BigInteger)
     running = (
-        select(rows.c.connection, rows.c.key, rows.c.part, rows.c.pool, through.label("through"))
-        .where(rows.c.pool > 0, rows.c.part > 0)
+        select(rows.c.connection, rows.c.key, rows.c.part, pool.c.pool, through.label("through"))
+        .select_from(rows.join(pool, and_(*(pool.c[name] == rows.c[name] for name in ACCOUNT))))
+        .where(pool.c.pool > 0, rows.c.part > 0)
         .subquery("running")
     )
     left = running.c.through - running.c.pool
@@ -124,15 +133,14 @@ def covered(rows: FromClause) -> Select[Any]:
     return select(running.c.connection, running.c.key, demand.label("demand")).where(left < running.c.part)
 
 
-def demanding(rules: Rules, rows: FromClause, paid: FromClause | None = None) -> Select[Any]:
+def demanding(rules: Rules, rows: FromClause, paid: FromClause) -> Select[Any]:
     """Select the base rows with what each demands, and the level its letter would give it.
 
-    `paid` are the rows of `covered`, where they are kept already.
+    `paid` are the rows of `covered`.
     """
     demand: Any = rows.c.part
     joined: FromClause = rows
-    if rules.any(lambda used: used.netting):
-        paid = covered(rows).subquery("covered") if paid is None else paid
+    if nets(rules):
         joined = rows.outerjoin(paid, and_(paid.c.connection == rows.c.connection, paid.c.key == rows.c.key))
         demand = func.coalesce(paid.c.demand, rows.c.part)
     return select(*rows.c, demand.label("demand"), _risen(rules, rows).label("risen")).select_from(joined)

@@ -41,7 +41,7 @@ from duehook.core.collect.codes import SENT
 from .decided import decided
 from .facts import People
 from .groups import GO, GROUP, groups
-from .netting import ACCOUNT, base, covered, demanding
+from .netting import ACCOUNT, Credits, base, covered, demanding, free_credits, used_credits
 from .people import blocks, debtors
 from .rules import Rules
 
@@ -49,7 +49,7 @@ SORTING_MEMORY: Final = "256MB"
 _ONCE: Final[Mapping[str, Any]] = {"compiled_cache": None}  # statements of one day are not used again
 _FLAGS: Final = frozenset({"hand_set", "held", "placeholder", "repeats", "was"})
 _NUMBERS: Final = frozenset({"policy", "level", "ripe", "reach"})
-_AMOUNTS: Final = frozenset({"open_amount", "disputed", "own", "aside", "part", "pool", "demand", "demanded"})
+_AMOUNTS: Final = frozenset({"amount", "used", "open_amount", "disputed", "own", "aside", "part", "demand", "demanded"})
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,11 @@ def selection(rules: Rules) -> Select[Any]:
     Columns: connection, debtor, currency, kind (d dunning, r reminder), only (the item of a policy
     that writes one an invoice, else ''), policy (its number), level, demanded.
     """
-    rows = base(rules, words=False).cte("base")
-    letter = groups(rules, demanding(rules, rows).subquery("demand")).subquery("chosen")
+    free = free_credits(rules).cte("free_credit")
+    credits = Credits(free, used_credits(rules, free).cte("used_credit"))
+    rows = base(rules, credits, words=False).cte("base")
+    paid = covered(rows, credits).subquery("covered")
+    letter = groups(rules, demanding(rules, rows, paid).subquery("demand")).subquery("chosen")
     names = (*GROUP, "policy", "level", "demanded")
     return select(*(letter.c[name] for name in names)).where(letter.c.code == GO)
 
@@ -85,21 +88,28 @@ def write(tx: Connection, rules: Rules, run: RunDay) -> Written:
     What a decision was before ends as an interval; what is settled ends without a follower.
     """
     _prepare(tx)
-    kept = (
-        _keep(tx, "dun_debtor", debtors(rules), by=("connection", "key")),
-        _keep(tx, "dun_block", blocks(rules, of_items=True), by=("connection", "item")),
+    kept: list[Table] = []
+
+    def keep(name: str, rows: Select[Any], *by: str) -> Table:
+        kept.append(_keep(tx, f"dun_{name}", rows, by=by))
+        return kept[-1]
+
+    people = People(
+        keep("debtor", debtors(rules), "connection", "key"),
+        keep("block", blocks(rules, of_items=True), "connection", "item"),
     )
-    people = People(*kept)
-    rows = _keep(tx, "dun_base", base(rules, words=True, people=people), by=("connection", "key"))
-    paid = _keep(tx, "dun_paid", covered(rows), by=("connection", "key"))
+    free = keep("free", free_credits(rules, people), *ACCOUNT)
+    credits = Credits(free, keep("used", used_credits(rules, free), "connection", "target"))
+    rows = keep("base", base(rules, credits, words=True, people=people), "connection", "key")
+    paid = keep("paid", covered(rows, credits), "connection", "key")
     demands = demanding(rules, rows, paid).subquery("demand")
-    chosen = _keep(tx, "dun_letter", groups(rules, demands), by=GROUP)
-    changes = _keep(tx, "dun_change", _changes(rules, demands, chosen, rows=rows))
+    chosen = keep("letter", groups(rules, demands), *GROUP)
+    changes = keep("change", _changes(rules, demands, chosen, rows=rows))
     go = select(*(chosen.c[name] for name in (*GROUP, "policy", "level", "demanded"))).where(chosen.c.code == GO)
     found = tx.execute(go, execution_options=_ONCE).all()
     _end(tx, rules, changes, run)
     changed = _start(tx, rules, changes, run)
-    for table in (changes, chosen, paid, rows, *kept):
+    for table in kept:
         table.drop(tx)
     return Written(found, _counts(tx, rules), changed)
 
@@ -131,7 +141,7 @@ def _go_on(tx: Connection, this: Mapping[str, str], run: RunDay) -> None:
 def _prepare(tx: Connection) -> None:
     """Let PostgreSQL join whole companies by hashing, whatever it believes of tables just filled."""
     if tx.dialect.name == "postgresql":
-        for setting in (f"work_mem = '{SORTING_MEMORY}'", "enable_nestloop = off", "jit = off"):
+        for setting in (f"work_mem = '{SORTING_MEMORY}'", "enable_nestloop = off", "enable_sort = off", "jit = off"):
             tx.exec_driver_sql(f"SET LOCAL {setting}")
 
 
@@ -140,14 +150,15 @@ def _keep(tx: Connection, name: str, rows: Select[Any], *, by: Sequence[str] = (
 
     Its columns have the same types in every run: a statement that the driver prepared stays valid.
     """
+    quoted = tx.dialect.identifier_preparer.quote
     columns = [Column(column.name, _type(column.name)) for column in rows.selected_columns]
     table = Table(name, MetaData(), *columns, prefixes=["TEMPORARY"])
     table.drop(tx, checkfirst=True)
     table.create(tx)
     tx.execute(insert(table).from_select([column.name for column in columns], rows), execution_options=_ONCE)
     if tx.dialect.name == "postgresql":  # it hashes
-        if counted := ", ".join(column.name for column in columns if column.name in ACCOUNT):
-            tx.exec_driver_sql(f"ANALYZE {name} ({counted})")
+        if by:
+            tx.exec_driver_sql(f"ANALYZE {name} ({', '.join(quoted(column) for column in by)})")
         return table
     if by:
         Index(f"ix_{name}", *(table.c[column] for column in by)).create(tx)
