@@ -41,6 +41,21 @@ def tables_of(books: Books) -> set[str]:
     return set(inspect(books.engine).get_table_names())
 
 
+COLUMNS = """
+    SELECT table_name, column_name, ordinal_position, data_type, character_maximum_length, is_nullable, column_default
+    FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'
+"""
+INDEXES = "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+FILE = "SELECT name, sql FROM sqlite_master WHERE tbl_name <> 'alembic_version'"
+
+
+def definitions(books: Books) -> list[tuple[object, ...]]:
+    """Return what the database itself says of every column, key and index."""
+    asked = (COLUMNS, INDEXES) if books.engine.dialect.name == "postgresql" else (FILE,)
+    with books.engine.connect() as tx:
+        return sorted((tuple(row) for query in asked for row in tx.execute(text(query))), key=str)
+
+
 def test_migrations_make_the_schema_that_the_tables_describe(empty: Books) -> None:
     empty.migrate()
     with empty.engine.connect() as tx:
@@ -49,13 +64,21 @@ def test_migrations_make_the_schema_that_the_tables_describe(empty: Books) -> No
         assert migrate.current(tx) == migrate.head()
 
 
+def test_migrations_make_the_same_tables_and_indexes_as_the_description_to_the_letter(empty: Books) -> None:
+    metadata.create_all(empty.engine)
+    described = definitions(empty)
+    metadata.drop_all(empty.engine)
+    empty.migrate()
+    assert definitions(empty) == described
+
+
 def test_migrations_go_down_to_nothing_and_up_again(empty: Books) -> None:
     empty.migrate()
-    made = tables_of(empty)
+    made = definitions(empty)
     migrate.downgrade(empty.engine, "base")
     assert tables_of(empty) <= {"alembic_version"}
     empty.migrate()
-    assert tables_of(empty) == made
+    assert definitions(empty) == made
 
 
 def test_migrating_twice_changes_nothing(empty: Books) -> None:

@@ -14,6 +14,8 @@ FOLDERS = ("core", "plugins", "rules", "templates", "tests", "bench", "demo", "t
 FILE_LINES = 500
 FUNCTION_LINES = 50
 POSITIONAL = 4
+# A migration is one list of columns; it is never changed again, so nothing in it is worth a name.
+LISTS = "core/books/migrations/versions/"
 # A command's options are arguments by place to Python, never to its user.
 NOT_COUNTED = ("core/cli/", "tests/", "bench/", "demo/")
 
@@ -111,7 +113,7 @@ def test_nothing_is_left_for_later() -> None:
 
 
 def test_every_function_is_short() -> None:
-    lengths = {where: length(function) for where, function in all_functions()}
+    lengths = {where: length(function) for where, function in all_functions() if not where.startswith(LISTS)}
     assert {where: lines for where, lines in lengths.items() if lines > FUNCTION_LINES} == {}
 
 
