@@ -175,6 +175,16 @@ def test_a_bad_row_says_why_and_what_it_was() -> None:
     assert "ccsid" in reason(DCT=b"RI")
 
 
+def test_a_null_outside_the_key_is_a_blank() -> None:
+    row = item(PTC=None, PST=None, RMK=None, CRRM=None)
+    assert (row["terms"], row["text"], row["currency"], row["open_amount"]) == (None, None, "EUR", Decimal("234.50"))
+
+
+def test_a_null_in_the_key_makes_the_row_bad_by_name() -> None:
+    for alias in ("KCO", "SFX"):
+        assert f"F03B11: RP{alias} is NULL" in reason(**{alias: None})
+
+
 def test_a_short_row_is_bad_not_fatal() -> None:
     rows, (bad,) = ItemMapping(site()).rows([("00001", "RI")])
     assert not rows
@@ -240,7 +250,9 @@ def test_a_total_says_what_the_whole_row_says(values: dict[str, Any], form: type
     assert (total.document, total.changed_past_bound) == (row["key"], False)
 
 
-@pytest.mark.parametrize("unreadable", [{"CO": b"00001"}, {"DCT": b"RI"}, {"DOC": "x"}, {"AAP": 1.5}, {"BCRC": "XYZ"}])
+@pytest.mark.parametrize(
+    "unreadable", [{"CO": b"00001"}, {"DCT": b"RI"}, {"DOC": "x"}, {"AAP": 1.5}, {"BCRC": "XYZ"}, {"CO": None}]
+)
 def test_a_total_that_cannot_be_read_is_left_out(unreadable: dict[str, Any]) -> None:
     assert [total.document for total in balances(unreadable, {"DOC": 2})] == ["00001|RI|2|001"]
 

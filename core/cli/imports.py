@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Annotated, Any, Final
 
 import typer
@@ -100,6 +101,7 @@ def _title(report: ImportReport) -> str:
 def _notes(report: ImportReport) -> Iterator[str]:
     """Say what the figures alone would not."""
     sweep = report.sweep
+    yield from (note for part in report.streams.values() for note in part.notes)
     if report.resumed:
         yield "A run that had been broken off was finished first."
     if sweep is not None and sweep.vanished:
@@ -213,15 +215,17 @@ def _draw_tie_outs(desk: Desk, found: list[tie_outs.CompanyTieOut]) -> None:
     for part in (part for each in found for part in each.parts):
         title = f"{part.company} with {part.connection}: {part.state}, {part.documents} documents"
         columns = ["class", "currency", "here", "in the ERP", "difference"]
-        rows = [(one.item_class, one.currency, one.ours, one.theirs, one.ours - one.theirs) for one in part.headings]
-        in_company = [
-            (one.item_class, f"in {one.company_currency}", one.ours_company, one.theirs_company)
-            for one in part.headings
-            if one.ours_company is not None and one.theirs_company is not None and one.company_currency != one.currency
-        ]
-        rows += [(name, unit, ours, theirs, ours - theirs) for name, unit, ours, theirs in in_company]
+        rows = [row for one in part.headings for row in _sums(one)]
         desk.screen.table(columns, rows, title=title, right=[2, 3, 4])
         _draw_differences(desk, part)
+
+
+def _sums(one: tie_outs.Heading) -> Iterator[tuple[str, str, Decimal, Decimal, Decimal]]:
+    """Yield a heading's line, and one in the company's currency where that is another."""
+    yield one.item_class, one.currency, one.ours, one.theirs, one.ours - one.theirs
+    ours, theirs = one.ours_company, one.theirs_company
+    if ours is not None and theirs is not None and one.company_currency != one.currency:
+        yield one.item_class, f"{one.currency} in {one.company_currency}", ours, theirs, ours - theirs
 
 
 def _draw_differences(desk: Desk, part: tie_outs.TieOut) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -10,6 +10,15 @@ from duehook.core.money import from_scaled
 from duehook.core.runs.dunning import proposals
 
 from .desk import AsJson, Yes, desk_of
+
+# Why a person must approve, by the codes of `core/collect/notice.py`.
+_WHY: Final = {
+    "final": "the last step",
+    "hold": "sets a credit hold",
+    "not_automatic": "the policy approves none",
+    "level": "above the policy's level",
+    "amount": "above the policy's sum",
+}
 
 Company = Annotated[str | None, typer.Option(help="One company only.")]
 
@@ -30,10 +39,11 @@ def listed(context: typer.Context, company: Company = None, as_json: AsJson = Fa
     """
     desk = desk_of(context, as_json=as_json)
     rows = [_plain(row) for row in proposals.proposed(desk.site.books, company)]
-    columns = ["id", "company", "debtor", "currency", "kind", "level", "demanded", "channel", "needs a person"]
+    columns = ["id", "company", "debtor", "currency", "kind", "level", "demanded", "channel", "why a person"]
 
     def draw() -> None:
-        desk.screen.table(columns, [list(row.values()) for row in rows], right=[0, 6])
+        cells = [[*list(row.values())[:-1], _WHY.get(row["needs_person"])] for row in rows]
+        desk.screen.table(columns, cells, right=[0, 6])
         desk.screen.say(f"{len(rows)} proposed. Approve with `duehook proposal approve ID…` or `--all`.")
 
     desk.screen.show({"proposals": rows}, draw)

@@ -104,7 +104,7 @@ def channel(name: str, settings: Mapping[str, Any]) -> Channel | None:
         return LetterChannel(LetterSettings.model_validate(dict(settings)))
     except ValidationError as error:
         raise ConfigError(
-            "The letter channel needs a `folder`, and nothing else.", fix="write `letter: {folder: letters}`."
+            "The letter channel needs a `folder`, and nothing else.", fix="write `letters: {folder: letters}`."
         ) from error
 
 

@@ -30,6 +30,7 @@ from .sheet import Sheet
 from .wording import Templates
 
 LONGEST_SUBJECT: Final = 200
+_SPACES: Final = str.maketrans({"\u00a0": " ", "\u202f": " "})
 _ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*\Z")
 _DOMAIN: Final = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9-]{2,63}\Z")
@@ -119,7 +120,8 @@ def _recipients(notice: NoticeLetter, envelope: Envelope) -> tuple[tuple[str, ..
 
 
 def _headers(notice: NoticeLetter, sheet: Sheet, envelope: Envelope, mailbox: str) -> dict[str, str]:
-    subject = plain(sheet.subject)[:LONGEST_SUBJECT]
+    # A no-break space would have the whole subject encoded; nobody breaks a subject anyway.
+    subject = plain(sheet.subject).translate(_SPACES)[:LONGEST_SUBJECT]
     headers = {
         "From": mailbox,
         "Reply-To": mailbox,

@@ -200,7 +200,7 @@ def _contact_types(site: JdeSite) -> Iterator[Finding]:
     unmapped = sorted({code for row in rows if (code := text(row[0])) and code not in known})
     if unmapped:
         yield Finding("contact types", False, f"types without a purpose: {', '.join(unmapped)}",
-                      "name them in `codes.purpose_by_contact_type`; contacts without a purpose get no letter.",
+                      "name them in `codes.purpose_by_contact_type`; without a purpose, only line 0 gets letters.",
                       "warning")  # fmt: skip
 
 

@@ -23,7 +23,7 @@ def open_keys(raws: Sequence[Raw]) -> list[tuple[str, str]]:
         try:
             company = companies[co]
             key = f"{kco}|{dct}|{doc if type(doc) is int else whole(doc)}|{sfx}"
-            if " " in key:
+            if " " in key or "None" in key:
                 key = key_of_item(kco, dct, doc, sfx)
         except UNREADABLE:
             continue
@@ -62,7 +62,7 @@ class Balances:
         if type(doc) is not int or type(upmj) is not int or type(upmt) is not int:
             doc, upmj, upmt = whole(doc), whole(upmj or 0), whole(upmt or 0)
         key = f"{kco}|{dct}|{doc}|{sfx}"
-        if " " in key:
+        if " " in key or "None" in key:
             key = key_of_item(kco, dct, doc, sfx)
         company, base, factor, currency, abroad = money
         left = aap * factor if type(aap) is int else amount(aap, factor)
@@ -73,7 +73,7 @@ class Balances:
 
     def _learn_money(self, co: Any, bcrc: Any, crcd: Any, crrm: Any) -> _Money:
         """Return company, base currency and its factor, the item's currency and its factor."""
-        company = text(co) or ""
+        company = text(co.strip()) or ""
         base = text(bcrc) or self._company_currency.get(company, "")
         currency = (text(crcd) or base) if crrm == "F" else base
         found = company, base, self._factors[base], currency, self._factors[currency]

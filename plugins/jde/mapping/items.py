@@ -13,7 +13,7 @@ from duehook.plugins.jde import tables
 from duehook.plugins.jde.settings import CodeLists
 from duehook.plugins.jde.values import amount, text, whole
 
-from .site import UNREADABLE, Mapped, Raw, Site, unreadable
+from .site import UNREADABLE, Mapped, Raw, Site, blanked, unreadable
 
 _USUAL: Final = ("", "A", "P")  # pay statuses that say nothing an item does not say itself
 _AT: Final = {column.name: place for place, column in enumerate(tables.ITEM.columns)}
@@ -57,8 +57,17 @@ class ItemMapping:
             try:
                 keep(one(raw))
             except UNREADABLE as error:
-                bad.append(unreadable(raw, tables.ITEM, error))
+                self._blanked(raw, error, into=(rows, bad))
         return rows, bad
+
+    def _blanked(self, raw: Raw, error: Exception, *, into: Mapped) -> None:
+        rows, bad = into
+        try:
+            if None not in raw:
+                raise error
+            rows.append(self.row(blanked(raw, tables.ITEM)))
+        except UNREADABLE as still:
+            bad.append(unreadable(raw, tables.ITEM, still))
 
     def row(self, raw: Raw) -> Row:
         """Map one row; raise BadRecord when it cannot be read."""
@@ -74,10 +83,13 @@ class ItemMapping:
         document_on = days[divj] or days[dgj]
         if document_on is None:
             raise BadRecord("RPDIVJ and RPDGJ are empty: the document has no date.")
+        key = f"{kco}|{dct}|{doc}|{sfx}"
+        if " " in key or "None" in key:
+            key = key_of_item(kco, dct, doc, sfx)
         item_class = self._classes.get((post, status, instrument, kind))
         row: Row = {
             "company": company or None,
-            "key": key if " " not in (key := f"{kco}|{dct}|{doc}|{sfx}") else key_of_item(kco, dct, doc, sfx),
+            "key": key,
             "customer": str(an8), "payer": str(pyr) if pyr and pyr != an8 else None,
             "kind": self._kinds.get(kind) or ("credit_note" if total < 0 else "invoice"),
             "currency": currency, "amount": total, "open_amount": due, "tax_amount": tax, "discount_amount": discount,
@@ -164,7 +176,10 @@ class ItemMapping:
 
 
 def key_of_item(kco: str, dct: str, doc: Any, sfx: str) -> str:
-    """Return an item's key: numbering company, type, number and pay item, without blanks."""
+    """Return an item's key: numbering company, type, number and pay item, without blanks.
+
+    Raises AttributeError where one of them is NULL.
+    """
     return f"{kco.strip()}|{dct.strip()}|{whole(doc)}|{sfx.strip()}"
 
 

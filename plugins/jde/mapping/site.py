@@ -15,7 +15,16 @@ from duehook.plugins.jde.values import Days, Factors, FixedFactor, Stamps
 
 Raw = Sequence[Any]
 Mapped = tuple[list[Row], list[BadRow]]
-UNREADABLE: Final = (BadRecord, ArithmeticError, ValueError, TypeError, IndexError, OverflowError)
+# AttributeError: a NULL, where JD Edwards itself writes blanks, is found when it is read as text.
+UNREADABLE: Final = (
+    BadRecord,
+    ArithmeticError,
+    AttributeError,
+    ValueError,
+    TypeError,
+    IndexError,
+    OverflowError,
+)
 
 
 @dataclass(frozen=True)
@@ -49,11 +58,25 @@ def mapped(raws: Iterable[Raw], table: Table, one: Callable[[Raw], Iterable[Row]
     return rows, bad
 
 
+def blanked(raw: Raw, table: Table) -> Raw:
+    """Return the row with blanks for NULL texts outside its key: a copied database may hold those."""
+    wide = {column.name for column in table.columns if column.width} - {column.name for column in table.key}
+    names = (column.name for column in table.columns)
+    return tuple(" " if cell is None and name in wide else cell for name, cell in zip(names, raw, strict=True))
+
+
 def unreadable(raw: Raw, table: Table, error: Exception) -> BadRow:
     """Return the row as it came, by column, with the reason and its key."""
     names = [column.name for column in table.columns]
     payload = {name: value if isinstance(value, int) else str(value) for name, value in zip(names, raw, strict=False)}
-    return BadRow(f"{table.name}: {error}", payload, key_text(raw, table.key, table.columns))
+    return BadRow(f"{table.name}: {_reason(raw, names, error)}", payload, key_text(raw, table.key, table.columns))
+
+
+def _reason(raw: Raw, names: Sequence[str], error: Exception) -> str:
+    if not isinstance(error, AttributeError):
+        return str(error)
+    empty = [name for name, value in zip(names, raw, strict=False) if value is None]
+    return f"{', '.join(empty) or 'a column'} is NULL, and the row has no key or company without it."
 
 
 def key_text(raw: Raw, key: Sequence[Column], columns: Sequence[Column]) -> str:

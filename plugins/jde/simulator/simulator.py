@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from duehook.core.errors import ConfigError
 from duehook.core.money import exponent
 from duehook.core.testing.book import Book
 from duehook.core.testing.book.ledger import instant
@@ -196,7 +197,10 @@ class JdeSimulator:
             self.options["start_on"] = date.fromisoformat(kept["start_on"])
         for name, wanted in self._identity().items():
             if kept.get(name) != wanted:
-                raise ValueError(f"the database holds a book with {name} {kept.get(name)}, not {wanted}; take another")
+                raise ConfigError(
+                    f"the simulator's database holds a book with {name} {kept.get(name)}, not {wanted}.",
+                    fix="ask for the same book, or name another --folder (or --database-url).",
+                )
         self._book = self._draw()
         self._book.advance_to(date.fromisoformat(kept["day"]))
 
