@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duehook.plugins.jde import tables
-from duehook.plugins.jde.dialects import DIALECTS
-from duehook.plugins.jde.queries import Queries, Selection, Sql, Window, behind
+from duehook.plugins.jde.odbc.conditions import Sql, behind
+from duehook.plugins.jde.odbc.dialects import DIALECTS
+from duehook.plugins.jde.odbc.queries import Queries, Selection, Window
+from duehook.plugins.jde.odbc.selections import Selections
 from duehook.plugins.jde.settings import DialectName, JdeSettings
 
 GRAMMAR: dict[DialectName, str] = {
@@ -35,13 +37,13 @@ def queries(dialect: DialectName, **settings: object) -> Queries:
     )
 
 
-SELECTIONS: dict[str, Callable[[Queries], Selection]] = {
-    "items": Queries.items,
+SELECTIONS: dict[str, Callable[[Selections], Selection]] = {
+    "items": Selections.items,
     "open items": lambda q: q.open_items(tables.ITEM_BALANCE),
-    "payments": Queries.payments,
-    "allocations": Queries.allocations,
+    "payments": Selections.payments,
+    "allocations": Selections.allocations,
     "customers": lambda q: q.customers(126090),
-    "contacts": Queries.contacts,
+    "contacts": Selections.contacts,
     "companies": lambda q: q.simple(tables.COMPANY),
     "rates": lambda q: q.simple(tables.EXCHANGE_RATE, recent="CXEFT", exact=("CXCRR",)),
 }
@@ -49,7 +51,7 @@ SELECTIONS: dict[str, Callable[[Queries], Selection]] = {
 
 def statements(q: Queries) -> Iterator[Sql]:
     for selection in SELECTIONS.values():
-        chosen = selection(q)
+        chosen = selection(Selections(q))
         key = tuple(range(len(chosen.table.key)))
         yield q.page(chosen, Window((126090, 1), recent_from=124090), 500)
         yield q.page(chosen, Window((126090, 1), since=(126089, 1), after=key), 500)
@@ -85,11 +87,11 @@ def test_db2_statements_are_well_formed_but_for_their_tail_and_casts() -> None:
 
 
 def test_a_db2_text_is_cast_to_the_sites_code_page() -> None:
-    text = queries("db2i", ccsid=37).page(queries("db2i", ccsid=37).items(), Window(), 10).text
+    text = queries("db2i", ccsid=37).page(Selections(queries("db2i", ccsid=37)).items(), Window(), 10).text
     assert 'CAST("RPCRCD" AS VARCHAR(3) CCSID 37)' in text
     assert '"RPDOC", ' in text, "numbers are not"
     assert text.endswith("FETCH FIRST 10 ROWS ONLY WITH UR")
-    assert "CCSID" not in queries("db2i").page(queries("db2i").items(), Window(), 10).text
+    assert "CCSID" not in queries("db2i").page(Selections(queries("db2i")).items(), Window(), 10).text
 
 
 def test_no_statement_waits_for_a_users_lock_where_the_database_can_read_past_it() -> None:
@@ -99,7 +101,7 @@ def test_no_statement_waits_for_a_users_lock_where_the_database_can_read_past_it
 
 
 def test_a_page_is_limited_in_each_databases_words() -> None:
-    texts = {name: queries(name).page(queries(name).items(), Window(), 10).text for name in DIALECTS}
+    texts = {name: queries(name).page(Selections(queries(name)).items(), Window(), 10).text for name in DIALECTS}
     assert texts["sqlserver"].startswith("SELECT TOP (10) [RPKCO]")
     assert texts["oracle"].endswith('ORDER BY "RPKCO", "RPDCT", "RPDOC", "RPSFX" FETCH FIRST 10 ROWS ONLY')
     assert texts["postgresql"].endswith("LIMIT 10")

@@ -14,8 +14,8 @@ import pytest
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.testing.postgres import Cluster
 from duehook.plugins.jde import tables
-from duehook.plugins.jde.client import OdbcClient
-from duehook.plugins.jde.queries import Sql
+from duehook.plugins.jde.odbc.client import OdbcClient
+from duehook.plugins.jde.odbc.conditions import Sql
 from duehook.plugins.jde.settings import DialectName, JdeSettings
 from duehook.plugins.jde.sources import JdeContacts, JdeCustomers, JdeInvoices, JdePayments, JdeSource
 

@@ -16,8 +16,8 @@ import pytest
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import UpperBound
 from duehook.plugins.jde import tables
-from duehook.plugins.jde.client import OdbcClient, RawRow
-from duehook.plugins.jde.queries import Sql
+from duehook.plugins.jde.odbc.client import OdbcClient, RawRow
+from duehook.plugins.jde.odbc.conditions import Sql
 from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.sources import JdeContacts, JdeCustomers, JdeInvoices, JdePayments, JdeSource
 
@@ -260,14 +260,14 @@ def test_contacts_have_their_mail_phone_and_purposes(ledger: Ledger, opened: lis
     assert [row["key"] for row in source.lookup("contact", [("", "4242|1|2")]).found] == ["4242|1|2"]
 
 
-def test_a_contact_is_read_again_when_its_mail_changed(ledger: Ledger, opened: list[JdeSource]) -> None:
+def test_all_contacts_of_a_number_are_read_again_when_the_mail_of_one_changed(ledger: Ledger, opened: list[JdeSource]) -> None:
     ledger.add(tables.WHO, AN8=4242, IDLN=0, UPMJ=120001)
     ledger.add(tables.WHO, AN8=4242, IDLN=1, UPMJ=120001)
     ledger.add(tables.EMAIL, AN8=4242, IDLN=1, RCK7=1, ETP="E", EMAL="new@example.com", UPMJ=126091, UPMT=1)
     source = JdeContacts(ledger.settings())
     opened.append(source)
     done = read(source, "contact")[-1].position
-    assert [row["email"] for row in rows(read(source, "contact", done))] == ["new@example.com"]
+    assert [row["email"] for row in rows(read(source, "contact", done))] == [None, "new@example.com"]
 
 
 def receipt(ledger: Ledger, *, turn: int = -1, number: int = 77, **values: Any) -> None:

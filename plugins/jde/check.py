@@ -12,8 +12,9 @@ from duehook.core.money import exponent
 from . import tables
 from .ais import AisClient
 from .mapping.items import ItemMapping
-from .paging import Paging
-from .queries import GLOBAL_COMPANY, Sql, Window
+from .odbc.conditions import Sql
+from .odbc.paging import Paging
+from .odbc.queries import GLOBAL_COMPANY, Window
 from .site import JdeSite, stamp_in
 from .tables import Table
 from .values import text, whole
@@ -206,7 +207,7 @@ def _contact_types(site: JdeSite) -> Iterator[Finding]:
 
 def _readable(site: JdeSite) -> Iterator[Finding]:
     mapping = ItemMapping(site.facts)
-    paging = Paging(site, site.queries.open_items(tables.ITEM), site.settings.page_size)
+    paging = Paging(site, site.selections.open_items(tables.ITEM), site.settings.page_size)
     raws, _ = next(paging.pages(Window()), ([], ()))
     rows, bad = mapping.rows(raws[:SAMPLE])
     if bad:

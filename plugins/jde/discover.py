@@ -8,7 +8,7 @@ from typing import Final
 from duehook.core.hookspecs import Discovery
 
 from . import tables
-from .queries import Sql
+from .odbc.conditions import Sql
 from .site import JdeSite
 from .tables import Table
 from .values import text, whole

@@ -15,10 +15,10 @@ from duehook.core.hookspecs import Lookup, Page, Position, Row, UpperBound
 from duehook.core.records import Stream
 
 from . import tables
-from .client import RawRow
 from .mapping.site import Mapped
-from .paging import Key, Keys, Paging
-from .queries import Selection, Window
+from .odbc.client import RawRow
+from .odbc.paging import Key, Keys, Paging
+from .odbc.queries import Selection, Window
 from .site import BATCH, JdeSite, stamp_in
 from .values import Stamp, days_before
 

@@ -9,9 +9,11 @@ from duehook.core.errors import BadRecord, ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import UpperBound
 
 from . import tables
-from .client import OdbcClient, RawRow
 from .mapping.site import Site
-from .queries import Queries, Sql
+from .odbc.client import OdbcClient, RawRow
+from .odbc.conditions import Sql
+from .odbc.queries import Queries
+from .odbc.selections import Selections
 from .settings import JdeSettings
 from .tables import Table
 from .values import Stamp, days_before, stamp_of, text, whole
@@ -26,6 +28,7 @@ class JdeSite:
         self.settings = settings
         self.client = OdbcClient(settings)
         self.queries = Queries(settings, self.columns)
+        self.selections = Selections(self.queries)
         self._columns: dict[str, frozenset[str]] = {}
 
     def rows(self, statement: Sql, table: Table | str) -> list[RawRow]:

@@ -21,14 +21,14 @@ from duehook.core.hookspecs import (
 from duehook.core.records import Stream
 
 from . import check, discover, tables
-from .client import RawRow
 from .mapping.balances import Balances, open_keys
 from .mapping.cash import VOID, AllocationMapping, PaymentMapping
 from .mapping.items import ItemMapping
 from .mapping.parties import ContactMapping, CustomerMapping, companies, exchange_rates, payment_terms
 from .mapping.site import Mapped
-from .paging import Key, Paging
-from .queries import GLOBAL_COMPANY, Window
+from .odbc.client import RawRow
+from .odbc.paging import Key, Paging
+from .odbc.queries import GLOBAL_COMPANY, Window
 from .reading import Plan, Reading, key_of
 from .settings import JdeSettings
 from .site import JdeSite, stamp_in
@@ -117,17 +117,19 @@ class JdeCustomers(JdeSource):
 
     def _small(self, stream: Stream, table: tables.Table, mapping: Callable[..., Mapped]) -> Plan:
         site = self._site
-        return Plan(stream, site.queries.simple(table), partial(mapping, site=site.facts), lambda company, key: (key,))
+        return Plan(
+            stream, site.selections.simple(table), partial(mapping, site=site.facts), lambda company, key: (key,)
+        )
 
     def _rates(self) -> Plan:
         site = self._site
-        selection = site.queries.simple(tables.EXCHANGE_RATE, recent="CXEFT", exact=("CXCRR",))
+        selection = site.selections.simple(tables.EXCHANGE_RATE, recent="CXEFT", exact=("CXCRR",))
         return Plan("exchange_rate", selection, partial(exchange_rates, site=site.facts), lambda company, key: None)
 
     def _customers(self) -> Plan:
         site = self._site
         today = julian(site.bound().at.astimezone(site.settings.zone).date())
-        selection = site.queries.customers(today)
+        selection = site.selections.customers(today)
         return Plan("customer", selection, CustomerMapping(site.facts).rows, self._customer_key)
 
     @staticmethod
@@ -150,7 +152,7 @@ class JdeContacts(JdeSource):
 
     def _plans(self) -> Plans:
         site = self._site
-        return {"contact": lambda: Plan("contact", site.queries.contacts(), self._mapped, self._contact_key)}
+        return {"contact": lambda: Plan("contact", site.selections.contacts(), self._mapped, self._contact_key)}
 
     def _mapped(self, raws: Sequence[RawRow]) -> Mapped:
         phones, emails = (self._lines(table, raws) for table in (tables.PHONE, tables.EMAIL))
@@ -200,11 +202,11 @@ class JdeInvoices(JdeSource):
 
     def _open(self, table: tables.Table) -> Iterator[tuple[list[RawRow], Key]]:
         site = self._site
-        return Paging(site, site.queries.open_items(table), site.settings.page_size * NARROW).pages(Window())
+        return Paging(site, site.selections.open_items(table), site.settings.page_size * NARROW).pages(Window())
 
     def _plans(self) -> Plans:
         site = self._site
-        return {"item": lambda: Plan("item", site.queries.items(), ItemMapping(site.facts).rows, self._item_key)}
+        return {"item": lambda: Plan("item", site.selections.items(), ItemMapping(site.facts).rows, self._item_key)}
 
     @staticmethod
     def _item_key(company: str, key: str) -> Key | None:
@@ -232,11 +234,11 @@ class JdePayments(JdeSource):
         site = self._site
         return {
             "payment": lambda: Plan(
-                "payment", site.queries.payments(), PaymentMapping(site.facts).rows, self._payment_key
+                "payment", site.selections.payments(), PaymentMapping(site.facts).rows, self._payment_key
             ),
             "allocation": lambda: Plan(
                 "allocation",
-                site.queries.allocations(),
+                site.selections.allocations(),
                 AllocationMapping(site.facts, site.sign).rows,
                 self._allocation_key,
             ),

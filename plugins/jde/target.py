@@ -18,7 +18,7 @@ from duehook.core.wire import ReplyLost
 
 from . import check, tables
 from .ais import AisClient
-from .queries import GLOBAL_COMPANY
+from .odbc.queries import GLOBAL_COMPANY
 from .settings import AisSettings, JdeSettings
 from .site import JdeSite
 from .values import text

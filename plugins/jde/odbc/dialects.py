@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from .settings import DialectName
+from duehook.plugins.jde.settings import DialectName
 
 
 @dataclass(frozen=True)

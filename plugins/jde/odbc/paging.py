@@ -11,12 +11,12 @@ from operator import itemgetter
 from typing import Any, Final
 
 from duehook.core.errors import BadRecord, ConnectorGarbled
+from duehook.plugins.jde.site import JdeSite
+from duehook.plugins.jde.tables import Table
+from duehook.plugins.jde.values import whole
 
 from .client import RawRow
 from .queries import Selection, Window
-from .site import JdeSite
-from .tables import Table
-from .values import whole
 
 Key = tuple[Any, ...]
 _INTS: Final = frozenset({int})

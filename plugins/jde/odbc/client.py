@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
+from duehook.plugins.jde.settings import JdeSettings
 
+from .conditions import Sql
 from .dialects import DIALECTS
-from .queries import Sql
-from .settings import JdeSettings
 
 RawRow = Sequence[Any]
 _DOWN: Final = frozenset({"HYT00", "HYT01", "40001", "40P01", "HY008", "57033", "57014"})

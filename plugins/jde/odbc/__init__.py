@@ -1,0 +1,1 @@
+"""How EnterpriseOne's database is read: dialects, statements, pages, and the wire."""
