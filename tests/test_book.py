@@ -6,7 +6,6 @@ from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import islice
-from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -203,17 +202,6 @@ def test_open_totals_are_the_sums_of_what_is_open(played: Book) -> None:
 )
 def test_amounts_are_converted_half_away_from_zero(minor: int, source: str, target: str, rate: int, there: int) -> None:
     assert converted(minor, source, target, rate) == there
-
-
-def test_a_book_of_the_demo_is_made_and_moved_quickly() -> None:
-    start = process_time()
-    book = Book.make(1, 2000, 20000, MONDAY)
-    made = process_time() - start
-    start = process_time()
-    book.advance_to(MONDAY + timedelta(days=14))
-    moved = (process_time() - start) / 10
-    assert made < 4, "twice the two seconds, for a busy machine"
-    assert moved < 0.3, "twice the day's 0.15 seconds, for a busy machine"
 
 
 def test_lean_rows_are_records_and_the_same_every_time() -> None:

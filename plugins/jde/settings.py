@@ -79,7 +79,7 @@ class AisSettings(_Strict):
     role: str | None = "*ALL"
     token_minutes: float = Field(20, gt=0, le=24 * 60)
     connect_seconds: float = Field(10, gt=0)
-    read_seconds: float = Field(60, gt=0)
+    read_seconds: float = Field(60, gt=0, le=60)  # the first look at a lost reply comes a minute after it
     calls_per_second: float = Field(10, gt=0)
     calls_at_once: int = Field(2, ge=1)
     note_structure: str = "ABGT"
