@@ -206,6 +206,14 @@ payment = Table(
     *_stamp(),
     Index(None, "company", "connection", "customer"),
 )
+Index(
+    "ix_payment_reversal_of",
+    payment.c.company,
+    payment.c.connection,
+    payment.c.reversal_of,
+    postgresql_where=payment.c.reversal_of.is_not(None),
+    sqlite_where=payment.c.reversal_of.is_not(None),
+)
 
 allocation = Table(
     "allocation",

@@ -22,6 +22,7 @@ class Database(Protocol):
     mark: str
     odbc: str
     schema: str
+    clustered: str
 
     def run(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
         """Run one statement; return its rows."""
@@ -50,6 +51,7 @@ class SqliteDatabase:
 
     mark = "?"
     schema = "main"
+    clustered = " WITHOUT ROWID"  # rows lie in the order of their keys, in which they are read
 
     def __init__(self, file: Path) -> None:
         """Open the file, or make it."""
@@ -94,6 +96,7 @@ class PostgresDatabase:
 
     mark = "%s"
     schema = SCHEMA
+    clustered = ""
 
     def __init__(self, url: str) -> None:
         """Connect to a database by its URL, with or without a driver's name in it."""

@@ -61,7 +61,8 @@ class Store:
             columns = ", ".join(
                 f"{name} {table.sql_type(name)} NOT NULL {table.default(name)}" for name in table.columns
             )
-            self.database.run(f"CREATE TABLE {table.name} ({columns}, PRIMARY KEY ({', '.join(table.key)}))")
+            key = ", ".join(table.key)
+            self.database.run(f"CREATE TABLE {table.name} ({columns}, PRIMARY KEY ({key})){self.database.clustered}")
             if not isinstance(self.database, SqliteDatabase):
                 names = ", ".join(f'{name} AS "{name}"' for name in table.columns)
                 self.database.run(f'CREATE VIEW "{table.name}" AS SELECT {names} FROM {table.name}')

@@ -333,6 +333,14 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_payment_company_connection_customer"), "payment", ["company", "connection", "customer"], unique=False
     )
+    op.create_index(
+        "ix_payment_reversal_of",
+        "payment",
+        ["company", "connection", "reversal_of"],
+        unique=False,
+        postgresql_where=sa.text("reversal_of IS NOT NULL"),
+        sqlite_where=sa.text("reversal_of IS NOT NULL"),
+    )
     op.create_table(
         "payment_term",
         sa.Column("connection", sa.String(length=200), nullable=False),

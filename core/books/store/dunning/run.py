@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -13,7 +14,6 @@ from sqlalchemy import (
     Connection,
     Date,
     FromClause,
-    Index,
     Integer,
     MetaData,
     Row,
@@ -46,7 +46,6 @@ from .people import blocks, debtors
 from .rules import Rules
 
 SORTING_MEMORY: Final = "256MB"
-_ONCE: Final[Mapping[str, Any]] = {"compiled_cache": None}  # statements of one day are not used again
 _FLAGS: Final = frozenset({"hand_set", "held", "placeholder", "repeats", "was"})
 _NUMBERS: Final = frozenset({"policy", "level", "ripe", "reach"})
 _AMOUNTS: Final = frozenset({"amount", "used", "open_amount", "disputed", "own", "aside", "part", "demand", "demanded"})
@@ -79,7 +78,7 @@ def selection(rules: Rules) -> Select[Any]:
 def letters(tx: Connection, rules: Rules) -> Sequence[Row[Any]]:
     """Select the letters, writing nothing."""
     _prepare(tx)
-    return tx.execute(selection(rules), execution_options=_ONCE).all()
+    return tx.execute(selection(rules)).all()
 
 
 def write(tx: Connection, rules: Rules, run: RunDay) -> Written:
@@ -106,11 +105,11 @@ def write(tx: Connection, rules: Rules, run: RunDay) -> Written:
     chosen = keep("letter", groups(rules, demands), *GROUP)
     changes = keep("change", _changes(rules, demands, chosen, rows=rows))
     go = select(*(chosen.c[name] for name in (*GROUP, "policy", "level", "demanded"))).where(chosen.c.code == GO)
-    found = tx.execute(go, execution_options=_ONCE).all()
+    found = tx.execute(go).all()
     _end(tx, rules, changes, run)
     changed = _start(tx, rules, changes, run)
     for table in kept:
-        table.drop(tx)
+        table.drop(tx, checkfirst=False)
     return Written(found, _counts(tx, rules), changed)
 
 
@@ -146,24 +145,27 @@ def _prepare(tx: Connection) -> None:
 
 
 def _keep(tx: Connection, name: str, rows: Select[Any], *, by: Sequence[str] = ()) -> Table:
-    """Keep the rows in a table of this connection's own, found by the columns `by`.
-
-    Its columns have the same types in every run: a statement that the driver prepared stays valid.
-    """
+    """Keep the rows in a table of this connection's own, found by the columns `by`."""
     quoted = tx.dialect.identifier_preparer.quote
-    columns = [Column(column.name, _type(column.name)) for column in rows.selected_columns]
-    table = Table(name, MetaData(), *columns, prefixes=["TEMPORARY"])
-    table.drop(tx, checkfirst=True)
-    table.create(tx)
-    tx.execute(insert(table).from_select([column.name for column in columns], rows), execution_options=_ONCE)
-    if tx.dialect.name == "postgresql":  # it hashes
-        if by:
-            tx.exec_driver_sql(f"ANALYZE {name} ({', '.join(quoted(column) for column in by)})")
-        return table
-    if by:
-        Index(f"ix_{name}", *(table.c[column] for column in by)).create(tx)
-    tx.exec_driver_sql(f"ANALYZE {name}")
+    columns = tuple(column.name for column in rows.selected_columns)
+    table = _table(name, columns)
+    own = "pg_temp" if tx.dialect.name == "postgresql" else "temp"
+    tx.exec_driver_sql(f"DROP TABLE IF EXISTS {own}.{name}")
+    table.create(tx, checkfirst=False)
+    tx.execute(insert(table).from_select(columns, rows))
+    listed = ", ".join(map(quoted, by))
+    if by and tx.dialect.name == "postgresql":  # it hashes
+        tx.exec_driver_sql(f"ANALYZE {name} ({listed})")
+    elif by:
+        tx.exec_driver_sql(f"CREATE INDEX temp.ix_{name} ON {name} ({listed})")
+        tx.exec_driver_sql(f"ANALYZE temp.{name}")
     return table
+
+
+@cache
+def _table(name: str, columns: tuple[str, ...]) -> Table:
+    """Return one and the same table for the same columns: statements over it are compiled once."""
+    return Table(name, MetaData(), *(Column(column, _type(column)) for column in columns), prefixes=["TEMPORARY"])
 
 
 def _type(name: str) -> TypeEngine[Any]:
@@ -214,8 +216,8 @@ def _end(tx: Connection, rules: Rules, changes: Table, run: RunDay) -> None:
     stale = and_(decision.c.company == rules.company, tuple_(decision.c.connection, decision.c.item).in_(was))
     names = [column.name for column in decision.c]
     ended = select(*decision.c, literal(run.number, BigInteger), literal(run.on)).where(stale)
-    tx.execute(insert(decision_past).from_select([*names, "to_run", "to_on"], ended), execution_options=_ONCE)
-    tx.execute(delete(decision).where(stale), execution_options=_ONCE)
+    tx.execute(insert(decision_past).from_select([*names, "to_run", "to_on"], ended))
+    tx.execute(delete(decision).where(stale))
 
 
 def _start(tx: Connection, rules: Rules, changes: Table, run: RunDay) -> int:
@@ -224,7 +226,7 @@ def _start(tx: Connection, rules: Rules, changes: Table, run: RunDay) -> int:
         literal(rules.company), *(changes.c[name] for name in names), literal(run.number, BigInteger), literal(run.on)
     ).where(changes.c.code.is_not(None))
     statement = insert(decision).from_select(["company", *names, "from_run", "from_on"], rows)
-    return tx.execute(statement, execution_options={"preserve_rowcount": True, **_ONCE}).rowcount
+    return tx.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def _counts(tx: Connection, rules: Rules) -> dict[str, int]:
