@@ -260,9 +260,7 @@ def test_contacts_have_their_mail_phone_and_purposes(ledger: Ledger, opened: lis
     assert [row["key"] for row in source.lookup("contact", [("", "4242|1|2")]).found] == ["4242|1|2"]
 
 
-def test_all_contacts_of_a_number_are_read_again_for_one_mail(
-    ledger: Ledger, opened: list[JdeSource]
-) -> None:
+def test_all_contacts_of_a_number_are_read_again_for_one_mail(ledger: Ledger, opened: list[JdeSource]) -> None:
     ledger.add(tables.WHO, AN8=4242, IDLN=0, UPMJ=120001)
     ledger.add(tables.WHO, AN8=4242, IDLN=1, UPMJ=120001)
     ledger.add(tables.EMAIL, AN8=4242, IDLN=1, RCK7=1, ETP="E", EMAL="new@example.com", UPMJ=126091, UPMT=1)

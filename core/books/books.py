@@ -100,6 +100,7 @@ _PRAGMAS: Final = (
     "synchronous=NORMAL",
     "foreign_keys=ON",
     "cache_size=-32768",  # 32 MB: a book of a hundred thousand items is not read from the file twice
+    "temp_store=MEMORY",
 )
 
 

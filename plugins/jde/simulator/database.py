@@ -23,6 +23,7 @@ class Database(Protocol):
     odbc: str
     schema: str
     clustered: str
+    whole: str
 
     def run(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
         """Run one statement; return its rows."""
@@ -52,6 +53,7 @@ class SqliteDatabase:
     mark = "?"
     schema = "main"
     clustered = " WITHOUT ROWID"  # rows lie in the order of their keys, in which they are read
+    whole = "BIGINT"  # read as int, where DECIMAL is read as text
 
     def __init__(self, file: Path) -> None:
         """Open the file, or make it."""
@@ -97,6 +99,7 @@ class PostgresDatabase:
     mark = "%s"
     schema = SCHEMA
     clustered = ""
+    whole = "DECIMAL({},0)"
 
     def __init__(self, url: str) -> None:
         """Connect to a database by its URL, with or without a driver's name in it."""

@@ -59,7 +59,8 @@ class Store:
         """Make all tables, without a row."""
         for table in TABLES.values():
             columns = ", ".join(
-                f"{name} {table.sql_type(name)} NOT NULL {table.default(name)}" for name in table.columns
+                f"{name} {table.sql_type(name, whole=self.database.whole)} NOT NULL {table.default(name)}"
+                for name in table.columns
             )
             key = ", ".join(table.key)
             self.database.run(f"CREATE TABLE {table.name} ({columns}, PRIMARY KEY ({key})){self.database.clustered}")

@@ -67,7 +67,7 @@ _INDEXES: Final[Mapping[str, tuple[str, ...]]] = {
     "F0101": ("UPMJ UPMT",),
 }
 _SEPARATOR: Final = "\x1f"
-_SQL: Final = {"j": "DECIMAL(6,0)", "t": "DECIMAL(6,0)", "a": "DECIMAL(15,0)", "x": "DECIMAL(15,7)"}
+_SQL: Final = {"a": "DECIMAL(15,0)", "x": "DECIMAL(15,7)"}
 
 
 @dataclass(frozen=True)
@@ -80,12 +80,14 @@ class Table:
     key: tuple[str, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
 
-    def sql_type(self, column: str) -> str:
-        """Return a column's type in SQL."""
+    def sql_type(self, column: str, *, whole: str) -> str:
+        """Return a column's type in SQL; `whole` is how the database declares a number that is no amount."""
         kind, width = self.columns[column][0], self.columns[column][1:]
+        if kind in "njt":
+            return whole.format(width or 6)
         if kind in "cr":
             return f"CHAR({width})"
-        return f"VARCHAR({width})" if kind == "v" else _SQL.get(kind) or f"DECIMAL({width},0)"
+        return f"VARCHAR({width})" if kind == "v" else _SQL[kind]
 
     def default(self, column: str) -> str:
         """Return what a column holds when nothing was given, in SQL."""

@@ -33,10 +33,10 @@ OVERDUE, SOON = "d", "r"
 
 
 class Credits(NamedTuple):
-    """The credits that nothing stops, and what each linked invoice takes of its own."""
+    """What each linked invoice takes of its own credits, and what each account's have left then."""
 
-    free: FromClause
     used: FromClause
+    pools: FromClause
 
 
 def base(rules: Rules, credits: Credits, *, words: bool, people: People | None = None) -> Select[Any]:
@@ -106,9 +106,8 @@ def used_credits(rules: Rules, free: FromClause) -> Select[Any]:
     return select(*by[:-1], taken).select_from(free.join(invoice, onto)).group_by(*by)
 
 
-def _pools(credits: Credits) -> Select[Any]:
+def pools(free: FromClause, used: FromClause) -> Select[Any]:
     """Select what each account's credits have left when the linked invoices have taken theirs."""
-    free, used = credits
     given = select(*(free.c[name] for name in ACCOUNT), free.c.amount)
     taken = select(*(used.c[name] for name in ACCOUNT), (-used.c.used).label("amount"))
     moved = union_all(given, taken).subquery("moved")
@@ -118,7 +117,7 @@ def _pools(credits: Credits) -> Select[Any]:
 
 def covered(rows: FromClause, credits: Credits) -> Select[Any]:
     """Select the items that free credits pay in whole or in part, and what each still demands."""
-    pool = _pools(credits).subquery("pool")
+    pool = credits.pools
     by = [rows.c[name] for name in ACCOUNT]
     order = (rows.c.due_on, bytewise(rows.c.key))
     through = cast(func.sum(rows.c.part).over(partition_by=by, order_by=order, rows=(None, 0)), BigInteger)

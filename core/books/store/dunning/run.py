@@ -41,14 +41,16 @@ from duehook.core.collect.codes import SENT
 from .decided import decided
 from .facts import People
 from .groups import GO, GROUP, groups
-from .netting import ACCOUNT, Credits, base, covered, demanding, free_credits, used_credits
+from .netting import ACCOUNT, Credits, base, covered, demanding, free_credits, pools, used_credits
 from .people import blocks, debtors
 from .rules import Rules
 
 SORTING_MEMORY: Final = "256MB"
 _FLAGS: Final = frozenset({"hand_set", "held", "placeholder", "repeats", "was"})
 _NUMBERS: Final = frozenset({"policy", "level", "ripe", "reach"})
-_AMOUNTS: Final = frozenset({"amount", "used", "open_amount", "disputed", "own", "aside", "part", "demand", "demanded"})
+_AMOUNTS: Final = frozenset(
+    {"amount", "used", "pool", "open_amount", "disputed", "own", "aside", "part", "demand", "demanded"}
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def selection(rules: Rules) -> Select[Any]:
     that writes one an invoice, else ''), policy (its number), level, demanded.
     """
     free = free_credits(rules).cte("free_credit")
-    credits = Credits(free, used_credits(rules, free).cte("used_credit"))
+    used = used_credits(rules, free).cte("used_credit")
+    credits = Credits(used, pools(free, used).subquery("pool"))
     rows = base(rules, credits, words=False).cte("base")
     paid = covered(rows, credits).subquery("covered")
     letter = groups(rules, demanding(rules, rows, paid).subquery("demand")).subquery("chosen")
@@ -98,7 +101,8 @@ def write(tx: Connection, rules: Rules, run: RunDay) -> Written:
         keep("block", blocks(rules, of_items=True), "connection", "item"),
     )
     free = keep("free", free_credits(rules, people), *ACCOUNT)
-    credits = Credits(free, keep("used", used_credits(rules, free), "connection", "target"))
+    used = keep("used", used_credits(rules, free), "connection", "target")
+    credits = Credits(used, keep("pool", pools(free, used), *ACCOUNT))
     rows = keep("base", base(rules, credits, words=True, people=people), "connection", "key")
     paid = keep("paid", covered(rows, credits), "connection", "key")
     demands = demanding(rules, rows, paid).subquery("demand")
