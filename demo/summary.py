@@ -100,7 +100,7 @@ def sum_up(stage: Stage, play: Play, *, started: float, sent_again: int) -> Summ
 
 
 def _counts(tx: Any, statement: Any) -> dict[str, int]:
-    return {name: count for name, count in tx.execute(statement)}
+    return {row[0]: row[1] for row in tx.execute(statement)}
 
 
 def _open(tx: Any) -> dict[tuple[str, str], Decimal]:
