@@ -45,7 +45,7 @@ def age(
         stored = aging.stored_scheme(tx, company)
         upto = imports.settled_run(tx, company)
         since = stored.run_id if stored is not None and not recount else None
-        touched = None if since is None else imports.touched(company, since)
+        touched = None if since is None else imports.keep_touched(tx, company, since)
         if touched is None:
             rows = aging.rebuild(tx, company, scheme, as_of, run_id=upto)
         else:

@@ -16,9 +16,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
-    CreateTableAs,
     FromClause,
-    Index,
     Select,
     and_,
     case,
@@ -32,7 +30,9 @@ from sqlalchemy import (
     union,
     union_all,
 )
+from sqlalchemy.types import TypeEngine
 
+from duehook.core.books import kept
 from duehook.core.books.tables.dunning import BUCKETS, aging_balance, aging_scheme
 from duehook.core.books.tables.ledger import allocation, item
 from duehook.core.books.upsert import upsert
@@ -75,10 +75,12 @@ def refresh(
     before = stored_scheme(tx, company)
     if before is None or before.hash != signature(scheme) or before.as_of > as_of:
         return rebuild(tx, company, scheme, as_of, run_id=run_id)
-    moved = union(touched, _crossing(company, scheme, before.as_of, as_of))
-    mine = tuple_(aging_balance.c.connection, aging_balance.c.debtor).in_(moved)
+    either = union(touched, _crossing(company, scheme, before.as_of, as_of)).subquery("either")
+    moved = kept.keep(tx, "aging_moved", select(either), _type, by=("connection", "debtor"))
+    mine = tuple_(aging_balance.c.connection, aging_balance.c.debtor).in_(select(moved))
     tx.execute(delete(aging_balance).where(aging_balance.c.company == company, mine))
-    written = _insert(tx, aged(scheme, as_of, company=company, debtors=moved))
+    written = _insert(tx, aged(scheme, as_of, company=company, debtors=select(moved)))
+    kept.let_go(tx, moved)
     _note(tx, company, scheme, as_of, run_id=run_id)
     return written
 
@@ -120,11 +122,7 @@ def aged(
 
 
 def _replace(tx: Connection, company: str, rows: Select[Any]) -> int:
-    recount = CreateTableAs(rows, "aging_recount", temporary=True)
-    tx.execute(recount)
-    fresh = recount.table
-    Index("ix_aging_recount", *(fresh.c[name] for name in GROUP[1:])).create(tx)
-    tx.exec_driver_sql("ANALYZE aging_recount")  # without it, a planner takes it for tiny
+    fresh = kept.keep(tx, "aging_recount", rows, _type, by=GROUP[1:])
     same = and_(*(aging_balance.c[name].is_not_distinct_from(fresh.c[name]) for name in COLUMNS if name not in GROUP))
     mine = and_(*(aging_balance.c[name] == fresh.c[name] for name in GROUP))
     stale = delete(aging_balance).where(
@@ -133,8 +131,12 @@ def _replace(tx: Connection, company: str, rows: Select[Any]) -> int:
     taken = tx.execute(stale).rowcount
     missing = select(fresh).where(~select(literal(1)).where(mine).correlate(fresh).exists())
     written = _insert(tx, missing)
-    fresh.drop(tx)
+    kept.let_go(tx, fresh)
     return taken + written
+
+
+def _type(name: str) -> TypeEngine[Any]:
+    return aging_balance.c[name].type
 
 
 def _insert(tx: Connection, rows: Select[Any]) -> int:

@@ -8,7 +8,9 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, delete, func, select, update
+from sqlalchemy.types import TypeEngine
 
+from duehook.core.books import kept
 from duehook.core.books.tables.imports import (
     company_feed,
     connection_lock,
@@ -251,6 +253,16 @@ def touched(company: str, since_run: int) -> Select[Any]:
     """Return the selection of (connection, debtor) that runs after `since_run` changed."""
     wanted = (touched_debtor.c.company == company, touched_debtor.c.run_id > since_run)
     return select(touched_debtor.c.connection, touched_debtor.c.debtor).where(*wanted).distinct()
+
+
+def keep_touched(tx: Connection, company: str, since_run: int) -> Select[Any]:
+    """Select what `touched` selects, out of a table that is filled now."""
+    rows = kept.keep(tx, "touched", touched(company, since_run), _type, by=("connection", "debtor"))
+    return select(rows)
+
+
+def _type(name: str) -> TypeEngine[Any]:
+    return touched_debtor.c[name].type
 
 
 def forget_touched(tx: Connection, company: str, upto_run: int) -> None:

@@ -15,6 +15,7 @@ from duehook.core.books.upsert import insert_new, upsert
 LEASE: Final = timedelta(minutes=10)
 ATTEMPTS: Final = 3
 AGAIN: Final = timedelta(minutes=5)
+_NOBODY: Final[dict[str, Any]] = {"claimed_by": None, "leased_until": None}
 
 
 class JobKey(NamedTuple):
@@ -48,17 +49,27 @@ def claim(tx: Connection, key: JobKey, worker: str, now: datetime, *, correlatio
     return True
 
 
-def renew(tx: Connection, key: JobKey, worker: str, now: datetime) -> None:
-    """Say that the worker is still at it."""
-    tx.execute(update(job).where(*_same(key), job.c.claimed_by == worker).values(leased_until=now + LEASE))
+def renew(tx: Connection, key: JobKey, worker: str, now: datetime) -> bool:
+    """Say that the worker is still at it; False when another has taken the job over."""
+    return _change(tx, key, worker, {"leased_until": now + LEASE})
 
 
-def end(tx: Connection, key: JobKey, worker: str, now: datetime, *, state: str, outcome: str) -> None:
-    """Close the job as done or failed, unless another worker has taken it over."""
-    mine = (job.c.claimed_by == worker, job.c.state == "running")
-    tx.execute(
-        update(job).where(*_same(key), *mine).values(state=state, outcome=outcome, ended_at=now, leased_until=None)
-    )
+def end(tx: Connection, key: JobKey, worker: str, now: datetime, *, state: str, outcome: str) -> bool:
+    """Close the job as done or failed; False when another worker has taken it over."""
+    return _change(tx, key, worker, {"state": state, "outcome": outcome, "ended_at": now, "leased_until": None})
+
+
+def give_back(tx: Connection, key: JobKey, worker: str, *, why: str) -> bool:
+    """Let the job wait for the next look, which counts as no attempt: somebody else held what it needs."""
+    return _change(tx, key, worker, {"state": "due", "outcome": why, "attempts": job.c.attempts - 1, **_NOBODY})
+
+
+def close_abandoned(tx: Connection, name: str, company: str, *, before: str, now: datetime) -> None:
+    """Close what a killed worker left of slots before this one: nobody takes them up any more."""
+    gone = or_(job.c.state == "due", (job.c.state == "running") & (job.c.leased_until < now))
+    of_old = (job.c.job == name, job.c.company == company, job.c.slot < before)
+    closed = {"state": "failed", "outcome": "its worker was gone, and a newer slot came", "ended_at": now, **_NOBODY}
+    tx.execute(update(job).where(*of_old, gone).values(**closed))
 
 
 def miss(tx: Connection, key: JobKey, now: datetime) -> bool:
@@ -88,8 +99,9 @@ def listed(tx: Connection, *, most: int = 50) -> Sequence[Row[Any]]:
 
 
 def forget(tx: Connection, name: str, before: datetime) -> None:
-    """Drop what was done of a job that runs every few minutes."""
-    tx.execute(delete(job).where(job.c.job == name, job.c.state.in_(["done", "missed"]), job.c.ended_at < before))
+    """Drop the old rows of a job that runs every few minutes, for all companies at once."""
+    old = func.coalesce(job.c.ended_at, job.c.started_at) < before
+    tx.execute(delete(job).where(job.c.job == name, job.c.company == "", old))
 
 
 def pauses(tx: Connection) -> dict[str, Row[Any]]:
@@ -109,3 +121,9 @@ def resume(tx: Connection, name: str) -> bool:
 
 def _same(key: JobKey) -> tuple[Any, ...]:
     return job.c.job == key.job, job.c.company == key.company, job.c.slot == key.slot
+
+
+def _change(tx: Connection, key: JobKey, worker: str, values: dict[str, Any]) -> bool:
+    """Change a job that this worker is at; False when it is not."""
+    mine = (job.c.claimed_by == worker, job.c.state == "running")
+    return tx.execute(update(job).where(*_same(key), *mine).values(**values)).rowcount == 1

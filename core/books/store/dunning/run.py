@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    Column,
     Connection,
     Date,
     FromClause,
     Integer,
-    MetaData,
     Row,
     Select,
     Table,
@@ -34,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from duehook.core.books import kept
 from duehook.core.books.store.decisions import RunDay
 from duehook.core.books.tables.dunning import decision, decision_past
 from duehook.core.collect.codes import SENT
@@ -46,11 +44,14 @@ from .people import blocks, debtors
 from .rules import Rules
 
 SORTING_MEMORY: Final = "256MB"
-_FLAGS: Final = frozenset({"hand_set", "held", "placeholder", "repeats", "was"})
-_NUMBERS: Final = frozenset({"policy", "level", "ripe", "reach"})
-_AMOUNTS: Final = frozenset(
-    {"amount", "used", "pool", "open_amount", "disputed", "own", "aside", "part", "demand", "demanded"}
-)
+_TYPES: Final[Mapping[TypeEngine[Any], frozenset[str]]] = {
+    Boolean(): frozenset({"hand_set", "held", "placeholder", "repeats", "was"}),
+    Integer(): frozenset({"policy", "level", "ripe", "reach"}),
+    BigInteger(): frozenset(
+        {"amount", "used", "pool", "open_amount", "disputed", "own", "aside", "part", "demand", "demanded"}
+    ),
+}
+_DAY, _TEXT = Date(), Text()
 
 
 @dataclass(frozen=True)
@@ -90,11 +91,11 @@ def write(tx: Connection, rules: Rules, run: RunDay) -> Written:
     What a decision was before ends as an interval; what is settled ends without a follower.
     """
     _prepare(tx)
-    kept: list[Table] = []
+    ours: list[Table] = []
 
     def keep(name: str, rows: Select[Any], *by: str) -> Table:
-        kept.append(_keep(tx, f"dun_{name}", rows, by=by))
-        return kept[-1]
+        ours.append(kept.keep(tx, f"dun_{name}", rows, _type, by=by))
+        return ours[-1]
 
     people = People(
         keep("debtor", debtors(rules), "connection", "key"),
@@ -112,8 +113,7 @@ def write(tx: Connection, rules: Rules, run: RunDay) -> Written:
     found = tx.execute(go).all()
     _end(tx, rules, changes, run)
     changed = _start(tx, rules, changes, run)
-    for table in kept:
-        table.drop(tx, checkfirst=False)
+    kept.let_go(tx, *ours)
     return Written(found, _counts(tx, rules), changed)
 
 
@@ -148,38 +148,10 @@ def _prepare(tx: Connection) -> None:
             tx.exec_driver_sql(f"SET LOCAL {setting}")
 
 
-def _keep(tx: Connection, name: str, rows: Select[Any], *, by: Sequence[str] = ()) -> Table:
-    """Keep the rows in a table of this connection's own, found by the columns `by`."""
-    quoted = tx.dialect.identifier_preparer.quote
-    columns = tuple(column.name for column in rows.selected_columns)
-    table = _table(name, columns)
-    own = "pg_temp" if tx.dialect.name == "postgresql" else "temp"
-    tx.exec_driver_sql(f"DROP TABLE IF EXISTS {own}.{name}")
-    table.create(tx, checkfirst=False)
-    tx.execute(insert(table).from_select(columns, rows))
-    listed = ", ".join(map(quoted, by))
-    if by and tx.dialect.name == "postgresql":  # it hashes
-        tx.exec_driver_sql(f"ANALYZE {name} ({listed})")
-    elif by:
-        tx.exec_driver_sql(f"CREATE INDEX temp.ix_{name} ON {name} ({listed})")
-        tx.exec_driver_sql(f"ANALYZE temp.{name}")
-    return table
-
-
-@cache
-def _table(name: str, columns: tuple[str, ...]) -> Table:
-    """Return one and the same table for the same columns: statements over it are compiled once."""
-    return Table(name, MetaData(), *(Column(column, _type(column)) for column in columns), prefixes=["TEMPORARY"])
-
-
 def _type(name: str) -> TypeEngine[Any]:
-    if name in _FLAGS:
-        return Boolean()
-    if name in _NUMBERS:
-        return Integer()
-    if name in _AMOUNTS:
-        return BigInteger()
-    return Date() if name.endswith(("_on", "_since", "_until")) else Text()
+    """Return the type of a kept column, by its name."""
+    known = next((kind for kind, names in _TYPES.items() if name in names), None)
+    return known or (_DAY if name.endswith(("_on", "_since", "_until")) else _TEXT)
 
 
 def _changes(rules: Rules, demands: FromClause, chosen: FromClause, *, rows: FromClause) -> Select[Any]:
