@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from duehook.core.runs.loop import acts
+from duehook.core.runs.loop.now import run_now
 from duehook.core.runs.loop.serve import serve as keep_serving
-from duehook.core.runs.loop.steps import CHAIN, Step
 from duehook.core.runs.loop.tick import Ran
 
-from .desk import AsJson, desk_of
+from .desk import AsJson, Exit, desk_of
 
 Name = Annotated[str, typer.Argument(help=f"One of {', '.join(acts.NAMES)}.")]
 Why = Annotated[str, typer.Option(help="The reason.")]
@@ -52,14 +52,17 @@ def listed(context: typer.Context, as_json: AsJson = False) -> None:
     """
     desk = desk_of(context, as_json=as_json)
     coming = [dataclasses.asdict(job) for job in acts.coming(desk.site, desk.context.now())]
-    newest = acts.newest(desk.site)
+    pauses, newest = acts.pauses(desk.site), acts.newest(desk.site)
 
     def draw() -> None:
         desk.screen.table(["job", "company", "slot", "next", "paused"], [list(job.values()) for job in coming])
+        if pauses:
+            named = ["job", "since", "actor", "reason"]
+            desk.screen.table(named, [[row[name] for name in named] for row in pauses], title="Paused")
         columns = ["job", "company", "slot", "state", "started_at", "attempts", "outcome"]
         desk.screen.table(columns, [[row[name] for name in columns] for row in newest], title="Newest runs")
 
-    desk.screen.show({"next": coming, "runs": newest}, draw)
+    desk.screen.show({"next": coming, "pauses": pauses, "runs": newest}, draw)
 
 
 def run(
@@ -68,20 +71,23 @@ def run(
     company: Annotated[str | None, typer.Option(help="One company only.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run a job now, out of its schedule.
+    """Run a job now, out of its schedule; a step that fails stops the later ones of its company.
 
     Example: duehook schedule run nightly --company 00001
     """
     desk = desk_of(context, as_json=as_json)
-    steps = CHAIN if acts.known(name) == "nightly" else (*CHAIN, "deliver") if name == "all" else (name,)
-    companies = [company] if company else list(desk.site.settings.companies)
-    jobs = [(step, one) for step in steps for one in ([""] if step == "deliver" else companies)]
-    done = [[step, one, Step(step, one).run(desk.site, desk.context)] for step, one in jobs]
-    desk.screen.show({"ran": done}, lambda: desk.screen.table(["job", "company", "outcome"], done))
+    done = list(run_now(desk.site, desk.context, name, company=company))
+    errors = [each.error for each in done if each.error]
+    if len(done) == len(errors) == 1:
+        raise errors[0]
+    rows = [[each.job, each.company, each.outcome] for each in done]
+    desk.screen.show({"ran": rows}, lambda: desk.screen.table(["job", "company", "outcome"], rows))
+    if errors:
+        raise typer.Exit(Exit.PARTIAL if len(errors) < len(done) else errors[0].exit_code)
 
 
 def pause(context: typer.Context, name: Name, why: Why = "", as_json: AsJson = False) -> None:
-    """Pause a job, or all, until it is resumed; slots that pass are not caught up in a burst.
+    """Pause a job, a step of nightly, or all; of the slots that pass, the newest is run when it is resumed.
 
     Example: duehook schedule pause dun --why "year-end closing"
     """

@@ -31,7 +31,7 @@ class Coming:
 
 
 def coming(site: Site, now: datetime) -> Iterator[Coming]:
-    """Yield every job of the schedule with its next slot."""
+    """Yield every job of the schedule with its next slot; a paused step of nightly is told by `pauses`."""
     with site.books.read() as tx:
         held = jobs.pauses(tx)
     for name, slot in plan(site).items():
@@ -41,6 +41,12 @@ def coming(site: Site, now: datetime) -> Iterator[Coming]:
     seconds = int(site.settings.schedule.deliver_every.total_seconds())
     pace = f"{seconds // 60} min" if seconds % 60 == 0 else f"{seconds} s"
     yield Coming("deliver", "", f"every {pace}", None, "deliver" in held or EVERYTHING in held)
+
+
+def pauses(site: Site) -> list[dict[str, Any]]:
+    """Return what is paused, since when, by whom and why."""
+    with site.books.read() as tx:
+        return [dict(row._mapping) for _, row in sorted(jobs.pauses(tx).items())]
 
 
 def newest(site: Site, most: int = 15) -> list[dict[str, Any]]:

@@ -7,10 +7,12 @@ import signal
 import socket
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
+import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from duehook.core.context import Actor, Clock, Context
@@ -20,40 +22,57 @@ from duehook.core.runs.site import Site
 from .tick import Ran, tick
 
 PACE: Final = timedelta(seconds=10)
+_log = structlog.get_logger(__name__)
 
 
 def serve(site: Site, clock: Clock, *, pace: timedelta = PACE, told: Callable[[Ran], None] | None = None) -> None:
-    """Run until SIGINT or SIGTERM; the job that runs then is finished first.
+    """Run until SIGINT or SIGTERM; the job that runs then is finished first, and no other begun.
 
-    Any number of processes may serve the same books: each slot is run by one of them.
+    Any number of processes may serve the same books: each slot is run by one of them. A look that
+    fails, because the database is away, is logged, and the next one tries again.
     """
-    worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
     over = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: over.set())
     scheduler = BackgroundScheduler(timezone="UTC")
-    look = _looking(site, clock, worker, told)
-    scheduler.add_job(look, "interval", seconds=pace.total_seconds(), max_instances=1, coalesce=True)
-    scheduler.start()
+    look = _looking(site, clock, over, told)
+    every = {"seconds": pace.total_seconds(), "misfire_grace_time": None}
+    scheduler.add_job(look, "interval", max_instances=2, coalesce=True, **every)  # a second one sees the first and goes
+    with _ending(over):
+        scheduler.start()
+        try:
+            look()
+            over.wait()
+        finally:
+            scheduler.shutdown(wait=True)
+
+
+@contextmanager
+def _ending(over: threading.Event) -> Iterator[None]:
+    """Let SIGINT and SIGTERM set the event for the block."""
+    before = {number: signal.signal(number, lambda *_: over.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        look()
-        over.wait()
+        yield
     finally:
-        scheduler.shutdown(wait=True)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _looking(site: Site, clock: Clock, worker: str, told: Callable[[Ran], None] | None) -> Callable[[], Any]:
+def _looking(site: Site, clock: Clock, over: threading.Event, told: Callable[[Ran], None] | None) -> Callable[[], None]:
     busy = threading.Lock()
+    worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
 
     def look() -> None:
-        if not busy.acquire(blocking=False):
+        if over.is_set() or not busy.acquire(blocking=False):
             return
+        context = Context(Actor("engine", "loop", "schedule"), clock, uuid.uuid4().hex)
         try:
-            context = Context(Actor("engine", "loop", "schedule"), clock, uuid.uuid4().hex)
             for ran in tick(site, context, worker):
                 if told:
                     told(ran)
+                if over.is_set():
+                    break
             seal_audit(site, context)
+        except Exception as error:  # noqa: BLE001 - the job loop: a look that fails must not end those to come
+            _log.error("a look at the schedule failed, the next one tries again", exc_info=error)
         finally:
             busy.release()
 
