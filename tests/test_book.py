@@ -143,7 +143,7 @@ def test_weekends_are_quiet() -> None:
 
 
 def test_changes_are_stamped_and_some_are_committed_late() -> None:
-    book = Book.make(2, 50, 400, MONDAY, knobs=Knobs(late_commit_share=0.1))
+    book = Book.make(2, 50, 400, MONDAY, knobs=Knobs(late_commit_share=0.3))
     book.advance_to(date(2026, 3, 3))
     stamped = Counter(change.at.date() for change in book.events)
     assert set(stamped) == {date(2026, 3, 2), date(2026, 3, 3)}

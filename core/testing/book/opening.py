@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from random import Random
 from typing import Final
 
@@ -66,10 +66,14 @@ def _pay_whole(rng: Random, ledger: Ledger, bill: Item, paid_on: date) -> None:
 def _open_items(
     rng: Random, ledger: Ledger, customers: Sequence[Customer], *, knobs: Knobs, plan: Plan, target: int
 ) -> None:
+    """Draw what is open on the first day: of who pays later, more of it stands open at any time."""
     start_on = ledger.day
+    shares = (after - before for before, after in pairwise((0.0, *plan.weights)))
+    terms = (ledger.terms[customer.account(customer.company).terms] for customer in customers)
+    standing = list(accumulate(share * term.net_days for share, term in zip(shares, terms, strict=True)))
     while ledger.open_count < target:
         wanted = target - ledger.open_count
-        for customer in rng.choices(customers, cum_weights=plan.weights, k=wanted):
+        for customer in rng.choices(customers, cum_weights=standing, k=wanted):
             if ledger.open_count >= target:
                 break
             days = ledger.terms[customer.account(customer.company).terms].net_days
