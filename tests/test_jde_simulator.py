@@ -173,7 +173,7 @@ def test_only_changed_rows_are_written_and_they_carry_the_days_stamp(small: Site
 
 
 def test_unposted_documents_are_deleted_and_old_ones_purged(tmp_path: Path) -> None:
-    simulator = JdeSimulator({"folder": str(tmp_path), "seed": 2, "customers": 150, "items": 1500})
+    simulator = JdeSimulator({"folder": str(tmp_path), "seed": 3, "customers": 150, "items": 1500})
     site = Site(simulator, simulator.start())
     simulator.advance_to(date(2026, 4, 8))
     book = simulator.book
