@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, NamedTuple, Protocol
 
 import pluggy
 from pydantic import BaseModel
@@ -127,8 +127,7 @@ class Lookup:
     missing: Sequence[tuple[str, str]] = ()
 
 
-@dataclass(frozen=True)
-class Total:
+class Total(NamedTuple):
     """The open balance of one document in the source (rule 14), by item class, as open amounts.
 
     `document` is the item's key. `changed_past_bound` is true when its change stamp is past the

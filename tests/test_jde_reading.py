@@ -176,7 +176,7 @@ def test_totals_are_the_sum_of_the_items_in_every_class(ledger: Ledger, opened: 
     totals = [total for page in source.totals(BOUND) for total in page]
     assert {row["item_class"] for row in mapped} == {"normal", "retainage", "draft", "chargeback", "unposted",
                                                      "direct_debit"}  # fmt: skip
-    assert _sums((vars(total) for total in totals), "document") == _sums(mapped, "key")
+    assert _sums((total._asdict() for total in totals), "document") == _sums(mapped, "key")
     assert sum(total.open_amount == 0 != total.company_open_amount for total in totals) == 3, "rounding residues"
 
 

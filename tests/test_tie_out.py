@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -97,8 +96,8 @@ def test_a_document_that_moved_is_read_again_once_and_then_equal(books: Books) -
 def test_an_unexplained_difference_locks_dunning_until_a_clean_tie_out(books: Books) -> None:
     source = source_of(item("1", "100"), item("2", "50"))
     load(books, source)
-    source.total_rows = [replace(total, open_amount=total.open_amount + Decimal("0.01")) for total in totals(source)]
-    source.total_rows[1] = replace(source.total_rows[1], open_amount=Decimal("50"))
+    source.total_rows = [total._replace(open_amount=total.open_amount + Decimal("0.01")) for total in totals(source)]
+    source.total_rows[1] = source.total_rows[1]._replace(open_amount=Decimal("50"))
     found = tie(books, source)
     assert (found.state, found.balanced) == ("differs", False)
     (line,) = found.unexplained
@@ -125,7 +124,7 @@ def test_a_document_whose_row_read_again_is_past_the_bound_is_explained(books: B
     load(books, source)
     source.total_rows = totals(source)
     later = source.upper_bound().at + timedelta(hours=1)
-    source.total_rows[0] = replace(source.total_rows[0], open_amount=Decimal("90"))
+    source.total_rows[0] = source.total_rows[0]._replace(open_amount=Decimal("90"))
     source.put("item", item("1", "100", "80", changed_at=later))
     (line,) = tie(books, source).differences
     assert (line.ours, line.theirs, line.explained_by) == (
@@ -139,7 +138,7 @@ def test_quarantine_explains_what_is_missing_here(books: Books) -> None:
     source = source_of(item("1", "100"), item("2", "50.001"))
     load(books, source)
     source.total_rows = [
-        replace(total, open_amount=total.open_amount.quantize(Decimal("0.01"))) for total in totals(source)
+        total._replace(open_amount=total.open_amount.quantize(Decimal("0.01"))) for total in totals(source)
     ]
     (line,) = tie(books, source).differences
     assert (line.document, line.ours, line.theirs, line.explained_by) == (
@@ -153,7 +152,7 @@ def test_quarantine_explains_what_is_missing_here(books: Books) -> None:
 def test_a_class_that_is_left_out_explains_its_differences(books: Books) -> None:
     source = source_of(item("1", "100", item_class="unposted"))
     load(books, source)
-    source.total_rows = [replace(total, open_amount=Decimal("90")) for total in totals(source)]
+    source.total_rows = [total._replace(open_amount=Decimal("90")) for total in totals(source)]
     found = tie(books, source, left_out=("unposted",))
     assert [line.explained_by for line in found.differences] == ["class left out by the settings"]
 
@@ -166,8 +165,8 @@ def test_a_class_or_a_company_amount_told_differently_is_a_difference(books: Boo
     load(books, source)
     first, second = totals(source)
     source.total_rows = [
-        replace(first, item_class="draft"),
-        replace(second, company_open_amount=Decimal("12")),
+        first._replace(item_class="draft"),
+        second._replace(company_open_amount=Decimal("12")),
     ]
     assert [line.document for line in tie(books, source).unexplained] == ["1", "2"]
 
@@ -175,7 +174,7 @@ def test_a_class_or_a_company_amount_told_differently_is_a_difference(books: Boo
 def test_only_the_company_that_differs_is_locked(books: Books) -> None:
     source = source_of(item("1", "100"), item("2", "50", company="02"))
     load(books, source)
-    source.total_rows = [replace(total, open_amount=Decimal("50")) for total in totals(source)]
+    source.total_rows = [total._replace(open_amount=Decimal("50")) for total in totals(source)]
     session = Session(books, "erp", context(), AS_OF, RULES, ImportReport("erp", "tie_out", AS_OF))
     states = {found.company: found.state for found in tie_out_connection(session, source, companies=["01", "02"])}
     assert states == {"01": "differs", "02": "balanced"}
@@ -187,7 +186,7 @@ def test_another_connections_clean_tie_out_does_not_lift_the_lock(books: Books) 
     first, second = source_of(item("1", "100")), source_of(item("7", "70"))
     load(books, first)
     load(books, second, "crm")
-    first.total_rows = [replace(total, open_amount=Decimal("90")) for total in totals(first)]
+    first.total_rows = [total._replace(open_amount=Decimal("90")) for total in totals(first)]
     tie(books, first)
     assert tie(books, second, connection="crm").balanced
     assert lock(books) is not None

@@ -8,20 +8,19 @@ clean (rule 14).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from duehook.core.books import bulk
 from duehook.core.books.store import imports
 from duehook.core.books.store import tie_out as store
 from duehook.core.context import Context
-from duehook.core.errors import ConnectorGarbled, NotFound
-from duehook.core.hookspecs import Source, Total, UpperBound
-from duehook.core.money import from_scaled, to_scaled
+from duehook.core.errors import NotFound
+from duehook.core.hookspecs import Source, UpperBound
+from duehook.core.money import from_scaled
 from duehook.core.runs.imports.locked import locked
 from duehook.core.runs.imports.report import ImportReport, SweepReport
 from duehook.core.runs.imports.session import Session
@@ -30,6 +29,7 @@ from duehook.core.runs.imports.sweep import LOOKUP, settle_gone
 from duehook.core.runs.site import Site
 
 from .days import day_at
+from .told import Sums, stage_totals
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,19 @@ class CompanyTieOut:
         return "; ".join(told) or "nothing to tie out"
 
 
+@dataclass(frozen=True)
+class _Comparison:
+    """What one comparison found, by company."""
+
+    compared: Mapping[str, store.Compared]
+    headings: Mapping[str, Sequence[Heading]]
+
+    @property
+    def differing(self) -> list[str]:
+        """Return the companies in which a document differs."""
+        return [company for company, compared in self.compared.items() if compared.differs]
+
+
 def tie_out(site: Site, context: Context, company: str) -> CompanyTieOut:
     """Tie one company out with every connection that gives its items.
 
@@ -138,12 +151,15 @@ def tie_out_connection(
     """
     bound = _bound(session)
     with locked(session):
-        _stage_totals(session, source, bound, companies=set(companies))
-        _read_again(session, source, companies)
-        found = [_result(session, company, bound, left_out=left_out) for company in companies]
+        session.report.sweep = SweepReport()
+        told = stage_totals(session, source, bound, companies=companies)
+        found = _comparison(session, companies, told)
+        if found.differing and _read_again(session, source, found.differing):
+            found = _comparison(session, companies, told)
+        results = _results(session, found, bound, left_out=left_out)
         with session.transaction() as tx:
             store.clear(tx, session.connection)
-    return found
+    return results
 
 
 def _bound(session: Session) -> UpperBound:
@@ -157,78 +173,77 @@ def _bound(session: Session) -> UpperBound:
     return UpperBound(run.bound, run.bound_at)
 
 
-def _stage_totals(session: Session, source: Source, bound: UpperBound, *, companies: set[str]) -> None:
-    """Write the source's totals of these companies into the stage, a page a transaction."""
-    with session.transaction() as tx:
-        store.clear(tx, session.connection)
-    for page in source.totals(bound):
-        mine = [total for total in page if session.placing.company(total.company) in companies]
-        for start in range(0, len(mine), bulk.SQLITE_ROWS):
-            with session.transaction() as tx:
-                store.add(tx, session.connection, _columns(session, mine[start : start + bulk.SQLITE_ROWS]))
+def _comparison(session: Session, companies: Sequence[str], told: Sums) -> _Comparison:
+    """Compare both sides in one state of the books; nobody else writes these items while the lock is held."""
     with session.books.read() as tx:
-        twice = store.told_twice(tx, session.connection)
-    if twice is not None:
-        raise ConnectorGarbled(f"{session.connection} listed the total of {twice[1]} (company {twice[0]}) twice.")
+        compared = store.compare(tx, session.connection, companies)
+        unlike = [company for company in companies if not compared[company].alike]
+        ours = store.open_sums(tx, session.connection, unlike) if unlike else {}
+    held = {group: sums for group, sums in told.items() if compared[group[0]].alike} | ours
+    headings: dict[str, list[Heading]] = {company: [] for company in companies}
+    for group in sorted({*told, *held}, key=lambda group: (*group[:3], group[3] or "")):
+        headings[group[0]].append(_heading(group, held.get(group, (0, 0)), told.get(group, (0, 0))))
+    return _Comparison(compared, headings)
 
 
-def _columns(session: Session, totals: Sequence[Total]) -> dict[str, list[Any]]:
-    return {
-        "company": [session.placing.company(total.company) for total in totals],
-        "document": [total.document for total in totals],
-        "item_class": [total.item_class for total in totals],
-        "currency": [total.currency for total in totals],
-        "open_amount": [to_scaled(total.open_amount) for total in totals],
-        "company_currency": [total.company_currency for total in totals],
-        "company_open_amount": [
-            None if total.company_open_amount is None else to_scaled(total.company_open_amount) for total in totals
-        ],
-        "in_flight": [total.changed_past_bound for total in totals],
-    }
-
-
-def _read_again(session: Session, source: Source, companies: Sequence[str]) -> None:
-    """Look the differing documents up, once, and merge what they are now."""
-    session.report.sweep = SweepReport()
-    for keys in _batches(session, companies):
-        settle_gone(session, source, keys)
-
-
-def _batches(session: Session, companies: Sequence[str]) -> Iterator[list[tuple[str, str]]]:
+def _read_again(session: Session, source: Source, companies: Sequence[str]) -> bool:
+    """Look the differing documents up, once, and merge what they are now; say whether there were any."""
     with session.books.read() as tx:
         keys = store.differing(tx, session.connection, companies)
     for start in range(0, len(keys), LOOKUP):
-        yield keys[start : start + LOOKUP]
+        settle_gone(session, source, keys[start : start + LOOKUP])
+    return bool(keys)
 
 
-def _result(session: Session, company: str, bound: UpperBound, *, left_out: Collection[str]) -> TieOut:
-    """Write one company's result and read it back."""
+def _results(session: Session, found: _Comparison, bound: UpperBound, *, left_out: Collection[str]) -> list[TieOut]:
+    """Write every company's result with its differing documents, and lock or lift its dunning."""
     connection, now = session.connection, session.context.now()
     with session.transaction() as tx:
-        sums = tuple(_heading(row) for row in store.headings(tx, connection, company))
-        documents = store.count_compared(tx, connection, company)
-        row = {
-            "company": company,
-            "connection": connection,
-            "run_id": session.run_id,
-            "made_at": now,
-            "state": "comparing",
-            "documents": documents,
-            "totals": [vars(each) for each in sums],
-            "actor": f"{session.context.actor.kind}:{session.context.actor.id}",
-        }
-        number = store.write(tx, row, bound_at=bound.at, left_out=left_out)
-        state = store.tie_out_row(tx, number).state
-        lines = tuple(_difference(line) for line in store.lines_of(tx, number))
-    return TieOut(company, connection, number, state, documents, now, bound.at, sums, lines)
+        numbers = store.write(tx, [_row(session, company, found) for company in found.compared])
+        states, lines = dict.fromkeys(numbers, "balanced"), dict.fromkeys(numbers, tuple[Difference, ...]())
+        if found.differing:
+            differing = {company: numbers[company] for company in found.differing}
+            states |= store.write_lines(tx, connection, differing, bound_at=bound.at, left_out=left_out)
+            for company, number in differing.items():
+                lines[company] = tuple(_difference(line) for line in store.lines_of(tx, number))
+        for company in numbers:
+            store.lock_or_lift(tx, company, now)
+    return [
+        TieOut(
+            company,
+            connection,
+            number,
+            states[company],
+            found.compared[company].documents,
+            now,
+            bound.at,
+            tuple(found.headings[company]),
+            lines[company],
+        )
+        for company, number in numbers.items()
+    ]
 
 
-def _heading(row: Any) -> Heading:
-    own, theirs = from_scaled(row.ours, row.currency), from_scaled(row.theirs, row.currency)
-    if row.company_currency is None:
-        return Heading(row.item_class, row.currency, own, theirs, None, None, None)
-    in_company = (from_scaled(amount, row.company_currency) for amount in (row.ours_company, row.theirs_company))
-    return Heading(row.item_class, row.currency, own, theirs, row.company_currency, *in_company)
+def _row(session: Session, company: str, found: _Comparison) -> dict[str, Any]:
+    return {
+        "company": company,
+        "connection": session.connection,
+        "run_id": session.run_id,
+        "made_at": session.context.now(),
+        "state": "balanced",
+        "documents": found.compared[company].documents,
+        "totals": [vars(each) for each in found.headings[company]],
+        "actor": f"{session.context.actor.kind}:{session.context.actor.id}",
+    }
+
+
+def _heading(group: store.Group, ours: Sequence[int], theirs: Sequence[int]) -> Heading:
+    _, item_class, currency, company_currency = group
+    own, told = (from_scaled(side[0], currency) for side in (ours, theirs))
+    if company_currency is None:
+        return Heading(item_class, currency, own, told, None, None, None)
+    in_company = (from_scaled(side[1], company_currency) for side in (ours, theirs))
+    return Heading(item_class, currency, own, told, company_currency, *in_company)
 
 
 def _difference(row: Any) -> Difference:

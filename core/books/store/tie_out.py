@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,7 +12,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
-    Select,
     and_,
     case,
     cast,
@@ -32,9 +32,39 @@ from duehook.core.books.tables.ledger import item
 from duehook.core.books.upsert import upsert
 
 Key = tuple[str, str]
+Group = tuple[str, str, str, str | None]  # company, class, currency, company currency
 IN_FLIGHT: Final = "changed after the import's bound"
 PARKED: Final = "in quarantine"
 LEFT_OUT: Final = "class left out by the settings"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A company's documents: held open here, told by the source, and what was found of those told.
+
+    `found` are open here too, `apart` differ, `same` are alike in every column.
+    """
+
+    held: int
+    told: int
+    found: int
+    apart: int
+    same: int
+
+    @property
+    def differs(self) -> bool:
+        """Say whether a document is told differently or is only ours."""
+        return self.apart > 0 or self.held != self.found
+
+    @property
+    def alike(self) -> bool:
+        """Say whether each side has the other's documents, alike in every column, so that all sums are equal."""
+        return self.held == self.told == self.same
+
+    @property
+    def documents(self) -> int:
+        """Return how many documents either side holds open."""
+        return self.told + self.held - self.found
 
 
 def clear(tx: Connection, connection: str) -> None:
@@ -44,8 +74,11 @@ def clear(tx: Connection, connection: str) -> None:
 
 def add(tx: Connection, connection: str, columns: Mapping[str, Sequence[Any]]) -> None:
     """Add totals to the stage, as columns of database values."""
-    rows = len(columns["document"])
-    bulk.load(tx, source_total, {"connection": [connection] * rows, **columns})
+    bulk.load(tx, source_total, {"connection": [connection] * len(columns["document"]), **columns})
+
+
+def know(tx: Connection) -> None:
+    """Tell the database what lies in the stage, once all is in it."""
     bulk.know(tx, source_total)
 
 
@@ -57,6 +90,24 @@ def told_twice(tx: Connection, connection: str) -> Key | None:
     return None if row is None else (row.company, row.document)
 
 
+def compare(tx: Connection, connection: str, companies: Collection[str]) -> dict[str, Compared]:
+    """Compare every total with the item of its key, and count what we hold open, by company.
+
+    No total may be told twice.
+    """
+    group = source_total.c.company
+    tests = (item.c.key, case((_told_apart(), 1)), case((_told_alike(), 1)))
+    told = select(group, func.count(), *map(func.count, tests)).select_from(
+        source_total.outerjoin(item, _known(connection))
+    )
+    told = told.where(source_total.c.connection == connection, group.in_(sorted(companies))).group_by(group)
+    held = select(item.c.company, func.count()).where(_held(connection, companies)).group_by(item.c.company)
+    theirs = {row[0]: tuple(row[1:]) for row in tx.execute(told)}
+    ours = {row[0]: row[1] for row in tx.execute(held)}
+    nothing = (0, 0, 0, 0)
+    return {code: Compared(ours.get(code, 0), *theirs.get(code, nothing)) for code in companies}
+
+
 def differing(tx: Connection, connection: str, companies: Collection[str]) -> list[Key]:
     """Return the documents that differ and are not in flight by the source's own word."""
     rows = _differences(connection, companies).subquery()
@@ -66,7 +117,6 @@ def differing(tx: Connection, connection: str, companies: Collection[str]) -> li
 
 def _differences(connection: str, companies: Collection[str]) -> Any:
     """Select every document whose open amount, class or currency the two sides tell differently."""
-    known = and_(_open(connection), item.c.company == source_total.c.company, item.c.key == source_total.c.document)
     theirs = (
         select(
             source_total.c.company,
@@ -80,7 +130,7 @@ def _differences(connection: str, companies: Collection[str]) -> Any:
             source_total.c.company_currency,
             source_total.c.in_flight,
         )
-        .select_from(source_total.outerjoin(item, known))
+        .select_from(source_total.outerjoin(item, _known(connection)))
         .where(source_total.c.connection == connection, source_total.c.company.in_(sorted(companies)), _told_apart())
     )
     told = exists().where(
@@ -99,12 +149,21 @@ def _differences(connection: str, companies: Collection[str]) -> Any:
         cast(null(), BigInteger),
         item.c.company_currency,
         literal(False),
-    ).where(_open(connection), item.c.company.in_(sorted(companies)), ~told)
+    ).where(_held(connection, companies), ~told)
     return union_all(theirs, only_ours)
 
 
 def _open(connection: str) -> ColumnElement[bool]:
     return and_(item.c.connection == connection, item.c.state == "open")
+
+
+def _held(connection: str, companies: Collection[str]) -> ColumnElement[bool]:
+    return and_(_open(connection), item.c.company.in_(sorted(companies)))
+
+
+def _known(connection: str) -> ColumnElement[bool]:
+    """Join a total to the open item of its key."""
+    return and_(_open(connection), item.c.company == source_total.c.company, item.c.key == source_total.c.document)
 
 
 def _told_apart() -> ColumnElement[bool]:
@@ -117,26 +176,40 @@ def _told_apart() -> ColumnElement[bool]:
     )
 
 
-def write(
+def _told_alike() -> ColumnElement[bool]:
+    names = ("open_amount", "item_class", "currency", "company_currency", "company_open_amount")
+    return and_(*(item.c[name].is_not_distinct_from(source_total.c[name]) for name in names))
+
+
+def write(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Write tie-outs in which nothing differs yet; return their ids by company."""
+    found = {}
+    for row in rows:
+        (number,) = tx.execute(tie_out.insert(), row).inserted_primary_key or (0,)
+        found[row["company"]] = int(number)
+    return found
+
+
+def write_lines(
     tx: Connection,
-    row: Mapping[str, Any],
+    connection: str,
+    numbers: Mapping[str, int],
     *,
     bound_at: datetime,
     left_out: Collection[str],
-) -> int:
-    """Write one company's tie-out with a line a differing document, each explained or not; return its id."""
-    company, connection = row["company"], row["connection"]
-    (number,) = tx.execute(tie_out.insert(), row).inserted_primary_key or (0,)
-    found = _differences(connection, [company]).subquery()
+) -> dict[str, str]:
+    """Write a line a differing document of these companies' tie-outs, explained or not; return their states."""
+    found = _differences(connection, numbers).subquery()
     named = ("document", "item_class", "currency", "ours", "theirs", "ours_company", "theirs_company")
     columns = (*named, "company_currency")
+    mine = and_(tie_out.c.company == found.c.company, tie_out.c.id.in_(numbers.values()))
     why = _explanation(found, connection, bound_at, left_out=left_out)
-    lines = select(literal(number), *(found.c[name] for name in columns), why)
+    lines = select(tie_out.c.id, *(found.c[name] for name in columns), why).select_from(found.join(tie_out, mine))
     tx.execute(insert(tie_out_line).from_select(["tie_out_id", *columns, "explained_by"], lines))
-    state = _state(tx, number)
-    tx.execute(tie_out.update().where(tie_out.c.id == number).values(state=state))
-    _lock_or_lift(tx, company, row["made_at"])
-    return int(number)
+    states = {company: _state(tx, number) for company, number in numbers.items()}
+    for company, state in states.items():
+        tx.execute(tie_out.update().where(tie_out.c.id == numbers[company]).values(state=state))
+    return states
 
 
 def _explanation(
@@ -173,7 +246,7 @@ def _state(tx: Connection, number: int) -> str:
     return "explained" if tx.execute(lines).scalar_one() else "balanced"
 
 
-def _lock_or_lift(tx: Connection, company: str, at: datetime) -> None:
+def lock_or_lift(tx: Connection, company: str, at: datetime) -> None:
     """Lock the company's dunning while the newest tie-out of one of its connections differs."""
     newest = select(func.max(tie_out.c.id)).where(tie_out.c.company == company).group_by(tie_out.c.connection)
     bad = tx.execute(select(tie_out).where(tie_out.c.id.in_(newest), tie_out.c.state == "differs")).first()
@@ -192,46 +265,13 @@ def _unexplained(tx: Connection, number: int) -> int:
     return int(tx.execute(select(func.count()).select_from(tie_out_line).where(*wanted)).scalar_one())
 
 
-def headings(tx: Connection, connection: str, company: str) -> list[Row[Any]]:
-    """Return the sums of both sides by class and currency, in document and company currency."""
-    ours = select(
-        item.c.item_class,
-        item.c.currency,
-        item.c.company_currency,
-        item.c.open_amount.label("ours"),
-        literal(0).label("theirs"),
-        func.coalesce(item.c.company_open_amount, 0).label("ours_company"),
-        literal(0).label("theirs_company"),
-    ).where(_open(connection), item.c.company == company)
-    theirs = select(
-        source_total.c.item_class,
-        source_total.c.currency,
-        source_total.c.company_currency,
-        literal(0),
-        source_total.c.open_amount,
-        literal(0),
-        func.coalesce(source_total.c.company_open_amount, 0),
-    ).where(source_total.c.connection == connection, source_total.c.company == company)
-    both = union_all(ours, theirs).subquery()
-    group = (both.c.item_class, both.c.currency, both.c.company_currency)
-    names = ("ours", "theirs", "ours_company", "theirs_company")
-    sums = (cast(func.sum(both.c[name]), BigInteger).label(name) for name in names)
-    rows: Select[Any] = select(*group, *sums).group_by(*group).order_by(both.c.item_class, both.c.currency)
-    return list(tx.execute(rows))
-
-
-def count_compared(tx: Connection, connection: str, company: str) -> int:
-    """Count the documents that either side holds open."""
-    theirs = select(source_total.c.document).where(
-        source_total.c.connection == connection, source_total.c.company == company
-    )
-    ours = select(item.c.key).where(_open(connection), item.c.company == company)
-    return int(tx.execute(select(func.count()).select_from(theirs.union(ours).subquery())).scalar_one())
-
-
-def tie_out_row(tx: Connection, number: int) -> Row[Any]:
-    """Return a tie-out."""
-    return tx.execute(select(tie_out).where(tie_out.c.id == number)).one()
+def open_sums(tx: Connection, connection: str, companies: Collection[str]) -> dict[Group, tuple[int, int]]:
+    """Return what these companies' items hold open, and its part in company currency, by group."""
+    group = (item.c.company, item.c.item_class, item.c.currency, item.c.company_currency)
+    amounts = (item.c.open_amount, func.coalesce(item.c.company_open_amount, 0))
+    sums = (cast(func.sum(amount), BigInteger) for amount in amounts)
+    rows = tx.execute(select(*group, *sums).where(_held(connection, companies)).group_by(*group))
+    return {(row[0], row[1], row[2], row[3]): (row[4], row[5]) for row in rows}
 
 
 def lines_of(tx: Connection, number: int) -> Sequence[Row[Any]]:
