@@ -154,7 +154,8 @@ class ServedSite:
         end = time.monotonic() + PATIENCE
         while not holds():
             told = "\n".join(server.told for server in self.servers)
-            assert time.monotonic() < end and ": failed: " not in told, told
+            assert time.monotonic() < end, told
+            assert ": failed: " not in told, told
             assert all(server.process.poll() in {None, -signal.SIGKILL} for server in self.servers), told
             time.sleep(0.05)
 

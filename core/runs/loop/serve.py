@@ -33,7 +33,7 @@ def serve(site: Site, clock: Clock, *, pace: timedelta = PACE, told: Callable[[R
     """
     over = threading.Event()
     scheduler = BackgroundScheduler(timezone="UTC")
-    look = _looking(site, clock, over, told)
+    look = looking(site, clock, over, told)
     every = {"seconds": pace.total_seconds(), "misfire_grace_time": None}
     scheduler.add_job(look, "interval", max_instances=2, coalesce=True, **every)  # a second one sees the first and goes
     with _ending(over):
@@ -56,7 +56,10 @@ def _ending(over: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _looking(site: Site, clock: Clock, over: threading.Event, told: Callable[[Ran], None] | None) -> Callable[[], None]:
+def looking(
+    site: Site, clock: Clock, over: threading.Event, told: Callable[[Ran], None] | None = None
+) -> Callable[[], None]:
+    """Return the function that looks at the clock once; called while it looks, or after `over`, it does nothing."""
     busy = threading.Lock()
     worker = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
 
