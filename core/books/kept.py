@@ -1,40 +1,56 @@
-"""Rows kept for a while in a table of the connection's own. One of the three seams, as bulk and upsert.
+"""Rows kept for a while in a table of the connection's own: a seam between the databases, as bulk is.
 
 A statement over a kept table is compiled once, for the same columns are always the same table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, MetaData, Select, Table, insert
+from sqlalchemy import Column, Connection, Insert, MetaData, Select, Table, insert
 from sqlalchemy.types import TypeEngine
 
 Types = Callable[[str], TypeEngine[Any]]
 
 
-def keep(tx: Connection, name: str, rows: Select[Any], types: Types, *, by: Sequence[str] = ()) -> Table:
-    """Put the rows into a temporary table of that name, to be found by the columns `by`.
+@dataclass(frozen=True)
+class Kept:
+    """A temporary table, how it is filled, and the columns by which its rows are found."""
 
-    `types` gives each column's type, one and the same object in every run: a statement that the
-    driver prepared stays valid. What was kept under the name before is gone.
+    table: Table
+    filling: Insert
+    by: tuple[str, ...]
+
+
+def kept(name: str, rows: Select[Any], types: Types, *by: str) -> Kept:
+    """Describe the rows in a table of that name; `types` gives each column's type.
+
+    A type is one and the same object in every run: a statement that the driver prepared stays valid.
     """
-    quoted = tx.dialect.identifier_preparer.quote
     columns = tuple(column.name for column in rows.selected_columns)
     table = _table(name, tuple((column, types(column)) for column in columns))
+    return Kept(table, insert(table).from_select(columns, rows), by)
+
+
+def fill(tx: Connection, what: Kept, values: Mapping[str, Any] | None = None) -> Table:
+    """Make the table and put its rows in; what was kept under its name before is gone.
+
+    `values` are those of the statement's named parameters.
+    """
+    name, listed = what.table.name, ", ".join(map(tx.dialect.identifier_preparer.quote, what.by))
     own = "pg_temp" if tx.dialect.name == "postgresql" else "temp"
     tx.exec_driver_sql(f"DROP TABLE IF EXISTS {own}.{name}")
-    table.create(tx, checkfirst=False)
-    tx.execute(insert(table).from_select(columns, rows))
-    listed = ", ".join(map(quoted, by))
-    if by and tx.dialect.name == "postgresql":  # it hashes
+    what.table.create(tx, checkfirst=False)
+    tx.execute(what.filling, values)
+    if listed and tx.dialect.name == "postgresql":  # it hashes
         tx.exec_driver_sql(f"ANALYZE {name} ({listed})")
-    elif by:
+    elif listed:
         tx.exec_driver_sql(f"CREATE INDEX temp.ix_{name} ON {name} ({listed})")
         tx.exec_driver_sql(f"ANALYZE temp.{name}")
-    return table
+    return what.table
 
 
 def let_go(tx: Connection, *tables: Table) -> None:

@@ -32,7 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from duehook.core.books import kept
+from duehook.core.books.kept import fill, kept, let_go
 from duehook.core.books.tables.dunning import BUCKETS, aging_balance, aging_scheme
 from duehook.core.books.tables.ledger import allocation, item
 from duehook.core.books.upsert import upsert
@@ -76,11 +76,11 @@ def refresh(
     if before is None or before.hash != signature(scheme) or before.as_of > as_of:
         return rebuild(tx, company, scheme, as_of, run_id=run_id)
     either = union(touched, _crossing(company, scheme, before.as_of, as_of)).subquery("either")
-    moved = kept.keep(tx, "aging_moved", select(either), _type, by=("connection", "debtor"))
+    moved = fill(tx, kept("aging_moved", select(either), _type, "connection", "debtor"))
     mine = tuple_(aging_balance.c.connection, aging_balance.c.debtor).in_(select(moved))
     tx.execute(delete(aging_balance).where(aging_balance.c.company == company, mine))
     written = _insert(tx, aged(scheme, as_of, company=company, debtors=select(moved)))
-    kept.let_go(tx, moved)
+    let_go(tx, moved)
     _note(tx, company, scheme, as_of, run_id=run_id)
     return written
 
@@ -122,7 +122,7 @@ def aged(
 
 
 def _replace(tx: Connection, company: str, rows: Select[Any]) -> int:
-    fresh = kept.keep(tx, "aging_recount", rows, _type, by=GROUP[1:])
+    fresh = fill(tx, kept("aging_recount", rows, _type, *GROUP[1:]))
     same = and_(*(aging_balance.c[name].is_not_distinct_from(fresh.c[name]) for name in COLUMNS if name not in GROUP))
     mine = and_(*(aging_balance.c[name] == fresh.c[name] for name in GROUP))
     stale = delete(aging_balance).where(
@@ -131,7 +131,7 @@ def _replace(tx: Connection, company: str, rows: Select[Any]) -> int:
     taken = tx.execute(stale).rowcount
     missing = select(fresh).where(~select(literal(1)).where(mine).correlate(fresh).exists())
     written = _insert(tx, missing)
-    kept.let_go(tx, fresh)
+    let_go(tx, fresh)
     return taken + written
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Insert, Row, bindparam, func, insert, select
 
 from duehook.core.books.tables.ops import audit, audit_seal
 from duehook.core.books.upsert import insert_new
@@ -16,7 +17,12 @@ FACTS: Final = tuple(column for column in audit.c if column.name not in {"seal",
 
 def add(tx: Connection, row: Mapping[str, Any]) -> None:
     """Write one audit row, unsealed."""
-    tx.execute(audit.insert(), row)
+    tx.execute(_added(), row)
+
+
+@cache
+def _added() -> Insert:
+    return insert(audit)
 
 
 def unsealed(tx: Connection, most: int) -> Sequence[Row[Any]]:

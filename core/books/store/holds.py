@@ -4,15 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, exists, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    Row,
+    Select,
+    Update,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 
 from duehook.core.books.tables.dunning import hold, hold_version
 from duehook.core.books.tables.imports import company_feed
 from duehook.core.books.tables.ledger import customer, payment
 from duehook.core.books.upsert import insert_new
 
+Who = tuple[str, str]  # connection, key
 ACTIVE: Final = ("proposed", "setting", "set", "release_proposed", "releasing")
 
 
@@ -28,8 +45,12 @@ def get(tx: Connection, number: int) -> Row[Any] | None:
 
 def of_notice(tx: Connection, notice_id: int) -> Row[Any] | None:
     """Return the hold that was proposed with a notice."""
-    statement = select(hold).where(hold.c.notice_id == notice_id).order_by(hold.c.id.desc()).limit(1)
-    return tx.execute(statement).first()
+    return tx.execute(_of_notice(), {"the_notice": notice_id}).first()
+
+
+@cache
+def _of_notice() -> Select[Any]:
+    return select(hold).where(hold.c.notice_id == bindparam("the_notice")).order_by(hold.c.id.desc()).limit(1)
 
 
 def active(tx: Connection, company: str, connection: str, customer_key: str) -> Row[Any] | None:
@@ -50,20 +71,39 @@ def listed(tx: Connection, *, states: Collection[str] = (), company: str | None 
 
 def change(tx: Connection, number: int, values: Mapping[str, Any], *, at: datetime, of: Collection[str]) -> bool:
     """Change a hold that is in one of the states `of`, keeping what it was; False when it is not."""
+    given = {"number": number, "of_states": sorted(of)}
+    tx.execute(_kept(), {**given, "until": at})
+    return tx.execute(_changed(), {**values, **given}).rowcount == 1
+
+
+@cache
+def _kept() -> Insert:
     kept = [column.name for column in hold.c]
-    old = select(*hold.c, literal(at, hold_version.c.known_to.type), literal(0)).where(
-        hold.c.id == number, hold.c.state.in_(sorted(of))
-    )
-    tx.execute(insert(hold_version).from_select([*kept, "known_to", "ended_by_run"], old))
-    changed = update(hold).where(hold.c.id == number, hold.c.state.in_(sorted(of))).values(**values)
-    return tx.execute(changed).rowcount == 1
+    until = bindparam("until", type_=hold_version.c.known_to.type)
+    old = select(*hold.c, until, literal(0)).where(*_number_in_states())
+    return insert(hold_version).from_select([*kept, "known_to", "ended_by_run"], old)
+
+
+@cache
+def _changed() -> Update:
+    return update(hold).where(*_number_in_states())
+
+
+def _number_in_states() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return hold.c.id == bindparam("number"), hold.c.state.in_(bindparam("of_states", expanding=True))
 
 
 def erp_value(tx: Connection, company: str, connection: str, customer_key: str) -> str | None:
     """Return the hold value that governs the customer by the last import: the company's own row, else the common."""
-    same = (customer.c.connection == connection, customer.c.key == customer_key, customer.c.company.in_((company, "")))
-    statement = select(customer.c.hold).where(*same).order_by(customer.c.company.desc()).limit(1)
-    return tx.execute(statement).scalar()
+    return erp_values(tx, company, [(connection, customer_key)]).get((connection, customer_key))
+
+
+def erp_values(tx: Connection, company: str, customers: Collection[Who]) -> dict[Who, str | None]:
+    """Return the hold values that govern these customers (connection, key), None for no hold."""
+    named = tuple_(customer.c.connection, customer.c.key).in_(sorted(customers))
+    columns = (customer.c.connection, customer.c.key, customer.c.hold)
+    statement = select(*columns).where(named, customer.c.company.in_((company, ""))).order_by(customer.c.company)
+    return {(row.connection, row.key): row.hold for row in tx.execute(statement)}
 
 
 def known_at(tx: Connection, company: str, connection: str) -> datetime | None:
@@ -78,14 +118,17 @@ def last_released_on(tx: Connection, company: str, connection: str, customer_key
     return tx.execute(select(func.max(hold.c.released_on)).where(*same, hold.c.state == "released")).scalar()
 
 
-def last_cash_on(tx: Connection, company: str, connection: str, customer_key: str) -> date | None:
-    """Return the receipt date of the customer's newest payment that was not reversed."""
+def last_cash_on(tx: Connection, company: str, customers: Collection[Who]) -> dict[Who, date]:
+    """Return the receipt date of each customer's newest payment that was not reversed."""
     back = payment.alias("back")
     reversed_by = exists().where(
         back.c.company == payment.c.company,
         back.c.connection == payment.c.connection,
         back.c.reversal_of == payment.c.key,
     )
-    same = (payment.c.company == company, payment.c.connection == connection, payment.c.customer == customer_key)
+    theirs = tuple_(payment.c.connection, payment.c.customer).in_(sorted(customers))
     cash = (payment.c.amount > 0, payment.c.reversed_on.is_(None), ~reversed_by)
-    return tx.execute(select(func.max(payment.c.received_on)).where(*same, *cash)).scalar()
+    newest = select(payment.c.connection, payment.c.customer, func.max(payment.c.received_on).label("on"))
+    statement = newest.where(payment.c.company == company, theirs, *cash)
+    rows = tx.execute(statement.group_by(payment.c.connection, payment.c.customer))
+    return {(row.connection, row.customer): row.on for row in rows}

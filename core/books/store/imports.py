@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, delete, func, select, update
 from sqlalchemy.types import TypeEngine
 
-from duehook.core.books import kept
+from duehook.core.books.kept import fill, kept
 from duehook.core.books.tables.imports import (
     company_feed,
     connection_lock,
@@ -257,7 +257,7 @@ def touched(company: str, since_run: int) -> Select[Any]:
 
 def keep_touched(tx: Connection, company: str, since_run: int) -> Select[Any]:
     """Select what `touched` selects, out of a table that is filled now."""
-    rows = kept.keep(tx, "touched", touched(company, since_run), _type, by=("connection", "debtor"))
+    rows = fill(tx, kept("touched", touched(company, since_run), _type, "connection", "debtor"))
     return select(rows)
 
 

@@ -13,15 +13,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from duehook.core.books.claim import claimable
 from duehook.core.books.tables.base import canonical
 from duehook.core.books.tables.ops import outbox
 from duehook.core.books.upsert import insert_new
 
+from . import outbox_statements as statements
+
 Entry = Row[Any]
-UNFINISHED: Final = ("new", "sending", "in_doubt")
 NEVER_SENT: Final = frozenset({"failed", "superseded", "cancelled"})
 LONGEST: Final = 500
 
@@ -60,7 +61,7 @@ def put(tx: Connection, effect: Effect, *, at: datetime, correlation_id: str) ->
     key = _next_key(tx, effect)
     row = _row(effect, key, at, correlation_id)
     if insert_new(tx, outbox, row) and effect.newest_wins:
-        older = (*_lane(outbox.c, row), outbox.c.state == "new", outbox.c.key != key)
+        older = (*statements.lane(outbox.c, row), outbox.c.state == "new", outbox.c.key != key)
         tx.execute(update(outbox).where(*older).values(state="superseded", settled_at=at, outcome=f"by {key[:12]}"))
     return key
 
@@ -77,7 +78,7 @@ def _next_key(tx: Connection, effect: Effect) -> str:
     again = 0
     while True:
         key = effect.key(again)
-        state = tx.execute(select(outbox.c.state).where(outbox.c.key == key)).scalar()
+        state = tx.execute(statements.state(), {"the_key": key}).scalar()
         if state not in NEVER_SENT:
             return key
         again += 1
@@ -103,14 +104,6 @@ def _row(effect: Effect, key: str, at: datetime, correlation_id: str) -> dict[st
     }
 
 
-def _lane(columns: Any, row: Any) -> tuple[ColumnElement[bool], ...]:
-    given = row if isinstance(row, dict) else {name: getattr(row, name) for name in _LANE}
-    return tuple(columns[name] == given[name] for name in _LANE)
-
-
-_LANE: Final = ("target", "company", "customer", "aspect")
-
-
 @dataclass(frozen=True)
 class Worker:
     """Who claims, and how long a claim holds without a sign of life."""
@@ -121,44 +114,25 @@ class Worker:
 
 def claim(tx: Connection, worker: Worker, now: datetime, *, kinds: Collection[str], most: int) -> Sequence[Entry]:
     """Take the oldest rows that are due and next in their lanes, for the time of the lease."""
-    earlier = outbox.alias("earlier")
-    waits = exists().where(*_lane(earlier.c, outbox.c), earlier.c.id < outbox.c.id, earlier.c.state.in_(UNFINISHED))
-    due = (
-        outbox.c.state == "new",
-        outbox.c.kind.in_(sorted(kinds)),
-        or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
-        _free(now),
-        ~waits,
-    )
-    rows = tx.execute(claimable(tx, select(outbox).where(*due).order_by(outbox.c.id).limit(most))).all()
-    return _lease(tx, rows, worker, now)
+    given = {"kinds": sorted(kinds), "now": now, "most": most}
+    return _lease(tx, tx.execute(claimable(tx, statements.due()), given).all(), worker, now)
 
 
 def claim_stalled(
     tx: Connection, worker: Worker, now: datetime, *, kinds: Collection[str], most: int
 ) -> Sequence[Entry]:
     """Take rows that were being sent when their worker died, or whose outcome nobody knew."""
-    due = (
-        outbox.c.state == "sending",
-        outbox.c.kind.in_(sorted(kinds)),
-        or_(outbox.c.not_before.is_(None), outbox.c.not_before <= now),
-        _free(now),
-    )
-    rows = tx.execute(claimable(tx, select(outbox).where(*due).order_by(outbox.c.id).limit(most))).all()
-    return _lease(tx, rows, worker, now)
-
-
-def _free(now: datetime) -> ColumnElement[bool]:
-    return or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
+    given = {"kinds": sorted(kinds), "now": now, "most": most}
+    return _lease(tx, tx.execute(claimable(tx, statements.claimed("sending")), given).all(), worker, now)
 
 
 def _lease(tx: Connection, rows: Sequence[Entry], worker: Worker, now: datetime) -> Sequence[Entry]:
     """Put the worker's name on the rows and return them as they are then."""
     if not rows:
         return rows
-    claimed = outbox.c.id.in_([row.id for row in rows])
-    tx.execute(update(outbox).where(claimed).values(claimed_by=worker.name, leased_until=now + worker.lease))
-    return tx.execute(select(outbox).where(claimed).order_by(outbox.c.id)).all()
+    ids = {"ids": [row.id for row in rows]}
+    tx.execute(statements.leased(), {**ids, "claimed_by": worker.name, "leased_until": now + worker.lease})
+    return tx.execute(statements.of_ids(), ids).all()
 
 
 def begin_sending(
@@ -175,10 +149,11 @@ def begin_sending(
 
     `more` is added to the payload: what is known only now.
     """
-    ours = (outbox.c.id == entry.id, outbox.c.state == "new", outbox.c.claimed_by == worker.name)
-    values = {
+    given = {
+        "the_row": entry.id,
+        "worker": worker.name,
+        "now": now,
         "state": "sending",
-        "attempts": outbox.c.attempts + 1,
         "sending_at": now,
         "not_before": None,
         "leased_until": now + worker.lease,
@@ -186,7 +161,7 @@ def begin_sending(
         "message_id": message_id,
         "payload": {**entry.payload, **(more or {})},
     }
-    return tx.execute(update(outbox).where(*ours, outbox.c.leased_until > now).values(**values)).rowcount == 1
+    return tx.execute(statements.begun(), given).rowcount == 1
 
 
 def finish(tx: Connection, entry: Entry, state: str, *, at: datetime, outcome: str, by: str | None = None) -> bool:
@@ -198,15 +173,8 @@ def finish(tx: Connection, entry: Entry, state: str, *, at: datetime, outcome: s
     values: dict[str, Any] = {"state": state, "outcome": outcome[:LONGEST], "claimed_by": None, "leased_until": None}
     if state != "in_doubt":
         values |= {"settled_at": at, "settled_by": by}
-    ours = and_(outbox.c.state.in_(UNFINISHED), _as_claimed(entry))
-    if state == "sent":
-        ours = or_(ours, outbox.c.state == "in_doubt")
-    return tx.execute(update(outbox).where(outbox.c.id == entry.id, ours).values(**values)).rowcount == 1
-
-
-def _as_claimed(entry: Entry) -> ColumnElement[bool]:
-    """Say that nobody else has claimed the row since the entry was read."""
-    return outbox.c.claimed_by.is_not_distinct_from(entry.claimed_by)
+    given = {**values, "the_row": entry.id, "claimant": entry.claimed_by}
+    return tx.execute(statements.ended(sent=state == "sent"), given).rowcount == 1
 
 
 def postpone(tx: Connection, entry: Entry, until: datetime, *, outcome: str, checked: bool = False) -> bool:
@@ -221,10 +189,8 @@ def postpone(tx: Connection, entry: Entry, until: datetime, *, outcome: str, che
         "leased_until": None,
         "state": "sending" if checked else "new",
     }
-    if checked:
-        values["checks"] = outbox.c.checks + 1
-    ours = (outbox.c.id == entry.id, outbox.c.state.in_(("new", "sending")), _as_claimed(entry))
-    return tx.execute(update(outbox).where(*ours).values(**values)).rowcount == 1
+    given = {**values, "the_row": entry.id, "claimant": entry.claimed_by}
+    return tx.execute(statements.postponed(checked=checked), given).rowcount == 1
 
 
 def release(tx: Connection, entries: Sequence[Entry], worker: Worker) -> None:
@@ -237,6 +203,11 @@ def of_subject(tx: Connection, kind: str, subject_id: int) -> Sequence[Entry]:
     """Return the rows of one kind about one subject, oldest first."""
     same = (outbox.c.kind == kind, outbox.c.subject_id == subject_id)
     return tx.execute(select(outbox).where(*same).order_by(outbox.c.id)).all()
+
+
+def get(tx: Connection, number: int) -> Entry:
+    """Return the row of that number."""
+    return tx.execute(statements.of_ids(), {"ids": [number]}).one()
 
 
 def by_key(tx: Connection, prefix: str) -> Sequence[Entry]:

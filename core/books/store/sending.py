@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, delete, func, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, Update, and_, bindparam, delete, func, select, tuple_, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from duehook.core.books.tables.dunning import (
     debtor_dunning,
@@ -28,11 +30,24 @@ SERIES: Final = "notice"
 
 def notices(tx: Connection, ids: Collection[int]) -> dict[int, Notice]:
     """Return notices by id."""
-    return {row.id: row for row in tx.execute(select(notice).where(notice.c.id.in_(sorted(ids))))}
+    return {row.id: row for row in tx.execute(_notices(), {"ids": sorted(ids)})}
+
+
+@cache
+def _notices() -> Select[Any]:
+    return select(notice).where(notice.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def lines(tx: Connection, ids: Collection[int]) -> dict[int, list[Row[Any]]]:
     """Return the lines of notices with their items' documents, in the order they are printed."""
+    found: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in tx.execute(_lines(), {"ids": sorted(ids)}):
+        found[row.notice_id].append(row)
+    return found
+
+
+@cache
+def _lines() -> Select[Any]:
     same = and_(
         notice.c.id == notice_line.c.notice_id,
         item.c.company == notice.c.company,
@@ -48,55 +63,76 @@ def lines(tx: Connection, ids: Collection[int]) -> dict[int, list[Row[Any]]]:
         item.c.amount,
         item.c.address,
     )
-    statement = (
+    return (
         select(notice_line, *documents)
         .select_from(notice_line.join(notice, notice.c.id == notice_line.c.notice_id).join(item, same))
-        .where(notice_line.c.notice_id.in_(sorted(ids)))
+        .where(notice_line.c.notice_id.in_(bindparam("ids", expanding=True)))
         .order_by(notice_line.c.due_on, item.c.document_no, notice_line.c.item)
     )
-    found: dict[int, list[Row[Any]]] = defaultdict(list)
-    for row in tx.execute(statement):
-        found[row.notice_id].append(row)
-    return found
 
 
 def number_of(tx: Connection, row: Notice, prefix: str) -> str:
     """Return the notice's number, giving it the company's next one when it has none yet."""
-    held = tx.execute(select(notice.c.number).where(notice.c.id == row.id)).scalar()
+    held = tx.execute(_number(), {"the_notice": row.id}).scalar()
     if held:
         return str(held)
     insert_new(tx, number_series, {"company": row.company, "name": SERIES, "next": 1})
-    same = (number_series.c.company == row.company, number_series.c.name == SERIES)
-    taken = update(number_series).where(*same).values(next=number_series.c.next + 1).returning(number_series.c.next)
-    number = f"{prefix}{tx.execute(taken).scalar_one() - 1:06d}"
-    tx.execute(update(notice).where(notice.c.id == row.id).values(number=number))
+    number = f"{prefix}{tx.execute(_next_number(), {'of_company': row.company}).scalar_one() - 1:06d}"
+    tx.execute(_set_number(), {"the_notice": row.id, "number": number})
     return number
+
+
+@cache
+def _number() -> Select[Any]:
+    return select(notice.c.number).where(notice.c.id == bindparam("the_notice"))
+
+
+@cache
+def _next_number() -> ReturningUpdate[Any]:
+    same = (number_series.c.company == bindparam("of_company"), number_series.c.name == SERIES)
+    return update(number_series).where(*same).values(next=number_series.c.next + 1).returning(number_series.c.next)
+
+
+@cache
+def _set_number() -> Update:
+    return update(notice).where(notice.c.id == bindparam("the_notice"))
 
 
 def move(tx: Connection, number: int, values: Mapping[str, Any], *, of: Collection[str]) -> bool:
     """Change a notice that is in one of these states; False when it is not."""
-    same = (notice.c.id == number, notice.c.state.in_(sorted(of)))
-    return tx.execute(update(notice).where(*same).values(**values)).rowcount == 1
+    return tx.execute(_move(), {**values, "the_notice": number, "of_states": sorted(of)}).rowcount == 1
+
+
+@cache
+def _move() -> Update:
+    in_state = notice.c.state.in_(bindparam("of_states", expanding=True))
+    return update(notice).where(notice.c.id == bindparam("the_notice"), in_state)
 
 
 def raise_levels(tx: Connection, row: Notice, sent_on: date) -> int:
     """Give the notice's items their new levels, and the debtor's clock its day (rule 17)."""
     key = {"company": row.company, "connection": row.connection}
-    wanted = select(notice_line).where(notice_line.c.notice_id == row.id)
+    lines = tx.execute(_own_lines(), {"the_notice": row.id}).all()
     if row.kind == "reminder":
         reminded = [
             {**key, "item": line.item, "level": line.old_level, "hand_set": False, "reminded_on": sent_on}
-            for line in tx.execute(wanted)
+            for line in lines
         ]
         _note_reminded(tx, reminded)
         return 0
     risen = [
         {**key, "item": line.item, "level": line.new_level, "level_on": sent_on, "hand_set": False, "notice_id": row.id}
-        for line in tx.execute(wanted.where(notice_line.c.rises))
+        for line in lines
+        if line.rises
     ]
     upsert(tx, item_dunning, risen)
     upsert(tx, debtor_dunning, [{**key, "debtor": row.debtor, "currency": row.currency, "last_sent_on": sent_on}])
     return len(risen)
+
+
+@cache
+def _own_lines() -> Select[Any]:
+    return select(notice_line).where(notice_line.c.notice_id == bindparam("the_notice"))
 
 
 def _note_reminded(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, Update, bindparam, select, update
 
 from duehook.core.books.tables.base import canonical
 from duehook.core.books.tables.dunning import task
@@ -52,9 +53,18 @@ def open_task(tx: Connection, new: NewTask, at: datetime) -> bool:
 
 def close_task(tx: Connection, key: str, *, by: str, outcome: str, at: datetime) -> bool:
     """Mark an open task done; False when it is done or unknown."""
-    same = (task.c.key == key, task.c.state == "open")
+    return close_each(tx, [key], by=by, outcome=outcome, at=at) == 1
+
+
+def close_each(tx: Connection, keys: Collection[str], *, by: str, outcome: str, at: datetime) -> int:
+    """Mark the open ones of these tasks done; return how many."""
     values = {"state": "done", "done_at": at, "done_by": by, "outcome": outcome}
-    return tx.execute(update(task).where(*same).values(**values)).rowcount == 1
+    return tx.execute(_closed(), {**values, "keys": sorted(keys)}).rowcount
+
+
+@cache
+def _closed() -> Update:
+    return update(task).where(task.c.key.in_(bindparam("keys", expanding=True)), task.c.state == "open")
 
 
 def close_all(tx: Connection, of: Mapping[str, Any], *, by: str, outcome: str, at: datetime) -> int:

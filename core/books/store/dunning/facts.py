@@ -27,7 +27,7 @@ from duehook.core.books.tables.ledger import item
 from duehook.core.collect.codes import Code
 
 from .people import blocks, debtors
-from .rules import Rules
+from .rules import COMPANY, Rules
 
 ALIVE: Final = ("open", "gone")
 ITEM_UNBLOCKED: Final = "item_unblock_grace"  # `unblock_grace` by the item's own block
@@ -57,7 +57,7 @@ def facts(rules: Rules, *, words: bool, credits_only: bool = False, people: Peop
     )
     policy = func.coalesce(person.c.policy, rules.names.index(rules.policy)) if len(rules.names) > 1 else literal(0)
     stops = _stops(rules, person, held, policy)
-    wanted = [item.c.company == rules.company, item.c.state.in_(ALIVE)]
+    wanted = [item.c.company == COMPANY, item.c.state.in_(ALIVE)]
     stop: Any = cast(null(), String)
     if words:
         stop = case(*((condition, literal(str(code))) for condition, code in stops), else_=null())
@@ -91,7 +91,7 @@ def facts(rules: Rules, *, words: bool, credits_only: bool = False, people: Peop
 def dunned_by_the_erp(rules: Rules) -> Select[Any]:
     """Select each account's last day of the ERP's own dunning of its items."""
     by = (item.c.connection, item.c.debtor, item.c.currency)
-    wanted = (item.c.company == rules.company, item.c.state.in_(ALIVE), item.c.last_dunned_on.is_not(None))
+    wanted = (item.c.company == COMPANY, item.c.state.in_(ALIVE), item.c.last_dunned_on.is_not(None))
     return select(*by, func.max(item.c.last_dunned_on).label("dunned_on")).where(*wanted).group_by(*by)
 
 
@@ -102,7 +102,7 @@ def _last(rules: Rules) -> Any:
 
 def _ours(rules: Rules) -> ColumnElement[bool]:
     ours = item_dunning
-    return and_(ours.c.company == rules.company, ours.c.connection == item.c.connection, ours.c.item == item.c.key)
+    return and_(ours.c.company == COMPANY, ours.c.connection == item.c.connection, ours.c.item == item.c.key)
 
 
 def _stops(rules: Rules, person: FromClause, held: FromClause, policy: Any) -> list[Case]:

@@ -28,7 +28,7 @@ from .facts import dunned_by_the_erp
 from .functions import larger
 from .netting import ACCOUNT, OVERDUE, SOON
 from .people import on_its_way
-from .rules import Rules
+from .rules import COMPANY, Rules
 
 GO: Final = "go"
 IDLE: Final = "idle"
@@ -130,7 +130,7 @@ def _pending(rules: Rules, letter: FromClause) -> tuple[Any, FromClause]:
 def _last_notice(rules: Rules, letter: FromClause, joined: FromClause) -> tuple[Any, FromClause]:
     """Return the day of the last notice that the interval counts from (collect/facts)."""
     ours, theirs = debtor_dunning, dunned_by_the_erp(rules).subquery("theirs")
-    same = and_(ours.c.company == rules.company, *(ours.c[name] == letter.c[name] for name in ACCOUNT))
+    same = and_(ours.c.company == COMPANY, *(ours.c[name] == letter.c[name] for name in ACCOUNT))
     joined = joined.outerjoin(ours, same)
     joined = joined.outerjoin(theirs, and_(*(theirs.c[name] == letter.c[name] for name in ACCOUNT)))
     account = larger(larger(ours.c.last_sent_on, theirs.c.dunned_on), letter.c.debtor_dunned_on)

@@ -26,7 +26,7 @@ from duehook.core.collect.codes import Code
 
 from .facts import People, facts
 from .functions import bytewise
-from .rules import Rules
+from .rules import COMPANY, Rules
 
 ACCOUNT = ("connection", "debtor", "currency")
 OVERDUE, SOON = "d", "r"
@@ -94,7 +94,7 @@ def used_credits(rules: Rules, free: FromClause) -> Select[Any]:
     """Select what each open invoice takes of the credits that belong to it."""
     invoice = item.alias("invoice")
     onto = and_(
-        invoice.c.company == rules.company,
+        invoice.c.company == COMPANY,
         *(invoice.c[name] == free.c[name] for name in ACCOUNT),
         invoice.c.key == free.c.applies_to,
         invoice.c.state == "open",

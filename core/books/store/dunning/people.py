@@ -10,7 +10,7 @@ from duehook.core.books.tables.dunning import block, notice
 from duehook.core.books.tables.ledger import customer
 
 from .functions import smaller, utc_day
-from .rules import Rules
+from .rules import COMPANY, Rules
 
 ON_ITS_WAY = ("approved", "in_doubt")
 _FACTS = ("connection", "key", "placeholder", "state", "state_since", "dunning_block", "last_dunned_on")
@@ -25,9 +25,9 @@ def governing(rules: Rules, *, by_group: bool) -> Select[Any]:
     same = and_(common.c.connection == own.c.connection, common.c.key == own.c.key, common.c.company == "")
     group = func.coalesce(own.c.group, common.c.group) if by_group else literal("")
     first = select(*(own.c[name] for name in _FACTS), group.label("group"))
-    first = first.select_from(own.outerjoin(common, same) if by_group else own).where(own.c.company == rules.company)
+    first = first.select_from(own.outerjoin(common, same) if by_group else own).where(own.c.company == COMPANY)
     has_own = and_(
-        any_own.c.company == rules.company,
+        any_own.c.company == COMPANY,
         any_own.c.connection == common.c.connection,
         any_own.c.key == common.c.key,
     )
@@ -58,7 +58,7 @@ def blocks(rules: Rules, *, of_items: bool) -> Select[Any]:
     place = func.row_number().over(partition_by=(block.c.connection, whose), order_by=order).label("place")
     ranked = (
         select(block.c.connection, block.c.debtor, block.c.item, block.c.reason, ends_on.label("ends_on"), place)
-        .where(block.c.company == rules.company, block.c.from_on <= rules.as_of, ~no_item if of_items else no_item)
+        .where(block.c.company == COMPANY, block.c.from_on <= rules.as_of, ~no_item if of_items else no_item)
         .subquery("ranked")
     )
     return select(*(ranked.c[name] for name in ("connection", "debtor", "item", "reason", "ends_on"))).where(
@@ -71,4 +71,4 @@ def on_its_way(rules: Rules, *, by_item: bool) -> Select[Any]:
     names = ("connection", "debtor", "currency", "item") if by_item else ("connection", "debtor", "currency")
     columns = [notice.c[name] for name in names]
     whose = notice.c.item != "" if by_item else notice.c.item == ""
-    return select(*columns).where(notice.c.company == rules.company, notice.c.state.in_(ON_ITS_WAY), whose).distinct()
+    return select(*columns).where(notice.c.company == COMPANY, notice.c.state.in_(ON_ITS_WAY), whose).distinct()

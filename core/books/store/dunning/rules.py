@@ -6,15 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, case, literal, null, tuple_, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, String, bindparam, case, literal, null, tuple_, type_coerce
 
 from duehook.core.collect.facts import Terms
 from duehook.core.collect.ripeness import Bounds, bounds
 from duehook.core.policy.model import Amounts, Policy
 
 Choose = Callable[[int], Any]
+
+# The company is a parameter of every statement: companies that are dunned alike share them.
+COMPANY: Final = bindparam("of_company", type_=String())
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,13 @@ class Rules:
     def bounds(self) -> tuple[Bounds, ...]:
         """Return each policy as dates, in their numbers' order."""
         return tuple(bounds(self.terms[name]) for name in self.names)
+
+    @cached_property
+    def alike(self) -> tuple[Any, ...]:
+        """Return what two companies must have in common to be dunned by the same statements."""
+        whose = (tuple(sorted(self.of_group.items())), tuple(sorted(self.of_debtor.items())))
+        hashes = tuple(policy.hash for policy in self.policies)
+        return (self.names, hashes, self.bounds, self.as_of, self.gate, self.policy, *whose)
 
     @property
     def as_of(self) -> date:
