@@ -59,7 +59,8 @@ class Paging:
             seen = frozenset(keys)
             self._demand(not short, "a page ended early and rows came behind it")
             self._demand(len(raws) <= self._limit, "a page is larger than was asked for")
-            self._demand(len(seen) == len(keys), f"two rows have one key ({_twice(keys)})")
+            if len(seen) != len(keys):
+                raise self._garbled(f"two rows have one key ({_twice(keys)})")
             self._demand(seen.isdisjoint(before) and window.after not in seen, "a page came again")
             short, before = len(raws) < self._limit, seen
             yield raws, keys[-1]
