@@ -146,12 +146,16 @@ class Total(NamedTuple):
 
 @dataclass(frozen=True)
 class SourceCapabilities:
-    """What a source can do beyond reading everything."""
+    """What a source can do beyond reading everything.
+
+    `history_days` is how far back of its first reading closed rows are given; None: all there are.
+    """
 
     incremental: bool = True
     sweeps: bool = True
     allocations: bool = False
     snapshot: bool = False
+    history_days: int | None = None
 
 
 class Source(Protocol):

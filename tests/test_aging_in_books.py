@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,8 +13,12 @@ from duehook.core.books import Books
 from duehook.core.books.store import aging
 from duehook.core.books.tables.dunning import aging_balance
 from duehook.core.books.tables.ledger import item
+from duehook.core.errors import RunStopped
 from duehook.core.policy.model import AgingScheme
+from duehook.core.runs.age import report
+from tests.imported import load, source_of
 from tests.ledger import add_allocation, add_items, item_row
+from tests.literal_source import item as imported
 
 AS_OF = date(2026, 3, 31)
 STANDARD = AgingScheme("standard", "By month", (0, 30, 60, 90))
@@ -165,3 +170,19 @@ def test_another_scheme_or_an_earlier_day_recounts_everything(books: Books) -> N
         assert stored(tx)[0][2:7] == (0, 0, 0, 0, 100_000)
         aging.refresh(tx, "01", weekly, date(2026, 3, 8), touched=none, run_id=3)
         assert stored(tx)[0][2:7] == (0, 100_000, 0, 0, 0)
+
+
+def test_a_day_before_the_history_that_the_source_gives_is_refused(books: Books) -> None:
+    source = source_of(imported("old", "10", document_on=date(2020, 5, 4)), imported("new", "5"))
+    source.capabilities = replace(source.capabilities, history_days=730)
+    load(books, source)  # its bound is 2026-03-01: closed items are known from 2024-03-01 on
+    with pytest.raises(RunStopped, match=r"closed from 2024-03-01 on; an aging of 2024-02-29 would be incomplete"):
+        report(books, STANDARD, date(2024, 2, 29), company="01")
+    assert [line.balance for line in report(books, STANDARD, date(2024, 3, 1), company="01")] == [100_000]
+
+
+def test_a_source_that_gives_all_there_is_has_no_day_but_its_first_posting(books: Books) -> None:
+    load(books, source_of(imported("old", "10", document_on=date(2020, 5, 4))))
+    with pytest.raises(RunStopped, match="closed from 2020-05-04 on"):
+        report(books, STANDARD, date(2020, 5, 3))
+    assert [line.balance for line in report(books, STANDARD, date(2020, 5, 4))] == [100_000]

@@ -128,10 +128,10 @@ def report(
     Raises RunStopped for a day before the books begin: its figures would be incomplete (rule 11).
     """
     with books.read() as tx:
-        first = aging.first_day(tx)
+        first = aging.first_day(tx, company)
         if first is not None and as_of < first:
             raise RunStopped(
-                f"the books begin with items posted on {first}; an aging of {as_of} would be incomplete.",
+                f"the books know what was closed from {first} on; an aging of {as_of} would be incomplete.",
                 fix=f"ask for {first} or later, or import more history.",
             )
         rows = aging.aged(scheme, as_of, company=company, booked=True)

@@ -187,6 +187,11 @@ class JdeSettings(_Strict):
         return self
 
     @property
+    def history_days(self) -> int:
+        """Return how far back of the first reading closed rows are given."""
+        return self.history_months * 365 // 12
+
+    @property
     def zone(self) -> ZoneInfo:
         """Return the zone that change stamps are written in."""
         return ZoneInfo(self.timezone)

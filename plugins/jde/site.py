@@ -113,7 +113,7 @@ class JdeSite:
 
     def history_from(self, bound: Stamp) -> int:
         """Return the first day of the history as CYYDDD."""
-        return days_before(bound, self.settings.history_months * 365 // 12)[0]
+        return days_before(bound, self.settings.history_days)[0]
 
     def close(self) -> None:
         """Hang up."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -47,6 +48,7 @@ class JdeSource:
 
     def __init__(self, settings: JdeSettings) -> None:
         self._site = JdeSite(settings)
+        self.capabilities = replace(self.capabilities, history_days=settings.history_days)
 
     def _plans(self) -> Plans:
         raise NotImplementedError

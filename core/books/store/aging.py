@@ -34,6 +34,7 @@ from sqlalchemy.types import TypeEngine
 
 from duehook.core.books.kept import fill, kept, let_go
 from duehook.core.books.tables.dunning import BUCKETS, aging_balance, aging_scheme
+from duehook.core.books.tables.imports import company_feed
 from duehook.core.books.tables.ledger import allocation, item
 from duehook.core.books.upsert import upsert
 from duehook.core.policy.model import AgingScheme
@@ -47,9 +48,12 @@ def stored_scheme(tx: Connection, company: str) -> Any:
     return tx.execute(select(aging_scheme).where(aging_scheme.c.company == company)).one_or_none()
 
 
-def first_day(tx: Connection) -> date | None:
-    """Return the day of the earliest posting in the books, None while they are empty."""
-    first: date | None = tx.execute(select(func.min(_posted()))).scalar_one()
+def first_day(tx: Connection, company: str | None = None) -> date | None:
+    """Return the day from which the books know what was closed, else that of the earliest posting (rule 11)."""
+    feeds, posted = select(func.max(company_feed.c.history_from)), select(func.min(_posted()))
+    if company is not None:
+        feeds, posted = feeds.where(company_feed.c.company == company), posted.where(item.c.company == company)
+    first: date | None = tx.execute(feeds).scalar_one() or tx.execute(posted).scalar_one()
     return first
 
 

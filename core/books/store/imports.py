@@ -145,12 +145,25 @@ def add_feeds(tx: Connection, connection: str, companies: Collection[str]) -> No
         insert_new(tx, company_feed, {"company": company, "connection": connection, "generation": 0})
 
 
-def close_generation(tx: Connection, connection: str, *, run_id: int, closed_at: datetime, bound_at: datetime) -> int:
-    """Close a full circle of the connection for every company it feeds; return the generation's number."""
+def close_generation(
+    tx: Connection,
+    connection: str,
+    *,
+    run_id: int,
+    closed_at: datetime,
+    bound_at: datetime,
+    history_from: date | None = None,
+) -> int:
+    """Close a full circle of the connection for every company it feeds; return the generation's number.
+
+    The first circle says from which day on the books know what was closed (rule 11); None: from ever.
+    """
     newest = select(func.coalesce(func.max(import_run.c.generation), 0)).where(import_run.c.connection == connection)
     generation = int(tx.execute(newest).scalar_one()) + 1
     tx.execute(update(import_run).where(import_run.c.id == run_id).values(generation=generation))
-    closed = {"generation": generation, "closed_at": closed_at, "bound_at": bound_at}
+    closed: dict[str, Any] = {"generation": generation, "closed_at": closed_at, "bound_at": bound_at}
+    if generation == 1:
+        closed["history_from"] = history_from
     tx.execute(update(company_feed).where(company_feed.c.connection == connection).values(closed))
     _keep_balances(tx, connection)
     return generation

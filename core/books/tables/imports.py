@@ -60,6 +60,7 @@ company_feed = Table(
     Column("generation", BigInteger, nullable=False),
     instant("closed_at"),
     instant("bound_at"),
+    day("history_from"),
 )
 
 # The open balance that a connection's last closed generation left, for the guard on sudden drops.

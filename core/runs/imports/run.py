@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -186,11 +186,23 @@ def _close(session: Session, streams: dict[Stream, Source], wish: Wish) -> None:
         _check_open(tx, session, streams)
         assert report.bound_at is not None
         report.generation = store.close_generation(
-            tx, session.connection, run_id=session.run_id, closed_at=now, bound_at=report.bound_at
+            tx,
+            session.connection,
+            run_id=session.run_id,
+            closed_at=now,
+            bound_at=report.bound_at,
+            history_from=_history_from(streams, report.bound_at),
         )
         report.waiting_in_quarantine = quarantine.count_parked(tx, session.connection)
         report.balances = _balances(tx, session.connection)
         settle(tx, session, "closed", why="a drop of the balance was accepted" if wish.accept_drop else None)
+
+
+def _history_from(streams: dict[Stream, Source], bound_at: datetime) -> date | None:
+    """Return the day from which the sources give what is closed, None when they give all of it."""
+    told = [source.capabilities.history_days for source in streams.values()]
+    reach = min((days for days in told if days is not None), default=None)
+    return None if reach is None else (bound_at - timedelta(days=reach)).date()
 
 
 def _check_open(tx: Connection, session: Session, streams: dict[Stream, Source]) -> None:

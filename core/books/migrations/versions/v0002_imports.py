@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("generation", sa.BigInteger(), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("bound_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("history_from", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("company", "connection", name=op.f("pk_company_feed")),
     )
     op.create_table(
