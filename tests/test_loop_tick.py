@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 
 from duehook.core.books import Books
 from duehook.core.books.store import jobs
@@ -67,11 +68,11 @@ def test_a_slot_on_the_night_the_clocks_change_is_run_once(
     books: Books, database_url: str, tmp_path: Path, eve: str, night: str
 ) -> None:
     with loop_site(tmp_path, database_url, 'aging: "02:30"', zone="Europe/Berlin") as site:
-        site.clock.at = datetime.fromisoformat(f"{eve[:10]}T20:00+00:00")
+        midnight = datetime.fromisoformat(f"{night[:10]}T00:00+00:00")
         looks = []
-        for _ in range(24):
+        for minutes in (-240, *range(0, 210, 30)):
+            site.clock.at = midnight + timedelta(minutes=minutes)
             looks += [ran.key.slot for ran in site.tick() if ran.key[:2] == ("aging", "01")]
-            site.clock.later(minutes=30)
         assert looks == [eve, night]
 
 
@@ -108,7 +109,9 @@ def test_an_unexpected_error_fails_its_step_alone_and_hides_secrets(at_night: Lo
         raise RuntimeError("postgresql://duehook:hunter2@db/erp is gone")
 
     at_night.erps["north"].first = break_down
-    assert at_night.ran() == [("nightly import", "01", "failed"), *all_done("02")]
+    with structlog.testing.capture_logs() as lines:
+        assert at_night.ran() == [("nightly import", "01", "failed"), *all_done("02")]
+    assert [line["event"] for line in lines] == ["a step of the loop failed unexpectedly"]
     (row,) = at_night.rows("nightly import")
     assert row.outcome.startswith("RuntimeError: postgresql://duehook:")
     assert "hunter2" not in row.outcome
