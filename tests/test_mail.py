@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import SMTP, default
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,28 @@ def test_a_mail_carries_text_html_and_pdf_from_a_mailbox_that_is_answered() -> N
 def test_the_same_notice_gives_the_same_bytes_and_another_one_another_id() -> None:
     assert composed(letter()) == composed(letter())
     assert composed(letter()).id != composed(letter(key="00070|4711|EUR|2026-03-15")).id
+
+
+@pytest.mark.parametrize("number", ["N-000123", "M/2026 (7)"])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_bytes_are_those_that_the_mail_library_writes(language: str, number: str) -> None:
+    message = composed(letter(language=language, number=number))
+    parsed = read(message)
+    text, page = (part.get_content() for part in list(parsed.walk())[2:4])
+    made = EmailMessage(policy=SMTP)
+    for name in set(parsed.keys()) - {"MIME-Version", "Content-Type", "Content-Language"}:
+        made[name] = str(parsed[name])
+    made.set_content(text, cte="quoted-printable")
+    made.add_alternative(page, subtype="html", cte="quoted-printable")
+    file = "M-2026-7.pdf" if number.startswith("M") else "N-000123.pdf"
+    made.add_attachment(b"%PDF-1.7 x", maintype="application", subtype="pdf", filename=file)
+    made["Content-Language"] = language
+    for ours, theirs in zip(parsed.walk(), made.walk(), strict=True):
+        if ours.is_multipart():
+            theirs.set_boundary(str(ours.get_boundary()))
+    head, _, body = made.as_bytes().partition(b"\r\n\r\n")
+    assert sorted(head.split(b"\r\n")) == sorted(message.content.partition(b"\r\n\r\n")[0].split(b"\r\n"))
+    assert body == message.content.partition(b"\r\n\r\n")[2]
 
 
 def test_the_bytes_are_seven_bit_lines_that_every_server_takes() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -13,7 +14,7 @@ from duehook.core.books.store import accounts, outbox, sending, tasks
 from duehook.core.books.store import holds as store
 from duehook.core.books.store.outbox import Effect
 from duehook.core.books.store.tasks import NewTask
-from duehook.core.collect.facts import Terms
+from duehook.core.collect.facts import Account, Terms
 from duehook.core.collect.holds import HoldDecision, HoldFacts, OwnHold, decide_release
 from duehook.core.context import Context
 from duehook.core.errors import NotFound
@@ -27,6 +28,7 @@ from .days import calendar_of, day_at
 from .site import Site
 
 ASPECT: Final = "hold"
+BATCH: Final = 500
 SET: Final = "set_credit_hold"
 RELEASE: Final = "release_credit_hold"
 
@@ -96,28 +98,67 @@ def calendar_today(settings: Settings, company: str, context: Context) -> tuple[
 def judge_holds(site: Site, context: Context, *, company: str | None = None) -> Judged:
     """Look at every hold that is set: propose its release, take a proposal back, or tell of drift.
 
-    Judged by the last import, so a hold set after that import's bound waits for the next one.
+    Judged by the last import; a hold set after its bound waits for the next one. One reading decides
+    all; what moves is decided again in the transaction that moves it.
     """
-    judged = Judged()
     with site.books.read() as tx:
         rows = store.listed(tx, states=("set", "release_proposed"), company=company)
-    for row in rows:
+        found = [each for some in _batches(rows) for each in _decided(tx, site.settings, context, some)]
+    judged = Judged(len(found))
+    for row, _ in sorted(filter(_moves, found), key=lambda each: each[0].id):
         with site.books.write() as tx:
-            _judge(tx, site.settings, context, row=row, judged=judged)
+            for _, decision in filter(_moves, _decided(tx, site.settings, context, [row])):
+                _move(tx, site.settings, context, row=row, judged=judged, found=decision)
     return judged
 
 
-def _judge(tx: Connection, settings: Settings, context: Context, *, row: Row[Any], judged: Judged) -> None:
-    known_at = store.known_at(tx, row.company, row.connection)
-    if known_at is None or row.set_at is None or known_at <= row.set_at:
-        return
-    judged.looked_at += 1
-    found = _decide(tx, settings, context, row)
+def _batches(rows: Sequence[Row[Any]]) -> Iterator[Sequence[Row[Any]]]:
+    """Yield the holds by company, at most so many at a time."""
+    for company in dict.fromkeys(row.company for row in rows):
+        own = [row for row in rows if row.company == company]
+        yield from (own[start : start + BATCH] for start in range(0, len(own), BATCH))
+
+
+def _decided(
+    tx: Connection, settings: Settings, context: Context, rows: Sequence[Row[Any]]
+) -> list[tuple[Row[Any], HoldDecision]]:
+    """Decide one company's holds that the last import can speak of."""
+    company = rows[0].company
+    bounds = {name: store.known_at(tx, company, name) for name in {row.connection for row in rows}}
+    rows = [row for row in rows if row.set_at and (bounds[row.connection] or row.set_at) > row.set_at]
+    if not rows:
+        return []
+    calendar, today = calendar_today(settings, company, context)
+    notices = sending.notices(tx, {row.notice_id for row in rows})
+    policies = adopted(tx, {notice.policy_hash for notice in notices.values()})
+    customers = {(row.connection, row.customer) for row in rows}
+    held: dict[tuple[str, str], list[Account]] = defaultdict(list)
+    for account in accounts.load_accounts(tx, company, customers, today):
+        held[account.connection, account.debtor].append(account)
+    values, cash = store.erp_values(tx, company, customers), store.last_cash_on(tx, company, customers)
+    found = []
+    for row, who in ((row, (row.connection, row.customer)) for row in rows):
+        facts = HoldFacts(values.get(who), OwnHold(row.value, row.previous), last_cash_on=cash.get(who))
+        terms = Terms(policies[notices[row.notice_id].policy_hash], today, calendar)
+        found.append((row, decide_release(held[who], facts, terms)))
+    return found
+
+
+def _moves(decided: tuple[Row[Any], HoldDecision]) -> bool:
+    row, found = decided
+    moving = {"release"} if row.state == "set" else {"still_met", "clearing"}
+    return found.code in {"drifted", *moving}
+
+
+def _move(
+    tx: Connection, settings: Settings, context: Context, *, row: Row[Any], judged: Judged, found: HoldDecision
+) -> None:
     if found.code == "drifted":
         judged.drifted += _drift(tx, context, row, "the ERP has another value by the last import")
-    elif found.code == "release" and row.state == "set":
+    elif found.code == "release":
         state = "releasing" if _is_automatic(settings, row, found) else "release_proposed"
-        store.change(tx, row.id, {"state": state}, at=context.now(), of=["set"])
+        if not store.change(tx, row.id, {"state": state}, at=context.now(), of=["set"]):
+            return
         _record(tx, context, row, act="hold.propose_release", to=state, why="nothing calls for it")
         if state == "releasing":
             judged.released += 1
@@ -126,27 +167,10 @@ def _judge(tx: Connection, settings: Settings, context: Context, *, row: Row[Any
             judged.proposed += 1
             text = f"The credit hold of {row.customer} can go. Fix: duehook hold approve {row.id}, or drop."
             _task(tx, context, row, kind="hold_release", text=text)
-    elif found.code in {"still_met", "clearing"} and row.state == "release_proposed":
-        store.change(tx, row.id, {"state": "set"}, at=context.now(), of=["release_proposed"])
+    elif store.change(tx, row.id, {"state": "set"}, at=context.now(), of=["release_proposed"]):
         _record(tx, context, row, act="hold.keep", to="set", why=found.code)
         _close_task(tx, context, row, "withdrawn")
         judged.withdrawn += 1
-
-
-def _decide(tx: Connection, settings: Settings, context: Context, row: Row[Any]) -> HoldDecision:
-    calendar, today = calendar_today(settings, row.company, context)
-    terms = Terms(_policy_of(tx, row), today, calendar)
-    held = accounts.load_accounts(tx, row.company, [(row.connection, row.customer)], today)
-    who = (row.company, row.connection, row.customer)
-    facts = HoldFacts(
-        store.erp_value(tx, *who), OwnHold(row.value, row.previous), last_cash_on=store.last_cash_on(tx, *who)
-    )
-    return decide_release(held, facts, terms)
-
-
-def _policy_of(tx: Connection, row: Row[Any]) -> Policy:
-    notice = sending.notices(tx, [row.notice_id])[row.notice_id]
-    return adopted(tx, [notice.policy_hash])[notice.policy_hash]
 
 
 def _is_automatic(settings: Settings, row: Row[Any], found: HoldDecision) -> bool:
@@ -207,8 +231,8 @@ def _set_answered(tx: Connection, context: Context, row: Row[Any], *, applied: A
 
 
 def _drift(tx: Connection, context: Context, row: Row[Any], why: str) -> bool:
-    of = ["set", "release_proposed", "releasing"]
-    if not store.change(tx, row.id, {"state": "drifted", "reason": why}, at=context.now(), of=of):
+    values, of = {"state": "drifted", "reason": why}, ["set", "release_proposed", "releasing"]
+    if not store.change(tx, row.id, values, at=context.now(), of=of):
         return False
     _record(tx, context, row, act="hold.drift", to="drifted", why=why)
     text = f"The credit hold of {row.customer} is no longer the {row.value} that Duehook set: {why}."
@@ -222,16 +246,14 @@ def _queue_release(tx: Connection, context: Context, row: Row[Any]) -> None:
 
 
 def _effect(row: Row[Any], kind: str, *, facts: dict[str, Any], body: dict[str, Any]) -> Effect:
-    return Effect(
-        kind, row.connection, row.company, row.customer, ASPECT, facts, body, subject_id=row.id, newest_wins=True
-    )
+    who = (row.connection, row.company, row.customer)
+    return Effect(kind, *who, ASPECT, facts, body, subject_id=row.id, newest_wins=True)
 
 
 def _queue(
     tx: Connection, context: Context, row: Row[Any], kind: str, *, facts: dict[str, Any], body: dict[str, Any]
 ) -> None:
-    effect = _effect(row, kind, facts=facts, body=body)
-    outbox.put(tx, effect, at=context.now(), correlation_id=context.correlation_id)
+    outbox.put(tx, _effect(row, kind, facts=facts, body=body), at=context.now(), correlation_id=context.correlation_id)
 
 
 def _task(tx: Connection, context: Context, row: Row[Any], *, kind: str, text: str) -> None:

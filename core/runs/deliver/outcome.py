@@ -103,9 +103,8 @@ def _task(row: Any, entry: Entry, kind: str, text: str) -> NewTask:
 
 
 def _close_tasks(tx: Connection, context: Context, entry: Entry, outcome: str) -> None:
-    for kind in (DOUBT, PAPER, "notice_held"):
-        key = _task(entry, entry, kind, "").key
-        tasks.close_task(tx, key, by=context.actor.id, outcome=outcome, at=context.now())
+    keys = [_task(entry, entry, kind, "").key for kind in (DOUBT, PAPER, "notice_held")]
+    tasks.close_each(tx, keys, by=context.actor.id, outcome=outcome, at=context.now())
 
 
 def _record(tx: Connection, context: Context, row: sending.Notice, *, act: str, **what: Any) -> None:

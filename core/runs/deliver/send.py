@@ -163,7 +163,7 @@ def _hand_over(round_: Round, made: Made) -> Sent:
 def _settle(round_: Round, going: Going, made: Made, sent: Sent) -> None:
     report, context = round_.report, round_.context
     with round_.books.write() as tx:
-        entry = outbox.by_key(tx, going.entry.key)[0]
+        entry = outbox.get(tx, going.entry.id)
         if sent.outcome == "retry":
             _try_again(tx, round_, entry, sent.message)
         elif sent.outcome == "sent" or (going.test and made.channel == LETTER and sent.outcome == "in_doubt"):
