@@ -104,6 +104,38 @@ def test_a_renewed_lease_keeps_the_job(books: Books) -> None:
         assert not jobs.claim(tx, KEY, "two", NOW + timedelta(minutes=15), correlation_id="c")
 
 
+def test_a_worker_that_lost_its_job_can_neither_renew_it_nor_give_it_back_nor_end_it(books: Books) -> None:
+    later = NOW + jobs.LEASE + timedelta(seconds=1)
+    with books.write() as tx:
+        jobs.claim(tx, KEY, "one", NOW, correlation_id="c")
+        jobs.claim(tx, KEY, "two", later, correlation_id="c")
+        assert not jobs.renew(tx, KEY, "one", later + timedelta(minutes=1))
+        assert not jobs.give_back(tx, KEY, "one", why="the ERP is busy")
+        assert not jobs.end(tx, KEY, "one", later, state="done", outcome="ok")
+        row = jobs.states(tx, ["dun"], "01", KEY.slot)["dun"]
+        assert (row.state, row.claimed_by, row.leased_until) == ("running", "two", later + jobs.LEASE)
+
+
+def test_a_job_that_was_given_back_is_free_at_once_and_counts_no_attempt(books: Books) -> None:
+    with books.write() as tx:
+        jobs.claim(tx, KEY, "one", NOW, correlation_id="c")
+        assert jobs.give_back(tx, KEY, "one", why="the ERP is busy")
+        row = jobs.states(tx, ["dun"], "01", KEY.slot)["dun"]
+        assert (row.state, row.attempts, row.outcome) == ("due", 0, "the ERP is busy")
+        assert jobs.claim(tx, KEY, "two", NOW, correlation_id="c")
+
+
+def test_only_what_nobody_works_at_is_closed_when_a_newer_slot_comes(books: Books) -> None:
+    new = KEY._replace(slot="2026-03-03T05:30")
+    held = KEY._replace(slot="2026-02-27T05:30")
+    with books.write() as tx:
+        for key, worker, at in ((KEY, "killed", NOW - jobs.LEASE), (held, "slow", NOW), (new, "one", NOW)):
+            jobs.claim(tx, key, worker, at, correlation_id="c")
+        jobs.close_abandoned(tx, "dun", "01", before=new.slot, now=NOW + timedelta(seconds=1))
+        states = {key.slot: jobs.states(tx, ["dun"], "01", key.slot)["dun"].state for key in (held, KEY, new)}
+    assert list(states.values()) == ["running", "failed", "running"]
+
+
 def test_a_missed_slot_is_noted_and_not_run(books: Books) -> None:
     with books.write() as tx:
         assert jobs.miss(tx, KEY, NOW)
