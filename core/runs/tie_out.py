@@ -125,6 +125,31 @@ def tie_out(site: Site, context: Context, company: str) -> CompanyTieOut:
     return CompanyTieOut(company, tuple(parts))
 
 
+def tie_out_in_turn(site: Site, context: Context, company: str, *, since: datetime) -> str:
+    """Tie a company out as `tie_out` does, unless another company's turn did it since; say the result.
+
+    A source gives its totals for all companies at once, so one turn is everybody's. A tie-out from
+    before `since`, or before the connection's last import, does not count.
+    """
+    told = []
+    for name in connections_of(site, company):
+        if (row := _tied_out(site, company, name, since)) is None:
+            _of_site(site, context, name, list(site.settings.companies))
+            row = _tied_out(site, company, name, since)
+        if row is not None:
+            with site.books.read() as tx:
+                count = store.unexplained(tx, row.id)
+            told.append(f"{name} {row.state}, {row.documents} documents, {count} unexplained")
+    return "; ".join(told) or "nothing to tie out"
+
+
+def _tied_out(site: Site, company: str, connection: str, since: datetime) -> Any:
+    with site.books.read() as tx:
+        row, run = store.newest(tx, company, connection), imports.last_run(tx, connection, state="closed")
+    read_at = run.ended_at if run is not None else None
+    return None if row is None or row.made_at < max(since, read_at or since) else row
+
+
 def tie_out_all(site: Site, context: Context) -> list[CompanyTieOut]:
     """Tie every company of the site out, reading each connection's totals once."""
     named = list(site.settings.companies)

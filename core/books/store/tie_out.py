@@ -254,13 +254,14 @@ def lock_or_lift(tx: Connection, company: str, at: datetime) -> None:
         by_tie_out = (dunning_lock.c.company == company, dunning_lock.c.tie_out_id.is_not(None))
         tx.execute(delete(dunning_lock).where(*by_tie_out))
         return
-    reason = f"the tie-out with {bad.connection} differs: {_unexplained(tx, bad.id)} documents unexplained"
+    reason = f"the tie-out with {bad.connection} differs: {unexplained(tx, bad.id)} documents unexplained"
     held = tx.execute(select(dunning_lock.c.since).where(dunning_lock.c.company == company)).scalar()
     row = {"company": company, "reason": reason, "tie_out_id": bad.id, "since": held or at}
     upsert(tx, dunning_lock, [row])
 
 
-def _unexplained(tx: Connection, number: int) -> int:
+def unexplained(tx: Connection, number: int) -> int:
+    """Count the documents of a tie-out that differ without an explanation."""
     wanted = (tie_out_line.c.tie_out_id == number, tie_out_line.c.explained_by.is_(None))
     return int(tx.execute(select(func.count()).select_from(tie_out_line).where(*wanted)).scalar_one())
 
@@ -272,6 +273,12 @@ def open_sums(tx: Connection, connection: str, companies: Collection[str]) -> di
     sums = (cast(func.sum(amount), BigInteger) for amount in amounts)
     rows = tx.execute(select(*group, *sums).where(_held(connection, companies)).group_by(*group))
     return {(row[0], row[1], row[2], row[3]): (row[4], row[5]) for row in rows}
+
+
+def newest(tx: Connection, company: str, connection: str) -> Row[Any] | None:
+    """Return the newest tie-out of a company with a connection."""
+    mine = select(tie_out).where(tie_out.c.company == company, tie_out.c.connection == connection)
+    return tx.execute(mine.order_by(tie_out.c.id.desc()).limit(1)).first()
 
 
 def lines_of(tx: Connection, number: int) -> Sequence[Row[Any]]:

@@ -15,7 +15,7 @@ from duehook.core.runs.dunning.dun import dun
 from duehook.core.runs.imports.site import import_company
 from duehook.core.runs.packs import scheme_of
 from duehook.core.runs.site import Site
-from duehook.core.runs.tie_out import tie_out
+from duehook.core.runs.tie_out import tie_out, tie_out_in_turn
 
 CHAIN: Final = ("import", "tie_out", "aging", "dun")
 
@@ -30,11 +30,13 @@ class Step:
     def run(self, site: Site, context: Context, *, since: datetime | None = None) -> str:
         """Run it and say in a line what came of it. Raises the use case's own errors.
 
-        An import is left out where another company's already read the connection since `since`.
+        An import or a tie-out is left out where another company's did it for all since `since`.
         """
         today = day_at(site.settings, self.company, context.now())
         if self.name == "import":
             return _import(site, context, self.company, today, since=since)
+        if self.name == "tie_out" and since is not None:
+            return tie_out_in_turn(site, context, self.company, since=since)
         return _STEPS[self.name](site, context, self.company, today)
 
 
