@@ -20,6 +20,7 @@ from sqlalchemy import Row, select
 from duehook.core.books import Books
 from duehook.core.books.store import facts, outbox
 from duehook.core.books.tables.dunning import dun_run, notice
+from duehook.core.books.tables.imports import tie_out
 from duehook.core.books.tables.ops import audit, job
 from duehook.core.cli import main
 from duehook.core.hookspecs import Row as ErpRow
@@ -180,11 +181,13 @@ class ServedSite:
         """Count what was done, in the books, in the mailbox and in the ERP."""
         with self.books.read() as tx:
             acts = [(row.act, row.subject) for row in tx.execute(select(audit.c.act, audit.c.subject))]
+            ties = [(row.company, row.state) for row in tx.execute(select(tie_out.c.company, tie_out.c.state))]
             duns = [row.company for row in tx.execute(select(dun_run.c.company))]
             notices = [(row.debtor, row.state) for row in tx.execute(select(notice.c.debtor, notice.c.state))]
         counted = ("import.run", "tie_out.run", "aging.run", "dun.run")
         return {
             "acts": Counter(act for act in acts if act[0] in counted),
+            "tie-outs": sorted(ties),
             "dun runs": sorted(duns),
             "notices": sorted(notices),
             "mails": sorted(recipients[0] for _, recipients, _ in self.catcher.mails),
@@ -198,9 +201,10 @@ ONCE = {
         {
             ("import.run", "small"): 1,
             **dict.fromkeys(((f"{step}.run", code) for step in ("aging", "dun") for code in COMPANIES), 1),
-            ("tie_out.run", "small"): 2,  # one a company
+            ("tie_out.run", "small"): 1,  # one for both companies
         }
     ),
+    "tie-outs": [(code, "balanced") for code in COMPANIES],
     "dun runs": list(COMPANIES),
     "notices": [(key, "sent") for key in DEBTORS],
     "mails": [f"{key.lower()}@debtor.example" for key in DEBTORS],
