@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select, text
 
 from duehook.core.books import Books
+from duehook.core.books.claim import in_turn
 from duehook.core.books.store import tasks
 from duehook.core.books.tables.dunning import decision, decision_past, notice
 from duehook.core.errors import Busy, ConnectorDown, NotFound
@@ -55,6 +58,26 @@ def test_a_run_ends_in_a_proposal_and_a_second_one_changes_nothing(rig: Rig) -> 
     assert proposed(rig) == [("A", 1, 100)]
     assert (first.new, first.changed) == (1, 2)
     assert (again.new, again.kept, again.changed) == (0, 1, 0)
+
+
+def test_runs_at_once_wait_for_each_other_and_only_the_first_changes_anything(rig: Rig) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        with rig.site.books.write() as tx:
+            in_turn(tx, "dun 01")
+            running = [pool.submit(run, rig) for _ in range(4)]
+            wait_for_waiters(tx, 4)
+        reports = [each.result() for each in running]
+    assert sorted((report.new, report.changed) for report in reports) == [(0, 0), (0, 0), (0, 0), (1, 2)]
+    assert proposed(rig) == [("A", 1, 100)]
+
+
+def wait_for_waiters(tx: Connection, count: int) -> None:
+    """Wait until that many runs stand in line; SQLite lets nobody write beside a writer anyway."""
+    deadline = time.monotonic() + 30
+    waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    while tx.dialect.name == "postgresql" and tx.execute(waiting).scalar_one() < count:
+        assert time.monotonic() < deadline, "the runs do not wait"
+        time.sleep(0.02)
 
 
 def test_a_dry_run_shows_and_leaves_nothing(rig: Rig) -> None:

@@ -13,6 +13,12 @@ from sqlalchemy import Connection, Select
 Chosen = TypeVar("Chosen", bound=Select[Any])
 
 
+def in_turn(tx: Connection, what: str) -> None:
+    """Wait until nobody else does `what`, and keep others waiting until this transaction ends."""
+    if tx.dialect.name == "postgresql":
+        tx.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (what,))
+
+
 def claimable(tx: Connection, statement: Chosen) -> Chosen:
     """Return the selection such that no two workers get the same row."""
     if tx.dialect.name == "postgresql":

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
+from duehook.core.books.claim import in_turn
 from duehook.core.books.store import decisions, proposals, tasks
 from duehook.core.books.store.accounts import load_accounts
 from duehook.core.books.store.decisions import RunDay
@@ -80,10 +81,12 @@ class DunReport:
 def dun(site: Site, context: Context, company: str, *, as_of: date, dry_run: bool = False) -> DunReport:
     """Decide and propose for one company as of a day.
 
-    Not ready, locked by the tie-out or closed: everything is decided all the same and no notice
+    Two runs of a company wait for each other, so the second one finds nothing to change. Not ready,
+    locked by the tie-out or closed: everything is decided all the same and no notice
     is proposed. Raises NotFound for a policy that does not exist.
     """
     with site.books.write() as tx:
+        in_turn(tx, f"dun {company}")
         rules = choose(site, tx, company, as_of)
         hashes = adopt(tx, context, rules)
         started = {"company": company, "as_of": as_of, "kind": "dry" if dry_run else "scheduled", "state": "running"}
