@@ -1,4 +1,4 @@
-"""Load many rows at once: COPY on PostgreSQL, executemany on SQLite. One of the three seams.
+"""Load many rows at once: COPY on PostgreSQL, executemany on SQLite. One of the four seams.
 
 Rows come as columns, because a column is turned into text much faster than a row: {column's name:
 its values}, all of one length. Values are whole ten-thousandths, `date` and aware `datetime`

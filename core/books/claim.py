@@ -1,4 +1,4 @@
-"""Lock the rows that a worker claims. One of the three seams between the databases.
+"""Lock the rows that a worker claims. One of the four seams between the databases.
 
 PostgreSQL skips what another worker holds; SQLite has one writer at a time, so the transaction
 itself is the lock.

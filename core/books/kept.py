@@ -1,4 +1,4 @@
-"""Rows kept for a while in a table of the connection's own: a seam between the databases, as bulk is.
+"""Rows kept for a while in a table of the connection's own. One of the four seams.
 
 A statement over a kept table is compiled once, for the same columns are always the same table.
 """

@@ -1,4 +1,4 @@
-"""Insert a row or change the one that has its key. One of the three seams between the databases."""
+"""Insert a row or change the one that has its key. One of the four seams between the databases."""
 
 from __future__ import annotations
 
