@@ -39,9 +39,10 @@ def main(names: Sequence[str]) -> int:
     console, rows = Console(), []
     for name, measure in benches(names).items():
         console.print(f"bench {name} …")
-        rows += [told.row() if isinstance(told, Figure) else told for told in measure()]
+        found = [told.row() if isinstance(told, Figure) else told for told in measure()]
+        _write(found)
+        rows += found
     console.print(_table(rows))
-    _write(rows)
     return 0 if all(row["held"] for row in rows) else 1
 
 

@@ -74,7 +74,7 @@ def rules(as_of: date) -> Rules:
 def fill(books: Books, items: int, debtors: int) -> None:
     """Make the book: its statements are in dunning.sql, under their names."""
     with books.write() as tx:
-        for name in ("customers", "items", "levels", "clocks", "blocks"):
+        for name in ("customers", "items", "feed", "levels", "clocks", "blocks"):
             tx.execute(text(_statement(name)), {"items": items, "debtors": debtors, "as_of": AS_OF})
     with books.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as tx:
         tx.exec_driver_sql("VACUUM ANALYZE")

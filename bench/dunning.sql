@@ -25,6 +25,9 @@ FROM (SELECT n, n % :debtors AS d, CAST(:as_of AS date) + 30 - abs(hashint4(n::i
     (CASE WHEN abs(hashint4(n::int)) % 20 = 0 THEN -1 ELSE 1 END) * (10000 + abs(hashint8(n)) % 50000000)::bigint / 10000 * 10000 AS a
     FROM generate_series(1, :items) n) made
 
+-- name: feed
+INSERT INTO company_feed (company, connection, generation) VALUES ('01', 'erp', 1)
+
 -- name: levels
 INSERT INTO item_dunning (company, connection, item, level, level_on, hand_set)
 SELECT '01', 'erp', i.key,

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, select, tuple_
 
+from duehook.core.books.tables.imports import company_feed
 from duehook.core.books.tables.ledger import customer, item
 from duehook.core.errors import NotFound
 
 _MOST = 6
 Found = TypeVar("Found")
+Home = tuple[str, str]
 
 
 class Debtor(NamedTuple):
@@ -31,26 +33,13 @@ def debtor(tx: Connection, named: str) -> Debtor:
     Raises NotFound when there is none, or several in different companies.
     """
     *rest, key = named.split("/")
-    company, connection = (rest[-1] if rest else None), (rest[-2] if len(rest) > 1 else None)
-    with_items = _where(
-        select(item.c.company, item.c.connection, item.c.debtor),
-        item,
-        "debtor",
-        key=key,
-        company=company,
-        connection=connection,
-    )
-    found = sorted({Debtor(*row) for row in tx.execute(with_items.distinct())})
+    homes = _homes(tx, company=rest[-1] if rest else None, connection=rest[-2] if len(rest) > 1 else None)
+    of_items = select(item.c.company, item.c.connection, item.c.debtor).where(item.c.debtor == key, _at(item, homes))
+    found = sorted({Debtor(*row) for row in tx.execute(of_items.distinct().limit(_MOST))})
     if not found:
-        as_customer = _where(
-            select(customer.c.company, customer.c.connection, customer.c.key),
-            customer,
-            "key",
-            key=key,
-            company=company,
-            connection=connection,
-        )
-        found = sorted({Debtor(*row) for row in tx.execute(as_customer.where(customer.c.company != "").distinct())})
+        own = select(customer.c.company, customer.c.connection, customer.c.key)
+        own = own.where(customer.c.key == key, customer.c.company != "", _at(customer, homes))
+        found = sorted({Debtor(*row) for row in tx.execute(own.distinct().limit(_MOST))})
     return _only(found, f"debtor {named!r}", "COMPANY/KEY")
 
 
@@ -60,24 +49,26 @@ def open_or_past_item(tx: Connection, named: str) -> Row[Any]:
     Raises NotFound when there is none, or several.
     """
     company, _, key = named.rpartition("/")
-    for column in ("key", "document_no"):
-        found = tx.execute(
-            _where(select(item), item, column, key=key if company else named, company=company or None, connection=None)
-        ).all()
+    homes = _homes(tx, company=company or None, connection=None)
+    for column in (item.c.key, item.c.document_no):
+        same = column == (key if company else named)
+        found = tx.execute(select(item).where(same, _at(item, homes)).limit(_MOST)).all()
         if found:
-            return _only(
-                found, f"item {named!r}", "COMPANY/KEY, with the key", [f"{row.company}/{row.key}" for row in found]
-            )
+            keys = [f"{row.company}/{row.key}" for row in found]
+            return _only(found, f"item {named!r}", "COMPANY/KEY, with the key", keys)
     raise NotFound(f"there is no item {named!r} in the books.", fix="look it up with `duehook aging` or in the ERP.")
 
 
-def _where(
-    statement: Select[Any], table: Any, column: str, *, key: str, company: str | None, connection: str | None
-) -> Select[Any]:
-    wanted = [table.c[column] == key]
-    wanted += [table.c.company == company] if company else []
-    wanted += [table.c.connection == connection] if connection else []
-    return statement.where(*wanted).limit(_MOST)
+def _homes(tx: Connection, *, company: str | None, connection: str | None) -> list[Home]:
+    """Return the (company, connection) pairs to look in: keys are found by both, and there are few."""
+    wanted = [company_feed.c.company == company] if company else []
+    wanted += [company_feed.c.connection == connection] if connection else []
+    rows = tx.execute(select(company_feed.c.company, company_feed.c.connection).where(*wanted))
+    return [(row.company, row.connection) for row in rows]
+
+
+def _at(table: Any, homes: Sequence[Home]) -> ColumnElement[bool]:
+    return tuple_(table.c.company, table.c.connection).in_(homes)
 
 
 def _only(found: Sequence[Found], what: str, say: str, names: Sequence[str] | None = None) -> Found:

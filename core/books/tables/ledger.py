@@ -166,6 +166,7 @@ item = Table(
     *_stamp(),
 )
 Index("ix_item_debtor", item.c.company, item.c.connection, item.c.debtor)
+Index("ix_item_document_no", item.c.document_no)
 Index(
     "ix_item_open_due",
     item.c.company,
