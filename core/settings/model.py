@@ -167,7 +167,9 @@ class PolicyChoice(Model):
 class Schedule(Model):
     """When the loop runs, in each company's own time; see `duehook schedule`."""
 
-    nightly: Weekly | None = Field(None, description="import, tie_out, aging, dun and deliver, one after the other")
+    nightly: Weekly | None = Field(
+        None, description="import, tie_out, aging and dun, one after the other; mails go by deliver_every"
+    )
     import_: Weekly | None = Field(None, alias="import")
     tie_out: Weekly | None = None
     aging: Weekly | None = None

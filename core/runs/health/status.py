@@ -169,7 +169,7 @@ def _jobs(tx: Connection, site: Site, now: datetime) -> Iterator[JobStatus]:
             yield JobStatus(name, company, None, None, None, due.at if due else None, paused)
     for row in health.newest_jobs(tx):
         seen.add(row.job)
-        paused = row.job in held or row.job.partition(" ")[0] in held or EVERYTHING in held
+        paused = any(name in held for name in (row.job, *row.job.split(), EVERYTHING))
         yield JobStatus(row.job, row.company, row.slot, row.state, row.outcome, None, paused)
     for name in sorted(held.keys() - seen - plan(site).keys()):
         yield JobStatus(name, "", None, None, None, None, True)
