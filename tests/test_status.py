@@ -151,6 +151,15 @@ def test_jobs_show_their_newest_run_their_next_slot_and_pauses(rig: Rig) -> None
     assert (run.last_slot, run.state, run.outcome) == ("2026-03-02T05:30", "done", "read 2026-03-02")
 
 
+def test_a_step_that_is_paused_inside_the_night_is_shown_so(rig: Rig) -> None:
+    with rig.site.books.write() as tx:
+        for step in ("import", "dun"):
+            jobs.claim(tx, JobKey(f"nightly {step}", "01", "2026-03-02T05:30"), "w", NOW, correlation_id="c")
+        jobs.pause(tx, "dun", since=NOW, actor="ann", reason="closing")
+    paused = {row.job: row.paused for row in look(rig).jobs}
+    assert (paused["nightly import"], paused["nightly dun"]) == (False, True)
+
+
 def test_a_live_site_is_live_since_its_go_live(rig: Rig) -> None:
     rig.clock.later(days=3)
     assert look(rig).since == NOW
