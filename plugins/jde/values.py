@@ -46,13 +46,22 @@ def amount(raw: Any, factor: Decimal) -> Decimal:
     if not raw and raw is not False:
         return _ZERO
     if kind is str:
+        if raw == "0":
+            return _ZERO
         try:
-            return Decimal(raw.strip() or 0) * factor
-        except InvalidOperation:
-            pass
-    elif kind is float and raw.is_integer():
+            return int(raw) * factor
+        except ValueError:
+            return _decimal(raw) * factor
+    if kind is float and raw.is_integer():
         return int(raw) * factor
     raise BadRecord(f"{raw!r} ({kind.__name__}) is no exact amount.")
+
+
+def _decimal(raw: str) -> Decimal:
+    try:
+        return Decimal(raw.strip() or 0)
+    except InvalidOperation:
+        raise BadRecord(f"{raw!r} (str) is no exact amount.") from None
 
 
 def number(raw: Any) -> Decimal:
