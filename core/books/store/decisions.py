@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import (
-    Connection,
-    Row,
-    and_,
-    func,
-    select,
-    union_all,
-)
+from sqlalchemy import Connection, Date, Row, Select, String, Table, and_, bindparam, func, select, union_all
 
 from duehook.core.books.tables.dunning import decision, decision_past, dun_run, policy_version
 from duehook.core.books.tables.ledger import item
 
 from .find import Debtor
 
-_COLUMNS = ("company", "connection", "item", "policy_hash", "code", "parameters", "from_on")
+_BODY: Final = select(policy_version.c.body).where(policy_version.c.hash == bindparam("hash", type_=String()))
+_COLUMNS: Final = ("company", "connection", "item", "policy_hash", "code", "parameters", "from_on")
 
 
 class RunDay(NamedTuple):
@@ -32,14 +27,27 @@ class RunDay(NamedTuple):
 
 def of_item(tx: Connection, row: Row[Any], on: date | None) -> Row[Any] | None:
     """Return the decision on an item that held on a day (None: the newest)."""
-    now, past = _both()
-    if on is not None:
+    which = {"of_company": row.company, "of_connection": row.connection, "of_item": row.key}
+    return tx.execute(_of_item(dated=on is not None), which if on is None else which | {"on": on}).one_or_none()
+
+
+@cache
+def _of_item(*, dated: bool) -> Select[Any]:
+    """Return the statement that is run for every explanation: built once."""
+    now, past = (_same_item(table) for table in (decision, decision_past))
+    if dated:
+        on = bindparam("on", type_=Date())
         now = now.where(decision.c.from_on <= on)
         past = past.where(decision_past.c.from_on <= on, decision_past.c.to_on > on)
     either = union_all(now, past).subquery()
-    same = (either.c.company == row.company, either.c.connection == row.connection, either.c.item == row.key)
-    newest = select(either).where(*same).order_by(either.c.from_on.desc()).limit(1)
-    return tx.execute(newest).one_or_none()
+    return select(either).order_by(either.c.from_on.desc()).limit(1)
+
+
+def _same_item(table: Table) -> Select[Any]:
+    names = ("company", "connection", "item")
+    return select(*(table.c[name] for name in _COLUMNS)).where(
+        *(table.c[name] == bindparam(f"of_{name}", type_=String()) for name in names)
+    )
 
 
 def items_of(tx: Connection, debtor: Debtor) -> Sequence[Row[Any]]:
@@ -62,12 +70,8 @@ def decided_on(tx: Connection, company: str, on: date | None) -> date | None:
 
 def policy_body(tx: Connection, policy_hash: str) -> str:
     """Return the adopted text of a policy by its hash."""
-    text: str = tx.execute(select(policy_version.c.body).where(policy_version.c.hash == policy_hash)).scalar_one()
+    text: str = tx.execute(_BODY, {"hash": policy_hash}).scalar_one()
     return text
-
-
-def _both() -> tuple[Any, Any]:
-    return tuple(select(*(table.c[name] for name in _COLUMNS)) for table in (decision, decision_past))  # type: ignore[return-value]
 
 
 def newly(tx: Connection, company: str, run: RunDay, code: str) -> Sequence[Row[Any]]:

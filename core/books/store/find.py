@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, String, bindparam, select, tuple_
 
 from duehook.core.books.tables.imports import company_feed
 from duehook.core.books.tables.ledger import customer, item
@@ -51,8 +52,7 @@ def open_or_past_item(tx: Connection, named: str) -> Row[Any]:
     company, _, key = named.rpartition("/")
     homes = _homes(tx, company=company or None, connection=None)
     for column in (item.c.key, item.c.document_no):
-        same = column == (key if company else named)
-        found = tx.execute(select(item).where(same, _at(item, homes)).limit(_MOST)).all()
+        found = tx.execute(_named(column.name), {"named": key if company else named, "homes": homes}).all()
         if found:
             keys = [f"{row.company}/{row.key}" for row in found]
             return _only(found, f"item {named!r}", "COMPANY/KEY, with the key", keys)
@@ -65,6 +65,13 @@ def _homes(tx: Connection, *, company: str | None, connection: str | None) -> li
     wanted += [company_feed.c.connection == connection] if connection else []
     rows = tx.execute(select(company_feed.c.company, company_feed.c.connection).where(*wanted))
     return [(row.company, row.connection) for row in rows]
+
+
+@cache
+def _named(column: str) -> Select[Any]:
+    """Return the statement that finds items by a column: built once."""
+    homes = tuple_(item.c.company, item.c.connection).in_(bindparam("homes", expanding=True))
+    return select(item).where(item.c[column] == bindparam("named", type_=String()), homes).limit(_MOST)
 
 
 def _at(table: Any, homes: Sequence[Home]) -> ColumnElement[bool]:
