@@ -23,7 +23,6 @@ from .stage import HOLD, Stage
 
 NOTICES: Final = range(300, 601)
 SECONDS: Final = 90.0
-NONE: Final = Decimal(0)
 
 
 @dataclass

@@ -1,9 +1,7 @@
 """The letter as PDF: Typst, compiled by one reused compiler, the sheet handed over as JSON.
 
-A press works in a folder of its own which holds the layout, the logos, the sheet while it is
-printed, and nothing else, so a layout can read nothing of the machine. A layout reads
-json("sheet.json"); one that names sys.inputs gets the same text as sys.inputs.sheet, for which
-Typst builds its library anew each time. The same sheet and date give the same bytes, so that an
+A press works in a folder of its own which holds the layout, the logos and nothing else, so a
+layout can read nothing of the machine. The same sheet and date give the same bytes, so that an
 archive address repeats. It is untagged, which makes it a quarter of the size: the HTML mail is
 its twin for screen readers. Fonts are those built into Typst and the site's templates/fonts.
 """
@@ -29,8 +27,6 @@ from .sheet import Sheet
 from .wording import Templates
 
 LAYOUT: Final = "layout/letter.typ"
-SHEET: Final = "sheet.json"
-INPUTS: Final = "sys.inputs"
 LOGOS: Final = frozenset({".png", ".jpg", ".jpeg", ".svg"})
 LARGEST_LOGO: Final = 1_000_000
 _PACKAGE: Final = re.compile(r'"@[a-z]')
@@ -59,7 +55,6 @@ class Press:
         self._compiler = typst.Compiler(
             self._main, root=self._root, font_paths=known, package_cache_path=self._root, package_path=self._root
         )
-        self._by_inputs = INPUTS in source
         self._lock = Lock()
         self._logos: dict[str, str] = {}
 
@@ -69,22 +64,13 @@ class Press:
         printed_at = datetime.combine(notice.letter_on, time(12), UTC)
         with self._lock:
             try:
-                made = self._compiled(data, printed_at)
+                made = self._compiler.compile(
+                    format="pdf", sys_inputs={"sheet": data}, timestamp=printed_at, pdf_tags=False
+                )
             except typst.TypstError as error:
                 raise ConfigError(f"{error.message}.", where=self._place(error)) from error
         assert isinstance(made, bytes)
         return made
-
-    def _compiled(self, data: str, printed_at: datetime) -> object:
-        if self._by_inputs:
-            inputs = {"sheet": data}
-            return self._compiler.compile(format="pdf", sys_inputs=inputs, timestamp=printed_at, pdf_tags=False)
-        sheet = self._root / SHEET
-        try:
-            sheet.write_text(data, encoding="utf-8")
-            return self._compiler.compile(format="pdf", timestamp=printed_at, pdf_tags=False)
-        finally:
-            sheet.unlink(missing_ok=True)
 
     def _logo(self, path: str | None) -> str:
         if not path:

@@ -15,7 +15,7 @@ from duehook.core.runs.dunning.dun import dun
 from duehook.core.runs.imports.site import import_company
 from duehook.core.runs.packs import scheme_of
 from duehook.core.runs.site import Site
-from duehook.core.runs.tie_out import tie_out, tie_out_in_turn
+from duehook.core.runs.tie_out import tie_out_in_turn
 
 CHAIN: Final = ("import", "tie_out", "aging", "dun")
 
@@ -27,7 +27,7 @@ class Step:
     name: str
     company: str
 
-    def run(self, site: Site, context: Context, *, since: datetime | None = None) -> str:
+    def run(self, site: Site, context: Context, *, since: datetime) -> str:
         """Run it and say in a line what came of it. Raises the use case's own errors.
 
         An import or a tie-out is left out where another company's did it for all since `since`.
@@ -35,19 +35,15 @@ class Step:
         today = day_at(site.settings, self.company, context.now())
         if self.name == "import":
             return _import(site, context, self.company, today, since=since)
-        if self.name == "tie_out" and since is not None:
+        if self.name == "tie_out":
             return tie_out_in_turn(site, context, self.company, since=since)
         return _STEPS[self.name](site, context, self.company, today)
 
 
-def _import(site: Site, context: Context, company: str, today: date, *, since: datetime | None) -> str:
+def _import(site: Site, context: Context, company: str, today: date, *, since: datetime) -> str:
     reports = import_company(site, context, company, as_of=today, since=since)
     said = (f"{one.connection} run {one.run_id}: {one.written} rows written, {one.parked} parked" for one in reports)
     return "; ".join(said) or "read already"
-
-
-def _tie_out(site: Site, context: Context, company: str, _today: date) -> str:
-    return str(tie_out(site, context, company))
 
 
 def _age(site: Site, context: Context, company: str, today: date) -> str:
@@ -64,7 +60,6 @@ def _deliver(site: Site, context: Context, _company: str, _today: date) -> str:
 
 
 _STEPS: Final[Mapping[str, Callable[[Site, Context, str, date], str]]] = {
-    "tie_out": _tie_out,
     "aging": _age,
     "dun": _dun,
     "deliver": _deliver,

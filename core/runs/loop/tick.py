@@ -159,7 +159,7 @@ def _work(site: Site, context: Context, key: JobKey) -> tuple[str, str]:
     return "failed", outcome
 
 
-def _since(site: Site, key: JobKey) -> datetime | None:
+def _since(site: Site, key: JobKey) -> datetime:
     """Return the instant of a slot that is named by its local time."""
     slot = datetime.fromisoformat(key.slot)
     return slot if slot.tzinfo else slot.replace(tzinfo=ZoneInfo(site.settings.zone(key.company)))
