@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -79,6 +80,8 @@ def set_stage(folder: Path, *, customers: int, items: int) -> Stage:
     books = open_books(load(config, plugins))
     migrate_books(books)
     books.close()
+    gc.collect()
+    gc.freeze()  # the drawn book stays to the end: looking through it again and again for garbage is vain
     return Stage(folder, simulator, catcher, Site.open(config, plugins=plugins))
 
 

@@ -17,20 +17,19 @@ from .scheme import load_scheme
 
 def shipped_policies() -> dict[str, Policy]:
     """Return the policies that come with Duehook, by name."""
-    return dict(_shipped())
-
-
-@cache
-def _shipped() -> dict[str, Policy]:
-    """Read them once a process: they are part of the programme."""
-    with as_file(files("duehook.rules")) as folder:
-        return load_policies(folder)
+    return dict(_shipped()[0])
 
 
 def shipped_schemes() -> dict[str, AgingScheme]:
     """Return the aging schemes that come with Duehook, by name."""
+    return dict(_shipped()[1])
+
+
+@cache
+def _shipped() -> tuple[dict[str, Policy], dict[str, AgingScheme]]:
+    """Read them once a process: they are part of the programme."""
     with as_file(files("duehook.rules")) as folder:
-        return load_schemes(folder / "aging")
+        return load_policies(folder), load_schemes(folder / "aging")
 
 
 def load_policies(folder: Path) -> dict[str, Policy]:
