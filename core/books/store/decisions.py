@@ -15,6 +15,9 @@ from duehook.core.books.tables.ledger import item
 from .find import Debtor
 
 _BODY: Final = select(policy_version.c.body).where(policy_version.c.hash == bindparam("hash", type_=String()))
+_DECIDED_ON: Final = select(func.max(dun_run.c.as_of)).where(
+    dun_run.c.company == bindparam("of_company", type_=String()), dun_run.c.state == "done"
+)
 _COLUMNS: Final = ("company", "connection", "item", "policy_hash", "code", "parameters", "from_on")
 
 
@@ -60,11 +63,9 @@ def items_of(tx: Connection, debtor: Debtor) -> Sequence[Row[Any]]:
     return tx.execute(statement.order_by(item.c.due_on, item.c.key)).all()
 
 
-def decided_on(tx: Connection, company: str, on: date | None) -> date | None:
-    """Return the day of the company's last run, on or before a day."""
-    wanted = [dun_run.c.company == company, dun_run.c.state == "done"]
-    wanted += [] if on is None else [dun_run.c.as_of <= on]
-    day: date | None = tx.execute(select(func.max(dun_run.c.as_of)).where(*wanted)).scalar_one()
+def decided_on(tx: Connection, company: str) -> date | None:
+    """Return the day of the company's last run."""
+    day: date | None = tx.execute(_DECIDED_ON, {"of_company": company}).scalar_one()
     return day
 
 

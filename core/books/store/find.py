@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, String, bindparam, select, tuple_
 
@@ -13,6 +13,7 @@ from duehook.core.books.tables.ledger import customer, item
 from duehook.core.errors import NotFound
 
 _MOST = 6
+_HOMES: Final = select(company_feed.c.company, company_feed.c.connection)
 Found = TypeVar("Found")
 Home = tuple[str, str]
 
@@ -61,10 +62,8 @@ def open_or_past_item(tx: Connection, named: str) -> Row[Any]:
 
 def _homes(tx: Connection, *, company: str | None, connection: str | None) -> list[Home]:
     """Return the (company, connection) pairs to look in: keys are found by both, and there are few."""
-    wanted = [company_feed.c.company == company] if company else []
-    wanted += [company_feed.c.connection == connection] if connection else []
-    rows = tx.execute(select(company_feed.c.company, company_feed.c.connection).where(*wanted))
-    return [(row.company, row.connection) for row in rows]
+    homes = ((home.company, home.connection) for home in tx.execute(_HOMES))
+    return [home for home in homes if company in {None, home[0]} and connection in {None, home[1]}]
 
 
 @cache

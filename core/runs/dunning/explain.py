@@ -65,7 +65,7 @@ def explain_row(site: Site, tx: Connection, row: Row[Any], on: date | None) -> E
     if held is None:
         return None
     decided = Decision.read(row.key, held.code, held.parameters)
-    day = on or decisions.decided_on(tx, row.company, None) or held.from_on
+    day = on or decisions.decided_on(tx, row.company) or held.from_on
     policy = policy_of(decisions.policy_body(tx, held.policy_hash))
     document = f"{row.document_type} {row.document_no}".strip()
     subject = Subject(document, row.currency, day, policy, calendar_of(site.settings, row.company))
