@@ -22,7 +22,7 @@ test: setup ## Run the tests, on SQLite and on PostgreSQL
 	@$(python) -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 test-kill: setup ## Kill the job at every write and send
-	@$(python) -m pytest tests/test_kill.py -m kill_all
+	@$(python) -m pytest -s tests/test_kill.py -m kill_all
 
 packaging: setup ## Build the wheel and look at it in an environment of its own
 	@$(python) -m pytest -m wheel tests/test_packaging.py

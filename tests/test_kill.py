@@ -217,6 +217,8 @@ def test_a_kill_at_any_point_loses_and_doubles_nothing(field_: Field) -> None:
     points = field_.known("sqlite")[1]
     failed = []
     for number, name in enumerate(points, 1):
+        if number % 50 == 0:
+            print(f"  {number} of {len(points)} points, {len(failed)} failed", flush=True)
         try:
             kill_and_recover(field_, "sqlite", number)
         except AssertionError as error:
