@@ -18,8 +18,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, select, text
 
 from duehook.core.books import Books
-from duehook.core.books.store import proposals
-from duehook.core.books.store.decisions import RunDay
+from duehook.core.books.store.dunning import proposals
+from duehook.core.books.store.dunning.decisions import RunDay
 from duehook.core.books.store.dunning.rules import Rules
 from duehook.core.books.store.dunning.run import letters, write
 from duehook.core.books.tables.dunning import dun_run

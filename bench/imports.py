@@ -20,7 +20,7 @@ from sqlalchemy import Table, text
 from sqlalchemy.orm import Session, registry
 
 from duehook.core.books import Books, bulk
-from duehook.core.books.store.stage import Placing, columns_of, shape
+from duehook.core.books.store.imports.stage import Placing, columns_of, shape
 from duehook.core.books.tables.ledger import item
 from duehook.core.context import Actor, Context
 from duehook.core.hookspecs import Source

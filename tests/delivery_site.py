@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from duehook.core.books.store import facts, outbox, tasks
+from duehook.core.books.store import facts
 from duehook.core.books.store.accounts import load_accounts
+from duehook.core.books.store.delivery import outbox, tasks
 from duehook.core.books.tables.dunning import hold, item_dunning, notice, notice_line, policy_version
 from duehook.core.books.upsert import insert_new
 from duehook.core.calendar import Span

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from duehook.core.books import Books
-from duehook.core.books.store import imports as store
+from duehook.core.books.store.imports import import_runs as store
 from duehook.core.books.tables.imports import dunning_lock
 from duehook.core.cli import main
 from duehook.core.context import Actor, Context

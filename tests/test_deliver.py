@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import select
 
 from duehook.core.books import Books
-from duehook.core.books.store import facts, tasks
+from duehook.core.books.store import facts
+from duehook.core.books.store.delivery import tasks
 from duehook.core.books.tables.dunning import debtor_dunning
 from duehook.core.books.tables.ops import audit, fact
 from duehook.core.errors import Busy, NotFound, RunStopped

@@ -18,9 +18,10 @@ from pydantic import BaseModel, SecretStr
 from sqlalchemy import update
 
 from duehook.core.books import Books
-from duehook.core.books.store import jobs, outbox
+from duehook.core.books.store import jobs
+from duehook.core.books.store.delivery import outbox
+from duehook.core.books.store.delivery.outbox import Effect
 from duehook.core.books.store.jobs import JobKey
-from duehook.core.books.store.outbox import Effect
 from duehook.core.books.tables.imports import dunning_lock
 from duehook.core.books.tables.ops import audit
 from duehook.core.cli import main

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, select, text
 
 from duehook.core.books import Books
 from duehook.core.books.claim import in_turn
-from duehook.core.books.store import tasks
+from duehook.core.books.store.delivery import tasks
 from duehook.core.books.tables.dunning import decision, decision_past, notice
 from duehook.core.errors import Busy, ConnectorDown, NotFound
 from duehook.core.runs.dunning import acts, proposals

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from duehook.core.books import Books
 from duehook.core.books.store.accounts import load_accounts
-from duehook.core.books.store.decisions import RunDay
+from duehook.core.books.store.dunning.decisions import RunDay
 from duehook.core.books.store.dunning.rules import Rules
 from duehook.core.books.store.dunning.run import hold_back, letters, write
 from duehook.core.books.tables.dunning import block, debtor_dunning, decision, decision_past, item_dunning, notice

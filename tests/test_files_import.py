@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from duehook.core.books import Books
-from duehook.core.books.store import quarantine
+from duehook.core.books.store.imports import quarantine
 from duehook.core.books.tables.ledger import allocation, contact, customer, item, payment
 from duehook.core.context import Context
 from duehook.core.errors import ConfigError, ConnectorGarbled

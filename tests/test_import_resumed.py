@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from duehook.core.books import Books
-from duehook.core.books.store import imports as store
+from duehook.core.books.store.imports import import_runs as store
 from duehook.core.books.tables.imports import connection_lock, import_run, stream_position
 from duehook.core.books.tables.ledger import customer as customer_table
 from duehook.core.books.tables.ops import audit, fact

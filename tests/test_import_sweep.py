@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from duehook.core.books import Books
-from duehook.core.books.store import imports as store
+from duehook.core.books.store.imports import import_runs as store
 from duehook.core.books.tables import metadata
 from duehook.core.books.tables.ledger import customer as customer_table
 from duehook.core.books.tables.ledger import item as item_table

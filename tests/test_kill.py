@@ -21,7 +21,8 @@ import pytest
 from sqlalchemy import select
 
 from duehook.core.books import Books
-from duehook.core.books.store import facts, outbox
+from duehook.core.books.store import facts
+from duehook.core.books.store.delivery import outbox
 from duehook.core.books.tables.dunning import debtor_dunning, hold, item_dunning, notice
 from duehook.core.books.tables.ledger import contact, customer, item
 from duehook.core.context import Actor, Context
@@ -215,7 +216,7 @@ def test_a_kill_at_a_drawn_point_loses_and_doubles_nothing(field_: Field, kind: 
 @pytest.mark.kill_all
 def test_a_kill_at_any_point_loses_and_doubles_nothing(field_: Field) -> None:
     points = field_.known("sqlite")[1]
-    failed = []
+    failed: list[str] = []
     for number, name in enumerate(points, 1):
         if number % 50 == 0:
             print(f"  {number} of {len(points)} points, {len(failed)} failed", flush=True)

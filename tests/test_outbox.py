@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from duehook.core.books import Books
-from duehook.core.books.store import outbox
-from duehook.core.books.store.outbox import Effect, Entry, Worker
+from duehook.core.books.store.delivery import outbox
+from duehook.core.books.store.delivery.outbox import Effect, Entry, Worker
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)

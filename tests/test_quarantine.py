@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from duehook.core.books import Books
-from duehook.core.books.store import quarantine as store
+from duehook.core.books.store.imports import quarantine as store
 from duehook.core.books.tables.imports import quarantine
 from duehook.core.books.tables.ledger import item as item_table
 from duehook.core.books.tables.ops import audit

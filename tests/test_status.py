@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 
 from duehook.core.books import Books
-from duehook.core.books.store import jobs, outbox
+from duehook.core.books.store import jobs
+from duehook.core.books.store.delivery import outbox
+from duehook.core.books.store.delivery.outbox import Effect
 from duehook.core.books.store.jobs import JobKey
-from duehook.core.books.store.outbox import Effect
 from duehook.core.books.tables.imports import dunning_lock, quarantine, tie_out, tie_out_line
 from duehook.core.cli import main
 from duehook.core.cli.desk import Desk
-from duehook.core.cli.health import ago, draw
 from duehook.core.cli.screen import Screen
+from duehook.core.cli.site.health import ago, draw
 from duehook.core.runs.health.status import CompanyStatus, OpenBalance, Status, status
 
 from .delivery_site import NOW, Rig, due, rigged

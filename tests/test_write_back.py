@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from duehook.core.books import Books
-from duehook.core.books.store import outbox
-from duehook.core.books.store.outbox import Effect
+from duehook.core.books.store.delivery import outbox
+from duehook.core.books.store.delivery.outbox import Effect
 from duehook.core.hookspecs import Applied
 from duehook.core.runs.deliver.run import look
 from duehook.core.runs.deliver.settle import settle

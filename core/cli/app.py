@@ -1,6 +1,6 @@
 """The `duehook` command: its groups, its global options, and its exit codes.
 
-A group of commands is one file in this folder with `register(app)`, named in GROUPS:
+A group of commands is one file in `site`, `ledger` or `dunning` with `register(app)`, named in GROUPS:
 
     def register(app: typer.Typer) -> None:
         app.command("aging")(aging)
@@ -41,21 +41,21 @@ from .desk import Desk, Exit, user_name
 from .screen import Screen
 
 GROUPS: Final = (
-    "init",
-    "config",
-    "plugins",
-    "check",
-    "simulate",
-    "map",
-    "imports",
-    "aging",
-    "policy",
-    "dun",
-    "proposals",
-    "standing",
-    "schedule",
-    "deliver",
-    "health",
+    "site.init",
+    "site.config",
+    "site.plugins",
+    "site.check",
+    "site.simulate",
+    "ledger.map",
+    "ledger.imports",
+    "ledger.aging",
+    "dunning.policy",
+    "dunning.dun",
+    "dunning.proposals",
+    "dunning.standing",
+    "site.schedule",
+    "dunning.deliver",
+    "site.health",
 )
 INTERRUPTED: Final = 130
 # click's own errors, wherever typer keeps its click: BadParameter is a UsageError is a ClickException.

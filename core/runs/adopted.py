@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from sqlalchemy import Connection
 
-from duehook.core.books.store import sending
+from duehook.core.books.store.delivery import sending
 from duehook.core.policy.model import Policy
 from duehook.core.policy.read import read_policy
 

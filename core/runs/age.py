@@ -13,7 +13,8 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, Select
 
 from duehook.core.books import Books
-from duehook.core.books.store import aging, habits, imports
+from duehook.core.books.store import aging, habits
+from duehook.core.books.store.imports import import_runs
 from duehook.core.books.tables.dunning import BUCKETS
 from duehook.core.collect.habits import Applied, Received, last_payment, weighted_days_late, weighted_days_to_pay
 from duehook.core.context import Context
@@ -43,15 +44,15 @@ def age(
     """Bring the stored aging of a company to `as_of`, for the debtors that changed or all of them."""
     with books.write() as tx:
         stored = aging.stored_scheme(tx, company)
-        upto = imports.settled_run(tx, company)
+        upto = import_runs.settled_run(tx, company)
         since = stored.run_id if stored is not None and not recount else None
-        touched = None if since is None else imports.keep_touched(tx, company, since)
+        touched = None if since is None else import_runs.keep_touched(tx, company, since)
         if touched is None:
             rows = aging.rebuild(tx, company, scheme, as_of, run_id=upto)
         else:
             rows = aging.refresh(tx, company, scheme, as_of, touched=touched, run_id=upto)
         habits.replace(tx, company, touched, list(_habits(tx, company, touched, as_of)))
-        imports.forget_touched(tx, company, upto)
+        import_runs.forget_touched(tx, company, upto)
         aged = Aged(company, as_of, scheme.name, rows, touched is None)
         audit.record(tx, context, act="aging.run", company=company, subject=company, after=vars(aged))
     return aged

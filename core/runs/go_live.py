@@ -12,8 +12,10 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row
 
-from duehook.core.books.store import facts, opening, outbox, sending
+from duehook.core.books.store import facts
 from duehook.core.books.store.currencies import open_currencies
+from duehook.core.books.store.delivery import outbox, sending
+from duehook.core.books.store.dunning import opening
 from duehook.core.collect.facts import Terms
 from duehook.core.collect.ripeness import ripe_level
 from duehook.core.context import Context

@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from duehook.core.books.store import accounts, outbox, sending, tasks
-from duehook.core.books.store import holds as store
-from duehook.core.books.store.outbox import Effect
-from duehook.core.books.store.tasks import NewTask
+from duehook.core.books.store import accounts
+from duehook.core.books.store.delivery import holds as store
+from duehook.core.books.store.delivery import outbox, sending, tasks
+from duehook.core.books.store.delivery.outbox import Effect
+from duehook.core.books.store.delivery.tasks import NewTask
 from duehook.core.collect.facts import Account, Terms
 from duehook.core.collect.holds import HoldDecision, HoldFacts, OwnHold, decide_release
 from duehook.core.context import Context

@@ -15,8 +15,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from duehook.core.books.store import imports
-from duehook.core.books.store import tie_out as store
+from duehook.core.books.store.imports import import_runs
+from duehook.core.books.store.imports import tie_out as store
 from duehook.core.context import Context
 from duehook.core.errors import NotFound
 from duehook.core.hookspecs import Source, UpperBound
@@ -145,7 +145,7 @@ def tie_out_in_turn(site: Site, context: Context, company: str, *, since: dateti
 
 def _tied_out(site: Site, company: str, connection: str, since: datetime) -> Any:
     with site.books.read() as tx:
-        row, run = store.newest(tx, company, connection), imports.last_run(tx, connection, state="closed")
+        row, run = store.newest(tx, company, connection), import_runs.last_run(tx, connection, state="closed")
     read_at = run.ended_at if run is not None else None
     return None if row is None or row.made_at < max(since, read_at or since) else row
 
@@ -189,7 +189,7 @@ def tie_out_connection(
 
 def _bound(session: Session) -> UpperBound:
     with session.books.read() as tx:
-        run = imports.last_run(tx, session.connection, state="closed")
+        run = import_runs.last_run(tx, session.connection, state="closed")
     if run is None:
         raise NotFound(
             f"{session.connection} has closed no import yet, so there is nothing to tie out.",

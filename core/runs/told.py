@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from duehook.core.books import bulk
-from duehook.core.books.store import tie_out as store
+from duehook.core.books.store.imports import tie_out as store
 from duehook.core.errors import ConnectorGarbled
 from duehook.core.hookspecs import Source, Total, UpperBound
 from duehook.core.money import to_scaled

@@ -9,9 +9,9 @@ from typing import Any, Final, cast, get_args
 
 from sqlalchemy import Connection
 
-from duehook.core.books.store import outbox, tasks
-from duehook.core.books.store.outbox import Entry
-from duehook.core.books.store.tasks import NewTask
+from duehook.core.books.store.delivery import outbox, tasks
+from duehook.core.books.store.delivery.outbox import Entry
+from duehook.core.books.store.delivery.tasks import NewTask
 from duehook.core.errors import ConnectorDown, DuehookError
 from duehook.core.hookspecs import Applied, Command, CommandKind, NoticeIssued, Target
 from duehook.core.ops import audit

@@ -18,7 +18,8 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from duehook.core.books import Books
-from duehook.core.books.store import facts, outbox
+from duehook.core.books.store import facts
+from duehook.core.books.store.delivery import outbox
 from duehook.core.books.tables.dunning import dun_run, notice
 from duehook.core.books.tables.imports import tie_out
 from duehook.core.books.tables.ops import audit, job

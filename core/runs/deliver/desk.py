@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from duehook.core.books.store import outbox
-from duehook.core.books.store import tasks as task_store
+from duehook.core.books.store.delivery import outbox
+from duehook.core.books.store.delivery import tasks as task_store
 from duehook.core.runs.site import Site
 
 

@@ -17,9 +17,9 @@ from typing import Any, Final, Literal
 from pydantic import ValidationError
 from sqlalchemy import Connection, Row
 
-from duehook.core.books.store import sending
 from duehook.core.books.store.accounts import load_accounts
-from duehook.core.books.store.outbox import Entry
+from duehook.core.books.store.delivery import sending
+from duehook.core.books.store.delivery.outbox import Entry
 from duehook.core.collect.codes import Code
 from duehook.core.collect.dunning import decide
 from duehook.core.collect.facts import Account, ItemFacts, Terms

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from duehook.core.books.store import sending
 from duehook.core.books.store.accounts import governing_customers
-from duehook.core.books.store.outbox import Entry
+from duehook.core.books.store.delivery import sending
+from duehook.core.books.store.delivery.outbox import Entry
 from duehook.core.deliver.mime import Envelope, compose, mail_address, message_id
 from duehook.core.deliver.notice import Creditor, Debtor, Line, NoticeLetter, Sender
 from duehook.core.deliver.sheet import sheet

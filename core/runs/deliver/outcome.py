@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from duehook.core.books.store import outbox, sending, tasks
-from duehook.core.books.store.outbox import Effect, Entry
-from duehook.core.books.store.tasks import NewTask
+from duehook.core.books.store.delivery import outbox, sending, tasks
+from duehook.core.books.store.delivery.outbox import Effect, Entry
+from duehook.core.books.store.delivery.tasks import NewTask
 from duehook.core.context import Context
 from duehook.core.money import Money, from_scaled
 from duehook.core.ops import audit

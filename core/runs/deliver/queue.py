@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from duehook.core.books.store import holds as hold_store
-from duehook.core.books.store import outbox, sending
-from duehook.core.books.store.outbox import Effect
+from duehook.core.books.store.delivery import holds as hold_store
+from duehook.core.books.store.delivery import outbox, sending
+from duehook.core.books.store.delivery.outbox import Effect
 from duehook.core.context import Context
 from duehook.core.errors import Busy, NotFound
 from duehook.core.money import Money

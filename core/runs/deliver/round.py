@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from duehook.core.books import Books
-from duehook.core.books.store.outbox import Worker
+from duehook.core.books.store.delivery.outbox import Worker
 from duehook.core.context import Context
 from duehook.core.runs.days import day_at
 from duehook.core.settings import Settings

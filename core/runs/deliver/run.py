@@ -8,8 +8,9 @@ import uuid
 from datetime import timedelta
 from typing import Any, Final
 
-from duehook.core.books.store import facts, outbox
-from duehook.core.books.store.outbox import Worker
+from duehook.core.books.store import facts
+from duehook.core.books.store.delivery import outbox
+from duehook.core.books.store.delivery.outbox import Worker
 from duehook.core.context import Context
 from duehook.core.errors import RunStopped
 from duehook.core.runs.holds import judge_holds

@@ -12,8 +12,8 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from duehook.core.books.store import outbox, sending
-from duehook.core.books.store.outbox import Entry
+from duehook.core.books.store.delivery import outbox, sending
+from duehook.core.books.store.delivery.outbox import Entry
 from duehook.core.errors import BadRecord, ConfigError, DuehookError
 from duehook.core.hookspecs import Sent
 from duehook.core.redaction import redact

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from duehook.core.books.store import outbox, tasks
-from duehook.core.books.store.outbox import Entry, Worker
+from duehook.core.books.store.delivery import outbox, tasks
+from duehook.core.books.store.delivery.outbox import Entry, Worker
 from duehook.core.context import Context
 from duehook.core.errors import NotFound
 from duehook.core.ops import audit

@@ -15,10 +15,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row
 
 from duehook.core.books.claim import in_turn
-from duehook.core.books.store import decisions, proposals, tasks
 from duehook.core.books.store.accounts import load_accounts
-from duehook.core.books.store.decisions import RunDay
+from duehook.core.books.store.delivery import tasks
+from duehook.core.books.store.dunning import decisions, proposals
 from duehook.core.books.store.dunning import run as dunning
+from duehook.core.books.store.dunning.decisions import RunDay
 from duehook.core.books.store.dunning.rules import Rules
 from duehook.core.collect.codes import Code
 from duehook.core.collect.decision import Decision

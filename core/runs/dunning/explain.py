@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from duehook.core.books.store import decisions, find
+from duehook.core.books.store import find
+from duehook.core.books.store.dunning import decisions
 from duehook.core.collect.decision import Decision
 from duehook.core.collect.explain import Subject, explain_item
 from duehook.core.errors import NotFound

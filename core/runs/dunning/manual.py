@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from duehook.core.books.store import find, proposals
+from duehook.core.books.store import find
 from duehook.core.books.store.accounts import load_accounts
+from duehook.core.books.store.dunning import proposals
 from duehook.core.collect.dunning import decide
 from duehook.core.collect.facts import Account, Terms
 from duehook.core.collect.notice import Notice

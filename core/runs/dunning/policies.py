@@ -8,9 +8,11 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from duehook.core.books.store import imports, proposals, sending
 from duehook.core.books.store.accounts import Debtor, governing_customers
+from duehook.core.books.store.delivery import sending
+from duehook.core.books.store.dunning import proposals
 from duehook.core.books.store.dunning.rules import Rules
+from duehook.core.books.store.imports import import_runs
 from duehook.core.collect.codes import Code
 from duehook.core.collect.facts import Terms
 from duehook.core.context import Context
@@ -57,7 +59,7 @@ def terms_of(tx: Connection, rules: Rules, debtors: Collection[Debtor]) -> dict[
 
 def gate_of(site: Site, tx: Connection, company: str, as_of: date) -> str | None:
     """Return what keeps all of the company's notices back on a day, None when nothing does."""
-    if not imports.ready(tx, company).ready:
+    if not import_runs.ready(tx, company).ready:
         return Code.NOT_READY
     if sending.lock_of(tx, company) is not None:
         return Code.TIE_OUT

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from duehook.core.books import Books
-from duehook.core.books.store import proposals
+from duehook.core.books.store.dunning import proposals
 from duehook.core.context import Context
 from duehook.core.errors import DuehookError, NotFound
 from duehook.core.ops import audit

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from duehook.core.books.store import proposals
+from duehook.core.books.store.dunning import proposals
 from duehook.core.collect.facts import Terms
 from duehook.core.collect.notice import Line, Notice, needs_person
 from duehook.core.collect.ripeness import days_past_due

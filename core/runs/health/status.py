@@ -11,7 +11,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from duehook.core.books.store import health, imports, jobs, sending
+from duehook.core.books.store import health, jobs
+from duehook.core.books.store.delivery import sending
+from duehook.core.books.store.imports import import_runs
 from duehook.core.context import Context
 from duehook.core.money import from_scaled
 from duehook.core.runs.days import day_at
@@ -132,7 +134,7 @@ def _company(tx: Connection, site: Site, code: str, *, today: date, counted: tup
         code,
         site.settings.companies[code].legal_name,
         tuple(Feed(name, feed.bound_at) for name, feed in sorted(sending.feeds(tx, code).items())),
-        imports.ready(tx, code).reasons,
+        import_runs.ready(tx, code).reasons,
         TieOut(tied.state, tied.made_at, tied.documents, int(tied.unexplained)) if tied else None,
         held.reason if held else None,
         tuple(_open(row) for row in health.open_items(tx, code, today)),

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from duehook.core.books.store import health, imports, jobs, sending
+from duehook.core.books.store import health, jobs
 from duehook.core.books.store.currencies import open_currencies
+from duehook.core.books.store.delivery import sending
+from duehook.core.books.store.imports import import_runs
 from duehook.core.runs.loop.slots import passed
 from duehook.core.runs.loop.tick import EVERYTHING, plan
 from duehook.core.runs.site import Site
@@ -37,7 +39,7 @@ def data(site: Site, now: datetime) -> Iterator[Sign]:
 
 def _age(site: Site, company: str, now: datetime) -> Sign:
     with site.books.read() as tx:
-        state = imports.ready(tx, company)
+        state = import_runs.ready(tx, company)
     if state.bound_at is None:
         return warning("import", "; ".join(state.reasons), "duehook import")
     text = f"{company}: the data is of {state.bound_at:%Y-%m-%d %H:%M} UTC"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from duehook.core.books.store import imports as store
-from duehook.core.books.store import sweep
+from duehook.core.books.store.imports import import_runs as store
+from duehook.core.books.store.imports import sweep
 from duehook.core.errors import RunStopped
 from duehook.core.money import Money
 from duehook.core.records import Stream

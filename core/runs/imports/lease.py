@@ -6,7 +6,7 @@ import os
 import socket
 from datetime import datetime
 
-from duehook.core.books.store.imports import Holder
+from duehook.core.books.store.imports.import_runs import Holder
 
 
 def name() -> str:

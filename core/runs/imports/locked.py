@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from duehook.core.books.store import imports as store
-from duehook.core.books.store import quarantine
+from duehook.core.books.store.imports import import_runs as store
+from duehook.core.books.store.imports import quarantine
 from duehook.core.errors import Busy, RunStopped
 from duehook.core.ops import audit
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from duehook.core.books.store.quarantine import Parked
-from duehook.core.books.store.stage import Placing, columns_of, shape
+from duehook.core.books.store.imports.quarantine import Parked
+from duehook.core.books.store.imports.stage import Placing, columns_of, shape
 from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import BadRow, Row
 from duehook.core.records import RECORDS, Record, Stream

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, cast
 
 from duehook.core.books import Books
-from duehook.core.books.store import quarantine as store
+from duehook.core.books.store.imports import quarantine as store
 from duehook.core.context import Context
 from duehook.core.errors import NotFound
 from duehook.core.hookspecs import Source

@@ -15,8 +15,8 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from duehook.core.books import Books
-from duehook.core.books.store import imports as store
-from duehook.core.books.store import open_check, quarantine
+from duehook.core.books.store.imports import import_runs as store
+from duehook.core.books.store.imports import open_check, quarantine
 from duehook.core.books.store.terms import net_days
 from duehook.core.context import Context
 from duehook.core.errors import ConnectorGarbled, NotFound

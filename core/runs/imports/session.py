@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from duehook.core.books import Books, bulk
-from duehook.core.books.store import imports as store
-from duehook.core.books.store import quarantine
-from duehook.core.books.store.merge import Merged, Stamp, merge
-from duehook.core.books.store.quarantine import Parked, Sighting
-from duehook.core.books.store.stage import Placing, shape, stage
+from duehook.core.books.store.imports import import_runs as store
+from duehook.core.books.store.imports import quarantine
+from duehook.core.books.store.imports.merge import Merged, Stamp, merge
+from duehook.core.books.store.imports.quarantine import Parked, Sighting
+from duehook.core.books.store.imports.stage import Placing, shape, stage
 from duehook.core.context import Context
 from duehook.core.errors import Busy
 from duehook.core.hookspecs import BadRow, Row

@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from duehook.core.books.store import imports as store
+from duehook.core.books.store.imports import import_runs as store
 from duehook.core.context import Context
 from duehook.core.hookspecs import Source
 from duehook.core.runs.site import Site

@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing
 from datetime import date
 from typing import Any
 
-from duehook.core.books.store import quarantine as store
+from duehook.core.books.store.imports import quarantine as store
 from duehook.core.context import Context
 from duehook.core.errors import NotFound
 from duehook.core.runs.site import Site

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from duehook.core.books import bulk
-from duehook.core.books.store import sweep as store
+from duehook.core.books.store.imports import sweep as store
 from duehook.core.errors import ConnectorGarbled
 from duehook.core.hookspecs import Lookup, Source
 from duehook.core.records import Stream

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, and_, delete, select, update
 
 from duehook.core.books.kept import fill, let_go
-from duehook.core.books.store.decisions import RunDay
+from duehook.core.books.store.dunning.decisions import RunDay
 from duehook.core.books.tables.dunning import decision, decision_past
 from duehook.core.collect.codes import SENT
 

@@ -6,10 +6,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from duehook.core.cli.desk import AsJson, Yes, desk_of
 from duehook.core.money import from_scaled
 from duehook.core.runs.dunning import proposals
-
-from .desk import AsJson, Yes, desk_of
 
 # Why a person must approve, by the codes of `core/collect/notice.py`.
 _WHY: Final = {

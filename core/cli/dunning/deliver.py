@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from duehook.core.cli.desk import AsJson, Desk, DryRun, Exit, Usage, Yes, desk_of
 from duehook.core.runs import holds
 from duehook.core.runs.deliver import desk as delivery
 from duehook.core.runs.deliver.run import deliver as deliver_now
@@ -14,8 +15,6 @@ from duehook.core.runs.deliver.run import look
 from duehook.core.runs.deliver.settle import finish_task, settle
 from duehook.core.runs.go_live import GoneLive, go_live
 from duehook.core.runs.sealing import seal_audit, verify_audit
-
-from .desk import AsJson, Desk, DryRun, Exit, Usage, Yes, desk_of
 
 Company = Annotated[str | None, typer.Option(help="One company only.")]
 Why = Annotated[str, typer.Option(help="The reason, for the audit.")]

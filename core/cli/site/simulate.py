@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from .desk import AsJson, Desk, desk_of
+from duehook.core.cli.desk import AsJson, Desk, desk_of
 
 SETTINGS_FILE: Final = "connection.yaml"
 

@@ -7,12 +7,11 @@ from typing import Annotated
 
 import typer
 
+from duehook.core.cli.desk import AsJson, Exit, desk_of
 from duehook.core.errors import NotFound
 from duehook.core.policy.lint import lint
 from duehook.core.policy.words import explain
 from duehook.core.runs.packs import currencies_in_use, policies
-
-from .desk import AsJson, Exit, desk_of
 
 
 def register(app: typer.Typer) -> None:

@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
+from duehook.core.cli.desk import AsJson, desk_of
 from duehook.core.settings.schema import json_schema
-
-from .desk import AsJson, desk_of
 
 
 def register(app: typer.Typer) -> None:

@@ -9,10 +9,9 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Date, Row, Select, String, Table, and_, bindparam, func, select, union_all
 
+from duehook.core.books.store.find import Debtor
 from duehook.core.books.tables.dunning import decision, decision_past, dun_run, policy_version
 from duehook.core.books.tables.ledger import item
-
-from .find import Debtor
 
 _BODY: Final = select(policy_version.c.body).where(policy_version.c.hash == bindparam("hash", type_=String()))
 _DECIDED_ON: Final = select(func.max(dun_run.c.as_of)).where(

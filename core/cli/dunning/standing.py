@@ -8,10 +8,9 @@ from typing import Annotated
 
 import typer
 
+from duehook.core.cli.desk import AsJson, desk_of
 from duehook.core.runs.dunning import acts
 from duehook.core.runs.dunning.explain import explain as explain_named
-
-from .desk import AsJson, desk_of
 
 Named = Annotated[str, typer.Argument(help="KEY, COMPANY/KEY or CONNECTION/COMPANY/KEY.")]
 Why = Annotated[str, typer.Option(help="The reason, for the audit.")]

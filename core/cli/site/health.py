@@ -11,12 +11,11 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from duehook.core.cli.desk import AsJson, Desk, Exit, desk_of
 from duehook.core.runs.health.doctor import doctor as examine
 from duehook.core.runs.health.sign import Sign
 from duehook.core.runs.health.status import CompanyStatus, Status
 from duehook.core.runs.health.status import status as look
-
-from .desk import AsJson, Desk, Exit, desk_of
 
 MARKS: Final = {"ok": "ok", "note": "note", "warning": "look", "error": "FAILED"}
 

@@ -7,11 +7,10 @@ from typing import Annotated
 
 import typer
 
+from duehook.core.cli.desk import AsJson, Desk, Exit, desk_of
 from duehook.core.runs.check import Checked, Discovered
 from duehook.core.runs.check import check as check_site
 from duehook.core.runs.check import discover as discover_site
-
-from .desk import AsJson, Desk, Exit, desk_of
 
 Connections = Annotated[list[str] | None, typer.Argument(metavar="[CONNECTION]...", help="Else all.")]
 

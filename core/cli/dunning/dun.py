@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
+from duehook.core.cli.desk import AsJson, Desk, DryRun, desk_of
 from duehook.core.runs.dunning.dun import DunReport, dun
 from duehook.core.runs.dunning.manual import propose_manual
-
-from .desk import AsJson, Desk, DryRun, desk_of
 
 
 def register(app: typer.Typer) -> None:

@@ -9,12 +9,11 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from duehook.core.cli.desk import AsJson, Desk, DryRun, Exit, desk_of
 from duehook.core.runs import tie_out as tie_outs
 from duehook.core.runs.imports import ImportReport, site_quarantine
 from duehook.core.runs.imports import discard as set_aside
 from duehook.core.runs.imports.site import How, import_by_name
-
-from .desk import AsJson, Desk, DryRun, Exit, desk_of
 
 _LINES: Final = 20
 Number = Annotated[int, typer.Argument(help="The row's number, from `quarantine list`.")]

@@ -10,13 +10,12 @@ from typing import Annotated, Any
 
 import typer
 
+from duehook.core.cli.desk import AsJson, desk_of
 from duehook.core.errors import NotFound
 from duehook.core.money import from_scaled
 from duehook.core.policy.model import AgingScheme
 from duehook.core.runs.age import AgingLine, By, report
 from duehook.core.runs.packs import schemes
-
-from .desk import AsJson, desk_of
 
 
 def register(app: typer.Typer) -> None:

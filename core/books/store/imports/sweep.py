@@ -12,7 +12,7 @@ from duehook.core.books.tables.imports import quarantine, sweep_key
 from duehook.core.books.tables.ledger import customer, item
 from duehook.core.records import Stream
 
-from .imports import in_company_currency
+from .import_runs import in_company_currency
 from .merge import Stamp, touch
 from .stage import shape
 

@@ -8,10 +8,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from duehook.core.cli.desk import AsJson, Desk, Exit, desk_of
 from duehook.core.errors import ConfigError
 from duehook.core.plugins import guarded
-
-from .desk import AsJson, Desk, Exit, desk_of
 
 ROWS: Final = 3
 Samples = Mapping[str, Sequence[Mapping[str, Any]]]

@@ -10,13 +10,12 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from duehook.core.cli.desk import AsJson, Desk, Usage, desk_of
 from duehook.core.errors import ConfigError
 from duehook.core.plugins import Plugins
 from duehook.core.runs import init as setting_up
 from duehook.core.runs.init import Answers, Made, read_answers, read_connection
 from duehook.core.runs.site import migrate_books, open_books
-
-from .desk import AsJson, Desk, Usage, desk_of
 
 
 def register(app: typer.Typer) -> None:

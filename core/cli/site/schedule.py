@@ -8,12 +8,11 @@ from typing import Annotated
 
 import typer
 
+from duehook.core.cli.desk import AsJson, Exit, desk_of
 from duehook.core.runs.loop import acts
 from duehook.core.runs.loop.now import run_now
 from duehook.core.runs.loop.serve import serve as keep_serving
 from duehook.core.runs.loop.tick import Ran
-
-from .desk import AsJson, Exit, desk_of
 
 Name = Annotated[str, typer.Argument(help=f"One of {', '.join(acts.NAMES)}.")]
 Why = Annotated[str, typer.Option(help="The reason.")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from .desk import AsJson, Desk, Exit, desk_of
+from duehook.core.cli.desk import AsJson, Desk, Exit, desk_of
 
 
 def register(app: typer.Typer) -> None:

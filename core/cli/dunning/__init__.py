@@ -1,0 +1,1 @@
+"""Commands that decide, approve and deliver."""
