@@ -1,0 +1,119 @@
+"""A look at the holds that are set: which of them nothing calls for any more (rule 26)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row
+
+from duehook.core.books.store import accounts
+from duehook.core.books.store.delivery import holds as store
+from duehook.core.books.store.delivery import sending
+from duehook.core.collect.facts import Account, Terms
+from duehook.core.collect.holds import HoldDecision, HoldFacts, OwnHold, decide_release
+from duehook.core.context import Context
+from duehook.core.runs.adopted import adopted
+from duehook.core.runs.site import Site
+from duehook.core.settings import Settings
+
+from .acts import calendar_today
+from .steps import close_task, drift, open_task, queue_release, record
+
+BATCH: Final = 500
+
+
+@dataclass
+class Judged:
+    """What a look at all our holds found."""
+
+    looked_at: int = 0
+    proposed: int = 0
+    released: int = 0
+    withdrawn: int = 0
+    drifted: int = 0
+
+
+def judge_holds(site: Site, context: Context, *, company: str | None = None) -> Judged:
+    """Look at every hold that is set: propose its release, take a proposal back, or tell of drift.
+
+    Judged by the last import; a hold set after its bound waits for the next one. One reading decides
+    all; what moves is decided again in the transaction that moves it.
+    """
+    with site.books.read() as tx:
+        rows = store.listed(tx, states=("set", "release_proposed"), company=company)
+        found = [each for some in _batches(rows) for each in _decided(tx, site.settings, context, some)]
+    judged = Judged(len(found))
+    for row, _ in sorted(filter(_moves, found), key=lambda each: each[0].id):
+        with site.books.write() as tx:
+            for _, decision in filter(_moves, _decided(tx, site.settings, context, [row])):
+                _move(tx, site.settings, context, row=row, judged=judged, found=decision)
+    return judged
+
+
+def _batches(rows: Sequence[Row[Any]]) -> Iterator[Sequence[Row[Any]]]:
+    """Yield the holds by company, at most so many at a time."""
+    for company in dict.fromkeys(row.company for row in rows):
+        own = [row for row in rows if row.company == company]
+        yield from (own[start : start + BATCH] for start in range(0, len(own), BATCH))
+
+
+def _decided(
+    tx: Connection, settings: Settings, context: Context, rows: Sequence[Row[Any]]
+) -> list[tuple[Row[Any], HoldDecision]]:
+    """Decide one company's holds that the last import can speak of."""
+    company = rows[0].company
+    bounds = {name: store.known_at(tx, company, name) for name in {row.connection for row in rows}}
+    rows = [row for row in rows if row.set_at and (bounds[row.connection] or row.set_at) > row.set_at]
+    if not rows:
+        return []
+    calendar, today = calendar_today(settings, company, context)
+    notices = sending.notices(tx, {row.notice_id for row in rows})
+    policies = adopted(tx, {notice.policy_hash for notice in notices.values()})
+    customers = {(row.connection, row.customer) for row in rows}
+    held: dict[tuple[str, str], list[Account]] = defaultdict(list)
+    for account in accounts.load_accounts(tx, company, customers, today):
+        held[account.connection, account.debtor].append(account)
+    values, cash = store.erp_values(tx, company, customers), store.last_cash_on(tx, company, customers)
+    found = []
+    for row, who in ((row, (row.connection, row.customer)) for row in rows):
+        facts = HoldFacts(values.get(who), OwnHold(row.value, row.previous), last_cash_on=cash.get(who))
+        terms = Terms(policies[notices[row.notice_id].policy_hash], today, calendar)
+        found.append((row, decide_release(held[who], facts, terms)))
+    return found
+
+
+def _moves(decided: tuple[Row[Any], HoldDecision]) -> bool:
+    row, found = decided
+    moving = {"release"} if row.state == "set" else {"still_met", "clearing"}
+    return found.code in {"drifted", *moving}
+
+
+def _move(
+    tx: Connection, settings: Settings, context: Context, *, row: Row[Any], judged: Judged, found: HoldDecision
+) -> None:
+    if found.code == "drifted":
+        judged.drifted += drift(tx, context, row, "the ERP has another value by the last import")
+    elif found.code == "release":
+        state = "releasing" if _is_automatic(settings, row, found) else "release_proposed"
+        if not store.change(tx, row.id, {"state": state}, at=context.now(), of=["set"]):
+            return
+        record(tx, context, row, act="hold.propose_release", to=state, why="nothing calls for it")
+        if state == "releasing":
+            judged.released += 1
+            queue_release(tx, context, row)
+        else:
+            judged.proposed += 1
+            text = f"The credit hold of {row.customer} can go. Fix: duehook hold approve {row.id}, or drop."
+            open_task(tx, context, row, kind="hold_release", text=text)
+    elif store.change(tx, row.id, {"state": "set"}, at=context.now(), of=["release_proposed"]):
+        record(tx, context, row, act="hold.keep", to="set", why=found.code)
+        close_task(tx, context, row, "withdrawn")
+        judged.withdrawn += 1
+
+
+def _is_automatic(settings: Settings, row: Row[Any], found: HoldDecision) -> bool:
+    company = settings.companies.get(row.company)
+    return found.automatic or bool(company and company.hold and company.hold.auto_release)
