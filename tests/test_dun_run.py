@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,16 @@ def test_a_proposal_of_what_was_paid_is_withdrawn(rig: Rig) -> None:
     rig.load()
     assert run(rig).withdrawn == 1
     assert proposed(rig) == []
+
+
+def test_cash_taken_off_a_wrong_invoice_covers_what_is_due_on_the_same_day(rig: Rig) -> None:
+    rig.erp.invoice("cash", "A", "-100.00", due(30), kind="on_account", open="0.00")
+    rig.load()
+    rig.erp.items["cash"]["open_amount"] = Decimal("-100.00")
+    rig.load()
+    run(rig)
+    assert proposed(rig) == []
+    assert "covered by credits" in words(rig, "1")
 
 
 def test_a_missed_day_is_caught_up_and_levels_rise_one_by_one(rig: Rig) -> None:

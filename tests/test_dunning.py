@@ -241,6 +241,12 @@ def test_a_returned_payment_waits_before_it_is_dunned_and_resumes_its_level() ->
     assert levels(facts, used=patient, calendar=weekdays, as_of=date(2026, 3, 12)) == {"a": 3}
 
 
+def test_cash_that_is_on_account_again_is_netted_without_a_wait() -> None:
+    patient = policy(reopen_grace=Span(5, business=True))
+    facts = account(item("a", 60), item("cash", 60, -100, reopened_on=TODAY))
+    assert codes(facts, used=patient) == {"a": "covered_by_credits", "cash": "credit_netted"}
+
+
 def test_credits_pay_the_oldest_item_first() -> None:
     facts = account(item("old", 40, level=2), item("new", 9), item("cash", 1, -120), last_sent_on=due(60))
     decided = decide(facts, terms())

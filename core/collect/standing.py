@@ -89,7 +89,8 @@ def _disputed(item: ItemFacts, _account: Account, terms: Terms) -> Decision | No
 
 
 def _reopened(item: ItemFacts, _account: Account, terms: Terms) -> Decision | None:
-    if is_over(item.reopened_on, terms.policy.reopen_grace, terms):
+    """Let what came back to pay wait (rule 16); a credit that came back takes nothing from anybody."""
+    if item.open_amount < 0 or is_over(item.reopened_on, terms.policy.reopen_grace, terms):
         return None
     return Decision(item.key, Code.REOPEN_GRACE, on=item.reopened_on)
 

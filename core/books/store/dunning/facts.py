@@ -125,7 +125,7 @@ def _stops(rules: Rules, person: FromClause, held: FromClause, policy: Any) -> l
         (blocked_item, Code.BLOCKED_ITEM),
         (item_grace, ITEM_UNBLOCKED),
         (or_(person.c.dunning_block.is_not(None), item.c.dunning_block.is_not(None)), Code.ERP_BLOCK),
-        (item.c.reopened_on > reopened, Code.REOPEN_GRACE),
+        (and_(item.c.open_amount > 0, item.c.reopened_on > reopened), Code.REOPEN_GRACE),
     ]
     if rules.any(lambda used: used.disputed == "item"):
         cases.append((and_(whole, item.c.open_amount > 0, item.c.disputed_amount > 0), Code.DISPUTED))
