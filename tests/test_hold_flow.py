@@ -43,6 +43,14 @@ def paid(rig: Rig) -> None:
     rig.deliver()
 
 
+def release_by_itself(rig: Rig) -> None:
+    """Let the company release its holds without a person."""
+    company = rig.site.settings.companies["01"]
+    assert company.hold is not None
+    hold = company.hold.model_copy(update={"auto_release": True})
+    rig.set(companies={"01": company.model_copy(update={"hold": hold})})
+
+
 def approve(rig: Rig) -> None:
     assert approve_releases(rig.site, rig.context, None, why="paid") == 1
 
@@ -146,14 +154,22 @@ def test_a_hold_is_judged_only_after_an_import_that_can_have_seen_it(rig: Rig) -
 
 
 def test_a_release_goes_by_itself_where_the_company_wants_it(rig: Rig) -> None:
-    whole = rig.site.settings.companies["01"]
-    assert whole.hold is not None
-    automatic = whole.hold.model_copy(update={"auto_release": True})
-    rig.set(companies={"01": whole.model_copy(update={"hold": automatic})})
+    release_by_itself(rig)
     set_hold(rig)
     rig.erp.pay("1")
     rig.load()
     assert rig.deliver().holds_released == 1
+
+
+def test_in_shadow_no_hold_is_released_by_itself(rig: Rig) -> None:
+    release_by_itself(rig)
+    set_hold(rig)
+    rig.set(mode="shadow")
+    paid(rig)
+    assert (state(rig), rig.erp.holds) == ("release_proposed", {"A": "D"})
+    approve(rig)
+    assert rig.deliver().held == 1
+    assert (state(rig), rig.erp.holds) == ("releasing", {"A": "D"})
 
 
 def test_one_more_item_that_meets_the_condition_keeps_the_hold(rig: Rig) -> None:

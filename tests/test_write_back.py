@@ -171,3 +171,39 @@ def test_a_preview_says_what_would_be_written_and_writes_nothing(rig: Rig) -> No
     assert "about N-1" in said["why"]
     assert rig.erp.notes == []
     assert rig.effects() == [("add_note", "new")]
+
+
+@pytest.mark.parametrize("mode", ["shadow", "pilot"])
+def test_what_was_queued_in_live_waits_where_nothing_real_may_leave(rig: Rig, mode: str) -> None:
+    note(rig)
+    rig.set(mode=mode)
+    assert str(rig.deliver()) == "1 held"
+    rig.clock.later(days=2)
+    rig.deliver()
+    assert rig.erp.notes == []
+    with rig.site.books.read() as tx:
+        (row,) = outbox.listed(tx)
+    assert (row.state, row.attempts, row.outcome) == ("new", 0, f"waits: mode is {mode}, nothing is written")
+    rig.set(mode="live")
+    rig.clock.later(hours=1)
+    assert rig.deliver().notes == 1
+
+
+def test_a_lost_reply_is_asked_about_in_shadow_too_and_what_is_not_there_waits(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note(rig)
+    with monkeypatch.context() as patched:
+        answers(patched, "apply", Applied("unknown", "time-out"))
+        rig.deliver()
+    rig.set(mode="shadow")
+    rig.clock.later(minutes=2)
+    rig.deliver()
+    assert (rig.erp.notes, rig.effects()) == ([], [("add_note", "new")])
+
+
+def test_a_preview_in_shadow_says_that_it_waits(rig: Rig) -> None:
+    note(rig)
+    rig.set(mode="shadow")
+    (said,) = look(rig.site, rig.context)
+    assert said["why"] == "add_note for A (small) waits: mode is shadow, nothing is written"

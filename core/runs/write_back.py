@@ -25,10 +25,14 @@ EVENTS: Final = frozenset({"notice_issued"})
 BATCH: Final = 200
 BACKOFF: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720))
 CHECKS: Final = 4
+LIVE_AGAIN: Final = timedelta(minutes=15)
 
 
 def write_back(round_: Round) -> None:
-    """Apply the commands that are due, and settle those that nobody knew the outcome of."""
+    """Apply the commands that are due, and settle those that nobody knew the outcome of.
+
+    Where nothing real may leave, a command that was queued before waits (rule 23).
+    """
     _each(round_, COMMANDS, stalled=True)
     _each(round_, COMMANDS, stalled=False)
 
@@ -43,11 +47,14 @@ def preview(round_: Round) -> list[str]:
     """Say what `write_back` would change in the ERPs, writing nothing."""
     with round_.books.read() as tx:
         rows = outbox.listed(tx, states={"new"}, kinds=COMMANDS)
-    said = []
-    for entry in reversed(rows):
-        target = round_.outside.target(entry.target)
-        said.append(target.preview(_command(round_, entry)) if target else f"{entry.target} takes no commands")
-    return said
+    return [_previewed(round_, entry) for entry in reversed(rows)]
+
+
+def _previewed(round_: Round, entry: Entry) -> str:
+    if round_.is_test(entry.company, entry.customer):
+        return f"{_named(entry)} {_waits(round_)}"
+    target = round_.outside.target(entry.target)
+    return target.preview(_command(round_, entry)) if target else f"{entry.target} takes no commands"
 
 
 def _each(round_: Round, kinds: frozenset[str], *, stalled: bool) -> None:
@@ -71,6 +78,11 @@ def _work(round_: Round, entries: Sequence[Entry], *, stalled: bool) -> None:
 
 
 def _apply(round_: Round, entry: Entry) -> None:
+    if round_.is_test(entry.company, entry.customer):
+        with round_.books.write() as tx:
+            outbox.postpone(tx, entry, round_.now + LIVE_AGAIN, outcome=_waits(round_))
+        round_.report.held += 1
+        return
     target = round_.outside.target(entry.target)
     if target is None or entry.kind not in target.capabilities:
         with round_.books.write() as tx:
@@ -209,6 +221,10 @@ def _command(round_: Round, entry: Entry) -> Command:
     known = entry.company in settings.companies
     company = settings.code_in(entry.target, entry.company) if known else entry.company
     return Command(cast(CommandKind, entry.kind), entry.key, company, entry.customer, body=entry.payload)
+
+
+def _waits(round_: Round) -> str:
+    return f"waits: mode is {round_.settings.mode}, nothing is written"
 
 
 def _named(entry: Entry) -> str:
