@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -13,10 +14,12 @@ from sqlalchemy import select
 from duehook.core.books import Books
 from duehook.core.books.tables.dunning import hold_version
 from duehook.core.calendar import Span
-from duehook.core.errors import NotFound
+from duehook.core.errors import ConnectorDown, NotFound
+from duehook.core.hookspecs import Applied
 from duehook.core.runs.holds import approve_releases, drop_all, listed
 
 from .delivery_site import TODAY, Rig, due, policy, rigged
+from .small_erp import SmallTarget
 
 
 @pytest.fixture
@@ -49,6 +52,10 @@ def release_by_itself(rig: Rig) -> None:
     assert company.hold is not None
     hold = company.hold.model_copy(update={"auto_release": True})
     rig.set(companies={"01": company.model_copy(update={"hold": hold})})
+
+
+def down(*_: Any) -> Applied:
+    raise ConnectorDown("the ERP does not answer")
 
 
 def approve(rig: Rig) -> None:
@@ -130,6 +137,22 @@ def test_a_lost_reply_to_our_own_hold_leaves_it_ours(rig: Rig) -> None:
     assert rig.deliver().holds_set == 1
     assert state(rig) == "set"
     assert rig.erp.hold_writes == [("A", "D")]
+
+
+def test_a_users_hold_is_not_taken_for_ours_after_ours_was_certainly_not_there(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(SmallTarget, "apply", lambda *_: Applied("unknown", "time-out"))
+        rig.run()
+    with monkeypatch.context() as patched:
+        patched.setattr(SmallTarget, "apply", down)
+        rig.clock.later(minutes=2)
+        rig.deliver()
+    rig.erp.holds["A"] = "D"
+    rig.clock.later(hours=1)
+    rig.deliver()
+    assert (state(rig), rig.erp.hold_writes) == ("refused", [])
 
 
 def test_a_release_is_proposed_when_nothing_calls_for_the_hold_and_made_by_a_person(rig: Rig) -> None:

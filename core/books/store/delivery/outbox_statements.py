@@ -81,10 +81,10 @@ def ended(*, sent: bool) -> Update:
 
 @cache
 def postponed(*, checked: bool) -> Update:
-    """Return the update that lets a row go which is still the caller's."""
+    """Return the update that lets a row go which is still the caller's; one that is as new was never asked about."""
     ours = (outbox.c.id == bindparam("the_row"), outbox.c.state.in_(("new", "sending")), _as_claimed())
     statement = update(outbox).where(*ours)
-    return statement.values(checks=outbox.c.checks + 1) if checked else statement
+    return statement.values(checks=outbox.c.checks + 1 if checked else 0)
 
 
 def _as_claimed() -> ColumnElement[bool]:
