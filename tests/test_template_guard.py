@@ -23,14 +23,14 @@ from .notice_letter import DEBTOR, letter, line
 WHERE = "letters/firm.en.j2"
 
 
+def wording(inside: str) -> str:
+    """Return a wording whose opening, from line 3 column 3 on, is this."""
+    subject, closing = "{% block subject %}s{% endblock %}", "{% block closing %}c{% endblock %}"
+    return f"{subject}\n{{% block opening %}}\n  {inside}{{% endblock %}}\n{closing}\n"
+
+
 def load(inside: str) -> Guarded:
-    """Load a wording whose opening, from line 3 column 3 on, is this."""
-    source = (
-        "{% block subject %}s{% endblock %}\n{% block opening %}\n  "
-        + inside
-        + "{% endblock %}\n{% block closing %}c{% endblock %}\n"
-    )
-    return guarded(source, WHERE, allowed("en", BLOCKS))
+    return guarded(wording(inside), WHERE, allowed("en", BLOCKS))
 
 
 def opening(inside: str) -> str:
@@ -130,6 +130,8 @@ def test_what_is_not_on_the_list_is_refused_by_its_place(inside: str, column: in
         ("\n\n {% block subject", "3:2", "cannot be read"),
         ("{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}", "1:1", "nested too deeply"),
         ("{{ 1" + "9" * 5000 + " }}", "1:1", "too long a number"),
+        (wording("{% if notice.test %}" * 99 + "{% endif %}" * 99), "1:1", "nested too deeply"),
+        (wording("{% if notice.test %}" * 200 + "{% endif %}" * 200), "1:1", "nested too deeply"),
         ("a" * 70_000, "1:1", "is longer than 64,000 characters"),
     ],
 )

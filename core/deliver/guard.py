@@ -80,10 +80,13 @@ def guarded(source: str, where: str, allowed: Allowed) -> Guarded:
     `where` is the file's name as the reader knows it.
     """
     environment = _environment(allowed)
-    tree = _parsed(source, where, environment)
-    walk = Walk(allowed, Tokens(source, where, environment.lex(source)))
-    walk.template(tree)
-    code = environment.compile(tree, name=where, filename=where)
+    try:
+        tree = _parsed(source, where, environment)
+        walk = Walk(allowed, Tokens(source, where, environment.lex(source)))
+        walk.template(tree)
+        code = environment.compile(tree, name=where, filename=where)
+    except (RecursionError, SyntaxError, ValueError, OverflowError) as error:  # Python's own limits
+        raise ConfigError("is nested too deeply or holds too long a number.", where=f"{where}:1:1") from error
     assert isinstance(code, CodeType)
     template = environment.template_class.from_code(environment, code, {})
     return Guarded(where, template, nested=walk.deepest > 1)
@@ -119,5 +122,3 @@ def _parsed(source: str, where: str, environment: Environment) -> nodes.Template
             where=f"{where}:{error.lineno}:{column}",
             fix="close what was opened; only block, for, if, elif, else and {{ … }} are known.",
         ) from error
-    except (RecursionError, ValueError, OverflowError) as error:
-        raise ConfigError("is nested too deeply or holds too long a number.", where=f"{where}:1:1") from error
