@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select, text, update
 
 from duehook.core.books import Books
 from duehook.core.books.claim import in_turn
@@ -189,6 +189,75 @@ def test_a_manual_notice_ignores_the_interval_and_counts_for_it(rig: Rig) -> Non
     proposals.approve(rig.site, rig.context, [number])
     rig.deliver()
     assert rig.levels() == {"1": 1, "3": 1}
+
+
+def manual(rig: Rig) -> int:
+    return propose_manual(rig.site, rig.context, "A", as_of=rig.today)
+
+
+def test_a_run_keeps_what_a_person_proposed_and_proposes_no_second_letter(rig: Rig) -> None:
+    number = manual(rig)
+    report = run(rig)
+    assert (report.new, report.kept, report.withdrawn) == (0, 1, 0)
+    assert [(row.id, row.kind) for row in proposals.proposed(rig.site.books)] == [(number, "manual")]
+    send_all(rig)
+    assert len(rig.catcher.mails) == 1
+
+
+def test_a_run_replaces_what_a_person_proposed_when_it_would_read_differently(rig: Rig) -> None:
+    number = manual(rig)
+    rig.erp.pay("1", "40.00")
+    rig.load()
+    assert (run(rig).new, proposed(rig)) == (1, [("A", 1, 60)])
+    with rig.site.books.read() as tx:
+        replaced = tx.execute(select(notice).where(notice.c.id == number)).one()
+    assert (replaced.state, replaced.reason) == ("cancelled", "decided anew")
+
+
+def test_what_a_person_proposed_outlives_a_run_that_finds_no_letter(rig: Rig) -> None:
+    run(rig)
+    send_all(rig)
+    rig.clock.later(days=1)
+    rig.erp.invoice("3", "A", "50.00", due(20))
+    rig.load()
+    manual(rig)
+    assert (run(rig).withdrawn, proposed(rig)) == (0, [("A", 1, 150)])
+
+
+def test_a_second_letter_to_the_same_debtor_cannot_be_approved(rig: Rig) -> None:
+    run(rig)
+    (first,) = proposals.proposed(rig.site.books)
+    second = proposed_beside(rig, first.id)
+    with pytest.raises(Busy, match=f"notice {first.id} to A is on its way, so {second} would be a second one"):
+        proposals.approve(rig.site, rig.context, [first.id, second])
+    assert len(proposals.proposed(rig.site.books)) == 2
+    proposals.approve(rig.site, rig.context, [first.id])
+    with pytest.raises(Busy, match=f"duehook proposal drop {second}"):
+        proposals.approve(rig.site, rig.context, [second])
+    rig.deliver()
+    assert len(rig.catcher.mails) == 1
+
+
+def proposed_beside(rig: Rig, number: int) -> int:
+    """Propose the same letter by hand, as two who propose in the same moment do."""
+    with rig.site.books.write() as tx:
+        tx.execute(update(notice).where(notice.c.id == number).values(debtor="elsewhere"))
+    second = manual(rig)
+    with rig.site.books.write() as tx:
+        tx.execute(update(notice).where(notice.c.id == number).values(debtor="A"))
+    return second
+
+
+def test_a_run_that_finds_two_proposals_of_one_letter_keeps_one(rig: Rig) -> None:
+    run(rig)
+    (first,) = proposals.proposed(rig.site.books)
+    proposed_beside(rig, first.id)
+    run(rig)
+    assert proposed(rig) == [("A", 1, 100)]
+    rig.erp.pay("1", "40.00")
+    rig.load()
+    run(rig)
+    assert proposed(rig) == [("A", 1, 60)]
 
 
 def test_nothing_ripe_is_no_manual_notice(rig: Rig) -> None:

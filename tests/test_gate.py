@@ -6,22 +6,27 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from duehook.core.books import Books
-from duehook.core.books.tables.dunning import block
+from duehook.core.books.tables.dunning import block, debtor_dunning, notice
 from duehook.core.books.tables.imports import dunning_lock
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import Row
+from duehook.core.policy.model import Policy
 from duehook.core.records import Stream
 from duehook.core.runs.dunning.acts import block as add_block
 from duehook.core.runs.dunning.acts import set_level
+from duehook.core.runs.dunning.manual import propose_manual
+from duehook.core.runs.dunning.proposals import approve, approve_row
 
-from .delivery_site import NOW, TODAY, Rig, due, rigged
+from .delivery_site import NOW, PRE_DUE, TODAY, Rig, due, policy, rigged
 from .small_erp import Key
 
 Change = Callable[[Rig], None]
+Disputed = Literal["part", "item"]
 STALE = timedelta(hours=5)
 
 
@@ -213,6 +218,104 @@ def test_a_tie_out_lock_keeps_approved_notices_back(rig: Rig) -> None:
         tx.execute(dunning_lock.delete())
     rig.clock.later(hours=2)
     assert rig.deliver().sent == 1
+
+
+def test_of_two_letters_to_one_debtor_that_are_queued_the_first_goes(rig: Rig) -> None:
+    first = rig.only()
+    govern(rig, policy())
+    with rig.site.books.write() as tx:
+        tx.execute(notice.update().values(state="dropped"))
+    second = propose_manual(rig.site, rig.context, "A", as_of=TODAY)
+    with rig.site.books.write() as tx:  # both approved in the same moment, so neither sees the other
+        approve_row(tx, rig.context, tx.execute(notice.select().where(notice.c.id == second)).one(), rig.site.settings)
+        tx.execute(notice.update().where(notice.c.id == first.id).values(state="approved"))
+    assert str(rig.deliver()).startswith("1 sent, 1 cancelled")
+    assert [(row.id, row.state, row.reason) for row in rig.notices()] == [
+        (first.id, "sent", None),
+        (second, "cancelled", f"notice {first.id} to the debtor is on its way"),
+    ]
+    assert len(rig.catcher.mails) == 1
+
+
+def test_a_reminder_and_a_demand_that_were_decided_together_both_go(rig: Rig) -> None:
+    rig.policy = PRE_DUE
+    rig.erp.customer("B")
+    rig.erp.invoice("b", "B", "100.00", due(10))
+    rig.erp.invoice("soon", "B", "70.00", due(-3))
+    with rig.site.books.write() as tx:
+        tx.execute(notice.update().values(debtor="elsewhere", state="dropped"))
+    rig.load()
+    rig.approve()
+    rig.deliver()
+    sent = {(row.debtor, row.kind) for row in rig.notices() if row.state == "sent"}
+    assert sent >= {("B", "dunning"), ("B", "reminder")}
+
+
+def govern(rig: Rig, used: Policy) -> None:
+    """Let the company be dunned by this policy."""
+    rules = rig.site.settings.path(rig.site.settings.rules)
+    rules.mkdir(exist_ok=True)
+    (rules / "test.yaml").write_text(used.canonical)
+    company = rig.site.settings.companies["01"].model_copy(update={"policy": "test"})
+    rig.set(companies={"01": company})
+
+
+def by_hand(rig: Rig, disputed: Disputed = "part") -> None:
+    """Propose by hand and approve a notice to C, whose interval runs."""
+    rig.erp.customer("C")
+    rig.erp.invoice("c1", "C", "100.00", due(10))
+    rig.load()
+    govern(rig, policy(disputed=disputed))
+    with rig.site.books.write() as tx:
+        last = {"company": "01", "connection": "small", "debtor": "C", "currency": "EUR", "last_sent_on": TODAY}
+        tx.execute(debtor_dunning.insert(), last)
+    approve(rig.site, rig.context, [propose_manual(rig.site, rig.context, "C", as_of=TODAY)])
+
+
+def of_c(rig: Rig) -> tuple[str, str | None]:
+    (row,) = (row for row in rig.notices() if row.debtor == "C")
+    return row.state, row.reason
+
+
+def test_a_notice_by_hand_goes_though_the_interval_runs(rig: Rig) -> None:
+    by_hand(rig)
+    rig.clock.at += STALE
+    rig.deliver()
+    assert of_c(rig) == ("sent", None)
+
+
+@pytest.mark.parametrize("how", ["part", "item"])
+@pytest.mark.parametrize("disputed", ["40.00", "100.00"])
+def test_a_dispute_voids_a_notice_by_hand(rig: Rig, how: Disputed, disputed: str) -> None:
+    by_hand(rig, how)
+    rig.erp.items["c1"] |= {"disputed_amount": Decimal(disputed), "dispute_reason": "damaged"}
+    rig.load()
+    rig.deliver()
+    assert of_c(rig)[0] == "cancelled"
+
+
+def test_a_credit_that_comes_in_voids_a_notice_by_hand(rig: Rig) -> None:
+    by_hand(rig)
+    rig.erp.invoice("c2", "C", "-60.00", due(0), kind="on_account")
+    rig.load()
+    rig.deliver()
+    assert of_c(rig) == ("cancelled", "c2 would be on it")
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda rig: rig.erp.pay("c1"), "nothing of the debtor is open any more"),
+        (lambda rig: rig.erp.pay("c1", "0.01"), "c1 changed"),
+        (lambda rig: rig.erp.customers["C"].update(dunning_block="X"), "the debtor would get no such letter any more"),
+    ],
+)
+def test_what_voids_a_notice_voids_one_by_hand_too(rig: Rig, change: Change, why: str) -> None:
+    by_hand(rig)
+    change(rig)
+    rig.load()
+    rig.deliver()
+    assert of_c(rig) == ("cancelled", why)
 
 
 def test_a_level_set_by_hand_meanwhile_voids_the_notice(rig: Rig) -> None:

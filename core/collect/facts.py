@@ -6,8 +6,9 @@ the ERP says of its own dunning (`erp_*`) is kept apart from what Duehook did (r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Self
 
 from duehook.core.calendar import Calendar
 from duehook.core.policy.model import Policy
@@ -87,6 +88,11 @@ class Account:
         """Return the day of the last notice the debtor got, from us or from the ERP."""
         days = [self.last_sent_on, self.erp_last_dunned_on, *(item.erp_last_dunned_on for item in self.items)]
         return max((day for day in days if day), default=None)
+
+    def at_any_time(self) -> Self:
+        """Return the account as if no notice had gone out yet: no interval runs, levels stay."""
+        items = tuple(replace(item, erp_last_dunned_on=None, last_notice_on=None) for item in self.items)
+        return replace(self, items=items, last_sent_on=None, erp_last_dunned_on=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 from duehook.core.policy.model import Policy
 
 Kind = Literal["dunning", "reminder"]
 Role = Literal["overdue", "disputed", "credit", "due_soon"]
+MANUAL: Final = "manual"  # how the books call a dunning notice that a person asked for
 
 
 @dataclass(frozen=True, slots=True)

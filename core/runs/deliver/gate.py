@@ -3,7 +3,8 @@
 A batch is looked up by its lines and debtors, or passes on the books alone when the company's last
 closed import is younger than `fresh_for`. Either way the debtor's account is decided anew as of the
 notice's own day, by today's blocks and states: a letter that would read differently is cancelled,
-and the next run decides the debtor afresh. What cannot be asked is held.
+and the next run decides the debtor afresh. For a notice that a person asked for no interval counts,
+as when it was proposed. What cannot be asked is held.
 """
 
 from __future__ import annotations
@@ -20,11 +21,9 @@ from sqlalchemy import Connection, Row
 from duehook.core.books.store.accounts import load_accounts
 from duehook.core.books.store.delivery import sending
 from duehook.core.books.store.delivery.outbox import Entry
-from duehook.core.collect.codes import Code
 from duehook.core.collect.dunning import decide
 from duehook.core.collect.facts import Account, ItemFacts, Terms
-from duehook.core.collect.notice import Line, Notice
-from duehook.core.collect.standing import stopped
+from duehook.core.collect.notice import MANUAL, Line, Notice
 from duehook.core.errors import BadRecord, ConnectorError
 from duehook.core.hookspecs import Source
 from duehook.core.money import to_scaled
@@ -38,7 +37,6 @@ from .round import Round
 AGAIN: Final = timedelta(minutes=15)
 LOCKED_AGAIN: Final = timedelta(hours=1)
 LOOKUP: Final = 500
-MANUAL: Final = "manual"
 Key = tuple[str, str]
 
 
@@ -90,6 +88,7 @@ def read_batches(tx: Connection, entries: Sequence[Entry]) -> list[Batch]:
 def judge(round_: Round, batch: Batch) -> dict[int, Verdict]:
     """Say of each notice whether it may go out now."""
     verdicts = {number: found for number in batch.notices if (found := _before_asking(round_, batch, number))}
+    verdicts |= _second_letters(batch, [number for number in batch.notices if number not in verdicts])
     left = [number for number in batch.notices if number not in verdicts]
     by_connection: dict[str, list[int]] = defaultdict(list)
     for number in left:
@@ -119,6 +118,22 @@ def _before_asking(round_: Round, batch: Batch, number: int) -> Verdict | None:
     if batch.lock is not None:
         return Verdict("hold", f"dunning is locked: {batch.lock}", round_.now + LOCKED_AGAIN)
     return None
+
+
+def _second_letters(batch: Batch, numbers: Iterable[int]) -> dict[int, Verdict]:
+    """Cancel what would be the second letter to an account in this batch (rule 17)."""
+    first: dict[tuple[str, str, str], list[sending.Notice]] = defaultdict(list)
+    found: dict[int, Verdict] = {}
+    for row in (batch.notices[number] for number in sorted(numbers)):
+        if row.kind == "reminder":
+            continue
+        lane = first[row.connection, row.debtor, row.currency]
+        twin = next((other for other in lane if not (row.item and other.item) or row.item == other.item), None)
+        if twin is None:
+            lane.append(row)
+        else:
+            found[row.id] = Verdict("cancel", f"notice {twin.id} to the debtor is on its way")
+    return found
 
 
 def _judge_connection(round_: Round, batch: Batch, connection: str, numbers: Sequence[int]) -> dict[int, Verdict]:
@@ -171,7 +186,7 @@ def _found(source: Source, stream: Stream, keys: Iterable[Key]) -> list[Any]:
 def _accounts(round_: Round, batch: Batch, connection: str, numbers: Sequence[int]) -> dict[tuple[str, str], Account]:
     debtors = {(connection, batch.notices[number].debtor) for number in numbers}
     with round_.books.read() as tx:
-        loaded = load_accounts(tx, batch.company, debtors, round_.today(batch.company), but=numbers)
+        loaded = load_accounts(tx, batch.company, debtors, round_.today(batch.company), but=batch.notices)
     return {(account.debtor, account.currency): account for account in loaded}
 
 
@@ -186,7 +201,7 @@ def _compare(
     if asked is not None:
         account = _as_asked(account, asked, {line.item for line in lines})
     terms = Terms(batch.policies[row.policy_hash], row.as_of, calendar_of(round_.settings, batch.company))
-    why = _changed_by_hand(account, lines, terms) if row.kind == MANUAL else _changed(account, row, lines, terms)
+    why = _changed(account.at_any_time() if row.kind == MANUAL else account, row, lines, terms)
     return Verdict("cancel", why) if why else Verdict("pass", data_at=data_at)
 
 
@@ -197,21 +212,6 @@ def _changed(account: Account, row: sending.Notice, lines: Sequence[Row[Any]], t
         if (notice.kind, notice.item) == (decided.kind, decided.item):
             return None if notice.fingerprint == decided.fingerprint else _difference(decided, notice)
     return "the debtor would get no such letter any more"
-
-
-def _changed_by_hand(account: Account, lines: Sequence[Row[Any]], terms: Terms) -> str | None:
-    """Say which line of a notice that a person asked for changed, or may not be dunned any more."""
-    items = {item.key: item for item in account.items}
-    for line in lines:
-        item = items.get(line.item)
-        if item is None:
-            return f"{line.item} is no longer open"
-        if line.role != "credit" and (item.open_amount, item.due_on) != (line.open_amount, line.due_on):
-            return f"{line.item} changed"
-        stop = stopped(item, account, terms)
-        if stop is not None and stop.code is not Code.DISPUTED:
-            return f"{line.item} may not be dunned any more ({stop.code})"
-    return None
 
 
 def _as_asked(account: Account, asked: _Asked, keys: set[str]) -> Account:
@@ -247,7 +247,7 @@ def _decided(row: sending.Notice, lines: Sequence[Row[Any]]) -> Notice:
         row.connection,
         row.debtor,
         row.currency,
-        row.kind,
+        "dunning" if row.kind == MANUAL else row.kind,
         row.item,
         row.level,
         row.overdue,

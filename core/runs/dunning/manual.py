@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 from duehook.core.books.store import find
@@ -10,7 +9,7 @@ from duehook.core.books.store.accounts import load_accounts
 from duehook.core.books.store.dunning import proposals
 from duehook.core.collect.dunning import decide
 from duehook.core.collect.facts import Account, Terms
-from duehook.core.collect.notice import Notice
+from duehook.core.collect.notice import MANUAL, Notice
 from duehook.core.context import Context
 from duehook.core.errors import Busy, NotFound
 from duehook.core.ops import audit
@@ -32,7 +31,7 @@ def propose_manual(site: Site, context: Context, named: str, *, as_of: date) -> 
         whom = (debtor.connection, debtor.key)
         terms = terms_of(tx, rules, [whom])[whom]
         accounts = load_accounts(tx, debtor.company, [whom], as_of)
-        notice = _notice(named, [_at_any_time(account) for account in accounts], terms)
+        notice = _notice(named, [account.at_any_time() for account in accounts], terms)
         waiting = proposals.listed(tx, company=debtor.company, states=("proposed",))
         lane = (notice.connection, notice.debtor, notice.currency)
         if any((row.connection, row.debtor, row.currency) == lane and row.kind != "reminder" for row in waiting):
@@ -41,16 +40,11 @@ def propose_manual(site: Site, context: Context, named: str, *, as_of: date) -> 
         started = {"company": debtor.company, "as_of": as_of, "kind": "manual", "state": "done", "policies": hashes}
         by = {"actor": context.actor.id, "correlation_id": context.correlation_id, "started_at": context.now()}
         run_id = proposals.start_run(tx, started | by)
-        row = row_of(notice, terms, context, run_id, kind="manual") | {"needs_person": "manual"}
+        row = row_of(notice, terms, context, run_id, kind=MANUAL) | {"needs_person": MANUAL}
         number = proposals.put(tx, row, [line_of(line) for line in notice.lines])
         after = {"notice": number, "level": notice.level, "demanded": notice.demanded}
         audit.record(tx, context, act="notice.manual", company=debtor.company, subject=debtor.key, after=after)
         return number
-
-
-def _at_any_time(account: Account) -> Account:
-    items = tuple(replace(item, erp_last_dunned_on=None, last_notice_on=None) for item in account.items)
-    return replace(account, items=items, last_sent_on=None, erp_last_dunned_on=None)
 
 
 def _notice(named: str, accounts: list[Account], terms: Terms) -> Notice:

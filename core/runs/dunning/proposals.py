@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from duehook.core.books import Books
 from duehook.core.books.store.dunning import proposals
 from duehook.core.context import Context
-from duehook.core.errors import DuehookError, NotFound
+from duehook.core.errors import Busy, DuehookError, NotFound
 from duehook.core.ops import audit
 from duehook.core.runs.deliver.queue import queue_notice
 from duehook.core.runs.site import Site
@@ -31,7 +31,7 @@ def approve(site: Site, context: Context, numbers: Collection[int]) -> int:
     """Approve proposed notices and queue them for sending; return how many.
 
     All or none. Raises NotFound for one that is not proposed, NeedsPerson when the engine tries
-    one that only a person may approve.
+    one that only a person may approve, Busy when the debtor would get two letters (rule 17).
     """
     with site.books.write() as tx:
         rows = _still_proposed(tx, numbers)
@@ -39,7 +39,17 @@ def approve(site: Site, context: Context, numbers: Collection[int]) -> int:
             if row.needs_person and context.actor.kind != "person":
                 raise NeedsPerson(f"notice {row.id} needs a person ({row.needs_person}).", fix="approve it by hand.")
             approve_row(tx, context, row, site.settings)
+        _refuse_doubles(tx, numbers)
         return len(rows)
+
+
+def _refuse_doubles(tx: Connection, numbers: Collection[int]) -> None:
+    double = proposals.double_of(tx, numbers)
+    if double is not None:
+        raise Busy(
+            f"notice {double.other} to {double.debtor} is on its way, so {double.id} would be a second one.",
+            fix=f"drop it: `duehook proposal drop {double.id}`; nothing was changed.",
+        )
 
 
 def approve_row(tx: Connection, context: Context, row: Row[Any], settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, Row
 
 from duehook.core.books.store.dunning import proposals
 from duehook.core.collect.facts import Terms
-from duehook.core.collect.notice import Line, Notice, needs_person
+from duehook.core.collect.notice import MANUAL, Line, Notice, needs_person
 from duehook.core.collect.ripeness import days_past_due
 from duehook.core.context import Context
 
@@ -31,27 +32,36 @@ def propose(
 ) -> Proposed:
     """Write the notices as proposals of this run.
 
-    A proposal of an earlier run is kept when the debtor would read the same; else it is cancelled
-    as decided anew. Doing it twice changes nothing.
+    A proposal of an earlier run, or by a person, is kept when the debtor would read the same; else
+    it is cancelled as decided anew. What a person proposed outlives a run that finds no letter.
+    Doing it twice changes nothing.
     """
-    waiting = {_lane(row): row for row in proposals.listed(tx, company=company, states=("proposed",))}
+    waiting = defaultdict(list)
+    for row in proposals.listed(tx, company=company, states=("proposed",)):
+        waiting[_lane(row)].append(row)
     new, kept = [], []
     for notice, terms in found:
-        held = waiting.pop((notice.connection, notice.debtor, notice.currency, notice.kind, notice.item), None)
-        if held is not None and held.fingerprint == notice.fingerprint and held.policy_hash == terms.policy.hash:
-            kept.append(held.id)
-            continue
-        if held is not None:
-            _withdraw(tx, context, held)
-        new.append(proposals.put(tx, row_of(notice, terms, context, run_id), [line_of(line) for line in notice.lines]))
-    stale = [row for row in waiting.values() if row.kind != "manual"]
+        held = waiting.pop((notice.connection, notice.debtor, notice.currency, notice.kind, notice.item), [])
+        read = (notice.fingerprint, terms.policy.hash)
+        same = next((row for row in held if (row.fingerprint, row.policy_hash) == read), None)
+        for row in held:
+            if row is not same:
+                _withdraw(tx, context, row)
+        made = row_of(notice, terms, context, run_id)
+        if same is None:
+            new.append(proposals.put(tx, made, [line_of(line) for line in notice.lines]))
+        else:
+            kept.append(same.id)
+    stale = [row for rows in waiting.values() for row in rows if row.kind != MANUAL]
     for row in stale:
         _withdraw(tx, context, row)
     return Proposed(tuple(new), tuple(kept), len(stale))
 
 
 def _lane(row: Row[Any]) -> _Lane:
-    return row.connection, row.debtor, row.currency, row.kind, row.item
+    """Say which letter a proposal is; one by a person is the same letter as a run's."""
+    kind = "dunning" if row.kind == MANUAL else row.kind
+    return row.connection, row.debtor, row.currency, kind, row.item
 
 
 def _withdraw(tx: Connection, context: Context, row: Row[Any]) -> None:

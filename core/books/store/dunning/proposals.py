@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, and_, insert, or_, select, update
 
 from duehook.core.books.tables.dunning import dun_run, notice, notice_line, policy_version
 from duehook.core.books.upsert import insert_new
+
+ON_ITS_WAY: Final = ("approved", "in_doubt")
 
 
 def listed(
@@ -26,6 +28,25 @@ def listed(
 def by_number(tx: Connection, numbers: Collection[int]) -> Sequence[Row[Any]]:
     """Return the notices of these numbers."""
     return tx.execute(select(notice).where(notice.c.id.in_(sorted(numbers))).order_by(notice.c.id)).all()
+
+
+def double_of(tx: Connection, numbers: Collection[int]) -> Row[Any] | None:
+    """Return one of the notices whose account has another letter on its way, with the `other`; None when none has.
+
+    Pre-due reminders are no such letters, and neither are two notices of one invoice each.
+    """
+    other = notice.alias("other")
+    names = ("company", "connection", "debtor", "currency")
+    statement = (
+        select(notice.c.id, notice.c.debtor, other.c.id.label("other"))
+        .join(other, and_(*(notice.c[name] == other.c[name] for name in names), notice.c.id != other.c.id))
+        .where(notice.c.id.in_(sorted(numbers)), notice.c.kind != "reminder", other.c.kind != "reminder")
+        .where(other.c.state.in_(ON_ITS_WAY))
+        .where(or_(notice.c.item == other.c.item, notice.c.item == "", other.c.item == ""))
+        .order_by(notice.c.id.desc(), other.c.id)
+        .limit(1)
+    )
+    return tx.execute(statement).first()
 
 
 def change(tx: Connection, number: int, values: Mapping[str, Any], *, of: str) -> bool:
