@@ -169,3 +169,11 @@ def test_going_live_is_in_the_audit(rig: Rig) -> None:
     with rig.site.books.read() as tx:
         row = tx.execute(select(audit).where(audit.c.act == "site.go_live")).one()
     assert (row.actor_id, row.at, row.after["from_age"]) == ("ann", NOW, 3)
+
+
+def test_a_line_of_the_levels_file_by_document_number_counts_for_all_its_pay_items(rig: Rig, tmp_path: Path) -> None:
+    for key in ("77|001", "77|002"):
+        rig.erp.invoice(key, "A", "50.00", due(90), document_no="77")
+    rig.load()
+    go_live(rig.site, rig.context, levels=levels_file(tmp_path, "01,77,1,2026-02-20"))
+    assert (rig.levels()["77|001"], rig.levels()["77|002"]) == (1, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -15,16 +15,18 @@ from sqlalchemy import Connection, Row
 from duehook.core.books.store import facts
 from duehook.core.books.store.currencies import open_currencies
 from duehook.core.books.store.delivery import outbox, sending
+from duehook.core.books.store.delivery.outbox_statements import UNFINISHED
 from duehook.core.books.store.dunning import opening
 from duehook.core.collect.facts import Terms
 from duehook.core.collect.ripeness import ripe_level
 from duehook.core.context import Context
-from duehook.core.errors import ConfigError, RunStopped
+from duehook.core.errors import Busy, ConfigError, RunStopped
 from duehook.core.ops import audit
 from duehook.core.settings.live import before_live
 
 from .days import day_at
-from .deliver.queue import NOTICE, drop_hold
+from .deliver.queue import NOTICE, drop_hold, withdraw
+from .deliver.rehearsal import end_rehearsals
 from .deliver.run import FIRST_RUN, GO_LIVE
 from .dunning.policies import choose, terms_of
 from .site import Site
@@ -59,6 +61,22 @@ class Opening(NamedTuple):
     line: int
 
 
+@dataclass
+class Levels:
+    """The levels file, and which of its lines named an open item."""
+
+    lines: Mapping[tuple[str, str], Opening] = field(default_factory=dict)
+    named: set[tuple[str, str]] = field(default_factory=set)
+
+    def of(self, item: Row[Any]) -> Opening | None:
+        """Return the item's line, by its key or document number; a number stands for all its pay items."""
+        for key in ((item.company, item.key), (item.company, item.document_no)):
+            if key in self.lines:
+                self.named.add(key)
+                return self.lines[key]
+        return None
+
+
 def go_live(
     site: Site,
     context: Context,
@@ -76,7 +94,7 @@ def go_live(
     """
     if site.settings.mode == "shadow":
         raise ConfigError("mode is shadow; nothing was changed.", fix="write `mode: live` (or pilot) in duehook.yaml.")
-    given = _read(levels) if levels else {}
+    given = Levels(_read(levels) if levels else {})
     with site.books.write() as tx:
         if facts.get(tx, GO_LIVE) is not None:
             return _again(tx, context, first_run_notices, dry_run=dry_run)
@@ -115,20 +133,16 @@ def _refuse_incomplete(site: Site, tx: Connection) -> None:
         raise ConfigError(f"letters would not be complete: {said}. Nothing was changed.", fix=f"{fixes}.")
 
 
-def _open(
-    site: Site, tx: Connection, context: Context, *, given: dict[tuple[str, str], Opening], limit: int
-) -> GoneLive:
+def _open(site: Site, tx: Connection, context: Context, *, given: Levels, limit: int) -> GoneLive:
     counts: Counter[str] = Counter()
-    cancelled = _cancel_rehearsal(tx, context)
+    cancelled = _cancel_rehearsal(tx, context) + end_rehearsals(tx, context, site.settings, everybody=True)
     opening.clear(tx, site.settings.companies)
     for company in site.settings.companies:
         counts += _open_company(site, tx, context, company=company, given=given)
     return GoneLive(limit, counts["file"], counts["erp"], counts["age"], counts["hand"], cancelled)
 
 
-def _open_company(
-    site: Site, tx: Connection, context: Context, *, company: str, given: dict[tuple[str, str], Opening]
-) -> Counter[str]:
+def _open_company(site: Site, tx: Connection, context: Context, *, company: str, given: Levels) -> Counter[str]:
     today = _today(site, context, company)
     rules = choose(site, tx, company, today)
     items = list(opening.open_items(tx, company))
@@ -138,7 +152,7 @@ def _open_company(
     rows: list[dict[str, Any]] = []
     clocks: dict[tuple[str, str, str], date] = {}
     for item in items:
-        written = given.pop((company, item.key), None) or given.pop((company, item.document_no), None)
+        written = given.of(item)
         if (item.connection, item.key) in by_hand:
             counts["hand"] += 1
             continue
@@ -180,10 +194,11 @@ def _cancel_rehearsal(tx: Connection, context: Context) -> int:
     """Cancel what shadow mode proposed and queued: its letters were never meant for the debtor."""
     rows = opening.unsettled(tx)
     for row in rows:
-        for entry in outbox.of_subject(tx, NOTICE, row.id):
-            outbox.finish(tx, entry, "cancelled", at=context.now(), outcome=REHEARSAL, by=context.actor.id)
+        waiting = [entry for entry in outbox.of_subject(tx, NOTICE, row.id) if entry.state in UNFINISHED]
         settled = {"state": "cancelled", "reason": REHEARSAL, "settled_at": context.now()}
-        sending.move(tx, row.id, settled, of=opening.UNSETTLED)
+        stopped = [withdraw(tx, context, entry, REHEARSAL) for entry in waiting]
+        if not all(stopped) or not sending.move(tx, row.id, settled, of=opening.UNSETTLED):
+            raise Busy("letters are being delivered at this moment; nothing was changed.", fix="try again.")
         drop_hold(tx, context, row.id)
     return len(rows)
 
@@ -214,11 +229,12 @@ def _opening(row: Mapping[str, str], where: str, line: int) -> Opening:
     return Opening(level, dunned_on, line)
 
 
-def _refuse_unknown(given: Mapping[tuple[str, str], Opening], path: Path | None) -> None:
+def _refuse_unknown(given: Levels, path: Path | None) -> None:
     """Refuse lines that named no open item: a level that is lost would send a first letter again."""
-    for (company, item), written in given.items():
+    unknown = {key: line for key, line in given.lines.items() if key not in given.named}
+    for (company, item), written in unknown.items():
         raise ConfigError(
-            f"{company}/{item} is no open item; {len(given)} such lines, nothing was changed.",
+            f"{company}/{item} is no open item; {len(unknown)} such lines, nothing was changed.",
             where=f"{path}:{written.line}:1",
             fix="correct or remove it; name items by their key or document number.",
         )

@@ -250,6 +250,10 @@ class Settings(Model):
         """Return the time zone a company's days are counted in."""
         return self.company(company).timezone or self.timezone
 
+    def is_test(self, company: str, customer: str) -> bool:
+        """Say whether nothing real may leave for this customer (rule 23)."""
+        return self.mode == "shadow" or (self.mode == "pilot" and not self.in_pilot(company, customer))
+
     def in_pilot(self, company: str, customer: str) -> bool:
         """Say whether the customer is listed for pilot mode."""
         return PilotCustomer(company=company, customer=customer) in self.pilot

@@ -172,6 +172,9 @@ notice_line = Table(
     Index(None, "item"),
 )
 
+# Notices that went out as TEST and moved levels or clocks, until that is taken back (rule 23).
+rehearsal = Table("rehearsal", metadata, Column("notice_id", BigInteger, primary_key=True, autoincrement=False))
+
 number_series = Table(
     "number_series",
     metadata,

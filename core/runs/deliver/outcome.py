@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from duehook.core.books.store.delivery import outbox, sending, tasks
+from duehook.core.books.store.delivery import outbox, rehearsals, sending, tasks
 from duehook.core.books.store.delivery.outbox import Effect, Entry
 from duehook.core.books.store.delivery.tasks import NewTask
 from duehook.core.context import Context
@@ -20,13 +20,11 @@ from duehook.core.settings import Settings
 
 from .letter import LETTER
 from .outside import Outside
-from .queue import drop_hold, subject_of
+from .queue import EVENT, NOTE, drop_hold, subject_of
 
 DOUBT: Final = "notice_in_doubt"
 PAPER: Final = "letter_to_post"
 PLUGINS: Final = "plugins"
-EVENT: Final = "notice_issued"
-NOTE: Final = "add_note"
 
 
 def notice_sent(tx: Connection, context: Context, outside: Outside, *, entry: Entry, outcome: str) -> None:
@@ -42,6 +40,8 @@ def notice_sent(tx: Connection, context: Context, outside: Outside, *, entry: En
     settled = {"state": "sent", "sent_on": sent_on, "settled_at": context.now(), "reason": None}
     sending.move(tx, row.id, settled, of=["approved", "in_doubt"])
     risen = sending.raise_levels(tx, row, sent_on)
+    if entry.payload.get("test"):
+        rehearsals.note(tx, row.id)
     _close_tasks(tx, context, entry, "sent")
     after = {"state": "sent", "on": sent_on, "level": row.level, "risen": risen, "channel": entry.payload["channel"]}
     _record(tx, context, row, act="notice.send", after=after)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -19,6 +20,9 @@ from duehook.core.settings import Settings
 
 NOTICE: Final = "notice"
 LETTERS: Final = "letters"
+NOTE: Final = "add_note"
+EVENT: Final = "notice_issued"
+SET_HOLD: Final = "set_credit_hold"
 
 
 def queue_notice(tx: Connection, context: Context, row: sending.Notice, settings: Settings) -> str:
@@ -29,7 +33,10 @@ def queue_notice(tx: Connection, context: Context, row: sending.Notice, settings
     """
     now = context.now()
     lines = sending.lines(tx, [row.id]).get(row.id, [])
-    key = outbox.put(tx, _effect(row, lines, context, settings), at=now, correlation_id=context.correlation_id)
+    effect = _effect(row, lines, context, settings)
+    if again := sending.taken_back(tx, row):
+        effect = replace(effect, facts={**effect.facts, "again": again})
+    key = outbox.put(tx, effect, at=now, correlation_id=context.correlation_id)
     if row.hold:
         _propose_hold(tx, context, row, settings)
     return key
@@ -51,16 +58,35 @@ def cancel_notice(tx: Connection, context: Context, notice_id: int, *, why: str)
         raise Busy(
             f"notice {notice_id} is going out or in doubt.", fix=f"settle it first: duehook outbox settle {key}."
         )
-    now = context.now()
-    for entry in entries:
-        if entry.state == "new":
-            outbox.finish(tx, entry, "cancelled", at=now, outcome=why, by=context.actor.id)
-    sending.move(tx, notice_id, {"state": "cancelled", "reason": why, "settled_at": now}, of=["approved", "sent"])
+    settled = {"state": "cancelled", "reason": why, "settled_at": context.now()}
+    stopped = [withdraw(tx, context, entry, why) for entry in entries if entry.state == "new"]
+    if not all(stopped) or not sending.move(tx, notice_id, settled, of=[row.state]):
+        raise Busy(f"notice {notice_id} is being delivered at this moment.", fix="try again.")
     lowered = sending.lower_levels(tx, row) if row.state == "sent" else 0
+    _stop_what_follows(tx, context, notice_id, why)
     drop_hold(tx, context, notice_id)
     after = {"state": "cancelled", "levels_back": lowered}
     before = {"state": row.state, "number": row.number}
     _record(tx, context, row, act="notice.cancel", before=before, after=after, why=why)
+
+
+def withdraw(tx: Connection, context: Context, entry: outbox.Entry, why: str) -> bool:
+    """Cancel an effect that has not begun; False when somebody has claimed it since it was read."""
+    return outbox.finish(tx, entry, "cancelled", at=context.now(), outcome=why, by=context.actor.id)
+
+
+def _stop_what_follows(tx: Connection, context: Context, notice_id: int, why: str) -> None:
+    """Withdraw the note, the event and the hold that a sent notice led to, as far as they still wait."""
+    waiting = [entry for kind in (NOTE, EVENT) for entry in outbox.of_subject(tx, kind, notice_id)]
+    for entry in waiting:
+        if entry.state == "new":
+            withdraw(tx, context, entry, why)
+    hold = hold_store.of_notice(tx, notice_id)
+    if hold is None or hold.state != "setting":
+        return
+    setting = [entry for entry in outbox.of_subject(tx, SET_HOLD, hold.id) if entry.state == "new"]
+    if setting and all(withdraw(tx, context, entry, why) for entry in setting):
+        hold_store.change(tx, hold.id, {"state": "dropped", "reason": why}, at=context.now(), of=["setting"])
 
 
 def drop_hold(tx: Connection, context: Context, notice_id: int) -> None:

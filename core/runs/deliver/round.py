@@ -78,5 +78,4 @@ class Round:
 
     def is_test(self, company: str, customer: str) -> bool:
         """Say whether nothing real may leave for this customer (rule 23)."""
-        mode = self.settings.mode
-        return mode == "shadow" or (mode == "pilot" and not self.settings.in_pilot(company, customer))
+        return self.settings.is_test(company, customer)

@@ -21,6 +21,7 @@ from duehook.core.runs.write_back import preview, tell_plugins, write_back
 from .gate import judge, read_batches
 from .outside import Outside
 from .queue import NOTICE
+from .rehearsal import end_rehearsals
 from .round import DeliveryReport, Round
 from .send import send_notices, settle_stalled
 
@@ -43,6 +44,8 @@ def deliver(
     with Outside(site) as outside:
         round_ = Round(context, outside, Worker(_name(), lease))
         _refuse_unready(round_)
+        with site.books.write() as tx:
+            end_rehearsals(tx, context, site.settings)
         settle_stalled(round_)
         send_notices(round_, most=most)
         write_back(round_)
@@ -81,16 +84,19 @@ def look(site: Site, context: Context) -> list[dict[str, Any]]:
 
 
 def _refuse_unready(round_: Round) -> None:
-    """Hold a live site to its go-live and to the size of its first run (rule 23)."""
-    if round_.settings.mode != "live":
+    """Hold a site to its go-live, in pilot too, and a live one to the size of its first run (rule 23)."""
+    mode = round_.settings.mode
+    if mode == "shadow":
         return
     with round_.books.read() as tx:
         live, ran = facts.get(tx, GO_LIVE), facts.get(tx, FIRST_RUN)
         queued = 0 if ran else outbox.count(tx, states={"new"}, kinds={NOTICE})
     if live is None:
         raise RunStopped(
-            "mode is live, but the site has not gone live; nothing was sent.", fix="run `duehook go-live`."
+            f"mode is {mode}, but the site has not gone live; nothing was sent.", fix="run `duehook go-live`."
         )
+    if mode != "live":
+        return
     allowed = live["first_run_notices"]
     if queued > allowed:
         raise RunStopped(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from duehook.core.books.store.delivery import outbox, sending
 from duehook.core.books.store.delivery.outbox import Entry
-from duehook.core.errors import BadRecord, ConfigError, DuehookError
+from duehook.core.errors import BadRecord, DuehookError
 from duehook.core.hookspecs import Sent
 from duehook.core.redaction import redact
 
@@ -117,18 +117,27 @@ def _send(round_: Round, going: Going) -> None:
     entry = going.entry
     try:
         made = make(round_, going)
-    except ConfigError as error:
+        round_.outside.target(going.notice.connection)  # what follows the letter is written there
+    except BadRecord as error:
+        _fail(round_, entry, error.message)
+        return
+    except DuehookError as error:
         _hold_incomplete(round_, entry, error)
         return
-    except BadRecord as error:
-        with round_.books.write() as tx:
-            notice_ended(tx, round_.context, entry=entry, state="failed", why=error.message)
-        round_.report.failed += 1
-        _say(round_, entry, error.message)
+    except Exception as error:  # noqa: BLE001 - one letter that cannot be made must not keep the others back
+        _fail(round_, entry, f"it could not be made: {type(error).__name__}: {error}")
         return
     digest = round_.outside.archive.put(made.message.content)
     if _mark(round_, going, made, digest):
         _settle(round_, going, made, _hand_over(round_, made))
+
+
+def _fail(round_: Round, entry: Entry, why: str) -> None:
+    """End a notice that can never be made as it is."""
+    with round_.books.write() as tx:
+        notice_ended(tx, round_.context, entry=entry, state="failed", why=why)
+    round_.report.failed += 1
+    _say(round_, entry, why)
 
 
 def _mark(round_: Round, going: Going, made: Made, digest: str) -> bool:
@@ -146,7 +155,9 @@ def _mark(round_: Round, going: Going, made: Made, digest: str) -> bool:
         )
         if begun:
             sent_to = {"recipients": list(made.message.recipients), "archive_sha": digest}
-            sending.move(tx, going.notice.id, sent_to, of=["approved"])
+            if not sending.move(tx, going.notice.id, sent_to, of=["approved"]):
+                tx.rollback()  # somebody cancelled it after the gate
+                return False
         return begun
 
 
@@ -194,8 +205,8 @@ def _try_again(tx: Connection, round_: Round, entry: Entry, why: str) -> None:
         round_.report.retried += 1
 
 
-def _hold_incomplete(round_: Round, entry: Entry, error: ConfigError) -> None:
-    """Hold a notice that the site's settings or wordings cannot make yet."""
+def _hold_incomplete(round_: Round, entry: Entry, error: DuehookError) -> None:
+    """Hold a notice that the site's settings, wordings or ERP do not let out yet."""
     with round_.books.write() as tx:
         if outbox.postpone(tx, entry, round_.now + COMPLETED_AGAIN, outcome=redact(str(error))):
             person_needed(tx, round_.context, entry=entry, kind="notice_held", why=f"held: {error}")

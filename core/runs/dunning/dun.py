@@ -29,6 +29,7 @@ from duehook.core.collect.notice import Notice
 from duehook.core.context import Context
 from duehook.core.money import Money, from_scaled
 from duehook.core.ops import audit
+from duehook.core.runs.deliver.rehearsal import end_rehearsals
 from duehook.core.runs.site import Site
 
 from .policies import adopt, choose
@@ -88,6 +89,7 @@ def dun(site: Site, context: Context, company: str, *, as_of: date, dry_run: boo
     """
     with site.books.write() as tx:
         in_turn(tx, f"dun {company}")
+        end_rehearsals(tx, context, site.settings)
         rules = choose(site, tx, company, as_of)
         hashes = adopt(tx, context, rules)
         started = {"company": company, "as_of": as_of, "kind": "dry" if dry_run else "scheduled", "state": "running"}

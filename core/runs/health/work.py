@@ -104,7 +104,7 @@ def loop(site: Site, now: datetime) -> Iterator[Sign]:
             text = f"{row.job} {row.company} {row.slot} failed: {row.outcome}"
             yield error("jobs.failed", text, f"duehook schedule run {row.job.removeprefix('nightly ')}")
     for row in missed:
-        text = f"{row.job} {row.company} {row.slot} was missed: stopped or paused at that time"
+        text = f"{row.job} {row.company} {row.slot} was missed: stopped or paused"
         yield warning("jobs.missed", text, "keep `duehook serve` running, as a service")
     for name, row in held.items():
         why = f" ({row.reason})" if row.reason else ""

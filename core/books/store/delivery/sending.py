@@ -161,9 +161,30 @@ def lower_levels(tx: Connection, row: Notice) -> int:
             "notice_id": before.id if before else None,
         }
         lowered += tx.execute(update(item_dunning).where(*same).values(**values)).rowcount
-    if row.kind != "reminder":
+    if row.kind == "reminder":
+        _forget_reminded(tx, row)
+    else:
         _turn_clock_back(tx, row)
     return lowered
+
+
+def _forget_reminded(tx: Connection, row: Notice) -> None:
+    named = select(notice_line.c.item).where(notice_line.c.notice_id == row.id)
+    same = (
+        item_dunning.c.company == row.company,
+        item_dunning.c.connection == row.connection,
+        item_dunning.c.item.in_(named),
+        item_dunning.c.reminded_on == row.sent_on,
+    )
+    tx.execute(update(item_dunning).where(*same).values(reminded_on=None))
+
+
+def taken_back(tx: Connection, row: Notice) -> int:
+    """Count the notices of the same account, kind and day that were sent and then cancelled."""
+    names = ("company", "connection", "debtor", "currency", "item", "kind", "as_of")
+    same = [notice.c[name] == getattr(row, name) for name in names]
+    back = (notice.c.id != row.id, notice.c.state == "cancelled", notice.c.sent_on.is_not(None))
+    return int(tx.execute(select(func.count()).select_from(notice).where(*same, *back)).scalar_one())
 
 
 def _sent_before(tx: Connection, row: Notice, item_key: str) -> Any:
