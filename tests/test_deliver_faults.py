@@ -13,6 +13,8 @@ from duehook.core.books.store.delivery import outbox, sending
 from duehook.core.errors import Busy, ConnectorDown, ConnectorRefused
 from duehook.core.hookspecs import Applied
 from duehook.core.runs.deliver import send
+from duehook.core.runs.deliver.gate import judge
+from duehook.core.runs.deliver.letter import make
 from duehook.core.runs.deliver.queue import cancel_notice
 from duehook.core.runs.site import Site
 
@@ -47,7 +49,6 @@ def test_what_a_cancelled_letter_led_to_is_withdrawn_while_it_waits(rig: Rig, mo
 def test_a_letter_that_is_cancelled_between_gate_and_post_stays_here(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     rig.load()
     rig.approve()
-    judge = send.judge
 
     def judged_then_cancelled(*given: Any) -> Any:
         verdicts = judge(*given)
@@ -76,7 +77,6 @@ def test_a_letter_that_a_worker_has_just_claimed_cannot_be_cancelled(rig: Rig, m
 def test_a_letter_that_cannot_be_made_keeps_no_other_back(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     rig.erp.customer("0")
     rig.erp.invoice("0", "0", "100.00", due(10))
-    make = send.make
 
     def stumbling(round_: Any, going: Any) -> Any:
         if going.notice.debtor == "0":
