@@ -230,6 +230,36 @@ def test_a_release_that_finds_another_value_drifts(rig: Rig) -> None:
     assert (state(rig), rig.erp.holds) == ("drifted", {"A": "X"})
 
 
+def test_a_release_that_the_erp_refuses_leaves_the_hold_ours_until_the_next_import(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release_by_itself(rig)
+    set_hold(rig)
+    with monkeypatch.context() as patched:
+        patched.setattr(SmallTarget, "apply", lambda *_: Applied("refused", "the record is reserved"))
+        paid(rig)
+        assert (state(rig), rig.effects()[-1]) == ("set", ("release_credit_hold", "failed"))
+        assert list(rig.tasks()) == ["hold_release_refused"]
+        assert "was not released: the record is reserved." in rig.tasks()["hold_release_refused"]
+        rig.clock.later(minutes=1)
+        assert rig.deliver().refused == 0
+    rig.load()
+    assert rig.deliver().holds_released == 1
+    assert (rig.erp.holds, rig.tasks()) == ({}, {})
+
+
+def test_a_refused_release_whose_value_cannot_be_seen_has_not_drifted(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_hold(rig)
+    paid(rig)
+    approve(rig)
+    monkeypatch.setattr(SmallTarget, "apply", lambda *_: Applied("refused", "no right to do it"))
+    monkeypatch.setattr(SmallTarget, "current_hold", down)
+    assert rig.deliver().refused == 1
+    assert state(rig) == "set"
+
+
 def test_a_dropped_release_leaves_the_hold_set(rig: Rig) -> None:
     set_hold(rig)
     paid(rig)

@@ -122,8 +122,9 @@ def _asked(target: Target | None, command: Command) -> Applied:
 
 def _take(round_: Round, entry: Entry, applied: Applied) -> None:
     if applied.outcome != "unknown":
+        drifted = _has_drifted(round_, entry, applied)
         with round_.books.write() as tx:
-            _end(tx, round_, entry, applied)
+            _end(tx, round_, entry, applied, drifted=drifted)
         return
     with round_.books.write() as tx:
         if entry.checks < CHECKS:
@@ -134,7 +135,19 @@ def _take(round_: Round, entry: Entry, applied: Applied) -> None:
             _doubt(tx, round_, entry, applied.message)
 
 
-def _end(tx: Connection, round_: Round, entry: Entry, applied: Applied) -> None:
+def _has_drifted(round_: Round, entry: Entry, applied: Applied) -> bool:
+    """Say whether a release was refused while the ERP has another value than ours; not to know is no."""
+    target = round_.outside.target(entry.target)
+    if entry.kind != RELEASE or applied.outcome != "refused" or target is None:
+        return False
+    command = _command(round_, entry)
+    try:
+        return bool(target.current_hold(command.company, command.customer) != command.body["value"])
+    except Exception:  # noqa: BLE001 - a target is foreign code, and the next import will tell
+        return False
+
+
+def _end(tx: Connection, round_: Round, entry: Entry, applied: Applied, *, drifted: bool = False) -> None:
     """Settle a command that was answered, and what hangs on it."""
     refused = applied.outcome == "refused"
     said = redact(" ".join(filter(None, (applied.outcome, applied.reference, applied.message))))
@@ -143,7 +156,8 @@ def _end(tx: Connection, round_: Round, entry: Entry, applied: Applied) -> None:
     report = round_.report
     report.refused += refused
     if entry.kind in {SET, RELEASE}:
-        state = hold_answered(tx, round_.context, entry, applied, today=round_.today(entry.company))
+        today = round_.today(entry.company)
+        state = hold_answered(tx, round_.context, entry, applied, today=today, drifted=drifted)
         report.holds_set += state == "set"
         report.holds_released += state == "released"
     elif refused:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
@@ -12,11 +12,18 @@ from duehook.core.books.store.delivery import outbox
 from duehook.core.context import Context
 from duehook.core.hookspecs import Applied
 
-from .steps import SET, drift, get, open_task, record
+from .steps import SET, close_task, drift, get, open_task, record
+
+REFUSED: Final = "hold_release_refused"
 
 
-def hold_answered(tx: Connection, context: Context, entry: outbox.Entry, applied: Applied, *, today: date) -> str:
-    """Move a hold on by what the ERP said to its command; return its new state."""
+def hold_answered(
+    tx: Connection, context: Context, entry: outbox.Entry, applied: Applied, *, today: date, drifted: bool = False
+) -> str:
+    """Move a hold on by what the ERP said to its command; return its new state.
+
+    `drifted` says of a refused release that the ERP has another value than ours.
+    """
     row = get(tx, entry.subject_id)
     if entry.kind == SET:
         return _set_answered(tx, context, row, applied=applied, doubted=entry.checks > 0)
@@ -24,9 +31,24 @@ def hold_answered(tx: Connection, context: Context, entry: outbox.Entry, applied
         values = {"state": "released", "released_at": context.now(), "released_on": today}
         store.change(tx, row.id, values, at=context.now(), of=["releasing"])
         record(tx, context, row, act="hold.released", to="released", why=applied.message)
+        close_task(tx, context, row, "released", kind=REFUSED)
         return "released"
-    drift(tx, context, row, applied.message or "the ERP refused the release")
-    return "drifted"
+    why = applied.message or "the ERP refused the release"
+    if drifted:
+        drift(tx, context, row, why)
+        return "drifted"
+    return _release_refused(tx, context, row, why)
+
+
+def _release_refused(tx: Connection, context: Context, row: Row[Any], why: str) -> str:
+    """Leave the hold set and ours: it is judged again by an import that begins after the refusal."""
+    store.change(tx, row.id, {"state": "set"}, at=context.now(), of=["releasing"])
+    record(tx, context, row, act="hold.refuse_release", to="set", why=why)
+    text = f"The credit hold of {row.customer} was not released: {why}."
+    open_task(
+        tx, context, row, kind=REFUSED, text=f"{text} Fix: look in the ERP; after the next import it is judged again."
+    )
+    return "set"
 
 
 def _set_answered(tx: Connection, context: Context, row: Row[Any], *, applied: Applied, doubted: bool) -> str:

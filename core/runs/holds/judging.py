@@ -66,7 +66,8 @@ def _decided(
     """Decide one company's holds that the last import can speak of."""
     company = rows[0].company
     bounds = {name: store.known_at(tx, company, name) for name in {row.connection for row in rows}}
-    rows = [row for row in rows if row.set_at and (bounds[row.connection] or row.set_at) > row.set_at]
+    settled = store.settled_at(tx, {row.id for row in rows})
+    rows = [row for row in rows if row.id in settled and (bounds[row.connection] or settled[row.id]) > settled[row.id]]
     if not rows:
         return []
     calendar, today = calendar_today(settings, company, context)

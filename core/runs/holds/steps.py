@@ -16,7 +16,7 @@ from duehook.core.ops import audit
 
 ASPECT: Final = "hold"
 SET: Final = "set_credit_hold"
-RELEASE: Final = "release_credit_hold"
+RELEASE: Final = store.RELEASE
 
 
 def get(tx: Connection, number: int | None) -> Row[Any]:
@@ -55,9 +55,9 @@ def open_task(tx: Connection, context: Context, row: Row[Any], *, kind: str, tex
     tasks.open_task(tx, new, context.now())
 
 
-def close_task(tx: Connection, context: Context, row: Row[Any], outcome: str) -> None:
-    """Close the task that asks for this hold's release."""
-    of = {"kind": "hold_release", "company": row.company, "connection": row.connection, "debtor": row.customer}
+def close_task(tx: Connection, context: Context, row: Row[Any], outcome: str, *, kind: str = "hold_release") -> None:
+    """Close the customer's tasks about its hold, else those that ask for its release."""
+    of = {"kind": kind, "company": row.company, "connection": row.connection, "debtor": row.customer}
     tasks.close_all(tx, of, by=context.actor.id, outcome=outcome, at=context.now())
 
 

@@ -27,9 +27,11 @@ from sqlalchemy import (
 from duehook.core.books.tables.dunning import hold, hold_version
 from duehook.core.books.tables.imports import company_feed
 from duehook.core.books.tables.ledger import customer, payment
+from duehook.core.books.tables.ops import outbox
 from duehook.core.books.upsert import insert_new
 
 Who = tuple[str, str]  # connection, key
+RELEASE: Final = "release_credit_hold"
 ACTIVE: Final = ("proposed", "setting", "set", "release_proposed", "releasing")
 
 
@@ -110,6 +112,15 @@ def known_at(tx: Connection, company: str, connection: str) -> datetime | None:
     """Return the bound of the connection's last closed import for the company."""
     same = (company_feed.c.company == company, company_feed.c.connection == connection)
     return tx.execute(select(company_feed.c.bound_at).where(*same)).scalar()
+
+
+def settled_at(tx: Connection, holds: Collection[int]) -> dict[int, datetime]:
+    """Return when the ERP last answered for each of these holds that are set: it was set, or not released."""
+    refused = (outbox.c.kind == RELEASE, outbox.c.subject_id == hold.c.id, outbox.c.state == "failed")
+    answered = select(func.max(outbox.c.settled_at)).where(*refused).scalar_subquery()
+    ours = (hold.c.id.in_(sorted(holds)), hold.c.set_at.is_not(None))
+    rows = tx.execute(select(hold.c.id, hold.c.set_at, answered.label("refused_at")).where(*ours))
+    return {row.id: max(row.set_at, row.refused_at or row.set_at) for row in rows}
 
 
 def last_released_on(tx: Connection, company: str, connection: str, customer_key: str) -> date | None:
