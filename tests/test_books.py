@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import threading
+import traceback
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -103,12 +104,31 @@ def test_books_of_a_newer_version_are_refused_by_name(empty: Books) -> None:
     ("url", "words"),
     [
         ("mysql://x/y", "mysql is not supported"),
-        ("no url", "'no url' is no database URL"),
+        ("no url", "this is no database URL"),
+        ("sqlite://host/file.db", "this is no database URL"),
     ],
 )
 def test_a_database_that_is_none_of_ours_is_refused(url: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         Books.open(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql:/ann:geheim123@db/x",
+        "ann:geheim123@db/x",
+        "host=db user=ann password=geheim123",
+        "postgresql://ann:pass@geheim123:word/x",
+        "postgresql://ann:geheim123@[::1/x",
+        "sqlite://ann:geheim123@db/x",
+        "mysql://ann:geheim123@db/x",
+    ],
+)
+def test_a_url_that_cannot_be_read_is_never_shown(url: str) -> None:
+    with pytest.raises(ConfigError, match="database: ") as refused:
+        Books.open(url)
+    assert "geheim123" not in "".join(traceback.format_exception(refused.value))
 
 
 def test_a_relative_file_counts_from_the_base(tmp_path: Path) -> None:

@@ -138,6 +138,22 @@ def test_a_password_in_the_database_url_goes_to_dotenv(folder: Path, capsys: Out
     assert "hunter2-db" not in "".join(capsys.readouterr())
 
 
+@pytest.mark.parametrize("url", ["postgresql:/me:hunter2-db@127.0.0.1:1/books", "me:hunter2-db@127.0.0.1/books"])
+def test_a_database_url_that_cannot_be_read_is_neither_shown_nor_written(folder: Path, capsys: Out, url: str) -> None:
+    (folder / "answers.yaml").write_text(f"database: '{url}'\n")
+    assert main(["init", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 3
+    told = "".join(capsys.readouterr())
+    assert "database: this is no database URL" in told
+    assert "hunter2-db" not in told
+    assert not (folder / "duehook.yaml").exists()
+
+
+def test_a_password_with_a_slash_goes_to_dotenv_too(folder: Path) -> None:
+    (folder / "answers.yaml").write_text("database: postgresql://me:hunter2/db@127.0.0.1:1/books\n")
+    assert main(["init", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 4
+    assert "hunter2" not in (folder / "duehook.yaml").read_text()
+
+
 def test_companies_may_bring_their_settings(folder: Path) -> None:
     (folder / "answers.yaml").write_text(
         "companies:\n  main: {erp: {connection: toy, code: 00001}, legal_name: 'A: B', "

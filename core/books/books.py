@@ -37,10 +37,10 @@ class Books:
 
         Raises ConfigError for a URL that is no SQLite or PostgreSQL URL.
         """
-        address = _address(url, base)
+        address = address_of(url, base)
         if address.get_backend_name() == "sqlite":
             return cls(_sqlite(address))
-        return cls(create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True))
+        return cls(create_engine(address, pool_pre_ping=True))
 
     @property
     def is_sqlite(self) -> bool:
@@ -79,16 +79,31 @@ class Books:
         self.engine.dispose()
 
 
-def _address(url: str, base: Path | None) -> URL:
+def address_of(url: str, base: Path | None = None) -> URL:
+    """Return a database's URL, taken apart; a relative SQLite path counts from `base`.
+
+    Raises ConfigError, which never shows a URL that cannot be read: nobody knows where its password is.
+    """
     try:
         address = make_url(url)
-    except ArgumentError as error:
-        raise ConfigError(f"database: {url!r} is no database URL.", fix=_FIX) from error
-    if address.get_backend_name() not in {"sqlite", "postgresql"}:
-        raise ConfigError(f"database: {address.get_backend_name()} is not supported.", fix=_FIX)
-    if address.get_backend_name() == "sqlite" and address.database and base is not None:
-        address = address.set(database=str(base / address.database))
-    return address
+    except (ArgumentError, ValueError):
+        raise _unreadable() from None  # its message may show a part of the password
+    backend = address.get_backend_name()
+    if backend not in {"sqlite", "postgresql"}:
+        raise ConfigError(f"database: {backend} is not supported.", fix=_FIX)
+    if backend == "postgresql":
+        return address.set(drivername="postgresql+psycopg")
+    if address.host or address.username:
+        raise _unreadable()
+    return address.set(drivername="sqlite", database=_beside(base, address.database))
+
+
+def _beside(base: Path | None, file: str | None) -> str | None:
+    return str(base / file) if file and base is not None else file
+
+
+def _unreadable() -> ConfigError:
+    return ConfigError("database: this is no database URL.", fix=_FIX)
 
 
 _FIX: Final = "write sqlite:///duehook.db or postgresql://user@host/name."

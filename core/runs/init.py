@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 
+from duehook.core.books.books import address_of
 from duehook.core.errors import ConfigError
 from duehook.core.plugins import Plugins
 from duehook.core.redaction import holds_secret, is_secret_name, remember
@@ -71,11 +72,11 @@ class Made:
 
 def mail_server(text: str) -> dict[str, Any]:
     """Return the mail settings that an address of a server stands for."""
-    address = urlsplit(text if "://" in text else f"starttls://{text}")
     try:
+        address = urlsplit(text if "://" in text else f"starttls://{text}")
         host, port = address.hostname, address.port
-    except ValueError:
-        host, port = None, None
+    except ValueError:  # some of its messages show a part of the text
+        host = None
     if not host:
         raise ValueError("write a server as host, host:port, smtp://host:port or smtps://host:port")
     found: dict[str, Any] = {"host": host} | ({"port": port} if port else {})
@@ -169,7 +170,7 @@ def _config(answers: Answers, model: type[BaseModel], vault: _Vault) -> Iterator
     """Yield the file's text, part by part, each key with its comment."""
     name = answers.erp
     database: Any = answers.database
-    if holds_secret(database):
+    if address_of(database).password or holds_secret(database):
         database = vault.keep("duehook_database", database)
     yield "# Duehook's configuration. `duehook config check` tells every fault with its place;\n"
     yield "# `duehook config schema` gives editors the keys; docs/reference/config.md explains each.\n"
