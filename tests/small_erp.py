@@ -143,7 +143,7 @@ class SmallErp:
     def lookup(self, stream: Stream, keys: Sequence[Key]) -> list[Row]:
         self.asked += 1
         wanted = set(keys)
-        return [row for row in self.rows(stream) if (row["company"], row.get("key")) in wanted]
+        return [row for row in self.rows(stream) if (row["company"] or "", row.get("key")) in wanted]
 
     def note(self, key: str, customer: str, text: str) -> None:
         """Write a note, also one that is there already: not to double it is the target's business."""
@@ -209,12 +209,12 @@ class SmallSource:
 
     def keys(self, stream: Stream) -> Iterator[KeyPage]:
         rows = self._erp.rows(stream)
-        held = [(row["company"], row["key"]) for row in rows if stream != "item" or row["open_amount"]]
+        held = [(row["company"] or "", row["key"]) for row in rows if stream != "item" or row["open_amount"]]
         yield KeyPage(held, complete=True)
 
     def lookup(self, stream: Stream, keys: Sequence[Key]) -> Lookup:
         found = self._erp.lookup(stream, keys)
-        there = {(row["company"], row["key"]) for row in found}
+        there = {(row["company"] or "", row["key"]) for row in found}
         return Lookup(found, missing=[key for key in keys if key not in there])
 
     def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:

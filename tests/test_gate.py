@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -73,6 +75,9 @@ CHANGES: list[tuple[Change, str]] = [
     (customer(state="legal"), "no such letter"),
     (customer(state="insolvent"), "no such letter"),
     (customer(state="do_not_contact"), "no such letter"),
+    (customer(last_dunned_on=TODAY), "no such letter"),
+    (item(last_dunned_on=TODAY), "no such letter"),
+    (item(dunning_level=2), "1 changed"),
 ]
 
 
@@ -116,6 +121,34 @@ def test_what_was_voided_is_decided_anew_with_the_amounts_of_now(rig: Rig) -> No
     rig.deliver()
     assert [(row.state, row.demanded) for row in rig.notices()] == [("cancelled", 1_600_000), ("sent", 1_300_000)]
     assert len(rig.catcher.mails) == 1
+
+
+@pytest.mark.parametrize("state", ["legal", "insolvent"])
+def test_the_row_that_a_customer_has_for_every_company_is_asked_for_too(rig: Rig, state: str) -> None:
+    rig.erp.customer("B", company=None)
+    rig.erp.invoice("b", "B", "100.00", due(10))
+    rig.load()
+    rig.approve()
+    rig.clock.at += STALE
+    rig.erp.customers["B"]["state"] = state
+    rig.deliver()
+    assert {row.debtor: row.state for row in rig.notices()} == {"A": "sent", "B": "cancelled"}
+
+
+def test_a_companys_own_row_of_a_customer_goes_before_the_one_for_every_company(rig: Rig) -> None:
+    rig.erp.customers["A for all"] = {**rig.erp.customers["A"], "company": None, "state": "legal"}
+    rig.clock.at += STALE
+    assert rig.deliver().sent == 1
+
+
+def test_the_letter_is_of_the_time_of_the_last_export_not_of_the_asking(rig: Rig) -> None:
+    rig.erp.at = NOW - timedelta(days=1, hours=2)
+    rig.clock.at += STALE
+    assert rig.deliver().sent == 1
+    ((_, _, content),) = rig.catcher.mails
+    body = email.message_from_bytes(content, policy=email.policy.default).get_body(("plain",))
+    assert body is not None
+    assert "1 March 2026, 07:00 UTC" in " ".join(str(body.get_content()).split())
 
 
 def test_what_does_not_touch_the_letter_does_not_void_it(rig: Rig) -> None:

@@ -219,6 +219,22 @@ def test_customers_come_with_name_address_in_force_parent_and_hold(ledger: Ledge
     assert five_one["extra"]["delinquency_policy"] == "POL1"
 
 
+def test_a_customers_rows_of_one_company_and_of_every_company_are_looked_up_apart(
+    ledger: Ledger, opened: list[JdeSource]
+) -> None:
+    ledger.customer(5000, company="00001", DNLT="Y")
+    ledger.customer(5000, DNLT="N")
+    source = JdeCustomers(ledger.settings())
+    opened.append(source)
+    asked = [("00001", "4242"), ("", "4242"), ("00001", "5000"), ("", "5000")]
+    found = source.lookup("customer", asked).found
+    assert sorted((row["key"], row["company"] or "", row["dunning_block"]) for row in found) == [
+        ("4242", "", None),
+        ("5000", "", "no notices (AIDNLT N)"),
+        ("5000", "00001", None),
+    ]
+
+
 def test_a_customer_is_read_again_when_its_address_changed(ledger: Ledger, opened: list[JdeSource]) -> None:
     ledger.customer(5000)
     ledger.database.execute('UPDATE "F0101" SET "ABUPMJ" = 120001')

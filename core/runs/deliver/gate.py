@@ -37,6 +37,7 @@ from .round import Round
 AGAIN: Final = timedelta(minutes=15)
 LOCKED_AGAIN: Final = timedelta(hours=1)
 LOOKUP: Final = 500
+EVERY_COMPANY: Final = ""
 Key = tuple[str, str]
 
 
@@ -146,15 +147,19 @@ def _judge_connection(round_: Round, batch: Batch, connection: str, numbers: Seq
         except (ConnectorError, BadRecord) as error:
             why = f"{connection} could not be asked: {error.message}"
             return {number: Verdict("hold", why, round_.now + AGAIN) for number in numbers}
-    data_at = round_.now if asked is not None else feed.bound_at if feed else None
+    data_at = asked.data_at if asked is not None else feed.bound_at if feed else None
     accounts = _accounts(round_, batch, connection, numbers)
     return {number: _compare(round_, batch, number, (accounts, asked, data_at)) for number in numbers}
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """What the ERP said just now: the items and customers it found; of those asked, all others are not there."""
+    """What the ERP said just now: the items and customers it found; of those asked, all others are not there.
 
+    `data_at` is how new what it said can be: the ERP's clock, or the time of its last export.
+    """
+
+    data_at: datetime
     items: Mapping[str, Item]
     customers: Mapping[str, Customer]
 
@@ -167,14 +172,16 @@ def _ask(round_: Round, batch: Batch, connection: str, numbers: Sequence[int]) -
     code = erp or batch.company
     keys = [(code, line.item) for number in numbers for line in batch.lines[number]]
     people = round_.outside.source(connection, "customers")
-    debtors = [(code, batch.notices[number].debtor) for number in numbers]
+    rows_of = (code, EVERY_COMPANY)
+    debtors = [(company, batch.notices[number].debtor) for number in numbers for company in rows_of]
     try:
+        data_at = source.upper_bound().at
         items = {item.key: item for item in map(Item.model_validate, _found(source, "item", keys))}
         found = _found(people, "customer", debtors) if people is not None else ()
-        rows = sorted(map(Customer.model_validate, found), key=lambda row: row.company or "")
+        rows = sorted(map(Customer.model_validate, found), key=lambda row: row.company or EVERY_COMPANY)
     except ValidationError as error:
         raise BadRecord(f"its rows cannot be read ({error.error_count()} faults)") from error
-    return _Asked(items, {row.key: row for row in rows})
+    return _Asked(data_at, items, {row.key: row for row in rows})  # the company's own row goes before the common one
 
 
 def _found(source: Source, stream: Stream, keys: Iterable[Key]) -> list[Any]:
@@ -227,7 +234,13 @@ def _as_asked(account: Account, asked: _Asked, keys: set[str]) -> Account:
     customer = asked.customers.get(account.debtor)
     if customer is None:
         return account
-    return replace(account, state=customer.state, state_since=customer.state_since, erp_block=customer.dunning_block)
+    return replace(
+        account,
+        state=customer.state,
+        state_since=customer.state_since,
+        erp_block=customer.dunning_block,
+        erp_last_dunned_on=customer.last_dunned_on,
+    )
 
 
 def _item_as_asked(item: ItemFacts, row: Item) -> ItemFacts:
@@ -238,6 +251,8 @@ def _item_as_asked(item: ItemFacts, row: Item) -> ItemFacts:
         item_class=row.item_class,
         due_on=row.due_on or item.due_on,
         erp_block=row.dunning_block,
+        erp_level=row.dunning_level,
+        erp_last_dunned_on=row.last_dunned_on,
     )
 
 
