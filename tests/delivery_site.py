@@ -175,6 +175,15 @@ class Rig:
         with self.site.books.read() as tx:
             return tx.execute(select(hold).order_by(hold.c.id.desc())).first()  # type: ignore[return-value]
 
+    def govern(self, used: Policy) -> None:
+        """Let the company be dunned by this policy, in runs too."""
+        self.policy = used
+        rules = self.site.settings.path(self.site.settings.rules)
+        rules.mkdir(exist_ok=True)
+        (rules / "test.yaml").write_text(used.canonical)
+        company = self.site.settings.companies["01"].model_copy(update={"policy": "test"})
+        self.set(companies={"01": company})
+
     def set(self, **settings: Any) -> None:
         """Change settings, as editing duehook.yaml would."""
         self.site.settings = self.site.settings.model_copy(update=settings)

@@ -16,12 +16,14 @@ from duehook.core.books import Books
 from duehook.core.books.claim import in_turn
 from duehook.core.books.store.delivery import tasks
 from duehook.core.books.tables.dunning import decision, decision_past, notice
+from duehook.core.calendar import Span
 from duehook.core.errors import Busy, ConnectorDown, NotFound
+from duehook.core.policy.model import Level
 from duehook.core.runs.dunning import acts, proposals
 from duehook.core.runs.dunning.dun import DunReport, dun
 from duehook.core.runs.dunning.explain import explain
 from duehook.core.runs.dunning.manual import propose_manual
-from tests.delivery_site import Rig, due, rigged
+from tests.delivery_site import Rig, due, policy, rigged
 
 
 @pytest.fixture
@@ -79,6 +81,30 @@ def wait_for_waiters(tx: Connection, count: int) -> None:
     while tx.dialect.name == "postgresql" and tx.execute(waiting).scalar_one() < count:
         assert time.monotonic() < deadline, "the runs do not wait"
         time.sleep(0.02)
+
+
+def test_a_proposal_that_was_confirmed_every_night_may_still_go_out_after_days(rig: Rig) -> None:
+    rig.erp.pay("2")
+    for _ in range(5):  # it may wait three days
+        rig.load()
+        report = run(rig)
+        rig.clock.later(days=1)
+    rig.clock.later(days=-1)
+    (row,) = proposals.proposed(rig.site.books)
+    assert (report.kept, row.as_of) == (1, rig.today)
+    send_all(rig)
+    assert len(rig.catcher.mails) == 1
+
+
+def test_a_proposal_learns_on_the_day_it_comes_that_a_hold_goes_with_it(rig: Rig) -> None:
+    held_from_12 = Level(1, "final", 7, Span(7), "mail", "final", {"EUR": 100_000}, hold_min_days=12)
+    rig.govern(policy(levels=(held_from_12,)))
+    run(rig)
+    assert [row.hold for row in proposals.proposed(rig.site.books)] == [False]
+    rig.clock.later(days=2)
+    rig.load()
+    run(rig)
+    assert [row.hold for row in proposals.proposed(rig.site.books) if row.debtor == "A"] == [True]
 
 
 def test_a_dry_run_shows_and_leaves_nothing(rig: Rig) -> None:

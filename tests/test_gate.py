@@ -17,7 +17,6 @@ from duehook.core.books.tables.dunning import block, debtor_dunning, notice
 from duehook.core.books.tables.imports import dunning_lock
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import Row
-from duehook.core.policy.model import Policy
 from duehook.core.records import Stream
 from duehook.core.runs.dunning.acts import block as add_block
 from duehook.core.runs.dunning.acts import set_level
@@ -255,7 +254,7 @@ def test_a_tie_out_lock_keeps_approved_notices_back(rig: Rig) -> None:
 
 def test_of_two_letters_to_one_debtor_that_are_queued_the_first_goes(rig: Rig) -> None:
     first = rig.only()
-    govern(rig, policy())
+    rig.govern(policy())
     with rig.site.books.write() as tx:
         tx.execute(notice.update().values(state="dropped"))
     second = propose_manual(rig.site, rig.context, "A", as_of=TODAY)
@@ -284,21 +283,12 @@ def test_a_reminder_and_a_demand_that_were_decided_together_both_go(rig: Rig) ->
     assert sent >= {("B", "dunning"), ("B", "reminder")}
 
 
-def govern(rig: Rig, used: Policy) -> None:
-    """Let the company be dunned by this policy."""
-    rules = rig.site.settings.path(rig.site.settings.rules)
-    rules.mkdir(exist_ok=True)
-    (rules / "test.yaml").write_text(used.canonical)
-    company = rig.site.settings.companies["01"].model_copy(update={"policy": "test"})
-    rig.set(companies={"01": company})
-
-
 def by_hand(rig: Rig, disputed: Disputed = "part") -> None:
     """Propose by hand and approve a notice to C, whose interval runs."""
     rig.erp.customer("C")
     rig.erp.invoice("c1", "C", "100.00", due(10))
     rig.load()
-    govern(rig, policy(disputed=disputed))
+    rig.govern(policy(disputed=disputed))
     with rig.site.books.write() as tx:
         last = {"company": "01", "connection": "small", "debtor": "C", "currency": "EUR", "last_sent_on": TODAY}
         tx.execute(debtor_dunning.insert(), last)

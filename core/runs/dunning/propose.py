@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
@@ -15,6 +15,7 @@ from duehook.core.collect.notice import MANUAL, Line, Notice, needs_person
 from duehook.core.collect.ripeness import days_past_due
 from duehook.core.context import Context
 
+_DECIDED_AGAIN: Final = ("run_id", "as_of", "hold")  # what a new day changes in a letter that reads the same
 _Lane = tuple[str, str, str, str, str]
 
 
@@ -32,9 +33,9 @@ def propose(
 ) -> Proposed:
     """Write the notices as proposals of this run.
 
-    A proposal of an earlier run, or by a person, is kept when the debtor would read the same; else
-    it is cancelled as decided anew. What a person proposed outlives a run that finds no letter.
-    Doing it twice changes nothing.
+    A proposal of an earlier run, or by a person, is kept when the debtor would read the same, and
+    counts as decided now; else it is cancelled as decided anew. What a person proposed outlives a
+    run that finds no letter. Doing it twice changes nothing.
     """
     waiting = defaultdict(list)
     for row in proposals.listed(tx, company=company, states=("proposed",)):
@@ -51,6 +52,7 @@ def propose(
         if same is None:
             new.append(proposals.put(tx, made, [line_of(line) for line in notice.lines]))
         else:
+            proposals.change(tx, same.id, {name: made[name] for name in _DECIDED_AGAIN}, of="proposed")
             kept.append(same.id)
     stale = [row for rows in waiting.values() for row in rows if row.kind != MANUAL]
     for row in stale:
