@@ -16,10 +16,13 @@ from duehook.core.books.tables.dunning import hold_version
 from duehook.core.calendar import Span
 from duehook.core.errors import ConnectorDown, NotFound
 from duehook.core.hookspecs import Applied
+from duehook.core.records import Stream
 from duehook.core.runs.holds import approve_releases, drop_all, listed
+from duehook.core.runs.imports import import_connection
+from duehook.core.settings.model import HoldSettings
 
 from .delivery_site import TODAY, Rig, due, policy, rigged
-from .small_erp import SmallTarget
+from .small_erp import SmallSource, SmallTarget
 
 
 @pytest.fixture
@@ -52,6 +55,29 @@ def release_by_itself(rig: Rig) -> None:
     assert company.hold is not None
     hold = company.hold.model_copy(update={"auto_release": True})
     rig.set(companies={"01": company.model_copy(update={"hold": hold})})
+
+
+class Customers(SmallSource):
+    """The customers alone."""
+
+    streams: tuple[Stream, ...] = ("customer",)
+
+
+def hold_through(rig: Rig, name: str) -> None:
+    """Let the company's holds go through another connection."""
+    company = rig.site.settings.companies["01"]
+    hold = HoldSettings(value="D", connection=name)
+    other = rig.site.settings.connections["small"].model_copy(update={"name": name})
+    rig.set(
+        companies={"01": company.model_copy(update={"hold": hold, "codes": {name: "01"}})},
+        connections={**rig.site.settings.connections, name: other},
+    )
+
+
+def load_customers(rig: Rig, name: str) -> None:
+    """Import another connection's customers as they are now, after the small one's ledger."""
+    rig.load()
+    import_connection(rig.site.books, name, [Customers(rig.erp)], rig.context, as_of=rig.today)
 
 
 def down(*_: Any) -> Applied:
@@ -199,6 +225,30 @@ def test_one_more_item_that_meets_the_condition_keeps_the_hold(rig: Rig) -> None
     rig.erp.invoice("2", "A", "70.00", due(50), dunning_level=3)
     set_hold(rig)
     paid(rig)
+    assert state(rig) == "set"
+
+
+def test_a_hold_through_another_connection_is_judged_by_the_items_of_its_notice(rig: Rig) -> None:
+    hold_through(rig, "credit")
+    set_hold(rig)
+    assert rig.hold().connection == "credit"
+    load_customers(rig, "credit")
+    rig.deliver()
+    assert state(rig) == "set"
+    rig.clock.later(hours=1)
+    rig.erp.pay("1")
+    load_customers(rig, "credit")
+    rig.deliver()
+    assert state(rig) == "release_proposed"
+
+
+def test_a_hold_through_a_connection_that_has_not_read_the_customer_is_not_judged(rig: Rig) -> None:
+    hold_through(rig, "credit")
+    set_hold(rig)
+    del rig.erp.customers["A"]
+    rig.erp.customer("B")
+    load_customers(rig, "credit")
+    rig.deliver()
     assert state(rig) == "set"
 
 

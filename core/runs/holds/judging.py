@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from duehook.core.books.store import accounts
 from duehook.core.books.store.delivery import holds as store
-from duehook.core.books.store.delivery import sending
-from duehook.core.collect.facts import Account, Terms
-from duehook.core.collect.holds import HoldDecision, HoldFacts, OwnHold, decide_release
+from duehook.core.collect.holds import HoldDecision
 from duehook.core.context import Context
-from duehook.core.runs.adopted import adopted
 from duehook.core.runs.site import Site
 from duehook.core.settings import Settings
 
-from .acts import calendar_today
+from .grounds import Grounds
 from .steps import close_task, drift, open_task, queue_release, record
 
 BATCH: Final = 500
@@ -68,22 +63,7 @@ def _decided(
     bounds = {name: store.known_at(tx, company, name) for name in {row.connection for row in rows}}
     settled = store.settled_at(tx, {row.id for row in rows})
     rows = [row for row in rows if row.id in settled and (bounds[row.connection] or settled[row.id]) > settled[row.id]]
-    if not rows:
-        return []
-    calendar, today = calendar_today(settings, company, context)
-    notices = sending.notices(tx, {row.notice_id for row in rows})
-    policies = adopted(tx, {notice.policy_hash for notice in notices.values()})
-    customers = {(row.connection, row.customer) for row in rows}
-    held: dict[tuple[str, str], list[Account]] = defaultdict(list)
-    for account in accounts.load_accounts(tx, company, customers, today):
-        held[account.connection, account.debtor].append(account)
-    values, cash = store.erp_values(tx, company, customers), store.last_cash_on(tx, company, customers)
-    found = []
-    for row, who in ((row, (row.connection, row.customer)) for row in rows):
-        facts = HoldFacts(values.get(who), OwnHold(row.value, row.previous), last_cash_on=cash.get(who))
-        terms = Terms(policies[notices[row.notice_id].policy_hash], today, calendar)
-        found.append((row, decide_release(held[who], facts, terms)))
-    return found
+    return Grounds(tx, settings, context, rows).decisions() if rows else []
 
 
 def _moves(decided: tuple[Row[Any], HoldDecision]) -> bool:

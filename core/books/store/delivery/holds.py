@@ -24,9 +24,10 @@ from sqlalchemy import (
     update,
 )
 
+from duehook.core.books.store.accounts import governing_customers
 from duehook.core.books.tables.dunning import hold, hold_version
 from duehook.core.books.tables.imports import company_feed
-from duehook.core.books.tables.ledger import customer, payment
+from duehook.core.books.tables.ledger import payment
 from duehook.core.books.tables.ops import outbox
 from duehook.core.books.upsert import insert_new
 
@@ -97,15 +98,8 @@ def _number_in_states() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 def erp_value(tx: Connection, company: str, connection: str, customer_key: str) -> str | None:
     """Return the hold value that governs the customer by the last import: the company's own row, else the common."""
-    return erp_values(tx, company, [(connection, customer_key)]).get((connection, customer_key))
-
-
-def erp_values(tx: Connection, company: str, customers: Collection[Who]) -> dict[Who, str | None]:
-    """Return the hold values that govern these customers (connection, key), None for no hold."""
-    named = tuple_(customer.c.connection, customer.c.key).in_(sorted(customers))
-    columns = (customer.c.connection, customer.c.key, customer.c.hold)
-    statement = select(*columns).where(named, customer.c.company.in_((company, ""))).order_by(customer.c.company)
-    return {(row.connection, row.key): row.hold for row in tx.execute(statement)}
+    row = governing_customers(tx, company, [(connection, customer_key)]).get((connection, customer_key))
+    return None if row is None else row.hold
 
 
 def known_at(tx: Connection, company: str, connection: str) -> datetime | None:
