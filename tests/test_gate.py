@@ -22,9 +22,10 @@ from duehook.core.runs.dunning.acts import block as add_block
 from duehook.core.runs.dunning.acts import set_level
 from duehook.core.runs.dunning.manual import propose_manual
 from duehook.core.runs.dunning.proposals import approve, approve_row
+from duehook.core.runs.imports import ImportRules, import_connection
 
 from .delivery_site import NOW, PRE_DUE, TODAY, Rig, due, policy, rigged
-from .small_erp import Key
+from .small_erp import Key, SmallSource
 
 Change = Callable[[Rig], None]
 Disputed = Literal["part", "item"]
@@ -171,6 +172,41 @@ def test_a_fresh_import_spares_asking_the_erp_again(rig: Rig) -> None:
     assert rig.erp.asked == 0
     report = rig.deliver()
     assert (report.sent, rig.erp.asked) == (1, 0)
+
+
+def load_in_part(rig: Rig) -> None:
+    """Import what can be; half of the rows may be bad."""
+    rules = ImportRules(bad_rows=Decimal("0.5"))
+    source = SmallSource(rig.erp)
+    import_connection(rig.site.books, "small", [source], rig.context, as_of=TODAY, accept_drop=True, rules=rules)
+
+
+@pytest.mark.parametrize("hours", [0, 5])
+def test_a_sum_whose_newer_row_is_in_quarantine_is_not_demanded(rig: Rig, hours: int) -> None:
+    rig.erp.customer("B")
+    rig.erp.invoice("b", "B", "100.00", due(10))
+    rig.load()
+    rig.approve()
+    item(open_amount=Decimal("10.00"), discount_amount=Decimal("0.001"))(rig)
+    load_in_part(rig)
+    rig.clock.later(hours=hours)
+    report = rig.deliver()
+    assert (report.sent, report.held) == (1, 1)
+    assert "the newest row of item 1 is in quarantine: see `duehook quarantine list`" in report.reasons[0]
+    assert [recipients for _, recipients, _ in rig.catcher.mails] == [["b@debtor.example"]]
+    item(discount_amount=None)(rig)
+    rig.load()
+    rig.clock.later(hours=2)
+    rig.deliver()
+    assert {row.debtor: row.reason for row in rig.notices()} == {"A": "1 changed", "B": None}
+
+
+def test_a_debtor_whose_newer_row_is_in_quarantine_gets_no_letter(rig: Rig) -> None:
+    customer(state="insolvent", colour="red")(rig)
+    rig.erp.customer("B")
+    load_in_part(rig)
+    assert "the newest row of customer A is in quarantine" in rig.deliver().reasons[0]
+    assert rig.catcher.mails == []
 
 
 def test_a_batch_is_asked_for_in_one_go(rig: Rig) -> None:

@@ -4,7 +4,7 @@ A batch is looked up by its lines and debtors, or passes on the books alone when
 closed import is younger than `fresh_for`. Either way the debtor's account is decided anew as of the
 notice's own day, by today's blocks and states: a letter that would read differently is cancelled,
 and the next run decides the debtor afresh. For a notice that a person asked for no interval counts,
-as when it was proposed. What cannot be asked is held.
+as when it was proposed. What cannot be asked is held, and so is what has a newer row in quarantine.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Row
 from duehook.core.books.store.accounts import load_accounts
 from duehook.core.books.store.delivery import sending
 from duehook.core.books.store.delivery.outbox import Entry
+from duehook.core.books.store.imports import quarantine
 from duehook.core.collect.dunning import decide
 from duehook.core.collect.facts import Account, ItemFacts, Terms
 from duehook.core.collect.notice import MANUAL, Line, Notice
@@ -138,6 +139,25 @@ def _second_letters(batch: Batch, numbers: Iterable[int]) -> dict[int, Verdict]:
 
 
 def _judge_connection(round_: Round, batch: Batch, connection: str, numbers: Sequence[int]) -> dict[int, Verdict]:
+    held = _in_quarantine(round_, batch, connection, numbers)
+    left = [number for number in numbers if number not in held]
+    return held | _judge_known(round_, batch, connection, left) if left else held
+
+
+def _in_quarantine(round_: Round, batch: Batch, connection: str, numbers: Iterable[int]) -> dict[int, Verdict]:
+    """Hold what rests on a row whose newer one could not be loaded: its sum or its debtor's state may be old."""
+    debtors = {number: batch.notices[number].debtor for number in numbers}
+    with round_.books.read() as tx:
+        parked = quarantine.of_debtors(tx, batch.company, connection, set(debtors.values()))
+    why = "the newest row of {} {} is in quarantine: see `duehook quarantine list`"
+    return {
+        number: Verdict("hold", why.format(parked[debtor].stream, parked[debtor].key), round_.now + LOCKED_AGAIN)
+        for number, debtor in debtors.items()
+        if debtor in parked
+    }
+
+
+def _judge_known(round_: Round, batch: Batch, connection: str, numbers: Sequence[int]) -> dict[int, Verdict]:
     feed = batch.feeds.get(connection)
     fresh_for = round_.settings.defaults.fresh_for
     asked: _Asked | None = None

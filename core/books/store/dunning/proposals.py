@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, insert, or_, select, update
 
 from duehook.core.books.tables.dunning import dun_run, notice, notice_line, policy_version
 from duehook.core.books.upsert import insert_new
@@ -37,7 +37,7 @@ def double_of(tx: Connection, numbers: Collection[int]) -> Row[Any] | None:
     """
     other = notice.alias("other")
     names = ("company", "connection", "debtor", "currency")
-    statement = (
+    statement: Select[Any] = (
         select(notice.c.id, notice.c.debtor, other.c.id.label("other"))
         .join(other, and_(*(notice.c[name] == other.c[name] for name in names), notice.c.id != other.c.id))
         .where(notice.c.id.in_(sorted(numbers)), notice.c.kind != "reminder", other.c.kind != "reminder")

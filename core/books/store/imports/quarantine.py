@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, selec
 
 from duehook.core.books.tables.base import canonical
 from duehook.core.books.tables.imports import quarantine
+from duehook.core.books.tables.ledger import item
 from duehook.core.books.upsert import insert
 
 from .stage import Shape
@@ -94,6 +95,25 @@ def rows(tx: Connection, connection: str | None = None, states: Sequence[str] = 
 def row(tx: Connection, number: int) -> Row[Any] | None:
     """Return one row by its number."""
     return tx.execute(select(quarantine).where(quarantine.c.id == number)).first()
+
+
+def of_debtors(tx: Connection, company: str, connection: str, debtors: Collection[str]) -> dict[str, Row[Any]]:
+    """Return a parked row (debtor, stream, key) of each debtor whose account the books may hold as it no longer is.
+
+    That is a row of one of its items that are open here, or the debtor's own.
+    """
+    here = quarantine.c.company.in_((company, ""))
+    names = (quarantine.c.stream, quarantine.c.key)
+    same = and_(item.c.connection == quarantine.c.connection, item.c.key == quarantine.c.key)
+    theirs = and_(item.c.company == company, item.c.debtor.in_(debtors), item.c.state.in_(("open", "gone")))
+    of_items = (
+        select(item.c.debtor, *names).select_from(quarantine.join(item, same)).where(_parked(connection, "item"), here)
+    )
+    of_themselves = select(quarantine.c.key.label("debtor"), *names).where(
+        _parked(connection, "customer"), here, quarantine.c.key.in_(debtors)
+    )
+    found = tx.execute(of_items.where(theirs).union_all(of_themselves).order_by("stream", "key")).all()
+    return {row.debtor: row for row in reversed(found)}
 
 
 def count_parked(tx: Connection, connection: str) -> int:
