@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 import threading
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +23,8 @@ from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled,
 from duehook.core.wire import AddressGuard, Call, RateBudget, ReplyLost, RetryPolicy, WireOptions, WireSession
 from duehook.core.wire.guard import check_address
 from duehook.core.wire.retry import retry_after
+
+from .mail_catcher import certificate
 
 ERP = "https://erp.example/api"
 NOW = datetime(2026, 4, 1, 12, 0, tzinfo=UTC)
@@ -310,7 +314,7 @@ class Answer(BaseHTTPRequestHandler):
         self.server.seen.append(self.command)
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         ways: dict[str, Callable[[], None]] = {"/slow": self.slow, "/reset": self.reset, "/cut": self.cut}
-        ways.get(self.path, self.fine)()
+        {**ways, "/lengths": self.lengths, "/plain": self.plain}.get(self.path, self.fine)()
 
     def do_POST(self) -> None:
         self.do_GET()
@@ -335,6 +339,18 @@ class Answer(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "100")
         self.end_headers()
         self.wfile.write(b"{")
+        self.close_connection = True
+
+    def lengths(self) -> None:
+        self.send_response(200)
+        for length in ("1", "2"):
+            self.send_header("Content-Length", length)
+        self.end_headers()
+        self.close_connection = True
+
+    def plain(self) -> None:
+        """Answer past TLS, as a proxy does whose other side went away."""
+        os.write(self.connection.fileno(), b"HTTP/1.1 502 Bad Gateway\r\n\r\n")
         self.close_connection = True
 
     def handle(self) -> None:
@@ -369,7 +385,7 @@ def local(server: Server, **options: Any) -> tuple[WireSession, str]:
     return session(url=base, **{"read_seconds": 0.3, "retry": RetryPolicy(tries=2), **options}), base
 
 
-@pytest.mark.parametrize("path", ["/slow", "/reset", "/cut"])
+@pytest.mark.parametrize("path", ["/slow", "/reset", "/cut", "/lengths"])
 def test_over_a_real_socket_a_read_is_tried_again_and_a_write_is_lost(server: Server, path: str) -> None:
     wire, base = local(server)
     with pytest.raises(ConnectorDown) as read:
@@ -410,6 +426,20 @@ def test_a_certificate_nobody_trusts_is_a_persons_matter(server: Server) -> None
     with pytest.raises(ConnectorError) as told:
         session(url=base, retry=RetryPolicy(tries=1)).send(Call("POST", base, json={}))
     assert isinstance(told.value, ConnectorRefused)
+
+
+def test_a_write_whose_answer_breaks_in_tls_is_lost_not_refused(server: Server, tmp_path: Path) -> None:
+    tls, trusted = certificate(tmp_path)
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
+    base = f"https://127.0.0.1:{server.server_port}"
+    wire = session(url=base, retry=RetryPolicy(tries=2), verify=str(trusted))
+    with pytest.raises(ReplyLost, match="may have taken effect"):
+        wire.send(Call("POST", base + "/plain", json={}))
+    with pytest.raises(ConnectorDown) as read:
+        wire.send(Call("GET", base + "/plain"))
+    assert not isinstance(read.value, ReplyLost)
+    assert server.seen == ["POST", "GET", "GET"]
+    wire.close()
 
 
 def test_proxies_and_netrc_of_the_machine_are_not_used(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ connection stands and before a byte is sent, so that a name that changes its add
 from __future__ import annotations
 
 import ipaddress
+import ssl
 from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import SSLError
 from urllib3.poolmanager import PoolManager
 
 from duehook.core.errors import ConnectorRefused
@@ -69,7 +71,17 @@ class _Checked(HTTPConnection):
         return _peer_checked(super()._new_conn())
 
 
+class HandshakeFailed(SSLError):
+    """The two sides did not agree on TLS, or the certificate is not trusted; nothing was sent."""
+
+
 class _CheckedTls(HTTPSConnection):
+    def connect(self) -> None:
+        try:
+            super().connect()
+        except ssl.SSLError as error:
+            raise HandshakeFailed(error) from error
+
     def _new_conn(self) -> Any:
         return _peer_checked(super()._new_conn())
 

@@ -18,19 +18,21 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 import structlog
-from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, SSLError
+from urllib3.exceptions import HTTPError, InvalidHeader, NameResolutionError, NewConnectionError
 
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.redaction import redact
 
 from .budget import RateBudget
-from .guard import AddressGuard, GuardedAdapter, origin_of
+from .guard import AddressGuard, GuardedAdapter, HandshakeFailed, origin_of
 from .reply import Reply
 from .reply_lost import ReplyLost
 from .retry import PASSING, RetryPolicy
 
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 REDIRECTS: Final = 3
+_NEVER_STOOD: Final = (requests.exceptions.ConnectTimeout, NewConnectionError, NameResolutionError)
+_UNSENDABLE: Final = (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader)  # also of an answer's header
 _log = structlog.get_logger(__name__)
 
 
@@ -193,22 +195,19 @@ class WireSession:
 
     @staticmethod
     def _broken(call: Call, error: Exception) -> ConnectorError:
-        told = f"{_bare(call.url)}: {redact(str(error))}"
-        if isinstance(error, requests.exceptions.SSLError):
+        told, causes = f"{_bare(call.url)}: {redact(str(error))}", _causes(error)
+        if any(isinstance(cause, HandshakeFailed) for cause in causes):
             return ConnectorRefused(told, fix="let the other side show a certificate that this machine trusts.")
-        if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader)):
+        if isinstance(error, _UNSENDABLE) and not any(isinstance(cause, InvalidHeader) for cause in causes):
             return ConnectorRefused(told, fix="correct the address in the connection's settings.")
-        if call.is_read or _never_sent(error):
+        if call.is_read or any(isinstance(cause, _NEVER_STOOD) for cause in causes):
             return ConnectorDown(told)
         return ReplyLost(f"{told}. The write was sent and may have taken effect.")
 
 
-def _never_sent(error: Exception) -> bool:
-    """Say whether the connection never stood, so that nothing can have happened."""
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return True
-    causes = [error, *error.args, *(getattr(cause, "reason", None) for cause in error.args)]
-    return any(isinstance(cause, (NewConnectionError, NameResolutionError, SSLError)) for cause in causes)
+def _causes(error: Exception) -> list[Any]:
+    """Return the fault and what it wraps: only by that can one say whether a byte went out."""
+    return [error, *error.args, *(getattr(cause, "reason", None) for cause in error.args)]
 
 
 def _bare(url: str) -> str:
