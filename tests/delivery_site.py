@@ -112,9 +112,9 @@ class Rig:
     def today(self) -> date:
         return day_at(self.site.settings, "01", self.clock.at)
 
-    def load(self) -> None:
-        """Import the ERP as it is now."""
-        self.erp.at = self.clock.at
+    def load(self, *, ahead: timedelta = timedelta(0)) -> None:
+        """Import the ERP as it is now; its clock is so far ahead of ours."""
+        self.erp.at = self.clock.at + ahead
         source = SmallSource(self.erp)
         import_connection(self.site.books, "small", [source], self.context, as_of=self.today, accept_drop=True)
 

@@ -202,6 +202,24 @@ def test_a_hold_is_judged_only_after_an_import_that_can_have_seen_it(rig: Rig) -
     assert state(rig) == "set"
 
 
+def test_an_import_begun_before_the_hold_was_set_says_nothing_of_it_though_the_erps_clock_is_ahead(rig: Rig) -> None:
+    rig.load(ahead=timedelta(minutes=2))
+    rig.approve()
+    rig.clock.later(minutes=1)
+    assert rig.deliver().holds_set == 1
+    rig.clock.later(minutes=5)
+    rig.deliver()
+    assert state(rig) == "set"
+
+
+def test_an_import_begun_after_the_hold_was_set_speaks_of_it_though_the_erps_clock_is_behind(rig: Rig) -> None:
+    set_hold(rig)
+    rig.erp.pay("1")
+    rig.load(ahead=timedelta(hours=-2))
+    rig.deliver()
+    assert state(rig) == "release_proposed"
+
+
 def test_a_release_goes_by_itself_where_the_company_wants_it(rig: Rig) -> None:
     release_by_itself(rig)
     set_hold(rig)

@@ -34,7 +34,7 @@ class Judged:
 def judge_holds(site: Site, context: Context, *, company: str | None = None) -> Judged:
     """Look at every hold that is set: propose its release, take a proposal back, or tell of drift.
 
-    Judged by the last import; a hold set after its bound waits for the next one. One reading decides
+    Judged by the last import; a hold set after it began waits for the next one. One reading decides
     all; what moves is decided again in the transaction that moves it.
     """
     with site.books.read() as tx:
@@ -59,10 +59,10 @@ def _decided(
     tx: Connection, settings: Settings, context: Context, rows: Sequence[Row[Any]]
 ) -> list[tuple[Row[Any], HoldDecision]]:
     """Decide one company's holds that the last import can speak of."""
-    company = rows[0].company
-    bounds = {name: store.known_at(tx, company, name) for name in {row.connection for row in rows}}
+    since = store.read_since(tx, rows[0].company, {row.connection for row in rows})
     settled = store.settled_at(tx, {row.id for row in rows})
-    rows = [row for row in rows if row.id in settled and (bounds[row.connection] or settled[row.id]) > settled[row.id]]
+    rows = [row for row in rows if row.id in settled and row.connection in since]
+    rows = [row for row in rows if settled[row.id] < since[row.connection]]
     return Grounds(tx, settings, context, rows).decisions() if rows else []
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Row,
     Select,
     Update,
+    and_,
     bindparam,
     exists,
     func,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 
 from duehook.core.books.store.accounts import governing_customers
 from duehook.core.books.tables.dunning import hold, hold_version
-from duehook.core.books.tables.imports import company_feed
+from duehook.core.books.tables.imports import company_feed, import_run
 from duehook.core.books.tables.ledger import payment
 from duehook.core.books.tables.ops import outbox
 from duehook.core.books.upsert import insert_new
@@ -102,10 +103,18 @@ def erp_value(tx: Connection, company: str, connection: str, customer_key: str) 
     return None if row is None else row.hold
 
 
-def known_at(tx: Connection, company: str, connection: str) -> datetime | None:
-    """Return the bound of the connection's last closed import for the company."""
-    same = (company_feed.c.company == company, company_feed.c.connection == connection)
-    return tx.execute(select(company_feed.c.bound_at).where(*same)).scalar()
+def read_since(tx: Connection, company: str, connections: Collection[str]) -> dict[str, datetime]:
+    """Return when each connection's last closed import for the company began, by our own clock.
+
+    What was written into the ERP before is in it, whatever the ERP's clock says.
+    """
+    closed = (
+        import_run.c.connection == company_feed.c.connection,
+        import_run.c.generation == company_feed.c.generation,
+    )
+    ours = (company_feed.c.company == company, company_feed.c.connection.in_(sorted(connections)))
+    begun = select(company_feed.c.connection, import_run.c.started_at).join(import_run, and_(*closed)).where(*ours)
+    return {row.connection: row.started_at for row in tx.execute(begun)}
 
 
 def settled_at(tx: Connection, holds: Collection[int]) -> dict[int, datetime]:
