@@ -258,9 +258,15 @@ def test_a_total_that_cannot_be_read_is_left_out(unreadable: dict[str, Any]) -> 
 
 
 def test_keys_are_listed_whatever_else_the_row_holds() -> None:
-    rows: list[dict[str, Any]] = [{}, {"DOC": Decimal("2.0"), "SFX": ""}, {"CO": ""}, {"DOC": 1.5}, {"CO": b"00001"}]
+    rows: list[dict[str, Any]] = [{}, {"DOC": Decimal("2.0"), "SFX": ""}, {"KCO": None}, {"DOC": 3, "CO": ""}]
     raws = [narrow(tables.ITEM_KEY, raw(tables.ITEM, **{**INVOICE, **row})) for row in rows]
-    assert open_keys(raws) == [("00001", "00001|RI|1001|001"), ("00001", "00001|RI|2|")]
+    listed = [("00001", "00001|RI|1001|001"), ("00001", "00001|RI|2|")]
+    assert open_keys(raws, ["1", "2"]) == ([*listed, ("1", "00001|RI|3|001"), ("2", "00001|RI|3|001")], True)
+
+
+@pytest.mark.parametrize("fault", [{"DOC": 1.5}, {"CO": b"00001"}])
+def test_a_listing_of_keys_that_are_no_texts_is_not_whole(fault: dict[str, Any]) -> None:
+    assert open_keys([narrow(tables.ITEM_KEY, raw(tables.ITEM, **{**INVOICE, **fault}))], ["00001"]) == ([], False)
 
 
 RECEIPT: dict[str, Any] = {

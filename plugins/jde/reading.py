@@ -6,15 +6,16 @@ JSON.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from duehook.core.errors import ConnectorGarbled
-from duehook.core.hookspecs import Lookup, Page, Position, Row, UpperBound
+from duehook.core.hookspecs import KeyPage, Lookup, Page, Position, Row, UpperBound
 from duehook.core.records import Stream
 
 from . import tables
+from .mapping.cash import VOID, all_parts
 from .mapping.site import Mapped
 from .odbc.client import RawRow
 from .odbc.paging import Key, Keys, Paging
@@ -23,6 +24,9 @@ from .site import BATCH, JdeSite, stamp_in
 from .values import Stamp, days_before
 
 VERSION: Final = 1
+_OF_A_COMPANY: Final[frozenset[Stream]] = frozenset({"payment", "allocation"})
+# What may stand behind the key of a row that cannot be read: a receipt's reversal, further mail addresses.
+_ENDINGS: Final[Mapping[Stream, Sequence[str]]] = {"payment": (VOID,), "contact": tuple(map(str, range(1, 100)))}
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,14 @@ def key_of(row: Row) -> str:
     return key
 
 
+def _is(row: Row, company: str, key: str) -> bool:
+    return key_of(row) == key and (not company or row.get("company", company) == company)
+
+
+def _bare(key: Key) -> Key:
+    return tuple(part.rstrip() if isinstance(part, str) else part for part in key)
+
+
 class Reading:
     """One plan on one site."""
 
@@ -61,37 +73,61 @@ class Reading:
             yield Page(rows, start | {"after": list(last)}, bad)
         yield Page([], {"version": VERSION, "start": start["start"], "done": True})
 
+    def keys(self, bound: UpperBound) -> Iterator[KeyPage]:
+        """Yield the keys of a first reading's rows, whenever they were changed.
+
+        A row that cannot be read is there all the same: it stands under every key it may have.
+        """
+        recent_from = self._site.history_from(stamp_in(bound.mark))
+        for raws, _ in self._paging.pages(Window(recent_from=recent_from)):
+            rows, bad = self._plan.rows(raws)
+            found = [pair for row in rows for pair in self._under(row.get("company"), key_of(row))]
+            maybe = [(row.payload.get("company"), key) for row in bad for key in self._may_have(row.key or "")]
+            yield KeyPage(found + [pair for company, key in maybe for pair in self._under(company, key)])
+        yield KeyPage([], complete=True)
+
+    def _may_have(self, key: str) -> list[str]:
+        if self._plan.stream == "allocation":
+            return all_parts(key)
+        return [key, *(f"{key}|{ending}" for ending in _ENDINGS.get(self._plan.stream, ()))]
+
+    def _under(self, company: str | None, key: str) -> list[tuple[str, str]]:
+        """Return the pair; where the company should be told and is not, one for each there is."""
+        if company or self._plan.stream not in _OF_A_COMPANY:
+            return [(company or "", key)]
+        return [(each, key) for each in self._site.facts.company_currency]
+
     def lookup(self, keys: Sequence[tuple[str, str]]) -> Lookup:
-        """Read these rows again, and say of the others what became of them."""
+        """Read these rows again, and say of the others what became of them.
+
+        What cannot be read, or is there under another company, is `missing`. An asked company ""
+        is any.
+        """
         found: list[Row] = []
         deleted: list[tuple[str, str]] = []
         purged: list[tuple[str, str]] = []
         missing: list[tuple[str, str]] = []
         for start in range(0, len(keys), BATCH):
+            gone: list[tuple[str, str]] = []
             batch = keys[start : start + BATCH]
-            rows, unreadable = self._rows_of(batch)
-            there = {key_of(row) for row in rows}
-            wanted = {key for _, key in batch}
-            found += [row for row in rows if key_of(row) in wanted]
-            absent = [pair for pair in batch if pair[1] not in there]
-            missing += [pair for pair in absent if self._plan.row_key(*pair) in unreadable]
-            gone = [pair for pair in absent if self._plan.row_key(*pair) not in unreadable]
+            there = self._rows_of(batch)
+            for pair in batch:
+                row_key = self._plan.row_key(*pair)
+                rows = there.get(_bare(row_key)) if row_key else None
+                answers = [row for row in rows or () if _is(row, *pair)]
+                found += answers
+                if not answers:
+                    (gone if rows is None else missing).append(pair)
             self._sort_gone(gone, deleted=deleted, purged=purged, missing=missing)
         return Lookup(found, deleted, purged, missing)
 
-    def _rows_of(self, pairs: Sequence[tuple[str, str]]) -> tuple[list[Row], set[Key | None]]:
+    def _rows_of(self, pairs: Sequence[tuple[str, str]]) -> dict[Key, list[Row]]:
+        """Return what is there by the table's key; a row that cannot be read has no rows."""
         keys = self._row_keys(pairs)
         if not keys:
-            return [], set()
+            return {}
         raws = self._site.rows(self._site.queries.rows(self._plan.selection, keys), self._plan.selection.table)
-        rows: list[Row] = []
-        unreadable: set[Key | None] = set()
-        for raw in raws:
-            mapped, bad = self._plan.rows([raw])
-            rows += mapped
-            if bad:
-                unreadable.update(self._paging.keys([raw]))
-        return rows, unreadable
+        return {_bare(key): self._plan.rows([raw])[0] for key, raw in zip(self._paging.keys(raws), raws, strict=True)}
 
     def _sort_gone(
         self,

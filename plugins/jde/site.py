@@ -18,6 +18,7 @@ from .settings import JdeSettings
 from .tables import Table
 from .values import Stamp, days_before, stamp_of, text, whole
 
+MOST_DECIMALS: Final = 9
 BATCH: Final = 100  # keys asked for at once: three hundred values stay far below every driver's limit
 
 
@@ -60,7 +61,8 @@ class JdeSite:
     @cached_property
     def facts(self) -> Site:
         """Return what the mappings need: F0013's decimals and F0010's currencies."""
-        decimals = {text(code) or "": whole(places) for code, places in self.all_of(tables.CURRENCY)}
+        currencies = self.all_of(tables.CURRENCY)
+        decimals = {text(code) or "": whole(places) for code, places in currencies if _is_count(places)}
         companies = {text(row[0]) or "": text(row[2]) or "" for row in self.all_of(tables.COMPANY)}
         return Site.of(self.settings, decimals, companies)
 
@@ -118,6 +120,14 @@ class JdeSite:
     def close(self) -> None:
         """Hang up."""
         self.client.close()
+
+
+def _is_count(places: object) -> bool:
+    """Say whether these are a currency's decimals; without them its rows wait in quarantine."""
+    try:
+        return 0 <= whole(places) <= MOST_DECIMALS
+    except BadRecord:
+        return False
 
 
 def stamp_in(mark: object) -> Stamp:

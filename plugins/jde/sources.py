@@ -30,7 +30,7 @@ from .mapping.site import Mapped
 from .odbc.client import RawRow
 from .odbc.paging import Key, Paging
 from .odbc.queries import GLOBAL_COMPANY, Window
-from .reading import Plan, Reading, key_of
+from .reading import Plan, Reading
 from .settings import JdeSettings
 from .site import JdeSite, stamp_in
 from .values import julian
@@ -70,12 +70,9 @@ class JdeSource:
         return self._reading(stream).pages(position, bound)
 
     def keys(self, stream: Stream) -> Iterator[KeyPage]:
-        """Yield the keys that a full reading of the stream gives; company "" is every company."""
-        whole_listing = stream != "exchange_rate"  # rates have no key and never vanish
-        for page in self.read(stream, None, self.upper_bound()):
-            found = [(row.get("company") or "", key_of(row)) for row in page.rows if whole_listing]
-            whole_listing = whole_listing and not page.bad
-            yield KeyPage(found, complete=whole_listing and bool(page.position.get("done")))
+        """Yield the keys that a full reading of the stream gives; rates have none, and never vanish."""
+        if stream != "exchange_rate":
+            yield from self._reading(stream).keys(self.upper_bound())
 
     def lookup(self, stream: Stream, keys: Sequence[tuple[str, str]]) -> Lookup:
         """Read these rows again."""
@@ -191,8 +188,8 @@ class JdeInvoices(JdeSource):
         """Yield the keys of what is open now, rounding residues included."""
         complete = True
         for raws, _ in self._open(tables.ITEM_KEY):
-            found = open_keys(raws)
-            complete = complete and len(found) == len(raws)
+            found, told = open_keys(raws, self._site.facts.company_currency)
+            complete = complete and told
             yield KeyPage(found)
         yield KeyPage([], complete=complete)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,21 +15,30 @@ from .site import UNREADABLE, Raw, Site
 _Money = tuple[str, str, Decimal, str, Decimal]
 
 
-def open_keys(raws: Sequence[Raw]) -> list[tuple[str, str]]:
-    """Return (company, key) of each row of `tables.ITEM_KEY` whose key can be read."""
+def open_keys(raws: Sequence[Raw], companies: Collection[str]) -> tuple[list[tuple[str, str]], bool]:
+    """Return (company, key) of each row of `tables.ITEM_KEY`, and whether all were told.
+
+    A row without a company stands under each of `companies`: nobody knows which it is of. One with a
+    NULL in its key is no item of anybody's; one whose texts are no texts is not told.
+    """
     found: list[tuple[str, str]] = []
-    companies, keep = Texts(), found.append
+    told, known, keep = True, Texts(), found.append
     for kco, dct, doc, sfx, co in raws:
         try:
-            company = companies[co]
+            company = known[co]
             key = f"{kco}|{dct}|{doc if type(doc) is int else whole(doc)}|{sfx}"
             if " " in key or "None" in key:
                 key = key_of_item(kco, dct, doc, sfx)
+        except AttributeError:
+            continue
         except UNREADABLE:
+            told = False
             continue
         if company is not None:
             keep((company, key))
-    return found
+        else:
+            found += [(each, key) for each in companies]
+    return found, told
 
 
 class Balances:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final, Literal
 
@@ -23,6 +24,12 @@ _PARTS: Final[tuple[tuple[AllocationKind, str, str | None], ...]] = (
     ("deduction", "RZDDA", "RZFDA"),
     ("fx", "RZAGL", None),
 )
+
+
+def all_parts(key: str) -> list[str]:
+    """Return the keys of all allocations that the line of this one may hold."""
+    line = key.rpartition("|")[0]
+    return [f"{line}|{kind}" for kind, _, _ in _PARTS]
 
 
 class PaymentMapping:
@@ -94,8 +101,9 @@ class AllocationMapping:
         self._on_account = frozenset(code for code, kind in kinds.items() if kind == "on_account")
 
     def rows(self, raws: Iterable[Raw]) -> Mapped:
-        """Map a page."""
-        return mapped(raws, tables.ALLOCATION, self._rows)
+        """Map a page; a row that cannot be read has the key of its cash."""
+        rows, bad = mapped(raws, tables.ALLOCATION, self._rows)
+        return rows, [replace(row, key=f"{row.key}|cash") for row in bad]
 
     def _rows(self, raw: Raw) -> Iterator[Row]:
         found = _named(tables.ALLOCATION, raw)

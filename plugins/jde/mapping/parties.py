@@ -13,9 +13,8 @@ from duehook.plugins.jde import tables
 from duehook.plugins.jde.tables import Table
 from duehook.plugins.jde.values import amount, number, text, whole
 
-from .site import Mapped, Raw, Site, mapped
+from .site import GLOBAL_COMPANY, Mapped, Raw, Site, mapped
 
-GLOBAL_COMPANY: Final = "00000"
 _RATE_STEP: Final = Decimal("1e-12")
 _CUSTOMER_NAMES: Final = (
     *(column.name for column in tables.CUSTOMER.columns),

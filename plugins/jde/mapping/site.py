@@ -11,8 +11,9 @@ from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import BadRow, Row
 from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.tables import Column, Table
-from duehook.plugins.jde.values import Days, Factors, FixedFactor, Stamps
+from duehook.plugins.jde.values import Days, Factors, FixedFactor, Stamps, whole
 
+GLOBAL_COMPANY: Final = "00000"
 Raw = Sequence[Any]
 Mapped = tuple[list[Row], list[BadRow]]
 # AttributeError: a NULL, where JD Edwards itself writes blanks, is found when it is read as text.
@@ -66,10 +67,13 @@ def blanked(raw: Raw, table: Table) -> Raw:
 
 
 def unreadable(raw: Raw, table: Table, error: Exception) -> BadRow:
-    """Return the row as it came, by column, with the reason and its key."""
+    """Return the row as it came, by column, with the reason, its key, and its `company` where it has one."""
     names = [column.name for column in table.columns]
     payload = {name: value if isinstance(value, int) else str(value) for name, value in zip(names, raw, strict=False)}
-    return BadRow(f"{table.name}: {_reason(raw, names, error)}", payload, key_text(raw, table.key, table.columns))
+    company = str(payload.get(_company(table), "")).strip()
+    if company not in {"", "None", GLOBAL_COMPANY}:
+        payload["company"] = company
+    return BadRow(f"{table.name}: {_reason(raw, names, error)}", payload, key_text(raw, table))
 
 
 def _reason(raw: Raw, names: Sequence[str], error: Exception) -> str:
@@ -79,7 +83,19 @@ def _reason(raw: Raw, names: Sequence[str], error: Exception) -> str:
     return f"{', '.join(empty) or 'a column'} is NULL, and the row has no key or company without it."
 
 
-def key_text(raw: Raw, key: Sequence[Column], columns: Sequence[Column]) -> str:
-    """Return a row's key columns as they stand, parted by bars."""
-    places = [columns.index(column) for column in key]
-    return "|".join(str(raw[place]).strip() for place in places if place < len(raw))
+def key_text(raw: Raw, table: Table) -> str:
+    """Return a row's key as far as it stands in the table, parted by bars; its company is no part of it."""
+    parts = [column for column in table.key if column.name != _company(table)] or table.key
+    places = [(column, table.columns.index(column)) for column in parts]
+    return "|".join(_part(column, raw[place]) for column, place in places if place < len(raw))
+
+
+def _part(column: Column, value: Any) -> str:
+    try:
+        return str(value).strip() if column.width else str(whole(value))
+    except BadRecord:
+        return str(value)
+
+
+def _company(table: Table) -> str:
+    return f"{table.prefix}CO"
