@@ -118,19 +118,19 @@ class Rig:
         source = SmallSource(self.erp)
         import_connection(self.site.books, "small", [source], self.context, as_of=self.today, accept_drop=True)
 
-    def propose(self) -> list[int]:
+    def propose(self, company: str = "01") -> list[int]:
         """Decide every debtor and write the proposals, as a dunning run does."""
         with self.site.books.write() as tx:
             insert_new(tx, policy_version, _adopted(self.policy))
             debtors = {("small", key) for key in self.erp.customers}
-            terms = Terms(self.policy, self.today, calendar_of(self.site.settings, "01"))
-            accounts = load_accounts(tx, "01", debtors, self.today)
+            terms = Terms(self.policy, self.today, calendar_of(self.site.settings, company))
+            accounts = load_accounts(tx, company, debtors, self.today)
             made = [one for account in accounts for one in decide(account, terms).notices]
             return [_propose(tx, one, terms) for one in made]
 
-    def approve(self) -> list[int]:
-        """Propose and approve everything."""
-        numbers = self.propose()
+    def approve(self, company: str = "01") -> list[int]:
+        """Propose and approve everything of a company."""
+        numbers = self.propose(company)
         with self.site.books.write() as tx:
             for row in tx.execute(select(notice).where(notice.c.id.in_(numbers)).order_by(notice.c.id)).all():
                 approve_row(tx, self.context, row, self.site.settings)

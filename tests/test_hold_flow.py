@@ -74,6 +74,27 @@ def hold_through(rig: Rig, name: str) -> None:
     )
 
 
+def share_hold(rig: Rig, **own_row: Any) -> None:
+    """Set the hold of customer A, who owes company 02 too and has one row for all companies."""
+    company = rig.site.settings.companies["01"]
+    second = company.model_copy(update={"erp": company.erp.model_copy(update={"code": "02"})})
+    rig.set(companies={"01": company, "02": second})
+    for row in (rig.erp.customers["A"], rig.erp.contacts["A-1"]):
+        row["company"] = None
+    if own_row:
+        rig.erp.customers["A of 02"] = {**rig.erp.customers["A"], **own_row}
+    rig.erp.invoice("2", "A", "70.00", due(50), dunning_level=2, company="02")
+    rig.load()
+    rig.approve("01")
+    rig.approve("02")
+    assert rig.deliver().holds_set == 1
+    rig.clock.later(hours=1)
+
+
+def states(rig: Rig) -> list[tuple[str, str]]:
+    return [(row.company, row.state) for row in listed(rig.site)]
+
+
 def load_customers(rig: Rig, name: str) -> None:
     """Import another connection's customers as they are now, after the small one's ledger."""
     rig.load()
@@ -268,6 +289,34 @@ def test_a_hold_through_a_connection_that_has_not_read_the_customer_is_not_judge
     load_customers(rig, "credit")
     rig.deliver()
     assert state(rig) == "set"
+
+
+def test_a_hold_of_the_common_row_stays_while_another_company_calls_for_it(rig: Rig) -> None:
+    share_hold(rig)
+    assert states(rig) == [("01", "set"), ("02", "refused")]
+    paid(rig)
+    assert states(rig)[0] == ("01", "set")
+    rig.clock.later(hours=1)
+    rig.erp.pay("2")
+    rig.load()
+    rig.deliver()
+    assert states(rig)[0] == ("01", "release_proposed")
+
+
+def test_cash_to_another_company_of_the_common_row_has_to_clear_too(rig: Rig) -> None:
+    rig.policy = policy(clearing=Span(5))
+    share_hold(rig)
+    payment = {"company": "02", "key": "P2", "customer": "A", "currency": "EUR", "amount": Decimal("70.00")}
+    rig.erp.payments["P2"] = {**payment, "received_on": TODAY, "changed_at": rig.clock.at}
+    rig.erp.pay("2")
+    paid(rig)
+    assert states(rig)[0] == ("01", "set")
+
+
+def test_a_company_with_a_row_of_its_own_does_not_keep_the_common_hold(rig: Rig) -> None:
+    share_hold(rig, company="02")
+    paid(rig)
+    assert states(rig)[0] == ("01", "release_proposed")
 
 
 def test_a_proposed_release_is_withdrawn_when_the_condition_is_met_again(rig: Rig) -> None:

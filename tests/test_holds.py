@@ -66,6 +66,13 @@ def test_our_hold_is_released_when_no_item_of_any_currency_meets_its_condition()
     assert decide_release([euros, dollars], held, terms(HOLDING)) == HoldDecision("still_met", "b", 3)
 
 
+def test_what_is_owed_to_another_company_keeps_the_hold_by_that_companys_own_terms() -> None:
+    held, paid, beside = HoldFacts("CH", own=OURS), account(), account(item("b", 40, level=3))
+    own, later = terms(HOLDING), terms(policy(levels=(level(3, 35, hold_min_days=60),)))
+    assert decide_release([paid], held, own, beside=[(beside, own)]) == HoldDecision("still_met", "b", 2)
+    assert decide_release([paid], held, own, beside=[(beside, later)]) == HoldDecision("release")
+
+
 @pytest.mark.parametrize("facts", [{"block": Block("talks")}, {"reopened_on": TODAY}, {"erp_block": "X"}])
 def test_a_dunning_block_or_a_returned_payment_does_not_free_an_account(facts: dict[str, Any]) -> None:
     held = HoldFacts("CH", own=OURS)

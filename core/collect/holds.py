@@ -105,16 +105,20 @@ def decide_hold(accounts: Iterable[Account], facts: HoldFacts, terms: Terms) -> 
     return HoldDecision("propose", item.key, level.number)
 
 
-def decide_release(accounts: Iterable[Account], facts: HoldFacts, terms: Terms) -> HoldDecision:
+def decide_release(
+    accounts: Iterable[Account], facts: HoldFacts, terms: Terms, *, beside: Iterable[tuple[Account, Terms]] = ()
+) -> HoldDecision:
     """Say whether to release our hold: no item meets its condition any more, and cash has cleared.
 
-    Only a hold that Duehook set, and only while the ERP still has the value we wrote.
+    Only a hold that Duehook set, and only while the ERP still has the value we wrote. `beside` are
+    the customer's accounts in other companies that the same hold stands for, by their own terms.
     """
     if facts.own is None:
         return HoldDecision("not_ours")
     if facts.erp_value != facts.own.value:
         return HoldDecision("drifted")
-    met = _first((item, reached_hold(item, terms)) for account in accounts for item in account.items)
+    judged = [*((account, terms) for account in accounts), *beside]
+    met = _first((item, reached_hold(item, by)) for account, by in judged for item in account.items)
     if met is not None:
         return HoldDecision("still_met", met[0].key, met[1].number)
     if not is_over(facts.last_cash_on, terms.policy.clearing, terms):

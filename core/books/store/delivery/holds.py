@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
@@ -26,13 +27,14 @@ from sqlalchemy import (
 )
 
 from duehook.core.books.store.accounts import governing_customers
-from duehook.core.books.tables.dunning import hold, hold_version
+from duehook.core.books.tables.dunning import hold, hold_version, notice
 from duehook.core.books.tables.imports import company_feed, import_run
 from duehook.core.books.tables.ledger import payment
 from duehook.core.books.tables.ops import outbox
 from duehook.core.books.upsert import insert_new
 
 Who = tuple[str, str]  # connection, key
+COMMON: Final = ""  # the company of a customer's row that governs where a company has none of its own
 RELEASE: Final = "release_credit_hold"
 ACTIVE: Final = ("proposed", "setting", "set", "release_proposed", "releasing")
 
@@ -124,6 +126,22 @@ def settled_at(tx: Connection, holds: Collection[int]) -> dict[int, datetime]:
     ours = (hold.c.id.in_(sorted(holds)), hold.c.set_at.is_not(None))
     rows = tx.execute(select(hold.c.id, hold.c.set_at, answered.label("refused_at")).where(*ours))
     return {row.id: max(row.set_at, row.refused_at or row.set_at) for row in rows}
+
+
+def latest_policies(tx: Connection, companies: Collection[str], debtors: Collection[Who]) -> dict[str, dict[Who, str]]:
+    """Return by company the policy's hash of each debtor's newest notice."""
+    connections, keys = {connection for connection, _ in debtors}, {key for _, key in debtors}
+    theirs = (
+        notice.c.company.in_(sorted(companies)),
+        notice.c.connection.in_(sorted(connections)),
+        notice.c.debtor.in_(sorted(keys)),
+    )
+    columns = (notice.c.company, notice.c.connection, notice.c.debtor, notice.c.policy_hash)
+    found: dict[str, dict[Who, str]] = defaultdict(dict)
+    for row in tx.execute(select(*columns).where(*theirs).order_by(notice.c.id)):
+        if (row.connection, row.debtor) in debtors:
+            found[row.company][row.connection, row.debtor] = row.policy_hash
+    return found
 
 
 def last_released_on(tx: Connection, company: str, connection: str, customer_key: str) -> date | None:
