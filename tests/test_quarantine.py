@@ -49,6 +49,9 @@ def loaded(books: Books) -> list[str]:
         ({"colour": "red"}, "colour: Extra inputs are not permitted"),
         ({"amount": 1.5}, "amount: Input should be an instance of Decimal"),
         ({"text": "a\0b"}, "text holds a NUL character"),
+        ({"text": "a\ud800b"}, "text holds half a character"),
+        ({"extra": {"a": "\ud800"}}, "extra holds half a character"),
+        ({"colour": "red\0", 5: "\ud800"}, "colour: Extra inputs are not permitted"),
     ],
 )
 def test_a_bad_row_is_parked_with_its_reason_and_the_others_load(
@@ -110,6 +113,16 @@ def test_what_the_mapping_could_not_read_is_parked_too(books: Books) -> None:
         ("DOC is not a number", "01", None),
         ("no key", "", None),
     ]
+
+
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800b", "k" * 201], ids=["NUL", "half a character", "too long"])
+def test_a_key_that_no_database_holds_is_parked_without_one(books: Books, text: str) -> None:
+    source = source_of(item(text, "20"), item("2", "30", company=text), item("1", "10"))
+    source.bad = [BadRow(text, {"company": text, text: text}, text)]
+    report = load(books, source)
+    assert (report.generation, report.parked, loaded(books)) == (1, 3, ["1"])
+    assert {(row.company, row.key) for row in parked(books)} == {("01", None), ("", None), ("", "2")}
+    assert load(books, source, full=True, dry_run=True).parked == 3
 
 
 def test_a_row_seen_again_is_parked_once_and_told_anew(books: Books) -> None:

@@ -17,6 +17,7 @@ from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import BadRow, Row
 from duehook.core.records import RECORDS, Record, Stream
 
+_LONGEST_KEY: Final = 200
 _TOLD: Final = 3  # faults of one row that are told
 
 
@@ -104,15 +105,25 @@ def _without_twins(
 
 
 def _mapped_badly(row: BadRow, placing: Placing) -> Parked:
-    company = row.payload.get("company")
-    return Parked(row.reason, row.payload, placing.company(company if isinstance(company, str) else None), row.key)
+    return _parked(row.reason, row.payload, {"company": row.payload.get("company"), "key": row.key}, placing)
 
 
-def _parked(reason: str, payload: Mapping[str, Any], told: Mapping[str, Any], placing: Placing) -> Parked:
-    company, key = told.get("company"), told.get("key")
-    return Parked(
-        reason,
-        payload,
-        placing.company(company if isinstance(company, str) else None),
-        key if isinstance(key, str) and 0 < len(key) <= 200 else None,
-    )
+def _parked(reason: str, payload: Mapping[Any, Any], told: Mapping[str, Any], placing: Placing) -> Parked:
+    company, key = (value if is_key(value) else None for value in (told.get("company"), told.get("key")))
+    return Parked(_holdable(reason), _holdable(payload), placing.company(company), key)
+
+
+def is_key(value: object) -> bool:
+    """Say whether the books can hold this as a key or a company."""
+    return isinstance(value, str) and 0 < len(value) <= _LONGEST_KEY and _holdable(value) == value
+
+
+def _holdable(value: Any) -> Any:
+    """Return a value of a parked row with escapes for what no database keeps: NUL, and halves of characters."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+    if isinstance(value, Mapping):
+        return {_holdable(str(name)): _holdable(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_holdable(part) for part in value]
+    return value if value is None or isinstance(value, (bool, int, float)) else _holdable(str(value))

@@ -14,6 +14,7 @@ from duehook.core.hookspecs import Lookup, Source
 from duehook.core.records import Stream
 
 from . import guards
+from .pages import is_key
 from .report import SweepReport
 from .session import Session
 
@@ -91,7 +92,7 @@ def _list(session: Session, source: Source, stream: Stream) -> int:
         store.clear(tx, session.connection)
     listed, complete = 0, False
     for page in source.keys(stream):
-        keys = list(map(session.our_key, page.keys))
+        keys = _held_keys(session, page.keys)
         for start in range(0, len(keys), bulk.SQLITE_ROWS):
             with session.transaction() as tx:
                 store.add(tx, session.connection, keys[start : start + bulk.SQLITE_ROWS])
@@ -99,6 +100,12 @@ def _list(session: Session, source: Source, stream: Stream) -> int:
     if not complete:
         raise _broken(session, stream, listed)
     return listed
+
+
+def _held_keys(session: Session, keys: Sequence[Key]) -> list[Key]:
+    """Return listed keys as ours, without those that the books can hold nothing under."""
+    ours = map(session.our_key, keys)
+    return [(company, key) for company, key in ours if is_key(key) and (not company or is_key(company))]
 
 
 def _broken(session: Session, stream: Stream, listed: int) -> ConnectorGarbled:
@@ -136,5 +143,5 @@ def _rehearse(session: Session, source: Source, part: SweepReport) -> None:
         raise _broken(session, "item", part.listed)
     with session.transaction() as tx:
         store.clear(tx, session.connection)
-        store.add(tx, session.connection, [session.our_key(key) for page in pages for key in page.keys])
+        store.add(tx, session.connection, [key for page in pages for key in _held_keys(session, page.keys)])
         part.vanished = store.count_vanished(tx, session.connection)

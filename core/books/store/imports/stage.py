@@ -115,7 +115,7 @@ def _made(tx: Connection, table: Table) -> bool:
 def columns_of(of: Shape, records: Sequence[Record], placing: Placing) -> dict[str, Sequence[Any]]:
     """Turn validated records of one stream into the columns of its stage.
 
-    Raises BadRecord when a text holds a NUL character, which PostgreSQL cannot keep.
+    Raises BadRecord when a text holds what no database keeps: NUL, or half a character.
     """
     names = tuple(RECORDS[of.stream].model_fields)
     rows = map(itemgetter(*names), map(attrgetter("__dict__"), records))
@@ -160,12 +160,24 @@ def _filled(column: Column[Any], values: Sequence[Any], scaled: _Scaled) -> Sequ
     if isinstance(column.type, BigInteger):
         return list(map(scaled.__getitem__, values))
     if isinstance(column.type, Json):
-        return [None if value is None else canonical(_plain(value)) for value in values]
+        texts = [None if value is None else canonical(_plain(value)) for value in values]
+        _refuse_unholdable(column.name, texts)
+        return texts
     if column.name in {"rate", "discount_percent"}:
         return [None if value is None else _decimal_text(value) for value in values]
-    if column.type.python_type is str and "\0" in "".join(filter(None, values)):
-        raise BadRecord(f"{column.name} holds a NUL character")
+    if column.type.python_type is str:
+        _refuse_unholdable(column.name, values)
     return values
+
+
+def _refuse_unholdable(name: str, values: Sequence[str | None]) -> None:
+    text = "".join(filter(None, values))
+    if "\0" in text:
+        raise BadRecord(f"{name} holds a NUL character")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadRecord(f"{name} holds half a character (a lone surrogate)") from None
 
 
 def _plain(value: Any) -> Any:
