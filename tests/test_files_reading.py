@@ -62,8 +62,7 @@ class Folder:
 
     def put(self, name: str, *lines: str, header: str = HEADER, encoding: str = "utf-8") -> None:
         self.clock += timedelta(minutes=1)
-        file = self.at / name
-        file.write_bytes((header + "".join(lines)).encode(encoding))
+        (file := self.at / name).write_bytes((header + "".join(lines)).encode(encoding))
         os.utime(file, (self.clock.timestamp(), self.clock.timestamp()))
 
     def source(self) -> Source:
@@ -82,8 +81,7 @@ class Folder:
         return [fault.reason for page in self.pages() for fault in page.bad]
 
     def keys(self) -> tuple[list[tuple[str, str]], bool]:
-        source = self.source()
-        pages = list(source.keys(source.streams[0]))
+        pages = list((source := self.source()).keys(source.streams[0]))
         return [key for page in pages for key in page.keys], pages[-1].complete
 
 
@@ -111,8 +109,15 @@ def test_the_upper_bound_is_the_time_of_the_newest_file(tmp_path: Path) -> None:
     bound = folder.source().upper_bound()
     assert bound.at == datetime(2026, 3, 2, 6, 1, tzinfo=UTC)
     folder.put("open2.csv", line("2"))
-    pages = list(folder.source().read("item", None, bound))
-    assert [row["key"] for page in pages for row in page.rows] == ["1"]  # open2 came past the bound
+    read = folder.source().read("item", None, bound)  # open2 came past the bound
+    assert [row["key"] for page in read for row in page.rows] == ["1"]
+
+
+def test_the_data_is_as_old_as_its_items_however_new_its_customers_are(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, SNAPSHOT + CUSTOMERS.removeprefix("streams:\n").replace("open", "customers"))
+    folder.put("open.csv", line("1"))
+    folder.put("customers.csv", header="Doc,Cust,Name,Date\n")
+    assert folder.source().upper_bound().at == datetime(2026, 3, 2, 6, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -484,12 +489,11 @@ def test_memory_stays_flat_however_long_the_file_is(tmp_path: Path) -> None:
 
     def peak(rows: int) -> int:
         folder.put("open1.csv", *(line(str(number)) for number in range(rows)))
-        source = folder.source()
         tracemalloc.start()
-        count = sum(len(page.rows) for page in source.read("item", None, source.upper_bound()))
+        source = folder.source()
+        assert sum(len(page.rows) for page in source.read("item", None, source.upper_bound())) == rows
         found = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-        assert count == rows
         return found
 
     peak(1_000)  # what is cached once

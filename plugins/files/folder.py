@@ -76,10 +76,17 @@ class Drop:
         return found[-1:] if mapping.snapshot == "newest" else found
 
     def bound(self) -> UpperBound:
-        """Return the instant of the newest complete file: what is in the books is as fresh as that."""
-        paths = {path for mapping in self.loaded.mapping.streams.values() for path in self._complete(mapping.files)}
-        changed = max((self._still[path].changed for path in paths), default=0)
-        return UpperBound({"changed": changed}, datetime.fromtimestamp(changed / _NANO, UTC))
+        """Return the instant of the newest complete file; for people that of the newest with items.
+
+        What is in the books is as fresh as the items are, however new the file of customers is.
+        """
+        newest = {
+            stream: max((self._still[path].changed for path in self._complete(mapping.files)), default=0)
+            for stream, mapping in self.loaded.mapping.streams.items()
+        }
+        changed = max(newest.values(), default=0)
+        told = newest.get("item") or changed
+        return UpperBound({"changed": changed}, datetime.fromtimestamp(told / _NANO, UTC))
 
     def _complete(self, patterns: Iterable[str]) -> list[Path]:
         """List the files that stand still, by name; wait once for those not seen before."""
