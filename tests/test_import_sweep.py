@@ -63,6 +63,20 @@ def test_a_listing_that_breaks_off_makes_nothing_vanish(books: Books) -> None:
         assert store.ready(tx, "01").reasons == ("the import of erp (run 2) is failed",)
 
 
+def test_why_a_run_failed_is_kept_without_the_password_that_a_driver_told(books: Books) -> None:
+    source = source_of(item("1", "10"))
+
+    def down(stream: str, page: int) -> None:
+        raise ConnectorDown("no way to http://ann:geheim123@jde:99999 (UID=ann;PWD=geheim456)")
+
+    source.before_page = down
+    with pytest.raises(ConnectorDown):
+        load(books, source)
+    with books.read() as tx:
+        told = store.run(tx, 1).report["error"]
+    assert told == "no way to http://ann:[hidden]@jde:99999 (UID=ann;PWD=[hidden])"
+
+
 def test_gone_items_are_asked_for_again_when_the_erp_was_down(books: Books) -> None:
     source = source_of(item("1", "10"), item("2", "10"))
     load(books, source)

@@ -12,6 +12,7 @@ from duehook.core.books.store.imports import import_runs as store
 from duehook.core.books.store.imports import quarantine
 from duehook.core.errors import Busy, RunStopped
 from duehook.core.ops import audit
+from duehook.core.redaction import mask_secrets
 
 from . import lease
 from .session import Session
@@ -41,7 +42,7 @@ def locked(session: Session) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        session.report.error = str(error) or type(error).__name__
+        session.report.error = mask_secrets(str(error)) or type(error).__name__
         with suppress(Busy):
             _end(session, "stopped" if isinstance(error, RunStopped) else "failed")
         raise
