@@ -12,9 +12,11 @@ import pytest
 from duehook.core.books import Books
 from duehook.core.books.store.delivery import outbox
 from duehook.core.books.store.delivery.outbox import Effect
+from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import Applied
 from duehook.core.runs.deliver.run import look
 from duehook.core.runs.deliver.settle import settle
+from duehook.core.runs.site import Site
 
 from .delivery_site import Rig, rigged
 from .small_erp import SmallTarget
@@ -122,6 +124,22 @@ def test_a_person_settles_it_and_the_lane_goes_on(rig: Rig, sent: bool, state: s
     assert "write_back_in_doubt" not in rig.tasks()
     rig.deliver()
     assert len(rig.erp.notes) == 2
+
+
+def test_what_is_for_an_erp_that_cannot_be_opened_waits_and_stops_nothing(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note(rig)
+
+    def broken(*_: object) -> None:
+        raise ConnectorRefused("'http://jde:99999' is no URL.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Site, "target", broken)
+        report = rig.deliver()
+    assert (report.retried, report.reasons) == (1, ["add_note for A (small): 'http://jde:99999' is no URL."])
+    rig.clock.later(minutes=2)
+    assert rig.deliver().notes == 1
 
 
 def test_a_refusal_is_final_and_makes_a_task(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

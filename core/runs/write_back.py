@@ -83,7 +83,11 @@ def _apply(round_: Round, entry: Entry) -> None:
             outbox.postpone(tx, entry, round_.now + LIVE_AGAIN, outcome=_waits(round_))
         round_.report.held += 1
         return
-    target = round_.outside.target(entry.target)
+    try:
+        target = round_.outside.target(entry.target)
+    except DuehookError as error:  # its settings are at fault; the other ERPs' commands go on
+        _postpone_new(round_, entry, error.message)
+        return
     if target is None or entry.kind not in target.capabilities:
         with round_.books.write() as tx:
             _end(tx, round_, entry, Applied("refused", f"{entry.target} takes no {entry.kind}"))
@@ -103,9 +107,8 @@ def _apply(round_: Round, entry: Entry) -> None:
 
 def _verify(round_: Round, entry: Entry) -> None:
     """Ask what became of a command; only one that certainly is not there is queued again."""
-    target = round_.outside.target(entry.target)
     try:
-        found = _asked(target, _command(round_, entry))
+        found = _asked(round_.outside.target(entry.target), _command(round_, entry))
     except Exception as error:  # noqa: BLE001 - not knowing is an answer here
         found = Applied("unknown", _words(error))
     if found.outcome == "refused":
