@@ -174,6 +174,7 @@ def test_companies_may_bring_their_settings(folder: Path) -> None:
         ("erp: toy\ntimezone: Mars\n", "answers.yaml:2:11: `timezone`: 'Mars' is no time zone"),
         ("erp: toy\nmailboxes: x\n", "answers.yaml:2:1: unknown key 'mailboxes' (did you mean mailbox?)"),
         ("erp: toy\nmail: 'smtp://'\n", "answers.yaml:2:7: `mail`: write a server as host"),
+        ("erp: toy\nmail: 'smtp://ann:geheim@mx'\n", "answers.yaml:2:7: `mail`: user and password are told apart"),
         ("companies: 1\n", "answers.yaml:1:1: `erp` is missing"),
         ("erp: nope\n", "no plugin offers the type 'nope'"),
         ("erp: toy\nconnection: none.yaml\n", "none.yaml does not exist"),

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.wire import AddressGuard, Call, RateBudget, ReplyLost, RetryPolicy, WireOptions, WireSession
-from duehook.core.wire.guard import check_address
+from duehook.core.wire.guard import check_address, origin_of
 from duehook.core.wire.retry import retry_after
 
 from .mail_catcher import certificate
@@ -218,6 +218,13 @@ def test_a_write_is_never_redirected() -> None:
 def test_only_what_the_settings_name_is_spoken_to(url: str) -> None:
     with pytest.raises(ConnectorRefused):
         AddressGuard([ERP]).check(url)
+
+
+@pytest.mark.parametrize("url", ["http://jde:99999/", "http://ann:geheim:9300/x", "http://[jde/"])
+def test_an_address_that_cannot_be_read_is_not_repeated(url: str) -> None:
+    with pytest.raises(ConnectorRefused, match=r"^The address is no") as refused:
+        origin_of(url)
+    assert "geheim" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,8 @@ def mail_server(text: str) -> dict[str, Any]:
         host = None
     if not host:
         raise ValueError("write a server as host, host:port, smtp://host:port or smtps://host:port")
+    if address.username is not None:
+        raise ValueError("user and password are told apart: mail: {host: …, user: …, password: …}; they go to .env")
     found: dict[str, Any] = {"host": host} | ({"port": port} if port else {})
     return found | ({"security": _SCHEMES[address.scheme]} if address.scheme in _SCHEMES else {})
 

@@ -46,8 +46,8 @@ def origin_of(url: str) -> Origin:
     try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError as error:
-        raise ConnectorRefused(f"{url!r} is no URL: {error}.", fix=_FIX) from error
+    except ValueError:  # its message may show a password that stands where a port should
+        raise ConnectorRefused("The address is no URL that can be read.", fix=_FIX) from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
         raise ConnectorRefused("The address is not of the form https://host/path.", fix=_FIX)
     return parts.scheme, parts.hostname.lower(), port or {"http": 80, "https": 443}[parts.scheme]
