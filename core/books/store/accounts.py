@@ -16,6 +16,7 @@ from duehook.core.collect.facts import Account, Block, ItemFacts
 Debtor = tuple[str, str]  # connection, key
 ON_ITS_WAY = ("approved", "in_doubt")
 ALIVE = ("open", "gone")
+COMMON = ""  # the company of a customer's row that governs where a company has none of its own
 
 
 def load_accounts(
@@ -105,7 +106,7 @@ def _items(company: str, wanted: Sequence[Debtor]) -> Select[Any]:
 def governing_customers(tx: Connection, company: str, wanted: Collection[Debtor]) -> Mapping[tuple[str, str], Row[Any]]:
     """Return each customer's row that governs in the company: its own there, else the common one."""
     named = tuple_(customer.c.connection, customer.c.key).in_(sorted(wanted))
-    statement = select(customer).where(named, customer.c.company.in_((company, ""))).order_by(customer.c.company)
+    statement = select(customer).where(named, customer.c.company.in_((company, COMMON))).order_by(customer.c.company)
     return {(row.connection, row.key): row for row in tx.execute(statement)}
 
 

@@ -73,14 +73,8 @@ def close_abandoned(tx: Connection, name: str, company: str, *, before: str, now
 
 
 def miss(tx: Connection, key: JobKey, now: datetime) -> bool:
-    """Note a slot that passed while nothing ran; it is not run any more."""
-    row = {
-        **key._asdict(),
-        "state": "missed",
-        "attempts": 0,
-        "ended_at": now,
-        "outcome": "stopped or paused",
-    }
+    """Note a slot that passed while nothing ran or it was paused; it is not run any more."""
+    row = {**key._asdict(), "state": "missed", "attempts": 0, "ended_at": now, "outcome": "stopped or paused"}
     return insert_new(tx, job, row)
 
 

@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 from pydantic import ValidationError
 from sqlalchemy import Connection, Row
 
-from duehook.core.books.store.accounts import load_accounts
+from duehook.core.books.store.accounts import COMMON, load_accounts
 from duehook.core.books.store.delivery import sending
 from duehook.core.books.store.delivery.outbox import Entry
 from duehook.core.books.store.imports import quarantine
@@ -38,7 +38,6 @@ from .round import Round
 AGAIN: Final = timedelta(minutes=15)
 LOCKED_AGAIN: Final = timedelta(hours=1)
 LOOKUP: Final = 500
-EVERY_COMPANY: Final = ""
 Key = tuple[str, str]
 
 
@@ -192,13 +191,13 @@ def _ask(round_: Round, batch: Batch, connection: str, numbers: Sequence[int]) -
     code = erp or batch.company
     keys = [(code, line.item) for number in numbers for line in batch.lines[number]]
     people = round_.outside.source(connection, "customers")
-    rows_of = (code, EVERY_COMPANY)
+    rows_of = (code, COMMON)
     debtors = [(company, batch.notices[number].debtor) for number in numbers for company in rows_of]
     try:
         data_at = source.upper_bound().at
         items = {item.key: item for item in map(Item.model_validate, _found(source, "item", keys))}
         found = _found(people, "customer", debtors) if people is not None else ()
-        rows = sorted(map(Customer.model_validate, found), key=lambda row: row.company or EVERY_COMPANY)
+        rows = sorted(map(Customer.model_validate, found), key=lambda row: row.company or COMMON)
     except ValidationError as error:
         raise BadRecord(f"its rows cannot be read ({error.error_count()} faults)") from error
     return _Asked(data_at, items, {row.key: row for row in rows})  # the company's own row goes before the common one

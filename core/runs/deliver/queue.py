@@ -16,13 +16,13 @@ from duehook.core.errors import Busy, NotFound
 from duehook.core.money import Money
 from duehook.core.ops import audit
 from duehook.core.runs.days import calendar_of, day_at, start_of
+from duehook.core.runs.holds import SET
 from duehook.core.settings import Settings
 
 NOTICE: Final = "notice"
 LETTERS: Final = "letters"
 NOTE: Final = "add_note"
 EVENT: Final = "notice_issued"
-SET_HOLD: Final = "set_credit_hold"
 
 
 def queue_notice(tx: Connection, context: Context, row: sending.Notice, settings: Settings) -> str:
@@ -77,14 +77,14 @@ def withdraw(tx: Connection, context: Context, entry: outbox.Entry, why: str) ->
 
 def _stop_what_follows(tx: Connection, context: Context, notice_id: int, why: str) -> None:
     """Withdraw the note, the event and the hold that a sent notice led to, as far as they still wait."""
-    waiting = [entry for kind in (NOTE, EVENT) for entry in outbox.of_subject(tx, kind, notice_id)]
-    for entry in waiting:
+    led_to = [entry for kind in (NOTE, EVENT) for entry in outbox.of_subject(tx, kind, notice_id)]
+    for entry in led_to:
         if entry.state == "new":
             withdraw(tx, context, entry, why)
     hold = hold_store.of_notice(tx, notice_id)
     if hold is None or hold.state != "setting":
         return
-    setting = [entry for entry in outbox.of_subject(tx, SET_HOLD, hold.id) if entry.state == "new"]
+    setting = [entry for entry in outbox.of_subject(tx, SET, hold.id) if entry.state == "new"]
     if setting and all(withdraw(tx, context, entry, why) for entry in setting):
         hold_store.change(tx, hold.id, {"state": "dropped", "reason": why}, at=context.now(), of=["setting"])
 

@@ -67,7 +67,7 @@ class Grounds:
         known = adopted(tx, set(used.values()))
         policies = {debtor: known[policy] for debtor, policy in used.items()}
         self._debts = Debts(tx, settings, context, company=company, policies=policies)
-        shared = [row for row in self._rows if self._values[row.connection, row.customer].company == store.COMMON]
+        shared = [row for row in self._rows if self._values[row.connection, row.customer].company == accounts.COMMON]
         self._beside = self._read_beside(tx, settings, context, shared) if shared else []
 
     def decisions(self) -> list[tuple[Row[Any], HoldDecision]]:
@@ -85,7 +85,7 @@ class Grounds:
         for company, theirs in used.items():
             policies = {debtor: known[policy] for debtor, policy in theirs.items() if policy in known}
             rows = accounts.governing_customers(tx, company, {(row.connection, row.customer) for row in shared})
-            sharing = {who for who, row in rows.items() if row.company == store.COMMON}
+            sharing = {who for who, row in rows.items() if row.company == accounts.COMMON}
             found.append(Beside(Debts(tx, settings, context, company=company, policies=policies), sharing))
         return found
 

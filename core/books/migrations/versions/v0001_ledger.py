@@ -243,7 +243,6 @@ def upgrade() -> None:
         sqlite_where=sa.text("applies_to IS NOT NULL"),
     )
     op.create_index("ix_item_debtor", "item", ["company", "connection", "debtor"], unique=False)
-    op.create_index("ix_item_document_no", "item", ["document_no"], unique=False)
     op.create_index(
         "ix_item_open_due",
         "item",

@@ -1,4 +1,4 @@
-"""Which sent notices were only rehearsed."""
+"""Which sent notices were only rehearsed; items found by their document number."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ def upgrade() -> None:
         sa.Column("notice_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.PrimaryKeyConstraint("notice_id", name=op.f("pk_rehearsal")),
     )
+    op.create_index("ix_item_document_no", "item", ["document_no"], unique=False)
 
 
 def downgrade() -> None:
     """Take it back."""
+    op.drop_index("ix_item_document_no", table_name="item")
     op.drop_table("rehearsal")

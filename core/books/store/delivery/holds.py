@@ -34,7 +34,6 @@ from duehook.core.books.tables.ops import outbox
 from duehook.core.books.upsert import insert_new
 
 Who = tuple[str, str]  # connection, key
-COMMON: Final = ""  # the company of a customer's row that governs where a company has none of its own
 RELEASE: Final = "release_credit_hold"
 ACTIVE: Final = ("proposed", "setting", "set", "release_proposed", "releasing")
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, insert, or_, select, update
 
+from duehook.core.books.store.accounts import ON_ITS_WAY
 from duehook.core.books.tables.dunning import dun_run, notice, notice_line, policy_version
 from duehook.core.books.upsert import insert_new
-
-ON_ITS_WAY: Final = ("approved", "in_doubt")
 
 
 def listed(

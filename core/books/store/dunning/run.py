@@ -9,10 +9,10 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, and_, delete, select, update
 
 from duehook.core.books.kept import fill, let_go
-from duehook.core.books.store.dunning.decisions import RunDay
 from duehook.core.books.tables.dunning import decision, decision_past
 from duehook.core.collect.codes import SENT
 
+from .decisions import RunDay
 from .rules import Rules
 from .statements import selection, statements
 
