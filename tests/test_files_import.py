@@ -16,6 +16,7 @@ from duehook.core.errors import ConfigError, ConnectorGarbled
 from duehook.core.runs.check import check_connection
 from duehook.core.runs.imports import ImportReport, ImportRules, import_connection
 from duehook.core.runs.site import Site
+from duehook.core.runs.tie_out import tie_out
 from tests.literal_source import AS_OF, Clock, context
 
 MAPPING = """\
@@ -203,6 +204,17 @@ def test_bad_rows_and_twins_wait_in_quarantine_with_file_and_line(sheets: Sheets
     sheets.put("items.csv", FILES["items.csv"] + good)
     assert sheets.load().resolved == 1
     assert sheets.states()["2026|R3"] == "open"
+
+
+def test_equal_rows_count_once_in_the_import_and_in_the_tie_out(sheets: Sheets) -> None:
+    lines = FILES["items.csv"].splitlines(keepends=True)
+    sheets.put("items.csv", "".join([*lines, lines[1], lines[3], lines[1]]))
+    told = sheets.load()
+    assert (told.streams["item"].read, told.streams["item"].new, told.streams["item"].parked) == (3, 3, 0)
+    assert "items.csv: 3 rows skipped: equal to a row before them" in told.streams["item"].notes
+    (found,) = tie_out(sheets.site, sheets.context, "01").parts
+    assert (found.state, found.documents) == ("balanced", 3)
+    assert [(one.currency, str(one.ours), str(one.theirs)) for one in found.headings] == [("EUR", "1030.00", "1030.00")]
 
 
 def test_a_file_that_is_cut_off_changes_nothing(sheets: Sheets) -> None:

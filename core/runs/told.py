@@ -38,7 +38,10 @@ def stage_totals(session: Session, source: Source, bound: UpperBound, *, compani
     with session.books.read() as tx:
         twice = store.told_twice(tx, session.connection)
     if twice is not None:
-        raise ConnectorGarbled(f"{session.connection} listed the total of {twice[1]} (company {twice[0]}) twice.")
+        raise ConnectorGarbled(
+            f"{session.connection} listed the total of {twice[1]} (company {twice[0]}) twice; nothing was compared.",
+            fix="look why the source lists it twice, and tie out again; every item needs a key of its own.",
+        )
     return sums
 
 

@@ -25,11 +25,15 @@ _BITS: Final = 1 << 26  # 8 MB: of a million keys some 8,000 are looked at twice
 
 @dataclass
 class Inspection:
-    """What the first look at a file told. `twins` are lines by key, where rows with one key differ."""
+    """What the first look at a file told.
+
+    `twins` are lines by key, where rows with one key differ; `repeated` are keys whose rows are all equal.
+    """
 
     digest: str
     rows: int = 0
     twins: dict[Identity, list[int]] = field(default_factory=dict)
+    repeated: set[Identity] = field(default_factory=set)
     unkeyed: list[int] = field(default_factory=list)
     _seen: bytearray = field(default_factory=lambda: bytearray(_BITS >> 3))
 
@@ -66,7 +70,7 @@ def inspect(table: Table, mapper: RowMapper, control: Control | None, *, grouped
             doubtful.add(key)
     _refuse_truncated(table, mapper.width, (line, cells))
     total.compare(found.rows)
-    found.twins = _twins(table, mapper, doubtful)
+    _part_twins(found, table, mapper, doubtful)
     return found
 
 
@@ -80,8 +84,8 @@ def _refuse_truncated(table: Table, width: int, last: tuple[int, Cells]) -> None
         )
 
 
-def _twins(table: Table, mapper: RowMapper, doubtful: set[Identity]) -> dict[Identity, list[int]]:
-    """Return the lines of keys whose rows differ; of equal rows one is as good as the other."""
+def _part_twins(found: Inspection, table: Table, mapper: RowMapper, doubtful: set[Identity]) -> None:
+    """Note the keys that do stand twice: apart those whose rows differ, and those whose rows are all equal."""
     lines: dict[Identity, list[int]] = defaultdict(list)
     texts: dict[Identity, set[Identity]] = defaultdict(set)
     for line, cells in table.lines() if doubtful else ():
@@ -89,7 +93,8 @@ def _twins(table: Table, mapper: RowMapper, doubtful: set[Identity]) -> dict[Ide
         if key in doubtful and mapper.why_skipped(cells) is None:
             lines[key].append(line)
             texts[key].add(tuple(cells))
-    return {key: found for key, found in lines.items() if len(texts[key]) > 1}
+    found.twins = {key: places for key, places in lines.items() if len(texts[key]) > 1}
+    found.repeated = {key for key, places in lines.items() if len(places) > 1 and key not in found.twins}
 
 
 class _Sum:

@@ -24,6 +24,7 @@ from .table import Cells, Table
 from .tally import Tally
 
 _TOLD: Final = 3  # faults of a row that are told
+_REPEATED: Final = "equal to a row before them"
 Line = tuple[int, Cells, Sequence[str]]
 
 
@@ -48,12 +49,24 @@ class Opened:
         if one is not None:
             yield from latest(self.table, self.mapper, one.aliases)
             return
+        given: set[Identity] = set()
         for line, cells in self.table.lines():
-            why = self.mapper.why_skipped(cells)
+            why = self.mapper.why_skipped(cells) or self._said_before(cells, given)
             if why is None:
                 yield line, cells, ()
             elif tally is not None:
                 tally.skipped[why] += 1
+
+    def _said_before(self, cells: Cells, given: set[Identity]) -> str | None:
+        """Say that a row equal to this one was among those given; note it as given when it was not."""
+        repeated = self.inspection.repeated
+        key = self.mapper.identity(cells) if repeated else None
+        if key is None or key not in repeated:
+            return None
+        if key in given:
+            return _REPEATED
+        given.add(key)
+        return None
 
     def mapped(self, line: Line, tally: Tally) -> Row:
         """Return a row. Raises Unmapped, also for one of several with its key."""
