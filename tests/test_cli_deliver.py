@@ -122,10 +122,23 @@ def test_a_doubt_is_settled_by_command(approved: Catcher, tmp_path: Path, capsys
     file.write_text(written)
     (effect,) = asked(capsys, "outbox", "list", "--state", "in_doubt")["effects"]
     run("outbox", "settle", effect["key"], "--why", "looked", ends=2)
+    run("outbox", "settle", effect["key"], "--sent", "--not-sent", "--why", "looked", ends=2)
+    assert "add --sent or --not-sent" in capsys.readouterr().err
     run("outbox", "settle", "zzz", "--sent", "--why", "looked", ends=2)
     assert asked(capsys, "outbox", "settle", effect["key"], "--sent", "--why", "they have it")["sent"] is True
     assert asked(capsys, "deliver")["notes"] == 1
     assert approved.mails == []
+
+
+@pytest.mark.parametrize("group", ["outbox", "hold"])
+def test_a_state_that_there_is_not_is_a_usage_error_that_names_the_states(
+    catcher: Catcher, capsys: Out, group: str
+) -> None:
+    run(group, "list", "--state", "nonsense", ends=2)
+    told = capsys.readouterr().err
+    assert "there is no state 'nonsense'" in told
+    assert {"outbox": "new, sending, sent, failed, in_doubt", "hold": "proposed, setting, set"}[group] in told
+    run(group, "list", "--state", "superseded" if group == "outbox" else "would_be")
 
 
 def test_holds_are_approved_and_dropped_by_command(approved: Catcher, erp: SmallErp, capsys: Out) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import getpass
 import uuid
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -104,6 +105,14 @@ def desk_of(context: typer.Context, *, as_json: bool = False) -> Desk:
     assert desk is not None
     desk.screen.as_json = desk.screen.as_json or as_json
     return desk
+
+
+def known_states(given: Sequence[str] | None, known: Collection[str]) -> tuple[str, ...]:
+    """Return the states that were named, none for none. Raises Usage for one that there is not."""
+    for state in given or ():
+        if state not in known:
+            raise Usage(f"there is no state {state!r}.", fix=f"name one of {', '.join(known)}.")
+    return tuple(given or ())
 
 
 def user_name() -> str:

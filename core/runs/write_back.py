@@ -25,6 +25,7 @@ EVENTS: Final = frozenset({"notice_issued"})
 BATCH: Final = 200
 BACKOFF: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720))
 CHECKS: Final = 4
+DOUBT: Final = "write_back_in_doubt"
 LIVE_AGAIN: Final = timedelta(minutes=15)
 
 
@@ -179,13 +180,13 @@ def _doubt(tx: Connection, round_: Round, entry: Entry, why: str) -> None:
     round_.report.in_doubt += 1
     settle = f"duehook outbox settle {entry.key[:12]} --sent, or --not-sent, --why TEXT"
     text = f"{_named(entry)} is in doubt: {redact(why)}. Fix: look in the ERP, then: {settle}."
-    _task(tx, round_, entry, kind="write_back_in_doubt", text=text)
+    _task(tx, round_, entry, kind=DOUBT, text=text)
 
 
 def settle_command(tx: Connection, round_: Round, entry: Entry, *, sent: bool) -> None:
     """Settle a command in doubt by what a person found in the ERP."""
     _end(tx, round_, entry, Applied("done" if sent else "refused", "settled by hand"))
-    key = _new_task(entry, "write_back_in_doubt", "").key
+    key = _new_task(entry, DOUBT, "").key
     tasks.close_task(tx, key, by=round_.context.actor.id, outcome="settled", at=round_.now)
 
 

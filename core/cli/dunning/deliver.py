@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from duehook.core.cli.desk import AsJson, Desk, DryRun, Exit, Usage, Yes, desk_of
+from duehook.core.cli.desk import AsJson, Desk, DryRun, Exit, Usage, Yes, desk_of, known_states
 from duehook.core.runs import holds
 from duehook.core.runs.deliver import desk as delivery
 from duehook.core.runs.deliver.run import deliver as deliver_now
@@ -118,7 +118,7 @@ def _draw_live(desk: Desk, gone: GoneLive) -> None:
 
 def outbox_list(
     context: typer.Context,
-    state: Annotated[list[str] | None, typer.Option(help="new, sending, sent, failed, in_doubt, …")] = None,
+    state: Annotated[list[str] | None, typer.Option(help=f"{', '.join(delivery.STATES)}.")] = None,
     most: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
     as_json: AsJson = False,
 ) -> None:
@@ -127,7 +127,7 @@ def outbox_list(
     Example: duehook outbox list --state in_doubt
     """
     desk = desk_of(context, as_json=as_json)
-    rows = delivery.effects(desk.site, states=state or (), most=most)
+    rows = delivery.effects(desk.site, states=known_states(state, delivery.STATES), most=most)
     columns = ["key", "kind", "target", "company", "customer", "state", "attempts", "made_at", "outcome"]
     _show(desk, "effects", columns, rows, right=[6])
 
@@ -136,15 +136,18 @@ def outbox_settle(
     context: typer.Context,
     key: Annotated[str, typer.Argument(help="The beginning of the effect's key.")],
     why: Why,
-    sent: Annotated[bool | None, typer.Option("--sent/--not-sent", help="What you found out.")] = None,
+    sent: Annotated[bool, typer.Option("--sent", help="It went out.")] = False,
+    not_sent: Annotated[bool, typer.Option("--not-sent", help="It did not go out.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Settle an effect that is in doubt, by what you found out; it is never sent again by itself.
 
+    This ends its task, too.
+
     Example: duehook outbox settle 3fa29c01 --sent --why "the debtor has it"
     """
-    if sent is None:
-        raise Usage("say what you found out.", fix="add --sent or --not-sent.")
+    if sent == not_sent:
+        raise Usage("say what you found out, one of the two.", fix="add --sent or --not-sent.")
     desk = desk_of(context, as_json=as_json)
     settled = settle(desk.site, desk.context, key, sent=sent, why=why)
     said = f"{settled[:12]} is settled as {'sent' if sent else 'not sent'}."
@@ -172,7 +175,10 @@ def task_done(
     outcome: Annotated[str, typer.Option(help="What came of it.")] = "done",
     as_json: AsJson = False,
 ) -> None:
-    """Mark a task done; for a letter to post, this confirms that it was posted.
+    """Mark a task done.
+
+    One to post a letter takes `--outcome posted` alone, which settles the letter as sent. One about
+    something in doubt is ended by `duehook outbox settle`.
 
     Example: duehook task done 12 --outcome posted
     """
@@ -183,7 +189,7 @@ def task_done(
 
 def hold_list(
     context: typer.Context,
-    state: Annotated[list[str] | None, typer.Option(help="proposed, set, release_proposed, …")] = None,
+    state: Annotated[list[str] | None, typer.Option(help=f"{', '.join(holds.STATES)}.")] = None,
     company: Company = None,
     as_json: AsJson = False,
 ) -> None:
@@ -192,7 +198,8 @@ def hold_list(
     Example: duehook hold list --state release_proposed
     """
     desk = desk_of(context, as_json=as_json)
-    rows = [dict(row._mapping) for row in holds.listed(desk.site, states=state or (), company=company)]
+    states = known_states(state, holds.STATES)
+    rows = [dict(row._mapping) for row in holds.listed(desk.site, states=states, company=company)]
     columns = ["id", "company", "customer", "state", "value", "previous", "decided_on", "set_at", "reason"]
     _show(desk, "holds", columns, rows, right=[0])
 

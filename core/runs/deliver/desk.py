@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Final
 
 from duehook.core.books.store.delivery import outbox
 from duehook.core.books.store.delivery import tasks as task_store
 from duehook.core.runs.site import Site
+
+STATES: Final = outbox.STATES
 
 
 def effects(site: Site, *, states: Collection[str] = (), most: int = 50) -> list[dict[str, Any]]:

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from typing import Any, ClassVar, Final
+
+from sqlalchemy import Connection, Row
 
 from duehook.core.books.store.delivery import outbox, tasks
 from duehook.core.books.store.delivery.outbox import Entry, Worker
 from duehook.core.context import Context
-from duehook.core.errors import NotFound
+from duehook.core.errors import DuehookError, NotFound
 from duehook.core.ops import audit
 from duehook.core.runs.site import Site
+from duehook.core.runs.write_back import DOUBT as COMMAND_DOUBT
 from duehook.core.runs.write_back import settle_command
 
-from .outcome import PAPER, notice_ended, notice_sent
+from .outcome import DOUBT, PAPER, notice_ended, notice_sent
 from .outside import Outside
 from .queue import NOTICE
 from .round import Round
+
+POSTED: Final = "posted"
+DOUBTS: Final = frozenset({PAPER, DOUBT, COMMAND_DOUBT})
+
+
+class Unsettled(DuehookError):
+    """A task about what is in doubt is not simply done; what it is about is settled first."""
+
+    exit_code: ClassVar[int] = 2
 
 
 def settle(site: Site, context: Context, key: str, *, sent: bool, why: str) -> str:
@@ -41,18 +53,19 @@ def settle(site: Site, context: Context, key: str, *, sent: bool, why: str) -> s
 
 
 def finish_task(site: Site, context: Context, number: int, *, outcome: str) -> str:
-    """Mark a task done; one to post a letter settles that letter as sent (rule 32). Return what was done."""
+    """Mark a task done and return what was done; `posted` settles the letter to post as sent (rule 32).
+
+    A task about what is in doubt is ended by settling that: Unsettled for any other outcome.
+    """
     with site.books.read() as tx:
         row = tasks.get(tx, number)
+        doubt = _doubt_of(tx, row) if row is not None else None
     if row is None or row.state != "open":
         raise NotFound(f"there is no open task {number}.", fix="see `duehook task list`.")
-    if row.kind == PAPER:
-        with site.books.read() as tx:
-            letters = outbox.listed(tx, states={"in_doubt"}, kinds={NOTICE}, customer=row.debtor)
-        key = next((entry.key for entry in letters if _is_for(entry, row.key)), None)
-        if key is not None:
-            settle(site, context, key, sent=True, why=outcome)
-            return "letter settled as sent"
+    if doubt is not None:
+        _refuse_unsettled(row, doubt, outcome)
+        settle(site, context, doubt.key, sent=True, why=outcome)
+        return "letter settled as sent"
     with site.books.write() as tx:
         tasks.close_task(tx, row.key, by=context.actor.id, outcome=outcome, at=context.now())
         after = {"task": number, "kind": row.kind}
@@ -62,10 +75,34 @@ def finish_task(site: Site, context: Context, number: int, *, outcome: str) -> s
     return "done"
 
 
-def _is_for(entry: Entry, task_key: str) -> bool:
+def _doubt_of(tx: Connection, task: Row[Any]) -> Entry | None:
+    """Return the effect in doubt that the task is about, None for a task about anything else."""
+    if task.kind not in DOUBTS:
+        return None
+    found = outbox.listed(tx, states={"in_doubt"}, customer=task.debtor)
+    return next((entry for entry in found if _asks_about(task, entry)), None)
+
+
+def _asks_about(task: Row[Any], entry: Entry) -> bool:
+    connection = entry.payload["connection"] if entry.kind == NOTICE else entry.target
     facts = {"outbox": entry.key}
-    about = tasks.NewTask(PAPER, entry.company, "", facts, entry.payload["connection"], entry.customer)
-    return about.key == task_key
+    return tasks.NewTask(task.kind, entry.company, "", facts, connection, entry.customer).key == task.key
+
+
+def _refuse_unsettled(task: Row[Any], doubt: Entry, outcome: str) -> None:
+    """Let only a letter to post through, and that only as posted."""
+    key = doubt.key[:12]
+    if task.kind != PAPER:
+        raise Unsettled(
+            f"task {task.id} ends when what it is about is settled; nothing was changed.",
+            fix=f"find out, then: duehook outbox settle {key} --sent, or --not-sent, --why TEXT.",
+        )
+    if outcome.strip().lower() != POSTED:
+        raise Unsettled(
+            f"a letter counts as sent when it was posted, not by {outcome!r}; nothing was changed.",
+            fix=f"once it is posted: duehook task done {task.id} --outcome {POSTED}; "
+            f"if it never will be: duehook outbox settle {key} --not-sent --why TEXT.",
+        )
 
 
 def _one(tx: Connection, key: str) -> Entry:

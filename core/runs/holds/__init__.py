@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .acts import approve_releases, drop_all, listed, show_hold, start_hold
+from .acts import STATES, approve_releases, drop_all, listed, show_hold, start_hold
 from .answers import hold_answered
 from .judging import judge_holds
 from .steps import RELEASE, SET
@@ -10,6 +10,7 @@ from .steps import RELEASE, SET
 __all__ = [
     "RELEASE",
     "SET",
+    "STATES",
     "approve_releases",
     "drop_all",
     "hold_answered",

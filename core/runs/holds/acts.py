@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
@@ -18,6 +18,8 @@ from duehook.core.runs.site import Site
 from duehook.core.settings import Settings
 
 from .steps import SET, close_task, effect_of, get, open_task, queue, queue_release, record
+
+STATES: Final = store.STATES
 
 
 def start_hold(tx: Connection, context: Context, notice: Row[Any], *, policy: Policy, settings: Settings) -> str:

@@ -36,6 +36,7 @@ from duehook.core.books.upsert import insert_new
 Who = tuple[str, str]  # connection, key
 RELEASE: Final = "release_credit_hold"
 ACTIVE: Final = ("proposed", "setting", "set", "release_proposed", "releasing")
+STATES: Final = (*ACTIVE, "released", "would_be", "refused", "dropped", "drifted")
 
 
 def propose(tx: Connection, row: Mapping[str, Any]) -> bool:

@@ -23,6 +23,7 @@ from duehook.core.books.upsert import insert_new
 from . import outbox_statements as statements
 
 Entry = Row[Any]
+STATES: Final = ("new", "sending", "sent", "failed", "in_doubt", "superseded", "cancelled")
 NEVER_SENT: Final = frozenset({"failed", "superseded", "cancelled"})
 LONGEST: Final = 500
 
