@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from duehook.core.records import RECORDS, Item
 from duehook.core.testing.book import Book, Knobs, rows
-from duehook.core.testing.book.ledger import converted
+from duehook.core.testing.book.postings import converted
 
 MONDAY = date(2026, 3, 2)
 

@@ -12,10 +12,11 @@ from duehook.core.records import Stream
 from .canonical import canonical_rows
 from .days import Day
 from .knobs import Knobs
-from .ledger import Ledger, instant
+from .ledger import Ledger
 from .objects import Change
 from .opening import open_book
 from .plan import Plan
+from .postings import instant
 
 
 class Book(Ledger):

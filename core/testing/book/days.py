@@ -7,11 +7,12 @@ from random import Random
 
 from .documents import draw_document, new_item
 from .knobs import Knobs
-from .ledger import Ledger, instant
+from .ledger import Ledger
 from .objects import Item
 from .paying import Paying
 from .people import COLLECTORS, STATES, rates_of
 from .plan import Plan, expect_payment
+from .postings import instant
 
 
 class Day:

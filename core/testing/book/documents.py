@@ -10,8 +10,9 @@ from duehook.core.money import exponent
 from duehook.core.records import ItemClass, ItemKind
 
 from .knobs import Knobs
-from .ledger import Ledger, converted
+from .ledger import Ledger
 from .objects import Customer, Item, Payment, Term
+from .postings import converted
 
 STRANGER: Final = "9900"
 _FACTOR: Final = {"USD": 1.0, "EUR": 0.95, "GBP": 0.8, "JPY": 150.0, "KWD": 0.31}

@@ -10,10 +10,11 @@ from typing import Final
 
 from .documents import draw_amount, draw_document, draw_renumbered, new_item, on_account_item
 from .knobs import Knobs
-from .ledger import Application, Ledger, instant
+from .ledger import Ledger
 from .objects import Customer, Item
 from .people import make_contacts, make_customers, make_rates
 from .plan import Plan, expect_payment, lateness
+from .postings import Application, instant
 
 _EVENING: Final = 40_000
 

@@ -10,9 +10,10 @@ from duehook.core.records import AllocationKind
 
 from .documents import new_item, on_account_item
 from .knobs import Knobs
-from .ledger import Application, Ledger
+from .ledger import Ledger
 from .objects import Item
 from .plan import Plan
+from .postings import Application
 
 
 class Paying:

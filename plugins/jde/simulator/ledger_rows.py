@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from duehook.core.money import exponent
 from duehook.core.testing.book import Allocation, Book, Item, Payment
-from duehook.core.testing.book.ledger import converted
+from duehook.core.testing.book.postings import converted
 
 from .codes import DRAFT_STATUS, INSTRUMENTS
 from .encoding import julian, stamp

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from duehook.core.errors import ConfigError
 from duehook.core.money import exponent
 from duehook.core.testing.book import Book
-from duehook.core.testing.book.ledger import instant
+from duehook.core.testing.book.postings import instant
 from duehook.core.testing.simulator import ControlRoute, Faults, Logged, SimulatorServer
 
 from .ais import ENVIRONMENT, AisOptions, AisServer, error_reply, governing_hold
