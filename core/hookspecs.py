@@ -367,8 +367,9 @@ def simulator(type: str, options: Mapping[str, Any]) -> Simulator | None:
     """Give a simulator of this type of ERP, when the type is yours.
 
     `options` holds `folder`, `seed`, `customers`, `items`, `start_on`, `database_url` (None:
-    SQLite in the folder) and `faults`, each with a default of the simulator's own; or, in the place
-    of `start_on`, `until` and `days`: the book begins so many days before and has moved on to then.
+    SQLite in the folder) and `faults` (texts, as `--fault` has them), each with a default of the
+    simulator's own; or, in the place of `start_on`, `until` and `days`: the book begins so many days
+    before and has moved on to then.
     """
 
 

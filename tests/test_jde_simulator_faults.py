@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -19,10 +20,56 @@ import pytest
 import requests
 
 from duehook.core.money import exponent
+from duehook.core.testing.faults import Fault, NoFault
 from duehook.plugins.jde.simulator import JdeSimulator, run
 from duehook.plugins.jde.simulator.encoding import julian, stamp
 from duehook.plugins.jde.simulator.tables import TABLES
 from tests.jde_simulated import START, Site, pyodbc, site, small
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("html", Fault("html")),
+        ("slow", Fault("slow")),
+        ("slow=2.5", Fault("slow", seconds=2.5)),
+        ("status=503, path=addtext, count=3", Fault("status", "addtext", count=3, status=503)),
+        ("status,after=2", Fault("status", after=2)),
+        ({"kind": "reset", "path": "v2"}, Fault("reset", "v2")),
+    ],
+)
+def test_a_fault_is_said_with_or_without_a_value(written: str | dict[str, str], meant: Fault) -> None:
+    assert Fault.read(written) == meant
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("htm", "there are slow, status, lost_reply, half_page, html, garbage, reset."),
+        ("", "there is no fault ''"),
+        ("html=2", "'html' has no value of its own"),
+        ("slow,time=2", "'slow' has no 'time'; it has path, count, after, status, seconds."),
+        ("slow=soon", "seconds of a fault is a number, not 'soon'."),
+        ("html,path=(", "path of a fault is a pattern of a path, not '('."),
+    ],
+)
+def test_a_fault_that_there_is_not_is_a_usage_error(written: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(NoFault, match=re.escape(told)) as caught:
+        JdeSimulator({"folder": str(tmp_path), "faults": (written,)})
+    assert caught.value.exit_code == 2
+
+
+def test_the_faults_of_the_options_hit_the_first_requests(tmp_path: Path) -> None:
+    simulator = JdeSimulator({"folder": str(tmp_path), "customers": 5, "items": 5, "faults": ("status=503", "html")})
+    try:
+        url = f"{simulator.start()['ais_url']}/jderest/v2/tokenrequest"
+        answers = [requests.post(url, json={}, timeout=10) for _ in range(2)]
+        assert [(answer.status_code, answer.headers["Content-Type"]) for answer in answers] == [
+            (503, "application/json"),
+            (200, "text/html"),
+        ]
+    finally:
+        simulator.stop()
 
 
 def test_a_lost_reply_comes_after_the_effect(small: Site) -> None:
@@ -72,7 +119,7 @@ def test_a_fault_hits_the_next_requests_and_only_those(small: Site) -> None:
     small.simulator.faults.set("status")
     small.simulator.faults.clear()
     assert small.post("/jderest/v2/file/gettext", body, **headers).status_code == 200
-    with pytest.raises(ValueError, match="no fault"):
+    with pytest.raises(NoFault, match="no fault"):
         small.simulator.faults.set("flood")  # type: ignore[arg-type]
 
 

@@ -14,7 +14,7 @@ import pytest
 from duehook.core.hookspecs import Command, ConnectionConfig, Position, Row
 from duehook.core.plugins import Plugins
 from duehook.core.records import RECORDS, Stream
-from duehook.core.testing.simulator import FaultKind
+from duehook.core.testing.faults import FaultKind
 from duehook.plugins import jde
 from duehook.plugins.jde.settings import CodeLists, JdeSettings
 from duehook.plugins.jde.simulator import JdeSimulator

@@ -15,10 +15,11 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-FaultKind = Literal["slow", "status", "lost_reply", "half_page", "html", "garbage", "reset"]
+from .faults import Fault, FaultKind, Faults, NoFault
+
 ControlRoute = Callable[[dict[str, Any]], Any]
 CONTROL: Final = "/_control/"
 _SECRET_HEADERS = re.compile(r"auth|cookie|token|key", re.IGNORECASE)
@@ -72,64 +73,6 @@ class Logged:
     fault: FaultKind | None = None
 
 
-@dataclass
-class Fault:
-    """A fault for the next `count` requests whose path the pattern is found in.
-
-    slow: waits `seconds`, then answers as ever. status: answers `status`, does nothing.
-    lost_reply: does it, then closes without a word. half_page: does it, sends half the body.
-    html, garbage: answers 200 with that, does nothing. reset: resets the connection, does nothing.
-    `after` requests that match are let through first.
-    """
-
-    kind: FaultKind
-    path: str = ""
-    count: int = 1
-    after: int = 0
-    status: int = 500
-    seconds: float = 1.0
-
-
-class Faults:
-    """The faults that wait, taken by the first requests that match."""
-
-    def __init__(self) -> None:
-        """Start without any."""
-        self._waiting: list[Fault] = []
-        self._lock = threading.Lock()
-
-    def set(
-        self, kind: FaultKind, path: str = "", *, count: int = 1, after: int = 0,
-        status: int = 500, seconds: float = 1.0,
-    ) -> None:  # fmt: skip
-        """Let the next requests fail; raises ValueError for a kind that does not exist."""
-        if kind not in get_args(FaultKind):
-            raise ValueError(f"{kind!r} is no fault; there are {', '.join(get_args(FaultKind))}")
-        re.compile(path)
-        with self._lock:
-            self._waiting.append(Fault(kind, path, count, after, status, seconds))
-
-    def clear(self) -> None:
-        """Forget all faults that wait."""
-        with self._lock:
-            self._waiting.clear()
-
-    def take(self, path: str) -> Fault | None:
-        """Use up one count of the first fault that matches."""
-        with self._lock:
-            for fault in self._waiting:
-                if not re.search(fault.path, path):
-                    continue
-                if fault.after > 0:
-                    fault.after -= 1
-                    continue
-                fault.count -= 1
-                if fault.count <= 0:
-                    self._waiting.remove(fault)
-                return fault
-        return None
-
-
 class SimulatorServer:
     """An HTTP server in threads of its own on 127.0.0.1.
 
@@ -178,7 +121,7 @@ class SimulatorServer:
         if body.get("clear"):
             self.faults.clear()
         if "kind" in body:
-            self.faults.set(**{name: body[name] for name in body if name != "clear"})
+            self.faults.add(Fault.read({name: body[name] for name in body if name != "clear"}))
         return {"ok": True}
 
     def _show_log(self, body: dict[str, Any]) -> Any:
@@ -275,7 +218,7 @@ def _controlled(owner: SimulatorServer, request: Request) -> Reply:
         return json_reply({"message": f"there is {', '.join(owner.controls)}"}, 404)
     try:
         return json_reply(route(request.json or {}))
-    except (TypeError, ValueError, KeyError) as wrong:
+    except (TypeError, ValueError, KeyError, NoFault) as wrong:
         return json_reply({"message": str(wrong)}, 400)
 
 

@@ -35,7 +35,10 @@ def simulate(
         int | None, typer.Option(min=1, help="Let the book begin so many days ago and move on to today.")
     ] = None,
     database_url: Annotated[str | None, typer.Option(help="A database for it; else SQLite in the folder.")] = None,
-    fault: Annotated[list[str] | None, typer.Option(help="A fault to switch on; more than one may be.")] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="A fault to switch on, as html, slow=2.5 or status=503,count=3; more than one may be."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Start a simulated ERP, print the settings that reach it, and stay until interrupted.
@@ -45,7 +48,6 @@ def simulate(
     Example: duehook simulate jde --customers 2000 --items 20000 --days 90
     """
     desk = desk_of(context, as_json=as_json)
-    folder.mkdir(parents=True, exist_ok=True)
     options = _options(
         customers=customers, items=items, seed=seed, database_url=database_url,
         start_on=start_on.date() if start_on else None, days=days, until=desk.context.now().date() if days else None,
@@ -55,6 +57,7 @@ def simulate(
         signal.signal(number, lambda *_: ended.set())
     faults = {"faults": tuple(fault)} if fault else {}
     simulator = desk.plugins.simulator(type, {**options, **faults, "folder": str(folder.resolve())})
+    folder.mkdir(parents=True, exist_ok=True)
     try:
         _tell(desk, type, simulator.start(), folder / SETTINGS_FILE)
         ended.wait()

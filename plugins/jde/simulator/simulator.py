@@ -14,7 +14,8 @@ from duehook.core.errors import ConfigError
 from duehook.core.money import exponent
 from duehook.core.testing.book import Book
 from duehook.core.testing.book.postings import instant
-from duehook.core.testing.simulator import ControlRoute, Faults, Logged, SimulatorServer
+from duehook.core.testing.faults import Fault, Faults
+from duehook.core.testing.simulator import ControlRoute, Logged, SimulatorServer
 
 from .ais import ENVIRONMENT, AisOptions, AisServer, error_reply, governing_hold
 from .database import Database, PostgresDatabase, SqliteDatabase
@@ -49,12 +50,16 @@ class JdeSimulator:
     """
 
     def __init__(self, options: Mapping[str, Any]) -> None:
-        """Prepare; `start` draws the book and serves. Raises ValueError for an unknown option."""
+        """Prepare; `start` draws the book and serves.
+
+        Raises ValueError for an unknown option, NoFault for an unknown fault.
+        """
         unknown = set(options) - set(DEFAULTS)
         if unknown:
             raise ValueError(f"the JDE simulator has no option {', '.join(sorted(unknown))}")
         self.options = {**DEFAULTS, **{name: value for name, value in options.items() if value is not None}}
         self.zone = ZoneInfo(self.options["timezone"])
+        self._faults = [Fault.read(each) for each in self.options["faults"]]
         self._book: Book | None = None
         self._store: Store | None = None
         self._server: SimulatorServer | None = None
@@ -103,8 +108,8 @@ class JdeSimulator:
         self._server = SimulatorServer(
             self._ais.handle, error=error_reply, controls=self._controls(), port=int(self.options["port"])
         )
-        for fault in self.options["faults"]:
-            self._server.faults.set(**fault)
+        for fault in self._faults:
+            self._server.faults.add(fault)
         url = self._server.start()
         return {
             "odbc": self._store.database.odbc,

@@ -1,0 +1,116 @@
+"""The faults a simulator's server can be told to have, and how one is written on a command line."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final, Literal, Self, get_args
+
+from duehook.core.errors import NotFound
+
+FaultKind = Literal["slow", "status", "lost_reply", "half_page", "html", "garbage", "reset"]
+VALUE_OF: Final = {"slow": "seconds", "status": "status"}  # what `kind=value` means
+_NUMBERS: Final = {"count": int, "after": int, "status": int, "seconds": float}
+
+
+class NoFault(NotFound):
+    """A fault is asked for that cannot be had."""
+
+
+@dataclass
+class Fault:
+    """A fault for the next `count` requests whose path the pattern is found in.
+
+    slow: waits `seconds`, then answers as ever. status: answers `status`, does nothing.
+    lost_reply: does it, then closes without a word. half_page: does it, sends half the body.
+    html, garbage: answers 200 with that, does nothing. reset: resets the connection, does nothing.
+    `after` requests that match are let through first.
+    """
+
+    kind: FaultKind
+    path: str = ""
+    count: int = 1
+    after: int = 0
+    status: int = 500
+    seconds: float = 1.0
+
+    @classmethod
+    def read(cls, given: str | Mapping[str, Any]) -> Self:
+        """Read `html`, `slow=2.5`, `status=503,path=addtext,count=3`, or the same as a mapping.
+
+        Raises NoFault, which names what there is.
+        """
+        named = dict(_named(given)) if isinstance(given, str) else dict(given)
+        kind = named.pop("kind", None)
+        if kind not in get_args(FaultKind):
+            raise NoFault(f"there is no fault {kind!r}; there are {', '.join(get_args(FaultKind))}.")
+        known = [field.name for field in fields(cls) if field.name != "kind"]
+        for name in named:
+            if name not in known:
+                raise NoFault(f"the fault {kind!r} has no {name!r}; it has {', '.join(known)}.")
+        return cls(kind, **{name: _read(name, value) for name, value in named.items()})
+
+
+class Faults:
+    """The faults that wait, taken by the first requests that match."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._waiting: list[Fault] = []
+        self._lock = threading.Lock()
+
+    def set(
+        self, kind: FaultKind, path: str = "", *, count: int = 1, after: int = 0,
+        status: int = 500, seconds: float = 1.0,
+    ) -> None:  # fmt: skip
+        """Let the next requests fail; raises NoFault for a kind that does not exist."""
+        named = {"path": path, "count": count, "after": after, "status": status, "seconds": seconds}
+        self.add(Fault.read({"kind": kind, **named}))
+
+    def add(self, fault: Fault) -> None:
+        """Let the next requests that match have this fault."""
+        with self._lock:
+            self._waiting.append(fault)
+
+    def clear(self) -> None:
+        """Forget all faults that wait."""
+        with self._lock:
+            self._waiting.clear()
+
+    def take(self, path: str) -> Fault | None:
+        """Use up one count of the first fault that matches."""
+        with self._lock:
+            for fault in self._waiting:
+                if not re.search(fault.path, path):
+                    continue
+                if fault.after > 0:
+                    fault.after -= 1
+                    continue
+                fault.count -= 1
+                if fault.count <= 0:
+                    self._waiting.remove(fault)
+                return fault
+        return None
+
+
+def _named(text: str) -> list[tuple[str, str]]:
+    """Take `kind[=value][,name=value…]` apart."""
+    first, *others = (part.partition("=") for part in text.split(","))
+    kind = first[0].strip()
+    if first[1] and kind in get_args(FaultKind) and kind not in VALUE_OF:
+        raise NoFault(f"the fault {kind!r} has no value of its own; write {kind} alone, or {kind},count=2.")
+    own = [(VALUE_OF.get(kind, ""), first[2].strip())] if first[1] and kind in VALUE_OF else []
+    return [("kind", kind), *own, *((name.strip(), value.strip()) for name, _, value in others)]
+
+
+def _read(name: str, value: Any) -> Any:
+    try:
+        if name == "path":
+            re.compile(str(value))
+            return str(value)
+        return _NUMBERS[name](value)
+    except (ValueError, TypeError, re.error):
+        wanted = "a pattern of a path" if name == "path" else "a number"
+        raise NoFault(f"{name} of a fault is {wanted}, not {value!r}.") from None
