@@ -2,87 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import tracemalloc
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from duehook.core.errors import ConfigError, ConnectorDown, ConnectorGarbled, ConnectorRefused
-from duehook.core.hookspecs import Lookup, Page, Position, Source
-from duehook.plugins.files.folder import Drop
-from duehook.plugins.files.lint import load_mapping
-from duehook.plugins.files.settings import FilesSettings
-from duehook.plugins.files.sources import FilesSource
-
-HEADER = "Doc,Cust,Cur,Amount,Date,Due\n"
-FIELDS = """\
-    fields:
-      company: {constant: "01"}
-      key: Doc
-      customer: Cust
-      kind: {constant: invoice}
-      currency: Cur
-      amount: Amount
-      open_amount: Amount
-      document_on: Date
-      due_on: Due
-      document_no: Doc
-"""
-SNAPSHOT = "streams:\n  item:\n    files: open*.csv\n    snapshot: true\n" + FIELDS
-NEWS = SNAPSHOT.replace("    snapshot: true\n", "")
-CUSTOMERS = """\
-streams:
-  customer:
-    files: open*.csv
-    snapshot: true
-    one_per_key: {latest_by: [{column: Date, as: date}, {column: Doc, as: whole}], aliases: name}
-    fields: {company: {constant: "01"}, key: Cust, name: Name}
-"""
-
-
-def line(doc: str, amount: str = "10.00", **given: str) -> str:
-    row = {"Cust": "A", "Cur": "EUR", "Amount": amount, "Date": "2026-01-05", "Due": "2026-02-04"} | given
-    return ",".join([doc, *row.values()]) + "\n"
-
-
-class Folder:
-    """A drop folder with a mapping; each `put` is a minute later than the one before."""
-
-    def __init__(self, at: Path, mapping: str = SNAPSHOT, **settings: Any) -> None:
-        self.at, self.size = at / "drop", settings.pop("page_size", 5_000)
-        self.settle = settings.pop("settle_seconds", 0)
-        self.at.mkdir()
-        self.mapping = at / "map.yaml"
-        self.mapping.write_text(mapping)
-        self.clock = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
-
-    def put(self, name: str, *lines: str, header: str = HEADER, encoding: str = "utf-8") -> None:
-        self.clock += timedelta(minutes=1)
-        (file := self.at / name).write_bytes((header + "".join(lines)).encode(encoding))
-        os.utime(file, (self.clock.timestamp(), self.clock.timestamp()))
-
-    def source(self) -> Source:
-        settings = FilesSettings(folder="drop", mapping="map.yaml", settle_seconds=self.settle, page_size=self.size)
-        drop = Drop(self.at, load_mapping(self.mapping), settings)
-        return FilesSource(drop, tuple(drop.loaded.mapping.streams))  # type: ignore[arg-type]
-
-    def pages(self, position: Position | None = None) -> list[Page]:
-        source = self.source()
-        return list(source.read(source.streams[0], position, source.upper_bound()))
-
-    def rows(self, position: Position | None = None) -> list[str]:
-        return [row["key"] for page in self.pages(position) for row in page.rows]
-
-    def bad(self) -> list[str]:
-        return [fault.reason for page in self.pages() for fault in page.bad]
-
-    def keys(self) -> tuple[list[tuple[str, str]], bool]:
-        pages = list((source := self.source()).keys(source.streams[0]))
-        return [key for page in pages for key in page.keys], pages[-1].complete
+from duehook.core.hookspecs import Lookup
+from tests.drop_folder import CUSTOMERS, HEADER, NEWS, SNAPSHOT, Folder, line
 
 
 def test_rows_come_under_their_canonical_names(tmp_path: Path) -> None:
@@ -147,13 +76,34 @@ def test_a_wrong_encoding_is_named_with_its_line_and_the_one_that_fits(tmp_path:
         folder.pages()
 
 
-def test_utf8_that_is_read_as_cp1252_is_pointed_out_by_check(tmp_path: Path) -> None:
-    folder = Folder(tmp_path, "format: {encoding: cp1252}\n" + SNAPSHOT)
-    folder.put("open1.csv", line("1", Cust="Müller"))
+@pytest.mark.parametrize("encoding", ["cp1252", "iso-8859-15", "cp850", "latin-1"])
+def test_utf8_that_would_be_read_one_byte_a_character_is_refused(tmp_path: Path, encoding: str) -> None:
+    folder = Folder(tmp_path, f"format: {{encoding: {encoding}}}\n" + SNAPSHOT)
+    folder.put("open1.csv", line("1"), line("2", Cust="Müller"))
+    told = r"open1.csv:3: this is UTF-8, but `encoding: .*` of the mapping .* refused.*Fix: write encoding: utf-8"
+    with pytest.raises(ConnectorGarbled, match=told):
+        folder.pages()
     (found,) = [finding for finding in folder.source().check() if not finding.ok]
-    assert found.message == "is read as cp1252, but it is UTF-8"
-    folder.put("open1.csv", line("1", Cust="Muller"))
-    assert all(finding.ok for finding in folder.source().check())
+    assert (found.severity, found.message[:32]) == ("error", "open1.csv:3: this is UTF-8, but ")
+    folder.put("open1.csv", line("1"), line("2", Cust="Muller"))
+    assert folder.rows() == ["1", "2"]
+
+
+def test_a_mark_of_utf8_is_told_before_columns_are_missed(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, "format: {encoding: cp1252}\n" + SNAPSHOT)
+    folder.put("open1.csv", line("1"), encoding="utf-8-sig")
+    with pytest.raises(ConnectorGarbled, match=r"open1.csv:1: this is UTF-8"):
+        folder.pages()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [("cp1252", "Müller"), ("cp1252", "10 Â°C, MÃ¼ller, né"), ("gbk", "北京"), ("shift_jis", "東京"), ("cp1251", "её")],
+)
+def test_text_of_another_encoding_is_never_taken_for_utf8(tmp_path: Path, encoding: str, name: str) -> None:
+    folder = Folder(tmp_path, f"format: {{encoding: {encoding}}}\n" + SNAPSHOT)
+    folder.put("open1.csv", line("1", Cust=f'"{name}"'), encoding=encoding)
+    assert folder.pages()[0].rows[0]["customer"] == name
 
 
 def test_files_without_a_header_name_columns_by_number(tmp_path: Path) -> None:

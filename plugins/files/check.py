@@ -17,7 +17,6 @@ from duehook.core.records import Stream
 from .folder import Drop
 from .mapping import Value
 from .reading import Opened, Reading
-from .table import Table, decodes
 from .tally import Tally
 
 _SHOWN: Final = 5
@@ -61,18 +60,6 @@ def _file(stream: Stream, reading: Reading, file: Opened) -> Iterator[Finding]:
         yield Finding(f"{stream} {file.name}", False, reason, "correct the row or the mapping", "warning")
     for note in tally.notes(file.name):
         yield Finding(f"{stream} {file.name}", True, note, severity="info")
-    if _looks_like_utf8(file.table):
-        advice = "write encoding: utf-8 in the mapping, else umlauts and accents come out as pairs of odd signs"
-        yield Finding(
-            f"{stream} {file.name}", False, f"is read as {file.table.form.encoding}, but it is UTF-8", advice, "warning"
-        )
-
-
-def _looks_like_utf8(table: Table) -> bool:
-    """Say whether text that is read by a one-byte encoding is UTF-8 with signs beyond ASCII."""
-    if table.form.encoding.startswith(("utf", "ascii")):
-        return False
-    return decodes(table.path, "utf-8") and not decodes(table.path, "ascii")
 
 
 def discoveries(drop: Drop, readings: Readings) -> Iterator[Discovery]:

@@ -123,8 +123,9 @@ class Format(_Strict):
     @classmethod
     def _known(cls, name: str) -> str:
         try:
+            b"".decode(name)
             return codecs.lookup(name).name
-        except LookupError:
+        except (LookupError, UnicodeError):
             raise ValueError(f"{name!r} is no encoding; write utf-8, cp1252, iso-8859-15, utf-16 …") from None
 
     @field_validator("delimiter", "quote")

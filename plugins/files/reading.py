@@ -245,6 +245,7 @@ class Reading:
         table = self._drop.table(path, self._stream)
         held = self._opened.get(table.name)
         if held is None or held.table.stamp != table.stamp:
+            table.refuse_misread()
             mapper = RowMapper(self._drop.loaded, self._stream, table)
             grouped = self._mapping.one_per_key is not None
             inspection = inspect(table, mapper, self._mapping.control, grouped=grouped)

@@ -17,6 +17,8 @@ from .mapping import Format
 
 Cells = list[str]
 _CHUNK: Final = 1 << 20
+_HIGH: Final = bytes(range(0xA1, 0xFF))
+_PAIRS: Final = [bytes((first, second)) for first in _HIGH for second in (0x40, 0xA1)]
 _GUESSES: Final = ("utf-8", "cp1252", "utf-16")
 
 
@@ -62,6 +64,22 @@ class Table:
             found = hashlib.file_digest(file, "sha256").hexdigest()
         self.refuse_changed()
         return found
+
+    def refuse_misread(self) -> None:
+        """Raise ConnectorGarbled for UTF-8 beyond ASCII that is to be read one byte a character.
+
+        Text of such an encoding that happens to be UTF-8 would hold its odd pairs (`Ã¼`) and nothing else.
+        """
+        form = self.form.encoding
+        with self._reachable():
+            misread = _is_one_byte(form) and decodes(self.path, "utf-8") and not decodes(self.path, "ascii")
+        if misread:
+            raise ConnectorGarbled(
+                f"{self.name}:{_first_bad_line(self.path, 'ascii')}: this is UTF-8, but `encoding: {form}` of the "
+                "mapping reads each byte as a character: umlauts and accents would come out as pairs of odd signs. "
+                "The whole file is refused; nothing of it was kept.",
+                fix="write encoding: utf-8 in the mapping.",
+            )
 
     def refuse_changed(self) -> None:
         """Raise ConnectorDown when the file has changed since it was stamped."""
@@ -130,6 +148,12 @@ def _wrong_encoding(table: Table) -> ConnectorGarbled:
         f"{table.name}:{line}: this is not {table.form.encoding}. The whole file is refused; nothing of it was kept.",
         fix=f"write encoding: {fits or '…'} in the mapping" + ("; it fits the whole file." if fits else "."),
     )
+
+
+def _is_one_byte(encoding: str) -> bool:
+    """Say whether each byte is a character, as in cp1252; not so in UTF-8, UTF-16 and GBK, nor in ASCII."""
+    is_wider = any(len(pair.decode(encoding, "replace")) == 1 for pair in _PAIRS)
+    return not is_wider and bool(_HIGH.decode(encoding, "ignore"))
 
 
 def decodes(path: Path, encoding: str) -> bool:

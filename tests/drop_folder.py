@@ -1,0 +1,80 @@
+"""What the tests of drop folders share: a folder with a mapping, and lines of open items."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from duehook.core.hookspecs import Page, Position, Source
+from duehook.plugins.files.folder import Drop
+from duehook.plugins.files.lint import load_mapping
+from duehook.plugins.files.settings import FilesSettings
+from duehook.plugins.files.sources import FilesSource
+
+HEADER = "Doc,Cust,Cur,Amount,Date,Due\n"
+FIELDS = """\
+    fields:
+      company: {constant: "01"}
+      key: Doc
+      customer: Cust
+      kind: {constant: invoice}
+      currency: Cur
+      amount: Amount
+      open_amount: Amount
+      document_on: Date
+      due_on: Due
+      document_no: Doc
+"""
+SNAPSHOT = "streams:\n  item:\n    files: open*.csv\n    snapshot: true\n" + FIELDS
+NEWS = SNAPSHOT.replace("    snapshot: true\n", "")
+CUSTOMERS = """\
+streams:
+  customer:
+    files: open*.csv
+    snapshot: true
+    one_per_key: {latest_by: [{column: Date, as: date}, {column: Doc, as: whole}], aliases: name}
+    fields: {company: {constant: "01"}, key: Cust, name: Name}
+"""
+
+
+def line(doc: str, amount: str = "10.00", **given: str) -> str:
+    row = {"Cust": "A", "Cur": "EUR", "Amount": amount, "Date": "2026-01-05", "Due": "2026-02-04"} | given
+    return ",".join([doc, *row.values()]) + "\n"
+
+
+class Folder:
+    """A drop folder with a mapping; each `put` is a minute later than the one before."""
+
+    def __init__(self, at: Path, mapping: str = SNAPSHOT, **settings: Any) -> None:
+        self.at, self.size = at / "drop", settings.pop("page_size", 5_000)
+        self.settle = settings.pop("settle_seconds", 0)
+        self.at.mkdir()
+        self.mapping = at / "map.yaml"
+        self.mapping.write_text(mapping)
+        self.clock = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+
+    def put(self, name: str, *lines: str, header: str = HEADER, encoding: str = "utf-8") -> None:
+        self.clock += timedelta(minutes=1)
+        (file := self.at / name).write_bytes((header + "".join(lines)).encode(encoding))
+        os.utime(file, (self.clock.timestamp(), self.clock.timestamp()))
+
+    def source(self) -> Source:
+        settings = FilesSettings(folder="drop", mapping="map.yaml", settle_seconds=self.settle, page_size=self.size)
+        drop = Drop(self.at, load_mapping(self.mapping), settings)
+        return FilesSource(drop, tuple(drop.loaded.mapping.streams))  # type: ignore[arg-type]
+
+    def pages(self, position: Position | None = None) -> list[Page]:
+        source = self.source()
+        return list(source.read(source.streams[0], position, source.upper_bound()))
+
+    def rows(self, position: Position | None = None) -> list[str]:
+        return [row["key"] for page in self.pages(position) for row in page.rows]
+
+    def bad(self) -> list[str]:
+        return [fault.reason for page in self.pages() for fault in page.bad]
+
+    def keys(self) -> tuple[list[tuple[str, str]], bool]:
+        pages = list((source := self.source()).keys(source.streams[0]))
+        return [key for page in pages for key in page.keys], pages[-1].complete
