@@ -62,3 +62,34 @@ def test_a_policy_is_read_back_in_words(rules: Path, capsys: Out) -> None:
 def test_a_policy_that_does_not_exist_names_those_that_do(rules: Path, capsys: Out) -> None:
     assert main(["policy", "show", "others"]) == 2
     assert "there is no policy 'others'. Fix: name one of default, gentle" in capsys.readouterr().err
+
+
+def test_a_channel_that_no_plugin_offers_fails_check_and_doctor_too(rules: Path, capsys: Out) -> None:
+    (rules / "ours.yaml").write_text(OURS.replace("mail", "fax").replace("friendly", "frendly"))
+    here = f"{rules / 'ours.yaml'}:5:"
+    assert main(["policy", "check"]) == 3
+    told = capsys.readouterr().out
+    assert f"{here}55: There is no channel `fax`; there are letter, mail." in told
+    assert "There is no template `frendly`; there are final, firm, formal_demand, friendly" in told
+    assert "did you mean `friendly`?" in told
+    assert main(["check", "--json"]) == 3
+    found = [each for each in json.loads(capsys.readouterr().out)["findings"] if each["part"] == "policy"]
+    assert [(each["ok"], each["severity"], each["subject"]) for each in found] == [
+        (False, "error", f"{here}55"),
+        (False, "error", f"{here}70"),
+    ]
+    assert main(["doctor", "--json"]) == 1
+    signs = [each for each in json.loads(capsys.readouterr().out)["signs"] if each["code"] == "policy"]
+    assert [each["severity"] for each in signs] == ["error", "error"]
+    assert signs[0]["text"].startswith(f"{here}55: There is no channel `fax`")
+
+
+def test_the_sites_own_template_may_be_named(rules: Path, capsys: Out) -> None:
+    (rules / "ours.yaml").write_text(OURS.replace("friendly", "dear"))
+    letters = rules.parent / "templates" / "letters"
+    letters.mkdir(parents=True)
+    (letters / "dear.en.j2").write_text("{% block subject %}x{% endblock %}")
+    assert main(["policy", "check"]) == 0
+    main(["check", "--json"])
+    found = json.loads(capsys.readouterr().out.split("mistakes.")[1])["findings"]
+    assert [each["message"] for each in found if each["part"] == "policy"] == ["1 of the site's own, without a mistake"]

@@ -456,6 +456,19 @@ def test_a_look_says_what_would_happen_and_changes_nothing(rig: Rig) -> None:
     assert said["what"] == "would cancel"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [({"channel": "fax"}, "no plugin offers the channel 'fax'"), ({}, "there is no template 'frendly'")],
+)
+def test_a_look_lets_a_notice_wait_whose_way_out_is_not_there(rig: Rig, wrong: dict[str, str], why: str) -> None:
+    rig.policy = policy(levels=(level(1, 7, "frendly", **wrong),))
+    rig.load()
+    rig.approve()
+    (said,) = look(rig.site, rig.context)
+    assert (said["what"], why in said["why"]) == ("would wait", True)
+    assert rig.deliver().held == 1
+
+
 def test_at_most_so_many_are_sent(rig: Rig) -> None:
     for number in range(3):
         rig.erp.customer(f"C{number}")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from duehook.core.calendar import Span
 from duehook.core.errors import ConfigError, NotFound
-from duehook.core.policy.lint import lint
+from duehook.core.policy.lint import Ways, lint
 from duehook.core.policy.model import AutoApprove, Level, Policy, PreDue
 from duehook.core.policy.packs import (
     governing,
@@ -271,6 +271,23 @@ def test_a_currency_in_use_without_a_minimum_is_a_mistake(tmp_path: Path) -> Non
         f"{path}:5:40: `minimum` has no KWD, in which there are items. Fix: add a line such as `KWD: 10`.",
     ]
     assert lint(path, ["EUR"]) == []
+
+
+WAYS = Ways(channels={"mail", "letter"}, templates={"friendly", "firm"}, offers="carrier_pigeon".__eq__)
+
+
+def test_a_channel_or_template_that_there_is_not_is_a_mistake_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    text = SMALL.replace("channel: mail", "channel: fax").replace("template: reminder", "template: frendly")
+    path.write_text(f"{text}pre_due: {{days: 5, channel: mial, template: zzz}}\n")
+    assert [str(problem) for problem in lint(path, [], WAYS)] == [
+        f"{path}:5:40: There is no channel `fax`; there are letter, mail. Fix: use one of letter, mail.",
+        f"{path}:5:55: There is no template `frendly`; there are firm, friendly. Fix: did you mean `friendly`?",
+        f"{path}:6:29: There is no channel `mial`; there are letter, mail. Fix: did you mean `mail`?",
+        f"{path}:6:45: There is no template `zzz`; there are firm, friendly. Fix: use one of firm, friendly.",
+    ]
+    path.write_text(SMALL.replace("channel: mail, template: reminder", "channel: carrier_pigeon, template: firm"))
+    assert lint(path, [], WAYS) == []
 
 
 def test_lint_reads_a_whole_folder(tmp_path: Path) -> None:

@@ -125,6 +125,10 @@ class Templates:
             fix=f"write templates/letters/{name}.{tried[0] if tried else LAST_RESORT}.j2 (and its labels file).",
         )
 
+    def names(self) -> set[str]:
+        """Return the names of the wordings, in whatever language they are."""
+        return {path.partition("/")[2].partition(".")[0] for path in self._paths() if path.startswith("letters/")}
+
     def digests(self) -> dict[str, str]:
         """Return the SHA-256 of every template in force, by path."""
         return {path: _digest(self.need(path)[0]) for path in sorted(self._paths())}

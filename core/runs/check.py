@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from duehook.core.books.store.currencies import open_currencies
@@ -14,14 +15,14 @@ from duehook.core.plugins import guarded
 from duehook.core.redaction import mask_secrets as _masked
 from duehook.core.settings.live import before_live
 
+from .imports import guards
+from .packs import CHANNELS, own_policies
 from .site import Site
-
-CHANNELS = ("mail", "letter")
 
 
 @dataclass(frozen=True)
 class Checked:
-    """One finding, and the part of the site it is about: a connection, a channel, `plugins`, `live`."""
+    """One finding, and the part of the site it is about: a connection, a channel, `plugins`, `policy`, `live`."""
 
     part: str
     subject: str
@@ -44,7 +45,7 @@ class Discovered:
 
 
 def check(site: Site, connections: Sequence[str] = ()) -> list[Checked]:
-    """Check the connections named, else everything: plugins, connections, channels, readiness for live."""
+    """Check the connections named, else everything: plugins, connections, channels, policies, readiness for live."""
     found = [each for name in connections or site.settings.connections for each in check_connection(site, name)]
     if connections:
         return found
@@ -52,7 +53,7 @@ def check(site: Site, connections: Sequence[str] = ()) -> list[Checked]:
         currencies = open_currencies(tx)
     channels = [each for name in CHANNELS for each in _check_channel(site, name)]
     live = [_checked("live", finding) for finding in before_live(site.settings, currencies)]
-    return [*_check_plugins(site), *found, *channels, *live]
+    return [*_check_plugins(site), *found, *channels, *_check_policies(site), *live]
 
 
 def check_connection(site: Site, name: str) -> list[Checked]:
@@ -70,8 +71,29 @@ def check_connection(site: Site, name: str) -> list[Checked]:
     seen: dict[Checked, None] = {}
     for serves, giver in givers:
         with closing(giver):
-            seen.update(dict.fromkeys(_asked(part, serves, giver.check)))
+            seen.update(dict.fromkeys(_asked(part, serves, partial(_findings, site, name, giver))))
     return list(seen)
+
+
+def _findings(site: Site, name: str, giver: Any) -> Iterator[Finding]:
+    for finding in giver.check():
+        yield _judged(site, name, finding)
+
+
+def _judged(site: Site, name: str, finding: Finding) -> Finding:
+    """Make a finding of bad rows an error where they are so many that an import would stop."""
+    allowed = site.settings.defaults.bad_rows
+    measured = finding.counted and guards.too_many(site.books, name, finding.counted, allowed)
+    if finding.counted is None or measured is None:
+        return finding
+    _, read, bad = finding.counted
+    return replace(
+        finding,
+        message=f"{bad:,} of {read:,} cannot be read; {allowed:.2%} of {measured:,} may be, "
+        "so that an import would stop",
+        advice=f"{finding.advice or 'correct the rows'}; what is allowed is `defaults.bad_rows`",
+        severity="error",
+    )
 
 
 def _asked(part: str, serves: str, ask: Callable[[], Iterable[Finding]]) -> list[Checked]:
@@ -101,6 +123,13 @@ def _check_plugins(site: Site) -> list[Checked]:
         for each in site.plugins.report
         if each.state != "ok"
     ]
+
+
+def _check_policies(site: Site) -> list[Checked]:
+    count, problems = own_policies(site)
+    if count and not problems:
+        return [Checked("policy", "rules", True, f"{count} of the site's own, without a mistake", None, "error")]
+    return [Checked("policy", each.where, False, each.message, each.fix, "error") for each in problems]
 
 
 def _checked(part: str, finding: Finding) -> Checked:

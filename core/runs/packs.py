@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from pydantic import ValidationError
+
 from duehook.core.books.store.currencies import open_currencies
-from duehook.core.errors import ConfigError
+from duehook.core.deliver.wording import Templates
+from duehook.core.errors import ConfigError, DuehookError
+from duehook.core.policy.lint import Ways, lint
 from duehook.core.policy.model import AgingScheme, Policy
 from duehook.core.policy.packs import load_policies, load_schemes, shipped_policies, shipped_schemes
+from duehook.core.policy.reader import Problem
 
 from .site import Site
+
+CHANNELS: Final = ("mail", "letter")
+TEMPLATES: Final = "templates"
 
 
 def policies(site: Site) -> dict[str, Policy]:
@@ -20,6 +30,34 @@ def currencies_in_use(site: Site) -> set[str]:
     """Return the currencies of all open items."""
     with site.books.read() as tx:
         return {currency for found in open_currencies(tx).values() for currency in found}
+
+
+def templates_of(site: Site) -> Templates:
+    """Return the templates in force: the site's, else the shipped ones."""
+    return Templates(site.settings.path(TEMPLATES))
+
+
+def ways(site: Site) -> Ways:
+    """Return the channels and templates that the site's policies may name."""
+
+    def offers(channel: str) -> bool:
+        try:
+            site.channel(channel).close()
+        except ValidationError:  # its settings are at fault, so it is there
+            return True
+        except DuehookError:
+            return False
+        return True
+
+    return Ways(CHANNELS, templates_of(site).names(), offers)
+
+
+def own_policies(site: Site) -> tuple[int, list[Problem]]:
+    """Count the site's own policy files, and return their mistakes."""
+    folder = site.settings.path(site.settings.rules)
+    if not folder.is_dir():
+        return 0, []
+    return sum(1 for _ in folder.glob("*.yaml")), lint(folder, (), ways(site))
 
 
 def schemes(site: Site) -> dict[str, AgingScheme]:

@@ -11,7 +11,7 @@ from duehook.core.cli.desk import AsJson, Exit, desk_of
 from duehook.core.errors import NotFound
 from duehook.core.policy.lint import lint
 from duehook.core.policy.words import explain
-from duehook.core.runs.packs import currencies_in_use, policies
+from duehook.core.runs.packs import currencies_in_use, policies, ways
 
 
 def register(app: typer.Typer) -> None:
@@ -27,7 +27,9 @@ def check(
     path: Annotated[Path | None, typer.Argument(help="A file or folder; else the site's rules.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check policy files and tell every mistake with its place; currencies in use need a minimum.
+    """Check policy files and tell every mistake with its place.
+
+    Currencies in use need a minimum, and each channel and template has to be there.
 
     Example: duehook policy check rules/ours.yaml
     """
@@ -35,7 +37,7 @@ def check(
     where = path or desk.settings.path(desk.settings.rules)
     if not where.exists():
         raise NotFound(f"there is no {where}.", fix="name a file, or make the folder and copy a pack into it.")
-    problems = lint(where, currencies_in_use(desk.site))
+    problems = lint(where, currencies_in_use(desk.site), ways(desk.site))
 
     def draw() -> None:
         for problem in problems:

@@ -10,10 +10,9 @@ from duehook.core.deliver.archive import Archive
 from duehook.core.deliver.press import Press
 from duehook.core.deliver.wording import Templates
 from duehook.core.hookspecs import Channel, CommandKind, Source, Target
+from duehook.core.runs.packs import TEMPLATES, templates_of
 from duehook.core.runs.site import Site
 from duehook.core.settings.model import Serves
-
-TEMPLATES = "templates"
 
 
 class Outside:
@@ -64,7 +63,7 @@ class Outside:
     def templates(self) -> Templates:
         """The templates in force: the site's, else the shipped ones."""
         if self._templates is None:
-            self._templates = Templates(self.site.settings.path(TEMPLATES))
+            self._templates = templates_of(self.site)
         return self._templates
 
     @property

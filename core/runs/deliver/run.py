@@ -9,16 +9,16 @@ from datetime import timedelta
 from typing import Any, Final
 
 from duehook.core.books.store import facts
-from duehook.core.books.store.delivery import outbox
+from duehook.core.books.store.delivery import outbox, sending
 from duehook.core.books.store.delivery.outbox import Worker
 from duehook.core.context import Context
-from duehook.core.errors import RunStopped
+from duehook.core.errors import DuehookError, RunStopped
 from duehook.core.runs.holds import judge_holds
 from duehook.core.runs.sealing import seal_audit
 from duehook.core.runs.site import Site
 from duehook.core.runs.write_back import preview, tell_plugins, write_back
 
-from .gate import judge, read_batches
+from .gate import Verdict, judge, read_batches
 from .outside import Outside
 from .queue import NOTICE
 from .rehearsal import end_rehearsals
@@ -67,6 +67,7 @@ def look(site: Site, context: Context) -> list[dict[str, Any]]:
         for batch in batches:
             for number, verdict in judge(round_, batch).items():
                 row = batch.notices[number]
+                verdict = _with_way(round_, row, verdict)
                 what = {"pass": "would send", "hold": "would wait", "cancel": "would cancel"}[verdict.what]
                 said.append(
                     {
@@ -81,6 +82,19 @@ def look(site: Site, context: Context) -> list[dict[str, Any]]:
                 )
         said += [{"what": "would write back", "why": text} for text in preview(round_)]
         return said
+
+
+def _with_way(round_: Round, row: sending.Notice, verdict: Verdict) -> Verdict:
+    """Let a notice wait whose channel or template is not there, as sending it would."""
+    if verdict.what != "pass":
+        return verdict
+    try:
+        round_.outside.channel(row.channel)
+    except DuehookError as error:
+        return Verdict("hold", str(error))
+    if row.template not in round_.outside.templates.names():
+        return Verdict("hold", f"there is no template {row.template!r}. Fix: duehook policy check")
+    return verdict
 
 
 def _refuse_unready(round_: Round) -> None:

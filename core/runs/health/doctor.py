@@ -55,6 +55,7 @@ def _of_books(site: Site, now: datetime) -> Iterator[Sign]:
         "import": lambda: work.data(site, now),
         "outbox": lambda: work.outbox(site, now),
         "jobs": lambda: work.loop(site, now),
+        "policy": lambda: work.policies(site),
         "live": lambda: work.live(site),
     }
     for code, look in looks.items():

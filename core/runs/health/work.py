@@ -12,6 +12,7 @@ from duehook.core.books.store.delivery import sending
 from duehook.core.books.store.imports import import_runs
 from duehook.core.runs.loop.slots import passed
 from duehook.core.runs.loop.tick import EVERYTHING, plan
+from duehook.core.runs.packs import own_policies
 from duehook.core.runs.site import Site
 from duehook.core.settings.live import before_live
 
@@ -133,6 +134,15 @@ def _idle(site: Site, company: str, now: datetime) -> bool:
             if in_use and (last is None or last < due[-1].name):
                 return True
     return False
+
+
+def policies(site: Site) -> Iterator[Sign]:
+    """Yield each mistake of the site's own policies, a channel or template that is not there among them."""
+    count, problems = own_policies(site)
+    for each in problems:
+        yield error("policy", f"{each.where}: {each.message}", each.fix)
+    if count and not problems:
+        yield ok("policy", f"{count} policies of the site's own have no mistake")
 
 
 def live(site: Site) -> Iterator[Sign]:
