@@ -41,15 +41,28 @@ class ConnectionConfig:
     base: str
 
 
+class Counted(NamedTuple):
+    """How many rows of a stream were read, and how many of them are bad."""
+
+    stream: Stream
+    read: int
+    bad: int
+
+
 @dataclass(frozen=True)
 class Finding:
-    """One thing that `check` looked at. `advice` says what to ask the ERP's admin for."""
+    """One thing that `check` looked at. `advice` says what to ask the ERP's admin for.
+
+    With `counted` it is about rows that cannot be read: `check` makes it an error where they are so
+    many that an import would stop.
+    """
 
     subject: str
     ok: bool
     message: str
     advice: str | None = None
     severity: Literal["error", "warning", "info"] = "error"
+    counted: Counted | None = None
 
 
 @dataclass(frozen=True)

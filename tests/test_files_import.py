@@ -12,9 +12,10 @@ from duehook.core.books import Books
 from duehook.core.books.store.imports import quarantine
 from duehook.core.books.tables.ledger import allocation, contact, customer, item, payment
 from duehook.core.context import Context
-from duehook.core.errors import ConfigError, ConnectorGarbled
+from duehook.core.errors import ConfigError, ConnectorGarbled, RunStopped
 from duehook.core.runs.check import check_connection
 from duehook.core.runs.imports import ImportReport, ImportRules, import_connection
+from duehook.core.runs.imports.site import import_by_name
 from duehook.core.runs.site import Site
 from duehook.core.runs.tie_out import tie_out
 from tests.literal_source import AS_OF, Clock, context
@@ -246,3 +247,32 @@ def test_a_faulty_mapping_is_told_by_check_and_by_import(sheets: Sheets) -> None
     (sheets.at / "map.yaml").write_text(MAPPING.replace("credit_limit: Limit", "credit_limits: Limit"))
     with pytest.raises(ConfigError, match=r"map.yaml:18:7: customer has no field 'credit_limits' .did you mean"):
         sheets.load()
+
+
+def test_check_fails_where_an_import_would_stop_for_bad_rows(sheets: Sheets) -> None:
+    good = [f"1000;2026;Q{number};A;RE;EUR;5,00;5,00;01.02.2026;;\n" for number in range(2)]
+    bad = [f"1000;2026;X{number};A;RE;EUR;5,00;5,00;31.02.2026;;\n" for number in range(11)]
+    sheets.put("items.csv", FILES["items.csv"] + "".join(good + bad))
+    told = [each for each in check_connection(sheets.site, "sheets") if not each.ok]
+    (rows,) = [each for each in told if each.severity == "error"]
+    assert (rows.subject, rows.message) == (
+        "item rows",
+        "11 of 16 cannot be read; 1.00% of 16 may be, so that an import would stop",
+    )
+    assert rows.advice is not None
+    assert "defaults.bad_rows" in rows.advice
+    assert [each.message[:13] for each in told if each.subject == "item items.csv"] == [
+        *(f"items.csv:{line}: " for line in (7, 8, 9)),
+        *(f"items.csv:{line}:" for line in (10, 11)),
+        "… and 6 more ",
+    ]
+    with pytest.raises(RunStopped, match=r"11 of 16 item rows of sheets are bad; 1.00% of 16 are allowed"):
+        import_by_name(sheets.site, sheets.context, "sheets", as_of=AS_OF)
+
+
+def test_check_only_points_at_bad_rows_that_an_import_would_park(sheets: Sheets) -> None:
+    good = [f"1000;2026;Q{number};A;RE;EUR;5,00;5,00;01.02.2026;;\n" for number in range(200)]
+    sheets.put("items.csv", FILES["items.csv"] + "".join(good) + "1000;2026;X;A;RE;EUR;5,00;5,00;31.02.2026;;\n")
+    told = [each for each in check_connection(sheets.site, "sheets") if not each.ok]
+    assert [(each.subject, each.severity) for each in told] == [("item items.csv", "warning"), ("item rows", "warning")]
+    assert told[1].message == "1 of 204 cannot be read and would wait in quarantine"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain, islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from duehook.core.errors import DuehookError
-from duehook.core.hookspecs import Discovery, Finding, Row
+from duehook.core.hookspecs import Counted, Discovery, Finding, Row
 from duehook.core.records import Stream
 
 from .folder import Drop
@@ -39,27 +39,48 @@ def findings(drop: Drop, readings: Readings) -> Iterator[Finding]:
             continue
         if not opened:
             yield Finding(f"{stream} files", True, "none are there now", severity="info")
+        counts = []
         for file in opened:
-            yield from _file(stream, reading, file)
+            counts.append(counted := _counted(reading, file, tally := Tally()))
+            yield from _told(f"{stream} {file.name}", counted, tally.notes(file.name))
+        read, bad = sum(each.good + each.bad for each in counts), sum(each.bad for each in counts)
+        if bad:
+            text = f"{bad:,} of {read:,} cannot be read and would wait in quarantine"
+            advice = "correct the rows or the mapping"
+            yield Finding(f"{stream} rows", False, text, advice, "warning", Counted(stream, read, bad))
     for name in drop.waiting:
         yield Finding(name, True, "is still being written and waits", severity="info")
 
 
-def _file(stream: Stream, reading: Reading, file: Opened) -> Iterator[Finding]:
-    tally, rows = Tally(), 0
-    bad: list[str] = []
+class _Rows(NamedTuple):
+    """How many rows of a file are well and bad, and why the first of those are."""
+
+    good: int
+    bad: int
+    reasons: Sequence[str]
+
+
+def _counted(reading: Reading, file: Opened, tally: Tally) -> _Rows:
+    """Read a file as an import would, and count."""
+    good, bad, reasons = 0, 0, list[str]()
     lines = file.lines(tally)
     while page := list(islice(lines, 5_000)):
-        good, faults = reading.checked(file, page, tally)
-        rows += len(good)
-        bad += [fault.reason for fault in faults][: _SHOWN - len(bad)]
-        tally.kept["rows cannot be read and go to quarantine"] += len(faults)
-    tally.kept = +tally.kept
-    yield Finding(f"{stream} {file.name}", True, f"{rows:,} rows are well")
-    for reason in bad:
-        yield Finding(f"{stream} {file.name}", False, reason, "correct the row or the mapping", "warning")
-    for note in tally.notes(file.name):
-        yield Finding(f"{stream} {file.name}", True, note, severity="info")
+        rows, faults = reading.checked(file, page, tally)
+        good, bad = good + len(rows), bad + len(faults)
+        reasons += [fault.reason for fault in faults][: _SHOWN - len(reasons)]
+    return _Rows(good, bad, reasons)
+
+
+def _told(subject: str, counted: _Rows, notes: Sequence[str]) -> Iterator[Finding]:
+    """Tell of one file: the rows that are well, the first that are not, and what should be known."""
+    yield Finding(subject, True, f"{counted.good:,} rows are well")
+    for reason in counted.reasons:
+        yield Finding(subject, False, reason, "correct the row or the mapping", "warning")
+    more = counted.bad - len(counted.reasons)
+    if more:
+        yield Finding(subject, False, f"… and {more:,} more that cannot be read", severity="warning")
+    for note in notes:
+        yield Finding(subject, True, note, severity="info")
 
 
 def discoveries(drop: Drop, readings: Readings) -> Iterator[Discovery]:

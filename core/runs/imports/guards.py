@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
+from duehook.core.books import Books
 from duehook.core.books.store.imports import import_runs as store
 from duehook.core.books.store.imports import sweep
 from duehook.core.errors import RunStopped
+from duehook.core.hookspecs import Counted
 from duehook.core.money import Money
 from duehook.core.records import Stream
 
@@ -24,17 +26,29 @@ def bad_rows(session: Session, stream: Stream, *, ended: bool) -> None:
     allowed = session.rules.bad_rows
     if not part.parked or part.parked <= allowed * part.read or not (ended or part.read >= _EARLY):
         return
-    with session.books.read() as tx:
-        held = store.count_held(tx, session.connection, stream)
-    if part.parked <= allowed * max(part.read, held):
+    measured = too_many(session.books, session.connection, Counted(stream, part.read, part.parked), allowed)
+    if measured is None:
         return
     stop(
         session,
         f"{part.parked} of {part.read} {stream} rows of {session.connection} are bad; "
-        f"{allowed:.2%} of {max(part.read, held)} are allowed. They wait in quarantine.",
+        f"{allowed:.2%} of {measured} are allowed. They wait in quarantine.",
         fix=f"see `duehook quarantine list --connection {session.connection}`, correct the mapping or the rows, "
         "and import again.",
     )
+
+
+def too_many(books: Books, connection: str, counted: Counted, allowed: Decimal) -> int | None:
+    """Return of how many rows the bad ones are more than the allowed share, None when they are not.
+
+    A stream is measured by what was read of it or is held, whichever is more.
+    """
+    if counted.bad <= allowed * counted.read:
+        return None
+    with books.read() as tx:
+        held = store.count_held(tx, connection, counted.stream)
+    measured = max(counted.read, held)
+    return measured if counted.bad > allowed * measured else None
 
 
 def balance_drop(session: Session, *, swept: bool, accepted: bool) -> None:
