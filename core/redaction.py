@@ -33,6 +33,8 @@ _ASSIGNED: Final = re.compile(
     r"(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|\{[^{}]*\}|[^\s,;&'\"<>()\[\]{}]+)",
     re.IGNORECASE,
 )
+# What our own messages and files say of where a secret is: no secret itself.
+_REFERENCE: Final = re.compile(r"\{(?:env: [A-Z][A-Z0-9_]*|(?:file|credential): (?:path|name))\}\Z")
 _ELEMENT: Final = re.compile(rf"<((?:\w+:)?\w*(?:{_SECRET_WORD}))((?:\s[^<>]*)?)>[^<]*<", re.IGNORECASE)
 _BEARER: Final = re.compile(r"\b(bearer|basic|negotiate|ntlm)(\s+)[A-Za-z0-9._~+/=\-]{6,}", re.IGNORECASE)
 _JWT: Final = re.compile(r"\beyJ[A-Za-z0-9_\-]{5,}\.[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]*)?")
@@ -143,7 +145,10 @@ def _forms(value: str) -> set[str]:
 
 def _hide_assigned(found: re.Match[str]) -> str:
     name, between, value = found.groups()
-    if not is_secret_name(name) or value.strip("'\"") in {HIDDEN, "", "None", "null", "true", "false"}:
+    if not is_secret_name(name) or value.strip("'\"…:") in {HIDDEN, "", "None", "null", "true", "false"}:
+        return found.group()
+    around = found.string[max(0, found.start() - 1) : found.end() + 1]
+    if _REFERENCE.match(value) or _REFERENCE.match(around):
         return found.group()
     mark = value[0] if value[0] in "'\"" else ""
     return f"{name}{between}{mark}{HIDDEN}{mark}"

@@ -157,10 +157,13 @@ def collect(document: Document, error: ValidationError, model: type[BaseModel], 
 def closest(word: str, known: Iterable[str]) -> str | None:
     """Say which known word was probably meant, else which there are."""
     names = sorted(known)
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean {near[0]}?"
-    return f"known here: {', '.join(names)}" if names else None
+    return nearest(word, names) or (f"known here: {', '.join(names)}" if names else None)
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Say which known word was probably meant; None where none is near."""
+    near = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return f"did you mean {near[0]}?" if near else None
 
 
 def known_keys(model: type[BaseModel], path: Steps) -> Iterator[str]:

@@ -166,7 +166,7 @@ def test_books_that_are_not_made_end_with_3_and_say_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Out
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "duehook.yaml").touch()
+    (tmp_path / "duehook.yaml").write_text("version: 1\n")
     assert main(["check"]) == 3
     assert "there are no books in the database yet. Fix: run `duehook init`" in capsys.readouterr().err
 

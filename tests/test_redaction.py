@@ -22,6 +22,8 @@ from duehook.core.redaction import (
     ("text", "told"),
     [
         ("password=abc1", "password=[hidden]"),
+        ("{credential: abc1} and {credential: named}", "{credential: [hidden]} and {credential: [hidden]}"),
+        ("password: {env: abc1}", "password: [hidden]"),
         ("UID=me;PWD={a;b};DSN=x", "UID=me;PWD=[hidden];DSN=x"),
         ('{"client_secret": "x\\"y", "user": "bob"}', '{"client_secret": "[hidden]", "user": "bob"}'),
         ("{'password': 'two words'}", "{'password': '[hidden]'}"),
@@ -46,6 +48,10 @@ def test_secrets_and_cards_are_masked(text: str, told: str) -> None:
     "text",
     [
         "token = None",
+        "write {env: NAME}, {file: path} or {credential: name} instead",
+        "password: {env: MAIL_PASSWORD}",
+        "mail: {host: …, user: …, password: …}; they go to .env",
+        "(LoadCredential=…:… in the unit)",
         "the password is wrong",
         "bypass=true",
         "a secretary: bob",

@@ -16,6 +16,7 @@ from duehook.core import hookimpl
 from duehook.core.errors import ConfigError, NotFound
 from duehook.core.hookspecs import Finding, Message, Sent
 from duehook.core.plugins import Plugins
+from duehook.core.redaction import mask_secrets
 from duehook.core.settings import Settings, Slot, load
 from duehook.core.settings.live import before_live
 from duehook.core.settings.schema import json_schema
@@ -153,12 +154,12 @@ def test_a_whole_file_is_read_as_it_was_meant(tmp_path: Path) -> None:
 
 
 def test_defaults_are_those_of_the_rules(tmp_path: Path) -> None:
-    found = read(tmp_path, "").defaults
+    found = read(tmp_path, "version: 1\n").defaults
     assert (found.grace_days, found.reopen_grace, found.clearing_days, found.hold_grace_days) == (0, 5, 5, 10)
     assert (found.notice_waits, found.notice_valid_for, found.first_live_notices) == (3, 3, 100)
     assert (found.fresh_for, found.lookback) == (timedelta(hours=4), timedelta(days=1))
     assert (found.bad_rows, found.balance_drop) == (Decimal("0.01"), Decimal("0.2"))
-    assert read(tmp_path, "").mode == "shadow"
+    assert read(tmp_path, "version: 1\n").mode == "shadow"
 
 
 def test_stated_defaults_are_read_by_their_units(tmp_path: Path) -> None:
@@ -274,6 +275,34 @@ def test_each_fault_names_its_place_and_fix(tmp_path: Path, text: str, fault: st
     assert fault in faults(tmp_path, text)
 
 
+def test_a_policy_or_aging_scheme_that_is_none_is_told_with_those_there_are(tmp_path: Path) -> None:
+    (tmp_path / "own" / "aging").mkdir(parents=True)
+    (tmp_path / "own" / "mild.yaml").write_text('# policy: comment\npolicy: "mild"  # ours\nabout: policy: x\n')
+    (tmp_path / "own" / "aging" / "ours.yaml").write_text("scheme: monthly\n")
+    text = """\
+rules: own
+connections: {erp: {type: toy, host: x}}
+companies:
+  a: {erp: {connection: erp, code: 1}, policy: nosuch, aging: month}
+  b: {erp: {connection: erp, code: 2}, policy: mild, aging: monthly}
+policies: {groups: {K1: defalt, K2: gentle}, debtors: {erp/1/4242: strct}}
+"""
+    there = "there are default, gentle, mild, strict"
+    assert faults(tmp_path, text) == [
+        f"duehook.yaml:4:48: there is no policy 'nosuch'; {there}",
+        "duehook.yaml:4:63: there is no aging scheme 'month'; there are monthly, standard, weekly "
+        "(did you mean monthly?)",
+        f"duehook.yaml:6:25: there is no policy 'defalt'; {there} (did you mean default?)",
+        f"duehook.yaml:6:68: there is no policy 'strct'; {there} (did you mean strict?)",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# all of it to come\n"])
+def test_an_empty_file_says_init(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match=r"duehook\.yaml is empty\. Fix: delete it, then run `duehook init`"):
+        read(tmp_path, text)
+
+
 def test_two_companies_never_share_a_ledger(tmp_path: Path) -> None:
     company = "{erp: {connection: erp, code: 1}}"
     text = f"connections: {{erp: {{type: toy, host: x}}}}\ncompanies:\n  a: {company}\n  b: {company}\n"
@@ -306,6 +335,23 @@ def test_secrets_in_plain_text_and_dead_references_are_refused(tmp_path: Path, c
 def test_a_password_inside_the_database_url_is_refused(tmp_path: Path) -> None:
     (found,) = faults(tmp_path, "database: postgresql://me:hunter2-db@host/books\n")
     assert found.startswith("duehook.yaml:1:11: `database`: a password is written here in plain text")
+
+
+@pytest.mark.parametrize("password", ["p@ss", "p@ss/word", "p@/x", "@"])
+def test_a_raw_at_in_a_database_password_says_how_to_write_it(tmp_path: Path, password: str) -> None:
+    environ = {**ENVIRON, "URL": f"postgresql://me:{password}@db.example.com/books"}
+    (found,) = faults(tmp_path, "database: {env: URL}\n", environ)
+    assert found == (
+        "duehook.yaml:1:11: `database`: more than one @ stands in this address; in a user or password write "
+        "@ as %40, / as %2F, : as %3A, # as %23, ? as %3F and % as %25"
+    )
+
+
+@pytest.mark.parametrize("password", ["p/slashed", "p%40rcent", "p#hashed", "p?asked"])
+def test_a_password_that_is_taken_apart_rightly_is_taken_and_never_shown(tmp_path: Path, password: str) -> None:
+    url = f"postgresql://me:{password}@db.example.com/books?application_name=a@b"
+    assert read(tmp_path, "database: {env: URL}\n", {**ENVIRON, "URL": url}).database == url
+    assert password not in mask_secrets(f"connection failed for me with {password}")
 
 
 def test_secrets_come_from_env_file_dotenv_and_systemd(tmp_path: Path) -> None:

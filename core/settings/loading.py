@@ -12,7 +12,8 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel, ValidationError
 
 from duehook.core.errors import ConfigError
-from duehook.core.yaml_source import Document, Steps, check, closest, collect, known_keys, read_file
+from duehook.core.policy.names import Kind, known_names
+from duehook.core.yaml_source import Document, Steps, check, closest, collect, known_keys, nearest, read_file
 
 from .asked import Asked
 from .model import ALL_SERVES, Connection, Defaults, Serves, Settings
@@ -21,6 +22,8 @@ from .secrets import Places, read_env_file, resolve
 FILE_NAME: Final = "duehook.yaml"
 _NAMED: Final = ("connections", "companies")
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.\-]{0,99}\Z")
+_RULES: Final[Mapping[Kind, str]] = {"policy": "policy", "scheme": "aging scheme"}
+_RULE_KEYS: Final[Mapping[str, Kind]] = {"policy": "policy", "aging": "scheme"}
 INIT: Final = "run `duehook init` to make one, or name yours with --config."
 
 
@@ -32,6 +35,8 @@ def load(path: Path, plugins: Asked, *, environ: Mapping[str, str] | None = None
     `.env` beside the file, files and systemd credentials.
     """
     document = read_file(path, missing=INIT)
+    if document.data is None:
+        raise ConfigError(f"{path} is empty.", fix=f"delete it, then {INIT}")
     base = path.resolve().parent
     places = Places({**read_env_file(base / ".env"), **(os.environ if environ is None else environ)}, base)
     settings = _settings(document, plugins, places)
@@ -41,7 +46,7 @@ def load(path: Path, plugins: Asked, *, environ: Mapping[str, str] | None = None
 
 
 def _settings(document: Document, plugins: Asked, places: Places) -> Settings | None:
-    data = document.data if document.data is not None else {}
+    data = document.data
     if not isinstance(data, Mapping):
         document.report((), "the file must be a mapping: keys, each with a value")
         return None
@@ -51,6 +56,7 @@ def _settings(document: Document, plugins: Asked, places: Places) -> Settings | 
     resolved = resolve(document, written, Settings, at=(), places=places)
     connections = dict(_connections(document, data.get("connections"), plugins, places))
     _check_names(document, data)
+    _check_rules(document, data, places.base)
     settings = check(document, Settings, {**resolved, "connections": connections, "base": places.base})
     if settings is not None:
         _check_together(document, settings)
@@ -127,7 +133,7 @@ def _refuse_unknown(document: Document, own: Mapping[str, Any], model: type[Base
 
 def _check_names(document: Document, data: Mapping[str, Any]) -> None:
     """Check that names are names and that connections which are named exist; works on faulty files too."""
-    held = {key: part if isinstance(part := data.get(key), Mapping) else {} for key in _NAMED}
+    held = {key: _mapping(data, key) for key in _NAMED}
     for key, names in held.items():
         for name in names:
             if not _NAME.match(name):
@@ -152,6 +158,34 @@ def _references(companies: Mapping[str, Any], policies: Any) -> Iterator[tuple[S
     debtors = policies.get("debtors") if isinstance(policies, Mapping) else None
     for key in debtors if isinstance(debtors, Mapping) else ():
         yield ("policies", "debtors", key), key.split("/", 1)[0]
+
+
+def _check_rules(document: Document, data: Mapping[str, Any], base: Path) -> None:
+    """Check that the policies and aging schemes which are named exist; works on faulty files too."""
+    written = data.get("rules")
+    own = base / (written if isinstance(written, str) else Settings.model_fields["rules"].default)
+    for at, kind, name in _rules_named(data):
+        known = known_names(kind, own)
+        if name not in known:
+            text = f"there is no {_RULES[kind]} {name!r}; there are {', '.join(sorted(known))}"
+            document.report(at, text, nearest(name, known))
+
+
+def _rules_named(data: Mapping[str, Any]) -> Iterator[tuple[Steps, Kind, str]]:
+    """Yield each place that names a policy or an aging scheme, and the name."""
+    for code, company in _mapping(data, "companies").items():
+        for key, kind in _RULE_KEYS.items():
+            if isinstance(company, Mapping) and company.get(key) is not None:
+                yield ("companies", code, key), kind, str(company[key])
+    policies = _mapping(data, "policies")
+    for part in ("groups", "debtors"):
+        for key, name in _mapping(policies, part).items():
+            yield ("policies", part, key), "policy", str(name)
+
+
+def _mapping(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = data.get(key)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _check_together(document: Document, settings: Settings) -> None:

@@ -16,6 +16,7 @@ from duehook.core.hookspecs import ConnectionConfig
 from .values import (
     Country,
     Currency,
+    DatabaseUrl,
     Days,
     Duration,
     Iban,
@@ -201,7 +202,7 @@ class Settings(Model):
     mode: Mode = Field("shadow", description="shadow: nothing leaves; pilot: the listed customers; live (rule 23)")
     pilot: tuple[PilotCustomer, ...] = ()
     catch_all: MailAddress | None = Field(None, description="where all mail goes that may not go to the debtor")
-    database: str = Field("sqlite:///duehook.db", description="sqlite:///file or postgresql://user@host/name")
+    database: DatabaseUrl = Field("sqlite:///duehook.db", description="sqlite:///file or postgresql://user@host/name")
     archive: str = Field("archive", description="folder of the letters and mails as they went out")
     rules: str = Field("rules", description="folder of your own policy packs, beside those that ship")
     timezone: Zone = "UTC"

@@ -6,6 +6,7 @@ file's content, `{credential: name}` a systemd credential. Text where a secret b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from pydantic import SecretStr
 from duehook.core.redaction import holds_secret, is_secret_name, remember
 from duehook.core.yaml_source import Document, Steps, dotted, parts, step_into
 
+_PASSWORDS: Final = (re.compile(r"://[^/:@]*:([^@]+)@"), re.compile(r"://[^/:@]*:(.+)@"))  # to the first @, the last
 WAYS: Final = ("env", "file", "credential")
 FIX: Final = "write {env: NAME}, {file: path} or {credential: name} instead, and change the secret that stood here"
 
@@ -121,11 +123,13 @@ def _reference(data: Any) -> tuple[str, str] | None:
 
 
 def _remember_password(text: str) -> None:
+    """Hide the password of an address from now on, also one whose raw / or # ends the address for a reader."""
     try:
-        password = urlsplit(text).password
+        passwords = [urlsplit(text).password]
     except ValueError:
-        return
-    if password:
+        passwords = []
+    passwords += [found for pattern in _PASSWORDS for found in pattern.findall(text)]
+    for password in filter(None, passwords):
         remember(password, unquote(password))
 
 

@@ -62,6 +62,17 @@ def mail_address(value: Any) -> str:
     return str(value)
 
 
+def database_url(text: str) -> str:
+    """Refuse a PostgreSQL URL that is taken apart in the wrong place; its message shows nothing of it."""
+    scheme, _, rest = text.partition("://")
+    if scheme.partition("+")[0] == "postgresql" and rest.partition("?")[0].count("@") > 1:
+        raise ValueError(
+            "more than one @ stands in this address; in a user or password write @ as %40, / as %2F, : as %3A, "
+            "# as %23, ? as %3F and % as %25"
+        )
+    return text
+
+
 def iban(value: Any) -> str:
     """Return an IBAN without blanks, its check digits proved."""
     plain = re.sub(r"\s", "", str(value)).upper()
@@ -140,6 +151,7 @@ Duration = Annotated[
 Share = Annotated[Decimal, BeforeValidator(share), _AsText.schema("a share: 1 %", r"^[0-9.]+ *%?$")]
 Zone = Annotated[str, BeforeValidator(zone), _AsText.schema("an IANA time zone: Europe/Berlin")]
 MailAddress = Annotated[str, BeforeValidator(mail_address), _AsText.schema("a mail address")]
+DatabaseUrl = Annotated[str, AfterValidator(database_url)]
 Iban = Annotated[str, BeforeValidator(iban), _AsText.schema("an IBAN, blanks allowed")]
 Weekly = Annotated[Slot, BeforeValidator(Slot.read), _AsText.schema('a time and days: "05:30 Mon-Fri"')]
 Currency = Annotated[str, _matching(r"[A-Z]{3}", "write the ISO code, such as EUR"), _AsText.schema("EUR, USD…")]
