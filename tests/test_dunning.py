@@ -12,7 +12,7 @@ from duehook.core.calendar import Calendar, Span
 from duehook.core.collect.codes import Code, outcome
 from duehook.core.collect.decision import Decision
 from duehook.core.collect.dunning import decide
-from duehook.core.collect.facts import Account, Block, ItemFacts
+from duehook.core.collect.facts import Account, Block, ItemFacts, Standing
 from duehook.core.collect.notice import needs_person
 from duehook.core.collect.standing import account_level
 from duehook.core.policy.model import AutoApprove, PreDue
@@ -201,6 +201,24 @@ def test_what_stops_a_debtor(facts: dict[str, Any], code: str) -> None:
     decided = decide(account(item("a", 60), **facts), terms())
     assert decided.of("a").code == code
     assert decided.notices == ()
+
+
+@pytest.mark.parametrize(
+    ("owner", "code"),
+    [
+        (Standing("legal", due(3)), "customer_state"),
+        (Standing("deceased"), "customer_state"),
+        (Standing("do_not_contact"), "customer_state"),
+        (Standing("insolvent", due(3)), "insolvent"),
+        (Standing(erp_block="B"), "erp_block"),
+        (Standing("insolvent", due(300)), "rises"),
+        (Standing(), "rises"),
+    ],
+)
+def test_what_the_erp_says_of_an_items_own_customer_stops_it_when_another_pays(owner: Standing, code: str) -> None:
+    decided = decide(account(item("a", 60, owner=owner)), terms())
+    assert decided.of("a").code == code
+    assert bool(decided.notices) == (code == "rises")
 
 
 def test_insolvency_parts_items_before_and_after_its_date() -> None:

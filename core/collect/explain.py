@@ -79,13 +79,17 @@ def _reminded(decision: Decision, subject: Subject) -> str:
 
 def _insolvent(decision: Decision, _subject: Subject) -> str:
     if decision.on is None:
-        return "its debtor is insolvent, and the date of the filing is not known"
-    return f"its debtor is insolvent since {decision.on} and the item is from before that day"
+        return "its customer is insolvent, and the date of the filing is not known"
+    return f"its customer is insolvent since {decision.on} and the item is from before that day"
 
 
 def _state(decision: Decision, _subject: Subject) -> str:
     since = f" since {decision.on}" if decision.on else ""
     return f"its customer is marked {decision.detail.replace('_', ' ')}{since}, which stops all contact"
+
+
+def _class(decision: Decision, _subject: Subject) -> str:
+    return f"items of class {decision.detail.replace('_', ' ')} are not dunned by this policy"
 
 
 def _block(whom: str) -> Callable[[Decision, Subject], str]:
@@ -176,7 +180,7 @@ _WORDS: Final[Mapping[Code, Callable[[Decision, Subject], str]]] = {
     Code.SETTLED: _said("it is settled"),
     Code.INSOLVENT: _insolvent,
     Code.CUSTOMER_STATE: _state,
-    Code.CLASS: _said("items of class {detail} are not dunned by this policy"),
+    Code.CLASS: _class,
     Code.BLOCKED_DEBTOR: _block("its debtor"),
     Code.BLOCKED_ITEM: _block("it"),
     Code.UNBLOCK_GRACE: _unblocked,

@@ -27,12 +27,22 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What the ERP says of a customer: its state with the day it began, and its own dunning block."""
+
+    state: str = "active"
+    state_since: date | None = None
+    erp_block: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ItemFacts:
     """One open item.
 
     `level` None means that Duehook has never set one: the ERP's own counts then. `last_notice_on`
     is the day its level last moved by a sent notice. `disputed_amount` is the part that is in
     dispute, the open amount when all of it is. `placeholder` says that its customer is missing.
+    `owner` is how its own customer stands where another one pays for it.
     """
 
     key: str
@@ -55,6 +65,7 @@ class ItemFacts:
     erp_block: str | None = None
     erp_level: int | None = None
     erp_last_dunned_on: date | None = None
+    owner: Standing | None = None
 
     @property
     def standing_level(self) -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Final
 
 from .codes import Code
 from .decision import Decision
-from .facts import Account, Block, ItemFacts, Terms
+from .facts import Account, Block, ItemFacts, Standing, Terms
 from .ripeness import is_over
 
 Rule = Callable[[ItemFacts, Account, Terms], Decision | None]
@@ -42,14 +43,19 @@ def _settled(item: ItemFacts, _account: Account, _terms: Terms) -> Decision | No
 
 
 def _state(item: ItemFacts, account: Account, _terms: Terms) -> Decision | None:
-    """Stop by the customer's state; insolvency parts items before and after its date (rule 5)."""
-    if account.state == "active":
+    """Stop by the debtor's state, else by that of the item's own customer (rules 5 and 8)."""
+    owner = item.owner or Standing()
+    found = _by_state(item, account.state, account.state_since)
+    return found or _by_state(item, owner.state, owner.state_since)
+
+
+def _by_state(item: ItemFacts, state: str, since: date | None) -> Decision | None:
+    """Stop by a customer's state; insolvency parts items before and after its date (rule 5)."""
+    if state == "active":
         return None
-    if account.state != "insolvent":
-        return Decision(item.key, Code.CUSTOMER_STATE, on=account.state_since, detail=account.state)
-    if account.state_since is None or item.document_on < account.state_since:
-        return Decision(item.key, Code.INSOLVENT, on=account.state_since)
-    return None
+    if state != "insolvent":
+        return Decision(item.key, Code.CUSTOMER_STATE, on=since, detail=state)
+    return Decision(item.key, Code.INSOLVENT, on=since) if since is None or item.document_on < since else None
 
 
 def _class(item: ItemFacts, _account: Account, terms: Terms) -> Decision | None:
@@ -77,8 +83,9 @@ def _blocked(item: ItemFacts, block: Block | None, code: Code, terms: Terms) -> 
 
 
 def _erp_block(item: ItemFacts, account: Account, _terms: Terms) -> Decision | None:
-    """Stop by the ERP's own block, the customer's first."""
-    block = account.erp_block if account.erp_block is not None else item.erp_block
+    """Stop by the ERP's own block: the debtor's first, then the item's customer's, then its own."""
+    blocks = (account.erp_block, item.owner.erp_block if item.owner else None, item.erp_block)
+    block = next((block for block in blocks if block is not None), None)
     return Decision(item.key, Code.ERP_BLOCK, detail=block) if block is not None else None
 
 

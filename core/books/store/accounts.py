@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, or_, select, tuple_
 
 from duehook.core.books.tables.dunning import block, debtor_dunning, item_dunning, notice
 from duehook.core.books.tables.ledger import customer, item
-from duehook.core.collect.facts import Account, Block, ItemFacts
+from duehook.core.collect.facts import Account, Block, ItemFacts, Standing
 
 Debtor = tuple[str, str]  # connection, key
 ON_ITS_WAY = ("approved", "in_doubt")
@@ -88,7 +88,13 @@ class _Loading:
             erp_block=row.dunning_block,
             erp_level=row.dunning_level,
             erp_last_dunned_on=row.last_dunned_on,
+            owner=self._owner(row),
         )
+
+    def _owner(self, row: Row[Any]) -> Standing | None:
+        """Return how the item's own customer stands where another one pays for it."""
+        facts = self.customers.get((row.connection, row.customer)) if row.customer != row.debtor else None
+        return Standing(facts.state, facts.state_since, facts.dunning_block) if facts else None
 
 
 def _of(table: Any, company: str, wanted: Sequence[Debtor], column: str = "debtor") -> tuple[Any, Any]:

@@ -19,14 +19,13 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    tuple_,
 )
 
 from duehook.core.books.tables.dunning import item_dunning
 from duehook.core.books.tables.ledger import item
 from duehook.core.collect.codes import Code
 
-from .people import blocks, debtors
+from .people import blocks, debtors, governing
 from .rules import COMPANY, Rules
 
 ALIVE: Final = ("open", "gone")
@@ -48,15 +47,19 @@ def facts(rules: Rules, *, words: bool, credits_only: bool = False, people: Peop
     `credits_only` the credits. Without `people` their selections stand in the statement itself.
     """
     person: FromClause = people.debtors if people else debtors(rules).subquery("debtor")
+    owner: FromClause = (people.debtors if people else governing(rules, by_group=False).subquery("known")).alias(
+        "owner"
+    )
     held: FromClause = people.item_blocks if people else blocks(rules, of_items=True).subquery("item_block")
     ours = item_dunning
     joined = (
         item.outerjoin(person, and_(person.c.connection == item.c.connection, person.c.key == item.c.debtor))
+        .outerjoin(owner, _owns(owner))
         .outerjoin(ours, _ours(rules))
         .outerjoin(held, and_(held.c.connection == item.c.connection, held.c.item == item.c.key))
     )
     policy = func.coalesce(person.c.policy, rules.names.index(rules.policy)) if len(rules.names) > 1 else literal(0)
-    stops = _stops(rules, person, held, policy)
+    stops = _stops(rules, person, owner, held=held, policy=policy)
     wanted = [item.c.company == COMPANY, item.c.state.in_(ALIVE)]
     stop: Any = cast(null(), String)
     if words:
@@ -84,7 +87,7 @@ def facts(rules: Rules, *, words: bool, credits_only: bool = False, people: Peop
         item.c.last_dunned_on.label("dunned_on"),
         person.c.last_dunned_on.label("debtor_dunned_on"),
     ]
-    columns += _words(person, held) if words else []
+    columns += _words(person, owner, held) if words else []
     return select(*columns).select_from(joined).where(*wanted)
 
 
@@ -105,26 +108,29 @@ def _ours(rules: Rules) -> ColumnElement[bool]:
     return and_(ours.c.company == COMPANY, ours.c.connection == item.c.connection, ours.c.item == item.c.key)
 
 
-def _stops(rules: Rules, person: FromClause, held: FromClause, policy: Any) -> list[Case]:
+def _owns(owner: FromClause) -> ColumnElement[bool]:
+    """Join the item's own customer where another one pays; null joins nothing, at no cost."""
+    return and_(owner.c.connection == item.c.connection, owner.c.key == func.nullif(item.c.customer, item.c.debtor))
+
+
+def _stops(rules: Rules, person: FromClause, owner: FromClause, *, held: FromClause, policy: Any) -> list[Case]:
     """Return what stops an item, with its code, in the order of collect/standing: the first that holds counts."""
     whole = rules.choose(policy, lambda index: true() if rules.policies[index].disputed == "item" else false())
     classes = rules.choose(policy, lambda index: item.c.item_class.not_in(rules.policies[index].classes))
     reopened = rules.choose(policy, lambda index: rules.bounds[index].reopened)
     blocked_debtor, debtor_grace = _blocked(rules, person.c.held, person.c.held_until, policy)
     blocked_item, item_grace = _blocked(rules, held.c.item.is_not(None), held.c.ends_on, policy)
-    before = or_(person.c.state_since.is_(None), item.c.document_on < person.c.state_since)
     cases: list[Case] = [
-        (_placeholder(rules, person), Code.PLACEHOLDER),
+        (_placeholder(person, owner), Code.PLACEHOLDER),
         (item.c.state == "gone", Code.GONE),
         (item.c.open_amount == 0, Code.SETTLED),
-        (and_(person.c.state == "insolvent", before), Code.INSOLVENT),
-        (person.c.state.not_in(("active", "insolvent")), Code.CUSTOMER_STATE),
+        *((condition, code) for whose in (person, owner) for condition, code in _by_state(whose)),
         (classes, Code.CLASS),
         (blocked_debtor, Code.BLOCKED_DEBTOR),
         (debtor_grace, Code.UNBLOCK_GRACE),
         (blocked_item, Code.BLOCKED_ITEM),
         (item_grace, ITEM_UNBLOCKED),
-        (or_(person.c.dunning_block.is_not(None), item.c.dunning_block.is_not(None)), Code.ERP_BLOCK),
+        (_erp_block(person, owner).is_not(None), Code.ERP_BLOCK),
         (and_(item.c.open_amount > 0, item.c.reopened_on > reopened), Code.REOPEN_GRACE),
     ]
     if rules.any(lambda used: used.disputed == "item"):
@@ -132,12 +138,23 @@ def _stops(rules: Rules, person: FromClause, held: FromClause, policy: Any) -> l
     return cases
 
 
-def _placeholder(rules: Rules, person: FromClause) -> ColumnElement[bool]:
+def _placeholder(person: FromClause, owner: FromClause) -> ColumnElement[bool]:
     """Say whether the debtor or the item's own customer is missing (rule 9)."""
-    known = debtors(rules).subquery("known")
-    named = select(known.c.connection, known.c.key).where(~known.c.placeholder)
-    theirs = tuple_(item.c.connection, item.c.customer).in_(named)
-    return or_(person.c.key.is_(None), person.c.placeholder, and_(item.c.customer != item.c.debtor, ~theirs))
+    lost = or_(owner.c.key.is_(None), owner.c.placeholder)
+    return or_(person.c.key.is_(None), person.c.placeholder, and_(item.c.customer != item.c.debtor, lost))
+
+
+def _by_state(whose: FromClause) -> tuple[Case, Case]:
+    """Return how a customer's state stops an item; insolvency parts items before and after its date (rule 5)."""
+    before = or_(whose.c.state_since.is_(None), item.c.document_on < whose.c.state_since)
+    return (
+        (and_(whose.c.state == "insolvent", before), Code.INSOLVENT),
+        (whose.c.state.not_in(("active", "insolvent")), Code.CUSTOMER_STATE),
+    )
+
+
+def _erp_block(person: FromClause, owner: FromClause) -> ColumnElement[Any]:
+    return func.coalesce(person.c.dunning_block, owner.c.dunning_block, item.c.dunning_block)
 
 
 def _blocked(
@@ -166,14 +183,15 @@ def _highest(last_due: tuple[Any, ...]) -> Any:
     return case(*((item.c.due_on <= day, number) for number, day in numbered), else_=0)
 
 
-def _words(person: FromClause, held: FromClause) -> list[ColumnElement[Any]]:
+def _words(person: FromClause, owner: FromClause, held: FromClause) -> list[ColumnElement[Any]]:
     """Return what the words of the stopping reasons need."""
+    by_debtor = or_(*(condition for condition, _ in _by_state(person)))
     return [
         item.c.item_class,
         item.c.reopened_on,
-        person.c.state,
-        person.c.state_since,
-        func.coalesce(person.c.dunning_block, item.c.dunning_block).label("erp_block"),
+        case((by_debtor, person.c.state), else_=owner.c.state).label("state"),
+        case((by_debtor, person.c.state_since), else_=owner.c.state_since).label("state_since"),
+        _erp_block(person, owner).label("erp_block"),
         person.c.held_reason,
         person.c.held_until,
         held.c.reason.label("item_reason"),
