@@ -6,6 +6,7 @@
     │   ├── ConnectorRefused              a person acts: rights, sign-in, settings
     │   ├── ConnectorDown                 try again later
     │   └── ConnectorGarbled              the other side answered nonsense; nothing of it was kept
+    ├── BooksUnusable            exit 4   the database cannot be read or written; carries which and why
     ├── BadRecord                         park the row, go on
     ├── Busy                              somebody else is doing it
     ├── RunStopped                        a guard stopped the run before harm was done
@@ -59,6 +60,12 @@ class ConnectorDown(ConnectorError):
 
 class ConnectorGarbled(ConnectorError):
     """The other side answered something that is not its protocol; nothing of it was kept."""
+
+
+class BooksUnusable(DuehookError):
+    """The books cannot be used; what was begun is undone and taken up by the next run."""
+
+    exit_code = 4
 
 
 class BadRecord(DuehookError):

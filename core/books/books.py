@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError
 
 from duehook.core.errors import ConfigError
 
-from . import migrate
+from . import faults, migrate
 
 BUSY_MS: Final = 30_000
 
@@ -40,7 +40,7 @@ class Books:
         address = address_of(url, base)
         if address.get_backend_name() == "sqlite":
             return cls(_sqlite(address))
-        return cls(create_engine(address, pool_pre_ping=True))
+        return cls(_postgresql(address))
 
     @property
     def is_sqlite(self) -> bool:
@@ -49,9 +49,12 @@ class Books:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Give a transaction that sees one state of the books and is never committed."""
+        """Give a transaction that sees one state of the books and is never committed.
+
+        Raises BooksUnusable when the database cannot be read.
+        """
         level: Any = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with self.engine.connect().execution_options(**level) as tx:
+        with faults.told(self.engine, "read"), self.engine.connect().execution_options(**level) as tx:
             yield tx
             tx.rollback()
 
@@ -61,18 +64,22 @@ class Books:
 
         `bulk` lets SQLite leave the flush to the operating system: a lost machine may lose such
         a page, which is read again; anything that has an outside effect is flushed.
+
+        Raises BooksUnusable when the database cannot be written.
         """
-        if not self.is_sqlite:
-            with self.engine.begin() as tx:
+        with faults.told(self.engine, "written"):
+            if not self.is_sqlite:
+                with self.engine.begin() as tx:
+                    yield tx
+                return
+            mode = "bulk" if bulk else "durable"
+            with self._writing, self.engine.connect().execution_options(duehook_write=mode) as tx, tx.begin():
                 yield tx
-            return
-        mode = "bulk" if bulk else "durable"
-        with self._writing, self.engine.connect().execution_options(duehook_write=mode) as tx, tx.begin():
-            yield tx
 
     def migrate(self) -> None:
         """Bring the tables to this version's state; refuse books of a newer version by name."""
-        migrate.upgrade(self.engine)
+        with faults.told(self.engine, "written"):
+            migrate.upgrade(self.engine)
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -109,6 +116,16 @@ def _unreadable() -> ConfigError:
 _FIX: Final = "write sqlite:///duehook.db or postgresql://user@host/name."
 
 
+def _postgresql(address: URL) -> Engine:
+    engine = create_engine(address, pool_pre_ping=True, hide_parameters=True)
+
+    @event.listens_for(engine, "checkout")
+    def prepare(connection: Any, _record: Any, _proxy: Any) -> None:
+        connection.read_only = None  # what a reader set ends; the server's own word then counts, not READ WRITE
+
+    return engine
+
+
 _PRAGMAS: Final = (
     "journal_mode=WAL",
     f"busy_timeout={BUSY_MS}",
@@ -120,7 +137,8 @@ _PRAGMAS: Final = (
 
 
 def _sqlite(address: URL) -> Engine:
-    engine = create_engine(address, connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False})
+    given = {"timeout": BUSY_MS / 1000, "check_same_thread": False}
+    engine = create_engine(address, connect_args=given, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

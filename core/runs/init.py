@@ -25,7 +25,7 @@ from duehook.core.settings import load
 from duehook.core.settings.values import MailAddress, Model, Zone
 from duehook.core.yaml_source import check, parts, read_file, step_into
 
-from .site import migrate_books, open_books
+from .site import open_books
 
 _SCHEMES: Final = {"smtp": "none", "smtps": "tls"}
 
@@ -122,7 +122,7 @@ def init(config: Path, plugins: Plugins, answers: Answers | None) -> Made:
     settings = load(config, plugins)
     books = open_books(settings)
     try:
-        migrate_books(books)
+        books.migrate()
     finally:
         books.close()
     made.written.append("the books in the database")

@@ -7,13 +7,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from sqlalchemy.exc import DBAPIError
-
 from duehook.core.books import Books, migrate
-from duehook.core.errors import ConfigError, ConnectorDown
+from duehook.core.errors import ConfigError
 from duehook.core.hookspecs import Channel, Source, Target
 from duehook.core.plugins import Plugins, SourceHook
-from duehook.core.redaction import mask_secrets
 from duehook.core.settings import Settings, load
 from duehook.core.settings.model import Serves
 
@@ -40,7 +37,7 @@ class Site:
         """Open the site of a duehook.yaml.
 
         Raises ConfigError for faults of the file and for books that are not made or not of this
-        version, ConnectorDown when the database cannot be reached.
+        version, BooksUnusable when the database cannot be read.
         """
         loaded = plugins or load_plugins(config)
         settings = load(config, loaded)
@@ -102,20 +99,9 @@ def open_books(settings: Settings) -> Books:
     return Books.open(settings.database, settings.base)
 
 
-def migrate_books(books: Books) -> None:
-    """Make or upgrade the books; ConnectorDown when the database cannot be reached."""
-    try:
-        books.migrate()
-    except DBAPIError as error:
-        raise _down(error) from error
-
-
 def _refuse_other_versions(books: Books) -> None:
-    try:
-        with books.read() as tx:
-            at = migrate.current(tx)
-    except DBAPIError as error:
-        raise _down(error) from error
+    with books.read() as tx:
+        at = migrate.current(tx)
     if at is None:
         raise ConfigError("there are no books in the database yet.", fix="run `duehook init`, or `duehook migrate`.")
     if at != migrate.head():
@@ -123,10 +109,3 @@ def _refuse_other_versions(books: Books) -> None:
             f"the books are at revision {at}; this Duehook works with {migrate.head()}.",
             fix="make a backup, then run `duehook migrate`; where they are newer, install the version that wrote them.",
         )
-
-
-def _down(error: DBAPIError) -> ConnectorDown:
-    text = " ".join(mask_secrets(str(error.orig)).split())
-    return ConnectorDown(
-        f"the database cannot be used: {text}.", fix="see `database` in duehook.yaml, and whether its server runs."
-    )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, and_, case, cast, func, select
+from sqlalchemy import BigInteger, Connection, Row, and_, case, cast, delete, false, func, select
 
 from duehook.core.books.tables.dunning import hold, notice, task
 from duehook.core.books.tables.imports import dunning_lock, import_run, quarantine, tie_out, tie_out_line
@@ -30,6 +30,11 @@ def open_items(tx: Connection, company: str, today: date) -> Sequence[Row[Any]]:
         .group_by(item.c.currency)
         .order_by(item.c.currency)
     ).all()
+
+
+def try_to_write(tx: Connection) -> None:
+    """Write nothing, in a way that a database which takes no writes refuses."""
+    tx.execute(delete(import_run).where(false()))
 
 
 def count_open_items(tx: Connection) -> int:

@@ -15,7 +15,7 @@ from duehook.core.errors import ConfigError
 from duehook.core.plugins import Plugins
 from duehook.core.runs import init as setting_up
 from duehook.core.runs.init import Answers, Made, read_answers, read_connection
-from duehook.core.runs.site import migrate_books, open_books
+from duehook.core.runs.site import open_books
 
 
 def register(app: typer.Typer) -> None:
@@ -55,7 +55,7 @@ def migrate(context: typer.Context, as_json: AsJson = False) -> None:
     desk = desk_of(context, as_json=as_json)
     books = open_books(desk.settings)
     try:
-        migrate_books(books)
+        books.migrate()
     finally:
         books.close()
     desk.screen.show({"migrated": True}, lambda: desk.screen.say("The books are at this version."))

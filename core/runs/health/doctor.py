@@ -50,6 +50,7 @@ def _signs(config: Path, plugins: Plugins, now: datetime) -> Iterator[Sign]:
 def _of_books(site: Site, now: datetime) -> Iterator[Sign]:
     looks: dict[str, Callable[[], Iterable[Sign]]] = {
         "books": lambda: records.books(site, now),
+        "books.write": lambda: records.writable(site),
         "archive.files": lambda: records.archive(site),
         "audit": lambda: records.audit(site, now),
         "import": lambda: work.data(site, now),

@@ -10,7 +10,7 @@ from typing import Final
 from duehook.core.books import Books
 from duehook.core.books.store import health
 from duehook.core.deliver.archive import Archive
-from duehook.core.errors import DuehookError
+from duehook.core.errors import BooksUnusable, DuehookError
 from duehook.core.runs.sealing import verify_audit
 from duehook.core.runs.site import Site
 
@@ -38,6 +38,17 @@ def books(site: Site, now: datetime) -> Iterator[Sign]:
         yield from _postgresql(kind, journal)
     if clock is not None:
         yield _clock(abs(clock - now))
+
+
+def writable(site: Site) -> Iterator[Sign]:
+    """Yield whether the books take writes; nothing of them is changed."""
+    try:
+        with site.books.write() as tx:
+            health.try_to_write(tx)
+    except BooksUnusable as fault:
+        yield error("books.write", fault.message, fault.fix or "duehook doctor")
+    else:
+        yield ok("books.write", "the books can be written")
 
 
 def _sqlite(books: Books, journal: str, items: int) -> Iterator[Sign]:

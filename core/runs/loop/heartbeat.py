@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from duehook.core.books.store import jobs
 from duehook.core.books.store.jobs import JobKey
 from duehook.core.context import Context
+from duehook.core.errors import BooksUnusable
 from duehook.core.runs.site import Site
 
 BEAT: Final = jobs.LEASE / 5
@@ -43,7 +44,7 @@ def _renew(site: Site, context: Context, worker: str, key: JobKey) -> bool:
     try:
         with site.books.write() as tx:
             held = jobs.renew(tx, key, worker, context.now())
-    except DBAPIError as error:
+    except (DBAPIError, BooksUnusable) as error:
         _log.warning("a lease could not be renewed, it is tried again", job=key.job, exc_info=error)
         return True
     if not held:
