@@ -11,6 +11,9 @@ from typing import Final, Literal
 Kind = Literal["policy", "scheme"]
 _FOLDERS: Final[dict[Kind, str]] = {"policy": ".", "scheme": "aging"}
 _LINE: Final = r"^{}\s*:\s*([\"']?)(\S.*?)\1\s*(?:#.*)?$"
+_IN_BRACES: Final = (
+    r"[{{,]\s*([\"']?){}\1\s*:\s*([\"']?)([^\s\"',}}]+)\2"  # a pack may be one map in braces, as JSON is
+)
 
 
 def known_names(kind: Kind, own: Path) -> set[str]:
@@ -28,6 +31,7 @@ def _shipped(kind: Kind) -> frozenset[str]:
 
 
 def _names(kind: Kind, folder: Path) -> frozenset[str]:
-    line = re.compile(_LINE.format(kind), re.MULTILINE)
-    texts = (file.read_text(encoding="utf-8", errors="replace") for file in folder.glob("*.yaml") if file.is_file())
-    return frozenset(found[2] for text in texts for found in line.finditer(text))
+    line, in_braces = re.compile(_LINE.format(kind), re.MULTILINE), re.compile(_IN_BRACES.format(kind))
+    texts = [file.read_text(encoding="utf-8", errors="replace") for file in folder.glob("*.yaml") if file.is_file()]
+    own_lines = frozenset(found[2] for text in texts for found in line.finditer(text))
+    return own_lines | {found[3] for text in texts for found in in_braces.finditer(text)}
