@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import structlog
 from pydantic import BaseModel, ValidationError
@@ -28,11 +28,20 @@ from duehook.core.plugin_loading import (
     in_folder,
     installed,
 )
+from duehook.core.redaction import mask_secrets
 
-__all__ = ["BATCH", "HOOKS", "Loaded", "PluginFailed", "Plugins", "SourceHook", "guarded"]
+__all__ = ["BATCH", "HOOKS", "HoldReason", "Loaded", "PluginFailed", "Plugins", "SourceHook", "guarded"]
 BATCH: Final = 1_000
 SourceHook = Literal["customer_source", "contact_source", "invoice_source", "payment_source"]
 _log = structlog.get_logger(__name__)
+
+
+class HoldReason(NamedTuple):
+    """Which plugin keeps a debtor back, and why; `failure` is what happened when it broke instead of answering."""
+
+    plugin: str
+    words: str
+    failure: str | None = None
 
 
 class Plugins:
@@ -207,13 +216,13 @@ class Plugins:
         sample: Callable[[Path, Path, int], dict[str, list[dict[str, Any]]]] = found
         return sample
 
-    def hold_reasons(self, debtors: Iterable[Mapping[str, Any]], as_of: date) -> dict[str, str]:
+    def hold_reasons(self, debtors: Iterable[Mapping[str, Any]], as_of: date) -> dict[str, HoldReason]:
         """Return {debtor's key: why it may not be dunned} of all plugins, the first reason of each.
 
         Debtors are handed over in batches of one company and at most 1,000. A plugin that fails
         holds its whole batch with "plugin NAME failed".
         """
-        reasons: dict[str, str] = {}
+        reasons: dict[str, HoldReason] = {}
         names = self._registry.having("hold_reason")
         for batch in _batches(debtors) if names else ():
             for name in names:
@@ -221,14 +230,16 @@ class Plugins:
                     reasons.setdefault(key, reason)
         return reasons
 
-    def _reasons(self, plugin: str, batch: Sequence[Mapping[str, Any]], as_of: date) -> Mapping[str, str]:
+    def _reasons(self, plugin: str, batch: Sequence[Mapping[str, Any]], as_of: date) -> Mapping[str, HoldReason]:
         keys = {str(debtor["key"]) for debtor in batch}
         try:
             answer = self._registry.ask(plugin, "hold_reason", debtors=batch, as_of=as_of)
-            return _checked_reasons(answer, keys)
+            return {key: HoldReason(plugin, words) for key, words in _checked_reasons(answer, keys).items()}
         except (DuehookError, ValueError) as error:
-            _log.error("plugin failed; its batch is held", plugin=plugin, debtors=len(batch), exc_info=error)
-            return dict.fromkeys(sorted(keys), f"plugin {plugin} failed")
+            failure = mask_secrets(str(error))
+            _log.error("plugin failed; its batch is held", plugin=plugin, debtors=len(batch), error=failure)
+            _log.debug("how the plugin failed", plugin=plugin, exc_info=error)
+            return dict.fromkeys(sorted(keys), HoldReason(plugin, f"plugin {plugin} failed", failure))
 
     def notice_issued(self, notice: NoticeIssued, context: Context) -> None:
         """Tell every plugin of a notice; raise PluginFailed after all were told when some failed."""

@@ -161,8 +161,13 @@ def test_live_refuses_before_go_live(catcher: Catcher, capsys: Out) -> None:
     assert "duehook go-live" in capsys.readouterr().err
     run("go-live", ends=2)  # nobody is there to answer
     run("go-live", "--dry-run")
-    assert "Nothing was changed." in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "0 notices of the rehearsal would be taken back." in told
+    assert "Nothing was changed." in told
     run("go-live", "--yes")
+    assert "0 notices of the rehearsal were taken back." in capsys.readouterr().out
+    run("go-live", "--yes", "--first-run-notices", "9", "--dry-run")
+    assert "might send 9 notices. Nothing was changed." in capsys.readouterr().out
     run("go-live", "--yes", "--first-run-notices", "7")
     assert "may send 7 notices" in capsys.readouterr().out
 

@@ -23,7 +23,7 @@ import typer
 from duehook.core.books.tables import metadata
 from duehook.core.cli.app import build, main
 from duehook.core.collect.codes import Code, outcome
-from duehook.core.plugins import Plugins
+from duehook.core.plugins import HoldReason, Plugins
 from duehook.core.policy.lint import lint
 
 ROOT = Path(__file__).parent.parent
@@ -172,7 +172,8 @@ def test_the_plugin_of_the_how_to_holds_who_is_on_its_list(tmp_path: Path) -> No
         ("ok", ("hold_reason",))
     ]
     debtors = [{"key": f"k{number}", "company": "01", "customer": f"C{number}"} for number in (1, 2, 3)]
-    assert plugins.hold_reasons(debtors, date(2026, 3, 2)) == {"k2": "sales has an agreement"}
+    held = plugins.hold_reasons(debtors, date(2026, 3, 2))
+    assert held == {"k2": HoldReason("agreements", "sales has an agreement")}
 
 
 def test_the_policy_of_the_how_to_is_a_policy(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from duehook.core.runs.health import machine, records, work
 from duehook.core.runs.health.doctor import doctor
 from duehook.core.runs.health.sign import Sign
 
-from .delivery_site import NOW, Rig, due, rigged
+from .delivery_site import LETTERS_ONLY, NOW, Rig, due, rigged
 
 Out = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
@@ -108,6 +108,20 @@ def put(rig: Rig, state: str) -> None:
 def test_the_outbox_is_told_by_state(rig: Rig, state: str, code: str, severity: str) -> None:
     put(rig, state)
     assert severities(work.outbox(rig.site, NOW + timedelta(hours=1, seconds=1))) == {code: severity}
+
+
+def test_letters_that_wait_to_be_posted_are_one_thing_to_look_at(rig: Rig) -> None:
+    rig.policy = LETTERS_ONLY
+    for number in range(7):
+        rig.erp.customer(f"C{number}")
+        rig.erp.invoice(f"I{number}", f"C{number}", "100.00", due(10))
+    rig.run()
+    (sign,) = work.outbox(rig.site, NOW)
+    assert (sign.code, sign.severity, sign.text) == ("outbox.to_post", "warning", "7 letters wait to be posted")
+    assert sign.fix == "post them, then duehook task done ID --outcome posted; duehook task list"
+    put(rig, "in_doubt")
+    told = {sign.code: sign.text for sign in work.outbox(rig.site, NOW)}
+    assert told["outbox.in_doubt"].startswith("1 in doubt")
 
 
 def test_what_failed_long_ago_and_what_waits_for_its_hour_is_no_fault(rig: Rig) -> None:

@@ -305,10 +305,34 @@ def test_any_past_day_can_be_explained(rig: Rig) -> None:
 
 
 def test_what_was_never_decided_is_said_plainly(rig: Rig) -> None:
-    with pytest.raises(NotFound, match="nothing was decided about 1 yet"):
+    with pytest.raises(NotFound, match="nothing was decided about 1 yet. Fix: run `duehook dun` first"):
         explain(rig.site, "1")
+    run(rig)
+    with pytest.raises(NotFound, match=f"about 1 by {due(40)}. Fix: name a later day"):
+        explain(rig.site, "1", due(40))
     with pytest.raises(NotFound, match="there is no item and no debtor 'nobody'"):
         explain(rig.site, "nobody")
+
+
+def test_instalments_are_told_apart(rig: Rig) -> None:
+    rig.erp.invoice("I-1", "A", "10.00", due(10), document_no="102053", instalment="001")
+    rig.erp.invoice("I-2", "A", "10.00", due(9), document_no="102053", instalment="002")
+    rig.load()
+    run(rig)
+    told = [said.document for said in explain(rig.site, "A")]
+    assert [document for document in told if "102053" in document] == ["RI 102053/001", "RI 102053/002"]
+
+
+@pytest.mark.parametrize(
+    ("gate", "words"),
+    [
+        ("closed_day", "all kept back: the company is closed that day"),
+        ("not_ready", "all kept back: its data is not complete"),
+        ("tie_out_lock", "all kept back: its tie-out with the ERP does not balance"),
+    ],
+)
+def test_what_keeps_a_whole_company_back_is_told_in_words(gate: str, words: str) -> None:
+    assert words in str(DunReport("01", due(0), gate, (), {}, 0))
 
 
 def test_past_the_last_level_a_collector_gets_one_task(rig: Rig) -> None:

@@ -53,6 +53,7 @@ def test_a_shifted_due_date_and_the_grace_are_named() -> None:
         (Code.CUSTOMER_STATE, {"detail": "do_not_contact", "on": DAY}, "marked do not contact since 2026-02-21"),
         (Code.CUSTOMER_STATE, {"detail": "legal"}, "marked legal, which stops all contact"),
         (Code.CLASS, {"detail": "retainage"}, "items of class retainage are not dunned"),
+        (Code.CLASS, {"detail": "direct_debit"}, "items of class direct debit are not dunned"),
         (Code.BLOCKED_DEBTOR, {"detail": "talks"}, "is held back on 2026-03-10: its debtor is blocked with no end"),
         (Code.BLOCKED_ITEM, {"detail": "talks", "on": DAY}, "it is blocked until 2026-02-21: talks"),
         (Code.BLOCKED_ITEM, {"on": DAY}, "no reason given"),

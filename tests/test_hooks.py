@@ -37,7 +37,7 @@ from duehook.core.hookspecs import (
     Total,
     UpperBound,
 )
-from duehook.core.plugins import HOOKS, Plugins
+from duehook.core.plugins import HOOKS, HoldReason, Plugins
 from duehook.core.records import RECORDS, Stream
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference" / "hooks.md"
@@ -298,7 +298,7 @@ def test_hook_channel(plugins: Plugins) -> None:
 
 def test_hook_hold_reason(plugins: Plugins) -> None:
     batch = [{"key": "C1", "company": "1", "total": Decimal(50)}, {"key": "C2", "company": "1", "total": Decimal(101)}]
-    assert plugins.hold_reasons(batch, date(2026, 3, 2)) == {"C2": "on holiday"}
+    assert plugins.hold_reasons(batch, date(2026, 3, 2)) == {"C2": HoldReason("memo", "on holiday")}
 
 
 def test_hook_notice_issued(plugins: Plugins, plugin: MemoPlugin) -> None:

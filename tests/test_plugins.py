@@ -17,7 +17,7 @@ from duehook.core import hookimpl
 from duehook.core.context import Actor, Context
 from duehook.core.errors import ConfigError, ConnectorRefused
 from duehook.core.hookspecs import ConnectionConfig, NoticeIssued
-from duehook.core.plugins import PluginFailed, Plugins
+from duehook.core.plugins import HoldReason, PluginFailed, Plugins
 
 AS_OF = date(2026, 3, 2)
 NOTICE = NoticeIssued("N1", "1", "C1", "EUR", 1, Decimal(10), AS_OF)
@@ -234,7 +234,7 @@ def test_debtors_are_handed_over_in_batches_of_one_company() -> None:
     held = Plugins.of(counts=counts).hold_reasons([*debtors("A", range(1001)), *debtors("B", range(5))], AS_OF)
     assert counts.batches == [("A", 1000), ("A", 1), ("B", 5)]
     assert len(held) == 100
-    assert held["A-7"] == "seven on 2026-03-02"
+    assert held["A-7"] == HoldReason("counts", "seven on 2026-03-02")
 
 
 @pytest.mark.parametrize(
@@ -243,12 +243,16 @@ def test_debtors_are_handed_over_in_batches_of_one_company() -> None:
 )
 def test_a_plugin_that_fails_holds_its_whole_batch_and_no_other(answer: Any) -> None:
     plugins = Plugins.of(bad=Answers(answer), counts=Counts())
-    assert plugins.hold_reasons(list(debtors("A", [1, 7])), AS_OF) == dict.fromkeys(["A-1", "A-7"], "plugin bad failed")
+    held = plugins.hold_reasons(list(debtors("A", [1, 7])), AS_OF)
+    assert {key: (each.plugin, each.words) for key, each in held.items()} == dict.fromkeys(
+        ["A-1", "A-7"], ("bad", "plugin bad failed")
+    )
+    assert all(each.failure for each in held.values())
 
 
 def test_the_first_reason_counts_and_none_holds_nobody() -> None:
     plugins = Plugins.of(quiet=Answers(None), first=Answers({"A-7": "first"}), counts=Counts())
-    assert plugins.hold_reasons(list(debtors("A", [1, 7])), AS_OF) == {"A-7": "first"}
+    assert plugins.hold_reasons(list(debtors("A", [1, 7])), AS_OF) == {"A-7": HoldReason("first", "first")}
     assert Plugins.of().hold_reasons(debtors("A", [1]), AS_OF) == {}
 
 

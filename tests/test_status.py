@@ -17,13 +17,14 @@ from duehook.core.books.store.delivery import outbox
 from duehook.core.books.store.delivery.outbox import Effect
 from duehook.core.books.store.jobs import JobKey
 from duehook.core.books.tables.imports import dunning_lock, quarantine, tie_out, tie_out_line
+from duehook.core.books.tables.ops import fact
 from duehook.core.cli import main
 from duehook.core.cli.desk import Desk
 from duehook.core.cli.screen import Screen
 from duehook.core.cli.site.health import ago, draw
 from duehook.core.runs.health.status import CompanyStatus, OpenBalance, Status, status
 
-from .delivery_site import NOW, Rig, due, rigged
+from .delivery_site import LETTERS_ONLY, NOW, Rig, due, rigged
 
 Out = pytest.CaptureFixture[str]
 SCHEDULE = 'schedule: {nightly: "05:30"}'
@@ -159,6 +160,24 @@ def test_a_step_that_is_paused_inside_the_night_is_shown_so(rig: Rig) -> None:
         jobs.pause(tx, "dun", since=NOW, actor="ann", reason="closing")
     paused = {row.job: row.paused for row in look(rig).jobs}
     assert (paused["nightly import"], paused["nightly dun"]) == (False, True)
+
+
+@pytest.mark.parametrize(("mode", "told"), [("live", True), ("pilot", True), ("shadow", False)])
+def test_a_site_that_has_not_gone_live_says_so_first(rig: Rig, mode: str, told: bool) -> None:
+    with rig.site.books.write() as tx:
+        tx.execute(fact.delete())
+    rig.set(mode=mode)
+    assert look(rig).advice[0].startswith("Not gone live yet: `duehook go-live`") is told
+
+
+def test_letters_that_wait_to_be_posted_are_told_apart_from_what_is_in_doubt(rig: Rig) -> None:
+    rig.policy = LETTERS_ONLY
+    rig.erp.customer("C1")
+    rig.erp.invoice("I1", "C1", "100.00", due(10))
+    rig.run()
+    found = look(rig)
+    assert advised(found, "1 letters wait to be posted: see `duehook task list`.")
+    assert not advised(found, "in doubt")
 
 
 def test_a_live_site_is_live_since_its_go_live(rig: Rig) -> None:

@@ -68,6 +68,13 @@ HELD: Final = frozenset(
     }
 )
 
+# What keeps all letters of a company back, in words.
+GATES: Final = {
+    Code.NOT_READY: "its data is not complete",
+    Code.TIE_OUT: "its tie-out with the ERP does not balance",
+    Code.CLOSED_DAY: "the company is closed that day",
+}
+
 
 def outcome(code: Code) -> str:
     """Return `sent`, `held` (something stands in the way) or `skipped` (nothing is to be sent)."""

@@ -107,12 +107,14 @@ def live(
 
 def _draw_live(desk: Desk, gone: GoneLive) -> None:
     if gone.again:
-        desk.screen.say(f"The first live run may send {gone.first_run_notices} notices.")
+        may, end = ("might", " Nothing was changed.") if gone.dry_run else ("may", "")
+        desk.screen.say(f"The first live run {may} send {gone.first_run_notices} notices.{end}")
         return
     desk.screen.say(
         f"Opening levels: {gone.from_file} from the file, {gone.from_erp} from the ERP, {gone.from_age} from age."
     )
-    desk.screen.say(f"{gone.cancelled} notices of the rehearsal were taken back.")
+    were = "would be" if gone.dry_run else "were"
+    desk.screen.say(f"{gone.cancelled} notices of the rehearsal {were} taken back.")
     desk.screen.say("Nothing was changed." if gone.dry_run else f"First run: {gone.first_run_notices} notices at most.")
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from duehook.core.cli.desk import AsJson, Desk, DryRun, desk_of
-from duehook.core.runs.dunning.dun import DunReport, dun
+from duehook.core.cli.desk import AsJson, Desk, DryRun, Exit, desk_of
+from duehook.core.runs.dunning.dun import DunReport, KeptBack, dun
 from duehook.core.runs.dunning.manual import propose_manual
+
+REASONS: Final = 3
 
 
 def register(app: typer.Typer) -> None:
@@ -28,6 +30,8 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Decide about every open item and propose the notices; nothing is sent.
+
+    Ends with 5 when a plugin that was asked failed: what it was asked about is kept back.
 
     Example: duehook dun --dry-run
     """
@@ -49,11 +53,32 @@ def run(
         for report in reports:
             desk.screen.say(str(report))
             _draw_codes(desk, report)
+            for kept in report.kept_back:
+                desk.screen.say(f"  {_kept(kept)}")
         if rows and not dry_run:
             desk.screen.say("Look through them with `duehook proposal list`.")
 
-    found = [{"company": report.company, "as_of": report.as_of, "codes": report.codes} for report in reports]
+    found = [
+        {
+            "company": report.company,
+            "as_of": report.as_of,
+            "gate": report.gate,
+            "codes": report.codes,
+            "kept_back": report.kept_back,
+        }
+        for report in reports
+    ]
     desk.screen.show({"notices": rows, "runs": found, "dry_run": dry_run}, draw)
+    if any(kept.failure for report in reports for kept in report.kept_back):
+        raise typer.Exit(Exit.PARTIAL)
+
+
+def _kept(kept: KeptBack) -> str:
+    """Say which plugin kept how many notices back, and why."""
+    if kept.failure:
+        return f"plugin {kept.plugin} failed, so its {kept.notices} notices are kept back: {kept.failure}"
+    more = "; …" if len(kept.reasons) > REASONS else ""
+    return f"plugin {kept.plugin} keeps {kept.notices} notices back: {'; '.join(kept.reasons[:REASONS])}{more}"
 
 
 def _draw_codes(desk: Desk, report: DunReport) -> None:

@@ -17,6 +17,7 @@ _WHY: Final = {
     "not_automatic": "the policy approves none",
     "level": "above the policy's level",
     "amount": "above the policy's sum",
+    "manual": "proposed by hand",
 }
 
 Company = Annotated[str | None, typer.Option(help="One company only.")]

@@ -7,7 +7,7 @@ day that was missed is caught up by the next run, because ripe means "at least s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
@@ -21,7 +21,8 @@ from duehook.core.books.store.dunning import decisions, proposals
 from duehook.core.books.store.dunning import run as dunning
 from duehook.core.books.store.dunning.decisions import RunDay
 from duehook.core.books.store.dunning.rules import Rules
-from duehook.core.collect.codes import Code
+from duehook.core.books.store.dunning.run import Written
+from duehook.core.collect.codes import GATES, Code
 from duehook.core.collect.decision import Decision
 from duehook.core.collect.dunning import decide
 from duehook.core.collect.facts import Terms
@@ -29,6 +30,7 @@ from duehook.core.collect.notice import Notice
 from duehook.core.context import Context
 from duehook.core.money import Money, from_scaled
 from duehook.core.ops import audit
+from duehook.core.plugins import HoldReason
 from duehook.core.runs.deliver.rehearsal import end_rehearsals
 from duehook.core.runs.site import Site
 
@@ -41,12 +43,26 @@ Found = tuple[Notice, Terms]
 
 
 @dataclass(frozen=True)
+class KeptBack:
+    """The notices that a plugin kept back; `failure` is what happened when it broke instead of answering."""
+
+    plugin: str
+    notices: int
+    reasons: tuple[str, ...]
+    failure: str | None = None
+
+    def __str__(self) -> str:
+        """Say it as a part of the report's line."""
+        return f"{self.notices} more kept back by the plugin {self.plugin}{', which failed' if self.failure else ''}"
+
+
+@dataclass(frozen=True)
 class DunReport:
     """What a run decided and proposed."""
 
     company: str
     as_of: date
-    gate: str | None
+    gate: Code | str | None
     notices: tuple[Notice, ...]
     codes: dict[str, int]
     changed: int
@@ -55,13 +71,15 @@ class DunReport:
     withdrawn: int = 0
     approved: int = 0
     tasks: int = 0
+    kept_back: tuple[KeptBack, ...] = ()
     dry_run: bool = False
 
     def __str__(self) -> str:
-        kept_back = f", all kept back: {self.gate}" if self.gate else ""
+        gate = f", all kept back: {GATES[Code(self.gate)]}" if self.gate else ""
         return (
             f"{self.company} as of {self.as_of}: {len(self.notices)} notices ({self.new} new, {self.kept} waiting, "
-            f"{self.approved} approved), {sum(self.codes.values())} items decided, {self.changed} changed{kept_back}"
+            f"{self.approved} approved){''.join(f', {each}' for each in self.kept_back)}, "
+            f"{sum(self.codes.values())} items decided, {self.changed} changed{gate}"
         )
 
     def rows(self) -> list[dict[str, Any]]:
@@ -107,7 +125,13 @@ def dun(site: Site, context: Context, company: str, *, as_of: date, dry_run: boo
 
 def _run(site: Site, tx: Connection, context: Context, *, rules: Rules, run: RunDay) -> DunReport:
     written = dunning.write(tx, rules, run)
-    found = _ask_plugins(site, tx, rules, run=run, found=list(_notices(tx, rules, written.letters)))
+    selected = list(_notices(tx, rules, written.letters))
+    reasons = _ask_plugins(site, rules, selected)
+    if reasons:
+        written = _hold_back(
+            tx, rules, run, written=written, held=[(selected[at][0], why) for at, why in reasons.items()]
+        )
+    found = [pair for number, pair in enumerate(selected) if number not in reasons]
     proposed = propose(tx, context, rules.company, found, run_id=run.number)
     opened = sum(
         _open_task(tx, context, rules.company, account=account, items=items)
@@ -120,7 +144,8 @@ def _run(site: Site, tx: Connection, context: Context, *, rules: Rules, run: Run
             approved += 1
     notices = tuple(notice for notice, _ in found)
     counts = (len(proposed.new), len(proposed.kept), proposed.withdrawn, approved, opened)
-    return DunReport(rules.company, run.on, rules.gate, notices, dict(written.codes), written.changed, *counts)
+    decided = (notices, dict(written.codes), written.changed)
+    return DunReport(rules.company, run.on, rules.gate, *decided, *counts, _kept_back(reasons.values()))
 
 
 def _notices(tx: Connection, rules: Rules, letters: Sequence[Row[Any]]) -> Iterator[Found]:
@@ -137,17 +162,35 @@ def _notices(tx: Connection, rules: Rules, letters: Sequence[Row[Any]]) -> Itera
                     yield notice, terms
 
 
-def _ask_plugins(site: Site, tx: Connection, rules: Rules, *, run: RunDay, found: list[Found]) -> list[Found]:
-    """Take out what a plugin holds back, with its reason in the decisions."""
-    candidates = {f"{number}": notice for number, (notice, _) in enumerate(found)}
-    reasons = site.plugins.hold_reasons((_candidate(key, notice) for key, notice in candidates.items()), rules.as_of)
-    held = {}
-    for key, reason in reasons.items():
-        for line in candidates[key].lines:
-            decision = Decision(line.item, Code.PLUGIN_HOLD, candidates[key].level, detail=reason)
-            held[candidates[key].connection, line.item] = (decision.code.value, decision.parameters)
-    dunning.hold_back(tx, rules, run, held)
-    return [pair for number, pair in enumerate(found) if f"{number}" not in reasons]
+def _ask_plugins(site: Site, rules: Rules, found: Sequence[Found]) -> dict[int, HoldReason]:
+    """Ask the plugins about every letter; return why they keep which of them back."""
+    candidates = (_candidate(f"{number}", notice) for number, (notice, _) in enumerate(found))
+    reasons = site.plugins.hold_reasons(candidates, rules.as_of)
+    return {int(number): reason for number, reason in reasons.items()}
+
+
+def _hold_back(
+    tx: Connection, rules: Rules, run: RunDay, *, written: Written, held: Iterable[tuple[Notice, HoldReason]]
+) -> Written:
+    """Put the plugins' reasons into the decisions; return what is written then."""
+    decided = {}
+    for notice, reason in held:
+        for line in notice.lines:
+            decision = Decision(line.item, Code.PLUGIN_HOLD, notice.level, detail=reason.words)
+            decided[notice.connection, line.item] = (decision.code.value, decision.parameters)
+    gone_on = dunning.hold_back(tx, rules, run, decided)
+    return replace(written, codes=dunning.codes(tx, rules), changed=written.changed - gone_on)
+
+
+def _kept_back(reasons: Iterable[HoldReason]) -> tuple[KeptBack, ...]:
+    """Sum up by plugin what was kept back, in the order of the first notice of each."""
+    by_plugin: dict[tuple[str, str | None], list[str]] = defaultdict(list)
+    for reason in reasons:
+        by_plugin[reason.plugin, reason.failure].append(reason.words)
+    return tuple(
+        KeptBack(plugin, len(words), tuple(dict.fromkeys(words)), failure)
+        for (plugin, failure), words in by_plugin.items()
+    )
 
 
 def _candidate(key: str, notice: Notice) -> dict[str, Any]:

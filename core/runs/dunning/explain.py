@@ -46,7 +46,10 @@ def explain(site: Site, named: str, on: date | None = None) -> list[Explanation]
         found = [said for row in rows if (said := explain_row(site, tx, row, on)) is not None]
     if not found:
         day = f"by {on}" if on else "yet"
-        raise NotFound(f"nothing was decided about {named} {day}.", fix="run `duehook dun --dry-run` first.")
+        fix = (
+            "name a later day: a run decides for its own day and those after it." if on else "run `duehook dun` first."
+        )
+        raise NotFound(f"nothing was decided about {named} {day}.", fix=fix)
     return found
 
 
@@ -68,7 +71,7 @@ def explain_row(site: Site, tx: Connection, row: Row[Any], on: date | None) -> E
     decided = Decision.read(row.key, held.code, held.parameters)
     day = on or decisions.decided_on(tx, row.company) or held.from_on
     policy = policy_of(decisions.policy_body(tx, held.policy_hash))
-    document = f"{row.document_type} {row.document_no}".strip()
+    document = f"{row.document_type} {row.document_no}".strip() + (f"/{row.instalment}" if row.instalment else "")
     subject = Subject(document, row.currency, day, policy, calendar_of(site.settings, row.company))
     words = explain_item(decided, subject)
     given = (row.company, row.key, document, decided.code.value, decided.outcome, policy.name)

@@ -12,11 +12,12 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from duehook.core.books.store import health, jobs
-from duehook.core.books.store.delivery import sending
+from duehook.core.books.store.delivery import outbox, sending
 from duehook.core.books.store.imports import import_runs
 from duehook.core.context import Context
 from duehook.core.money import from_scaled
 from duehook.core.runs.days import day_at
+from duehook.core.runs.deliver.letter import LETTER
 from duehook.core.runs.deliver.run import GO_LIVE
 from duehook.core.runs.loop.slots import coming
 from duehook.core.runs.loop.tick import EVERYTHING, plan
@@ -121,8 +122,15 @@ def status(site: Site, context: Context) -> Status:
         effects = {state: counts[state] for state in OUTBOX_ORDER if state in counts}
         quarantine = health.parked(tx)
         told = tuple(_jobs(tx, site, now))
-        since = health.set_at(tx, GO_LIVE) if site.settings.mode == "live" else health.first_act_at(tx)
-    advice = (*_advice(companies, effects, sum(quarantine.values())), *_about_mode(site.settings.mode, companies))
+        live_at = health.set_at(tx, GO_LIVE)
+        since = live_at if site.settings.mode == "live" else health.first_act_at(tx)
+        to_post = outbox.in_doubt(tx, channel=LETTER)
+    advice = (
+        *_about_go_live(site.settings.mode, live_at),
+        *_about_doubt(effects.get("in_doubt", 0) - to_post, to_post),
+        *_advice(companies, effects, sum(quarantine.values())),
+        *_about_mode(site.settings.mode, companies),
+    )
     return Status(now, since, companies, effects, quarantine, told, advice)
 
 
@@ -181,8 +189,6 @@ def _advice(companies: Sequence[CompanyStatus], effects: Mapping[str, int], park
     """Yield what to do next, the most pressing first."""
     if not companies:
         yield "No company is configured: `duehook discover` lists what the ERP has; write companies: in duehook.yaml."
-    if count := effects.get("in_doubt"):
-        yield f"{count} in doubt: see `duehook outbox list --state in_doubt`, then `duehook outbox settle KEY`."
     if count := effects.get("failed"):
         yield f"{count} failed: see `duehook outbox list --state failed`."
     yield from _about_data(companies)
@@ -196,6 +202,18 @@ def _advice(companies: Sequence[CompanyStatus], effects: Mapping[str, int], park
         yield f"{count} are queued: `duehook deliver` or `duehook serve` sends them."
     elif companies and all(each.feeds and not each.proposals and not each.sent for each in companies):
         yield "Nobody was dunned in the last 7 days: `duehook dun --dry-run` shows who would be."
+
+
+def _about_go_live(mode: str, live_at: datetime | None) -> Iterator[str]:
+    if mode != "shadow" and live_at is None:
+        yield "Not gone live yet: `duehook go-live`; until then nothing is sent."
+
+
+def _about_doubt(in_doubt: int, to_post: int) -> Iterator[str]:
+    if in_doubt:
+        yield f"{in_doubt} in doubt: see `duehook outbox list --state in_doubt`, then `duehook outbox settle KEY`."
+    if to_post:
+        yield f"{to_post} letters wait to be posted: see `duehook task list`."
 
 
 def _about_mode(mode: str, companies: Sequence[CompanyStatus]) -> Iterator[str]:

@@ -8,8 +8,10 @@ from typing import Final
 
 from duehook.core.books.store import health, jobs
 from duehook.core.books.store.currencies import open_currencies
+from duehook.core.books.store.delivery import outbox as store
 from duehook.core.books.store.delivery import sending
 from duehook.core.books.store.imports import import_runs
+from duehook.core.runs.deliver.letter import LETTER
 from duehook.core.runs.loop.slots import passed
 from duehook.core.runs.loop.tick import EVERYTHING, plan
 from duehook.core.runs.packs import own_policies
@@ -79,7 +81,11 @@ def outbox(site: Site, now: datetime) -> Iterator[Sign]:
         failed = health.failed_since(tx, now - WEEK)
         late = health.overdue_effects(tx, now - QUEUED)
         held = jobs.pauses(tx)
-    if count := counts.get("in_doubt"):
+        to_post = store.in_doubt(tx, channel=LETTER)
+    if to_post:
+        fix = "post them, then duehook task done ID --outcome posted; duehook task list"
+        yield warning("outbox.to_post", f"{to_post} letters wait to be posted", fix)
+    if count := counts.get("in_doubt", 0) - to_post:
         text = f"{count} in doubt: nobody knows whether they went out"
         yield error("outbox.in_doubt", text, "duehook outbox list --state in_doubt, then duehook outbox settle KEY")
     if failed:

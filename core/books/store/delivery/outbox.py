@@ -241,6 +241,14 @@ def count(tx: Connection, *, states: Collection[str], kinds: Collection[str]) ->
     return int(tx.execute(select(func.count()).select_from(outbox).where(*wanted)).scalar_one())
 
 
+def in_doubt(tx: Connection, *, channel: str) -> int:
+    """Count the notices in doubt that went by this channel."""
+    doubt = (outbox.c.state == "in_doubt", outbox.c.kind == "notice")
+    return sum(
+        payload.get("channel") == channel for payload in tx.execute(select(outbox.c.payload).where(*doubt)).scalars()
+    )
+
+
 def next_due(tx: Connection, kinds: Collection[str]) -> datetime | None:
     """Return when the next row that waits for its time is due."""
     waiting = (outbox.c.state.in_(("new", "sending")), outbox.c.kind.in_(sorted(kinds)))

@@ -48,25 +48,32 @@ def write(tx: Connection, rules: Rules, run: RunDay) -> Written:
     tx.execute(these.end, values)
     changed = tx.execute(these.start, values, execution_options={"preserve_rowcount": True}).rowcount
     let_go(tx, *filled)
-    codes = {row.code: row.items for row in tx.execute(these.counts, values)}
-    return Written(found, codes, changed)
+    return Written(found, codes(tx, rules), changed)
 
 
-def hold_back(tx: Connection, rules: Rules, run: RunDay, held: Mapping[tuple[str, str], tuple[str, str]]) -> None:
+def codes(tx: Connection, rules: Rules) -> dict[str, int]:
+    """Count the company's decided items by code, as they stand now."""
+    counts = statements(rules).counts
+    return {row.code: row.items for row in tx.execute(counts, {"of_company": rules.company})}
+
+
+def hold_back(tx: Connection, rules: Rules, run: RunDay, held: Mapping[tuple[str, str], tuple[str, str]]) -> int:
     """Replace what this run would have sent by what a plugin says: {(connection, item): (code, parameters)}.
 
-    Where the same reason held before the run, that interval goes on.
+    Where the same reason held before the run, that interval goes on; return how many of them did.
     """
+    gone_on = 0
     names = ("company", "connection", "item")
     for (connection, key), (code, parameters) in held.items():
         this = {"company": rules.company, "connection": connection, "item": key}
         now = (*(decision.c[name] == this[name] for name in names), decision.c.code.in_(sorted(SENT)))
         if tx.execute(update(decision).where(*now).values(code=code, parameters=parameters)).rowcount:
-            _go_on(tx, this, run)
+            gone_on += _go_on(tx, this, run)
+    return gone_on
 
 
-def _go_on(tx: Connection, this: Mapping[str, str], run: RunDay) -> None:
-    """Join the decision to the interval that this run has just ended, when both say the same."""
+def _go_on(tx: Connection, this: Mapping[str, str], run: RunDay) -> bool:
+    """Join the decision to the interval that this run has just ended; False when they do not say the same."""
     now, past = ([table.c[name] == value for name, value in this.items()] for table in (decision, decision_past))
     told = ("policy_hash", "code", "parameters")
     same = and_(*past, decision_past.c.to_run == run.number, *now, *(decision_past.c[n] == decision.c[n] for n in told))
@@ -74,6 +81,7 @@ def _go_on(tx: Connection, this: Mapping[str, str], run: RunDay) -> None:
     if ended is not None:
         tx.execute(delete(decision_past).where(*past, decision_past.c.from_run == ended.from_run))
         tx.execute(update(decision).where(*now).values(from_run=ended.from_run, from_on=ended.from_on))
+    return ended is not None
 
 
 def _prepare(tx: Connection) -> None:
