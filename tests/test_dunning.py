@@ -82,6 +82,17 @@ def test_the_interval_runs_from_the_last_sent_letter(days_ago: int, code: str) -
     assert codes(account(item("a", 10), last_sent_on=due(days_ago))) == {"a": code}
 
 
+def test_an_item_that_came_from_another_debtor_brings_its_interval_along() -> None:
+    moved = item("a", 30, level=1, last_notice_on=due(1))
+    assert codes(account(moved, last_sent_on=due(20))) == {"a": "interval_running"}
+    assert codes(account(replace(moved, last_notice_on=due(7)), last_sent_on=due(20))) == {"a": "rises"}
+
+
+def test_a_level_that_a_person_set_today_starts_no_interval() -> None:
+    by_hand = item("a", 30, level=1, hand_set=True, last_notice_on=TODAY)
+    assert codes(account(by_hand, item("b", 30))) == {"a": "listed", "b": "rises"}
+
+
 def test_the_interval_is_that_of_the_level_the_letter_would_have() -> None:
     slow_demand = policy(levels=(level(1, 7), level(2, 21, interval=Span(30))))
     facts = account(item("old", 50, level=2), item("new", 10), last_sent_on=due(20))

@@ -93,7 +93,7 @@ class _Deciding:
 
     def _dun(self, group: Sequence[ItemFacts]) -> None:
         """Decide one letter: its items rise and are listed, or all that would rise get its reason."""
-        rising = {item.key for item in group if self._triggers(item)}
+        rising = {item.key for item in group if self._triggers(item, group)}
         if not rising:
             return
         level = min(max(risen_level(item, self.terms) for item in group), self.policy.last_level)
@@ -106,21 +106,26 @@ class _Deciding:
         if not held:
             self.notices.append(self._notice("dunning", group, level, rising))
 
-    def _triggers(self, item: ItemFacts) -> bool:
-        return risen_level(item, self.terms) > item.standing_level or self._repeats(item)
+    def _triggers(self, item: ItemFacts, group: Sequence[ItemFacts]) -> bool:
+        return risen_level(item, self.terms) > item.standing_level or self._repeats(item, group)
 
-    def _repeats(self, item: ItemFacts) -> bool:
+    def _repeats(self, item: ItemFacts, group: Sequence[ItemFacts]) -> bool:
         """Say whether the last level is due once more (only where the policy repeats it)."""
         every, last = self.policy.repeat_every, self.policy.last_level
         if every is None or item.hand_set or item.standing_level < last:
             return False
-        return ripe_level(item.due_on, self.terms) == last and is_over(self._last_notice_on(item), every, self.terms)
+        return ripe_level(item.due_on, self.terms) == last and is_over(self._last_notice_on(group), every, self.terms)
 
-    def _last_notice_on(self, item: ItemFacts) -> date | None:
-        """Return when the last notice went out that the interval counts from."""
+    def _last_notice_on(self, group: Sequence[ItemFacts]) -> date | None:
+        """Return when the last notice went out that the interval counts from.
+
+        That of an item counts too: it may have come from another debtor a day after its notice.
+        """
+        days = [item.last_notice_on for item in group if not item.hand_set]
         if self.policy.per == "debtor":
-            return self.account.last_notice_on
-        days = (item.last_notice_on, item.erp_last_dunned_on, self.account.erp_last_dunned_on)
+            days.append(self.account.last_notice_on)
+        else:
+            days += (group[0].erp_last_dunned_on, self.account.erp_last_dunned_on)
         return max((day for day in days if day), default=None)
 
     def _is_pending(self, group: Iterable[ItemFacts]) -> bool:
@@ -128,7 +133,7 @@ class _Deciding:
 
     def _held(self, group: Sequence[ItemFacts], level: int, rising: Iterable[str]) -> dict[str, Decision]:
         """Return what holds the letter back, by item; empty when it may go."""
-        last_on = self._last_notice_on(group[0])
+        last_on = self._last_notice_on(group)
         interval = self.policy.level(level).interval
         if self._is_pending(group):
             return {key: Decision(key, Code.PENDING, level) for key in rising}

@@ -97,7 +97,7 @@ def _letters(rules: Rules, demands: FromClause) -> Select[Any]:
             cast(func.sum(demands.c.demand), BigInteger).label("demanded"),
             _any(demands.c.risen > demands.c.level).label("rises"),
             _any(could_repeat(rules, demands)).label("could_repeat"),
-            func.max(demands.c.level_on).label("level_on"),
+            func.max(case((~demands.c.hand_set, demands.c.level_on))).label("level_on"),
             func.max(demands.c.dunned_on).label("dunned_on"),
             func.max(demands.c.debtor_dunned_on).label("debtor_dunned_on"),
         )
@@ -134,6 +134,7 @@ def _last_notice(rules: Rules, letter: FromClause, joined: FromClause) -> tuple[
     joined = joined.outerjoin(ours, same)
     joined = joined.outerjoin(theirs, and_(*(theirs.c[name] == letter.c[name] for name in ACCOUNT)))
     account = larger(larger(ours.c.last_sent_on, theirs.c.dunned_on), letter.c.debtor_dunned_on)
+    account = larger(account, letter.c.level_on)
     if not rules.any(lambda used: used.per == "invoice"):
         return account, joined
     own = larger(larger(letter.c.level_on, letter.c.dunned_on), letter.c.debtor_dunned_on)
