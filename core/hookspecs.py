@@ -69,7 +69,8 @@ class Finding:
 class Discovery:
     """One thing that `discover` found: a company, a table, a code list, a purge file.
 
-    `samples` are masked; `suggests` is a setting to write, where one follows.
+    `samples` are masked; `suggests` is a setting to write, where one follows. Those of one kind stand
+    together; a company's `name` is its code, and `check` looks there for the codes of duehook.yaml.
     """
 
     kind: str

@@ -122,7 +122,7 @@ connections: {main: {type: toy}}
 letters: {folder: print}
 companies:
   "1":
-    erp: {connection: main, code: 1}
+    erp: {connection: main, code: "00001"}
     legal_name: Ours
     address: {lines: [Street 1]}
     mailbox: {address: ar@example.com}
@@ -189,6 +189,19 @@ def row(key: str, currency: str, state: str) -> dict[str, Any]:
     kinds = {"currency": currency, "state": state, "item_class": "normal", "kind": "invoice"}
     rest = {"open_amount": 100, "amount": 100, "due_derived": False, "document_no": key, "document_type": ""}
     return {**texts, **days, **kinds, **rest, "known_from": NOW, "run_id": 1}
+
+
+def test_a_company_that_the_erp_does_not_have_is_told_with_those_it_has(folder: Path, capsys: Out) -> None:
+    site(folder, WELL.replace('"00001"', "99999"))
+    code, found = findings(capsys, "check")
+    failed = found[("connection main", "company 1")]
+    assert (code, failed["ok"]) == (4, False)
+    assert failed["message"] == "the ERP has no company '99999'; it has 00001"
+    assert failed["advice"] == "correct companies.1.erp.code"
+    site(folder, WELL.replace('"00001"', '"0001"'))
+    assert findings(capsys, "check")[1]["connection main", "company 1"]["advice"] == (
+        "correct companies.1.erp.code: did you mean 00001?"
+    )
 
 
 def test_a_connection_that_nobody_configured_ends_with_2(folder: Path, capsys: Out) -> None:

@@ -131,10 +131,31 @@ def test_the_sign_is_proved_by_receipt_and_by_item(ledger: Ledger) -> None:
     assert "f03b14_sign: negative" in str(wrong["open = original − Σ F03B14"].advice)
 
 
-def test_a_site_that_is_down_is_one_finding_a_table_and_no_crash(ledger: Ledger, tmp_path: Path) -> None:
-    settings = ledger.settings(connection_string=f"DRIVER=SQLite3;DATABASE={tmp_path}/absent.db")
-    source = JdeInvoices(settings)
-    assert [finding.ok for finding in source.check()] == [False]
+@pytest.mark.parametrize(
+    ("text", "message", "advice"),
+    [
+        (
+            "DRIVER=SQLite3;DATABASE={folder}/absent.db",
+            "The database {folder}/absent.db of connection erp cannot be opened: "
+            "[HY000] [SQLite]connect failed (14) (SQLDriverConnect) [SQLSTATE 08001].",
+            "see that it is there and runs, and that `connection_string` (`odbc`) of connection erp names it.",
+        ),
+        (
+            "DRIVER=Nowhere;DATABASE=x",
+            "The ODBC driver or data source of connection erp is not there: ",
+            "correct `connection_string` (`odbc`) of connection erp (`odbcinst -q -d` lists drivers), or install it",
+        ),
+    ],
+)
+def test_a_site_that_cannot_be_opened_is_one_finding_with_its_fix(
+    ledger: Ledger, tmp_path: Path, text: str, message: str, advice: str
+) -> None:
+    settings = ledger.settings(connection_string=text.format(folder=tmp_path))
+    sources = [kind(settings, "erp") for kind in (JdeCustomers, JdeContacts, JdeInvoices, JdePayments)]
+    (finding,) = {finding for source in sources for finding in source.check()}
+    assert (finding.subject, finding.ok) == ("database", False)
+    assert finding.message.startswith(message.format(folder=tmp_path))
+    assert (finding.advice or "").startswith(advice)
 
 
 def told(findings: Iterable[Finding]) -> list[tuple[str, bool]]:
@@ -195,7 +216,12 @@ def test_without_a_test_address_or_an_orchestration_that_is_said(ledger: Ledger)
 def test_a_wrong_password_ends_the_check_of_the_target(ledger: Ledger) -> None:
     responses.post(TOKEN, status=403, json={"message": "Login failed"})
     target = JdeTarget(ledger.settings(ais=AIS))
-    assert told(target.check()) == [("AIS sign-in", False)]
+    (finding,) = target.check()
+    assert (finding.subject, finding.ok) == ("AIS sign-in", False)
+    assert finding.message == f"AIS refused the sign-in of {AIS['username']} (403): Login failed"
+    assert finding.advice == (
+        "check `ais_user` and `ais_password` (in `ais:` `username` and `password`) of connection jde."
+    )
     target.close()
 
 

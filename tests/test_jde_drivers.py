@@ -163,8 +163,6 @@ def _plain(settings: JdeSettings) -> dict[str, Any]:
         ("sqlite", "HY000", "no such table: F03B11", ConnectorRefused, "data_schema"),
         ("sqlite", "HY000", "database is locked", ConnectorDown, ""),
         ("oracle", "HY000", "ORA-00600: internal error", ConnectorRefused, "DBA"),
-        ("oracle", "IM002", "Data source name not found", ConnectorRefused, "apt-get install unixodbc"),
-        ("oracle", "01000", "Can't open lib 'Oracle' : file not found", ConnectorRefused, "apt-get install unixodbc"),
     ],
 )
 def test_every_fault_of_a_driver_says_who_does_what(
@@ -175,6 +173,35 @@ def test_every_fault_of_a_driver_says_who_does_what(
     assert type(fault) is kind
     assert message in fault.message
     assert fix in (fault.fix or "")
+
+
+@pytest.mark.parametrize(
+    ("state", "message", "kind", "told", "fix"),
+    [
+        ("IM002", "Data source name not found", ConnectorRefused, "is not there", "correct `dsn` of connection erp"),
+        ("01000", "Can't open lib 'Oracle' : file not found", ConnectorRefused, "is not there", "apt-get install"),
+        ("28000", "ORA-01017: invalid username", ConnectorRefused, "cannot be opened", "`password` of connection erp"),
+        ("08001", "ORA-12541: no listener", ConnectorDown, "The database JDE of connection erp", "`dsn` of connection"),
+        ("HY000", "ORA-00600: internal error", ConnectorRefused, "cannot be opened", "`dsn` of connection erp"),
+    ],
+)
+def test_a_database_that_cannot_be_opened_names_its_connection(
+    state: str, message: str, kind: type[ConnectorError], told: str, fix: str
+) -> None:
+    settings = JdeSettings.model_validate({"dsn": "JDE", "dialect": "oracle", "data_schema": "PRODDTA"})
+    fault = OdbcClient(settings, "erp")._not_opened(RuntimeError(state, f"[{state}] {message}."))
+    assert type(fault) is kind
+    assert message in fault.message
+    assert told in fault.message
+    assert "of connection erp" in fault.message
+    assert fix in (fault.fix or "")
+
+
+def test_a_server_is_named_with_its_port() -> None:
+    text = "Driver=x;Server=db.example.com;Port=5433;Database=jde;Pwd=abc9"
+    given = {"connection_string": text, "dialect": "postgresql", "data_schema": "PRODDTA"}
+    fault = OdbcClient(JdeSettings.model_validate(given))._not_opened(RuntimeError("08001", "refused"))
+    assert fault.message.startswith("The database db.example.com:5433 of connection jde cannot be opened: refused ")
 
 
 def test_a_missing_driver_or_file_is_told_apart(tmp_path: Path) -> None:

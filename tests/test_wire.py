@@ -409,10 +409,14 @@ def test_over_a_real_socket_a_read_is_tried_again_and_a_write_is_lost(server: Se
 def test_where_nobody_listens_nothing_was_sent() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        base = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        host = f"127.0.0.1:{unused.getsockname()[1]}"
         with pytest.raises(ConnectorDown) as told:
-            session(url=base).send(Call("POST", base, json={}))
+            session(url=f"http://{host}").send(Call("POST", f"http://{host}", json={}))
     assert not isinstance(told.value, ReplyLost)
+    assert told.value.message == f"{host} cannot be reached: Connection refused."
+    assert told.value.fix == (
+        "see that it runs and that no firewall stands in between, or correct the address in the connection's settings."
+    )
 
 
 def test_a_name_that_leads_to_a_metadata_address_is_refused_before_a_byte(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -161,13 +162,21 @@ class MailChannel:
             self._server = self._opened()
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
             self._drop()
-            raise ConnectorDown(f"{self._settings.host}: {_words(error)}", fix=_advice(error)) from error
+            raise ConnectorDown(
+                f"{self._place()} cannot be used: {_words(error).rstrip('.')}.", fix=_advice(error)
+            ) from error
         self._mails = 0
         return self._server
 
+    def _place(self) -> str:
+        return f"The mail server {self._settings.host}:{self._port()}"
+
+    def _port(self) -> int:
+        return self._settings.port or PORTS[self._settings.security]
+
     def _opened(self) -> smtplib.SMTP:
         wanted = self._settings
-        port, name = wanted.port or PORTS[wanted.security], wanted.hello
+        port, name = self._port(), wanted.hello
         if wanted.security == "tls":
             server: smtplib.SMTP = smtplib.SMTP_SSL(
                 wanted.host, port, local_hostname=name, timeout=wanted.timeout, context=self._tls()
@@ -237,6 +246,14 @@ def _words(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         text = error.smtp_error if isinstance(error.smtp_error, bytes) else str(error.smtp_error).encode()
         return f"{error.smtp_code} {_decoded(text)}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {error.verify_message}"
+    if isinstance(error, TimeoutError) or "timed out" in str(error):
+        return "it did not answer in time"
+    if isinstance(error, socket.gaierror):
+        return "no server of that name is known"
+    if isinstance(error, OSError) and error.strerror and not isinstance(error, (ssl.SSLError, smtplib.SMTPException)):
+        return error.strerror
     return plain(str(error)) or type(error).__name__
 
 

@@ -10,14 +10,17 @@ from typing import Any
 
 from duehook.core.books.store.currencies import open_currencies
 from duehook.core.errors import ConnectorError, DuehookError
-from duehook.core.hookspecs import Discovery, Finding
+from duehook.core.hookspecs import Discovery, Finding, Source
 from duehook.core.plugins import guarded
 from duehook.core.redaction import mask_secrets as _masked
 from duehook.core.settings.live import before_live
+from duehook.core.yaml_source import nearest
 
 from .imports import guards
 from .packs import CHANNELS, own_policies
 from .site import Site
+
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,31 @@ def check_connection(site: Site, name: str) -> list[Checked]:
     seen: dict[Checked, None] = {}
     for serves, giver in givers:
         with closing(giver):
-            seen.update(dict.fromkeys(_asked(part, serves, partial(_findings, site, name, giver))))
+            found = _asked(part, serves, partial(_findings, site, name, giver))
+            if serves == "customers" and all(each.ok or each.severity != "error" for each in found):
+                found += _asked(part, "companies", partial(_companies, site, name, giver))
+            seen.update(dict.fromkeys(found))
     return list(seen)
+
+
+def _companies(site: Site, connection: str, source: Source) -> Iterator[Finding]:
+    """Yield the companies of duehook.yaml that the ERP does not have; nothing where it lists none."""
+    there: list[str] = []
+    for found in source.discover():
+        if found.kind == "company":
+            there.append(found.name)
+        elif there:  # those of one kind stand together, and what follows is dear to count
+            break
+    for code, ours in site.settings.companies_of(connection).items() if there else ():
+        if code not in there:
+            own = site.settings.companies[ours].codes
+            key = f"codes.{connection}" if connection in own else "erp.code"
+            more = f" and {len(there) - MOST_NAMED} more" if len(there) > MOST_NAMED else ""
+            yield Finding(
+                f"company {ours}", False,
+                f"the ERP has no company {code!r}; it has {', '.join(there[:MOST_NAMED])}{more}",
+                f"correct companies.{ours}.{key}{f': {near}' if (near := nearest(code, there)) else ''}",
+            )  # fmt: skip
 
 
 def _findings(site: Site, name: str, giver: Any) -> Iterator[Finding]:

@@ -21,10 +21,10 @@ import structlog
 from urllib3.exceptions import HTTPError, InvalidHeader, NameResolutionError, NewConnectionError
 
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
-from duehook.core.redaction import redact
 
 from .budget import RateBudget
 from .guard import AddressGuard, GuardedAdapter, HandshakeFailed, origin_of
+from .reasons import reason
 from .reply import Reply
 from .reply_lost import ReplyLost
 from .retry import PASSING, RetryPolicy
@@ -49,6 +49,7 @@ class WireOptions:
     chance: Callable[[], float] = random.random
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     verify: bool | str = True
+    address_in: str = "the address in the connection's settings"  # where a person corrects the address
 
 
 @dataclass(frozen=True)
@@ -193,21 +194,31 @@ class WireSession:
             parts.append(part)
         return b"".join(parts)
 
-    @staticmethod
-    def _broken(call: Call, error: Exception) -> ConnectorError:
-        told, causes = f"{_bare(call.url)}: {redact(str(error))}", _causes(error)
+    def _broken(self, call: Call, error: Exception) -> ConnectorError:
+        host, causes = _host(call.url), _causes(error)
         if any(isinstance(cause, HandshakeFailed) for cause in causes):
+            told = f"{host} and this machine do not agree on TLS: {reason(error)}."
             return ConnectorRefused(told, fix="let the other side show a certificate that this machine trusts.")
         if isinstance(error, _UNSENDABLE) and not any(isinstance(cause, InvalidHeader) for cause in causes):
-            return ConnectorRefused(told, fix="correct the address in the connection's settings.")
-        if call.is_read or any(isinstance(cause, _NEVER_STOOD) for cause in causes):
-            return ConnectorDown(told)
-        return ReplyLost(f"{told}. The write was sent and may have taken effect.")
+            told = f"Nothing can be sent to {host}: {reason(error)}."
+            return ConnectorRefused(told, fix=f"correct {self._options.address_in}.")
+        if any(isinstance(cause, _NEVER_STOOD) for cause in causes):
+            fix = f"see that it runs and that no firewall stands in between, or correct {self._options.address_in}."
+            return ConnectorDown(f"{host} cannot be reached: {reason(error)}.", fix=fix)
+        told = f"{host} failed at {urlsplit(call.url).path or '/'}: {reason(error)}."
+        if call.is_read:
+            return ConnectorDown(told, fix="let the other side's admin look why; it is asked again by the next run.")
+        return ReplyLost(f"{told} The write was sent and may have taken effect.")
 
 
 def _causes(error: Exception) -> list[Any]:
     """Return the fault and what it wraps: only by that can one say whether a byte went out."""
     return [error, *error.args, *(getattr(cause, "reason", None) for cause in error.args)]
+
+
+def _host(url: str) -> str:
+    _, host, port = origin_of(url)
+    return f"{host}:{port}"
 
 
 def _bare(url: str) -> str:

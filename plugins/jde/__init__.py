@@ -26,32 +26,32 @@ def connection_settings(type: str) -> type[BaseModel] | None:
 @hookimpl
 def customer_source(connection: ConnectionConfig) -> Source | None:
     """Give companies, terms, rates and customers."""
-    return JdeCustomers(_settings(connection))
+    return JdeCustomers(_settings(connection), connection.name)
 
 
 @hookimpl
 def contact_source(connection: ConnectionConfig) -> Source | None:
     """Give contacts."""
-    return JdeContacts(_settings(connection))
+    return JdeContacts(_settings(connection), connection.name)
 
 
 @hookimpl
 def invoice_source(connection: ConnectionConfig) -> Source | None:
     """Give items."""
-    return JdeInvoices(_settings(connection))
+    return JdeInvoices(_settings(connection), connection.name)
 
 
 @hookimpl
 def payment_source(connection: ConnectionConfig) -> Source | None:
     """Give payments and allocations."""
-    return JdePayments(_settings(connection))
+    return JdePayments(_settings(connection), connection.name)
 
 
 @hookimpl
 def write_back_target(connection: ConnectionConfig) -> Target | None:
     """Give the AIS target where the settings name an AIS server."""
     settings = _settings(connection)
-    return JdeTarget(settings) if settings.ais else None
+    return JdeTarget(settings, connection.name) if settings.ais else None
 
 
 @hookimpl(specname="simulator")  # a folder of that name is here: importing it would take the name's place

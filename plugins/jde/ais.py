@@ -14,11 +14,14 @@ from urllib.parse import quote
 import structlog
 
 from duehook.core.errors import ConnectorError, ConnectorGarbled, ConnectorRefused
+from duehook.core.redaction import one_line, redact
 from duehook.core.wire import Call, RateBudget, Reply, ReplyLost, WireOptions, WireSession
+from duehook.core.wire.reply import SHOWN
 
 from .settings import AisSettings
 
 EXPIRED: Final = 444
+_TURNED_AWAY: Final = frozenset({401, 403})
 _SENT: Final = "The write was sent and may have taken effect."
 _log = structlog.get_logger(__name__)
 
@@ -27,12 +30,18 @@ class AisClient:
     """Speaks to one AIS server; `clock` is monotonic seconds."""
 
     def __init__(
-        self, settings: AisSettings, *, options: WireOptions | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        settings: AisSettings,
+        name: str = "jde",
+        *,
+        options: WireOptions | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._settings = settings
+        """Take the settings, and the connection's name for the messages."""
+        self._settings, self._name = settings, name
         self._base = settings.base_url.rstrip("/").removesuffix("/jderest") + "/jderest"
         self._clock = clock
-        self._session = WireSession([self._base], options or _options(settings, clock))
+        self._session = WireSession([self._base], options or _options(settings, name, clock))
         self._token: str | None = None
         self._signed_in_at = 0.0
 
@@ -51,13 +60,24 @@ class AisClient:
             "role": settings.role,
         }
         told = {name: value for name, value in body.items() if value}
-        found = self._session.json(Call("POST", self._url("v2/tokenrequest"), json=told, reads=True))
+        call = Call("POST", self._url("v2/tokenrequest"), json=told, reads=True, accept=_TURNED_AWAY)
+        reply = self._session.send(call)
+        if reply.status in _TURNED_AWAY:
+            raise self._turned_away(reply)
+        found = reply.json()
         token = found.get("userInfo", {}).get("token") if isinstance(found, dict) else None
         if not isinstance(token, str) or not token:
             raise ConnectorGarbled(
                 "AIS answered the sign-in without a token.", fix="check `ais.base_url` and the user."
             )
         self._token, self._signed_in_at = token, self._clock()
+
+    def _turned_away(self, reply: Reply) -> ConnectorRefused:
+        keys = "`ais_user` and `ais_password` (in `ais:` `username` and `password`)"
+        return ConnectorRefused(
+            f"AIS refused the sign-in of {self._settings.username} ({reply.status}): {_message(reply)}",
+            fix=f"check {keys} of connection {self._name}.",
+        )
 
     def sign_out(self) -> None:
         """Give the token back; a server that cannot take it lets it run out."""
@@ -142,9 +162,20 @@ class AisClient:
         return f"{self._base}/{path}"
 
 
-def _options(settings: AisSettings, clock: Callable[[], float]) -> WireOptions:
+def _options(settings: AisSettings, name: str, clock: Callable[[], float]) -> WireOptions:
     budget = RateBudget(settings.calls_per_second, at_once=settings.calls_at_once, clock=clock, sleep=time.sleep)
-    return WireOptions(settings.connect_seconds, settings.read_seconds, budget=budget)
+    where = f"`ais_url` (in `ais:` `base_url`) of connection {name}"
+    return WireOptions(settings.connect_seconds, settings.read_seconds, budget=budget, address_in=where)
+
+
+def _message(reply: Reply) -> str:
+    """Return what AIS says of itself, else the beginning of its answer."""
+    try:
+        found = reply.json()
+    except ConnectorGarbled:
+        return reply.excerpt()
+    said = found.get("message") if isinstance(found, dict) else None
+    return one_line(redact(str(said)))[:SHOWN] if said else reply.excerpt()
 
 
 def _texts(found: Any) -> Iterator[str]:

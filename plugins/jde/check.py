@@ -111,6 +111,11 @@ def _hold(ais: AisClient, name: str, holds: Holds, address: str) -> str:
 
 def _all(site: JdeSite, needed: Iterable[Table], *checks: Checked) -> Iterator[Finding]:
     """Try the rights first; what needs the tables is tried only when all of them can be read."""
+    try:
+        site.client.open()
+    except ConnectorError as error:
+        yield Finding("database", False, error.message, error.fix)
+        return
     readable = True
     for table in needed:
         finding = _right(site, table)

@@ -25,9 +25,10 @@ BATCH: Final = 100  # keys asked for at once: three hundred values stay far belo
 class JdeSite:
     """Connects on first use; asks for each fact of the site once."""
 
-    def __init__(self, settings: JdeSettings) -> None:
+    def __init__(self, settings: JdeSettings, name: str = "jde") -> None:
+        """Take the connection's settings, and its name for the messages."""
         self.settings = settings
-        self.client = OdbcClient(settings)
+        self.client = OdbcClient(settings, name)
         self.queries = Queries(settings, self.columns)
         self.selections = Selections(self.queries)
         self._columns: dict[str, frozenset[str]] = {}

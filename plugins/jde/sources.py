@@ -46,8 +46,9 @@ class JdeSource:
     streams: tuple[Stream, ...]
     capabilities: SourceCapabilities = SourceCapabilities()
 
-    def __init__(self, settings: JdeSettings) -> None:
-        self._site = JdeSite(settings)
+    def __init__(self, settings: JdeSettings, name: str = "jde") -> None:
+        """Take the connection's settings, and its name for the messages."""
+        self._site = JdeSite(settings, name)
         self.capabilities = replace(self.capabilities, history_days=settings.history_days)
 
     def _plans(self) -> Plans:

@@ -45,12 +45,13 @@ class JdeTarget:
 
     capabilities: frozenset[CommandKind]
 
-    def __init__(self, settings: JdeSettings, *, ais: AisClient | None = None) -> None:
+    def __init__(self, settings: JdeSettings, name: str = "jde", *, ais: AisClient | None = None) -> None:
+        """Take the connection's settings, and its name for the messages."""
         if settings.ais is None:
-            raise ConfigError("The connection has no AIS server.", fix="add `ais:` to it.")
+            raise ConfigError(f"Connection {name} has no AIS server.", fix="add `ais:` to it.")
         self._settings: AisSettings = settings.ais
-        self._ais = ais or AisClient(settings.ais)
-        self._site = JdeSite(settings)
+        self._ais = ais or AisClient(settings.ais, name)
+        self._site = JdeSite(settings, name)
         notes: frozenset[CommandKind] = frozenset({"add_note"})
         self.capabilities = notes | (_HOLDS if settings.ais.hold_orchestration else frozenset())
 

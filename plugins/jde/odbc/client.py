@@ -24,8 +24,9 @@ _PACKAGES: Final = "on Debian: apt-get install unixodbc, then the driver of your
 class OdbcClient:
     """Runs statements and returns raw rows."""
 
-    def __init__(self, settings: JdeSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: JdeSettings, name: str = "jde") -> None:
+        """Take the connection's settings, and its name for the messages."""
+        self._settings, self._name = settings, name
         self._dialect = DIALECTS[settings.dialect]
         self._connection: Any = None
 
@@ -48,6 +49,10 @@ class OdbcClient:
             raise ConnectorGarbled(
                 f"The database's clock reads {rows[:1]!r}.", fix="let `clock_query` return UTC as YYYY-MM-DD HH:MM:SS."
             ) from error
+
+    def open(self) -> None:
+        """Sign in, unless that is done; the first statement does so too."""
+        self._connected()
 
     def close(self) -> None:
         """Hang up."""
@@ -88,7 +93,7 @@ class OdbcClient:
                     connection.execute(self._dialect.session.format(settings.statement_seconds * 1_000)).close()
                     connection.commit()
             except driver.Error as error:
-                raise self._fault(error, "sign-in") from error
+                raise self._not_opened(error) from error
             self._quietly(setattr, connection, "timeout", settings.statement_seconds)
             self._connection = connection
         return self._connection
@@ -107,20 +112,53 @@ class OdbcClient:
         ]
         return ";".join([text, *own])
 
-    def _fault(self, error: Exception, about: str) -> ConnectorError:
+    def _not_opened(self, error: Exception) -> ConnectorError:
+        """Say why nothing at all can be read."""
+        state, message = self._said(error)
+        connection = f"connection {self._name}"
+        if state in {"IM002", "IM003", "IM004"} or "can't open lib" in message.lower():
+            fix = f"correct {self._key()} of {connection} (`odbcinst -q -d` lists drivers), or install it; {_PACKAGES}"
+            return ConnectorRefused(f"The ODBC driver or data source of {connection} is not there: {message}.", fix=fix)
+        told = f"{self._place()} of {connection} cannot be opened: {message} [SQLSTATE {state}]."
+        if state.startswith("28"):
+            return ConnectorRefused(told, fix=self._advice(state, ""))
+        fix = f"see that it is there and runs, and that {self._key()} of {connection} names it."
+        down = state in _DOWN or state.startswith("08")
+        return ConnectorDown(told, fix=fix) if down else ConnectorRefused(told, fix=fix)
+
+    def _key(self) -> str:
+        return "`connection_string` (`odbc`)" if self._settings.connection_string else "`dsn`"
+
+    def _place(self) -> str:
+        """Name the database by its server, its file or its data source."""
+        text = self._settings.connection_string
+        parts = [part.partition("=") for part in text.get_secret_value().split(";")] if text else []
+        held = {name.strip().lower(): value.strip() for name, _, value in parts}
+        server = next((held[key] for key in ("server", "system", "dbq", "host") if held.get(key)), None)
+        if server:
+            return f"The database {server}{':' + held['port'] if held.get('port') else ''}"
+        named = self._settings.dsn or held.get("dsn") or held.get("database")
+        return f"The database {named}" if named else "The database"
+
+    def _said(self, error: Exception) -> tuple[str, str]:
+        """Return the SQLSTATE, corrected by the dialect, and the driver's message."""
         message = str(error.args[-1]) if error.args else str(error)
         state = self._dialect.state_of(str(error.args[0]) if error.args else "", message)
-        told = f"{about}: {message} [SQLSTATE {state}]"
-        if state in {"IM002", "IM003", "IM004"} or "can't open lib" in message.lower():
-            return ConnectorRefused(f"The ODBC driver or DSN is not there: {message}", fix=_PACKAGES)
+        return state, message.rstrip(". ")
+
+    def _fault(self, error: Exception, about: str) -> ConnectorError:
+        state, message = self._said(error)
+        told = f"{about}: {message} [SQLSTATE {state}]."
         if state in _DOWN or state.startswith("08"):
-            return ConnectorDown(f"The database cannot be read right now. {told}")
+            fix = f"see that {self._place().lower()} of connection {self._name} runs; the next run reads it again."
+            return ConnectorDown(f"The database cannot be read right now. {told}", fix=fix)
         return ConnectorRefused(f"The database refused. {told}", fix=self._advice(state, about))
 
     def _advice(self, state: str, about: str) -> str:
         settings = self._settings
         if state.startswith("28"):
-            return "correct `user` and `password`, or let the DBA unlock the user and grant it CONNECT."
+            own = f"`user` and `password` of connection {self._name}"
+            return f"correct {own}, or let the DBA unlock the user and grant it CONNECT."
         if state == "42501":
             return f"let the DBA grant SELECT on {settings.data_schema}.{about} to the connection's user."
         if state in {"42S02", "42P01", "3F000", "42704"}:
