@@ -163,9 +163,11 @@ def test_nothing_is_sent_on_a_closed_day(rig: Rig) -> None:
     rig.load()
     rig.approve()
     rig.clock.later(days=1)
-    assert str(rig.deliver()) == "1 held"
+    assert rig.deliver().held == 1
     rig.clock.later(days=1)
-    assert str(rig.deliver()) == "nothing to deliver"
+    still = rig.deliver()
+    assert str(still) == "1 waits, next try 2026-03-09 00:00 (2026-03-07 is no working day)"
+    assert still.complete
     rig.clock.later(days=1)
     assert rig.deliver().sent == 1
 
@@ -244,8 +246,8 @@ def test_what_failed_is_decided_anew_and_may_go_out_the_same_day(rig: Rig) -> No
 
 def test_a_mail_that_was_put_off_comes_again_under_its_number(rig: Rig) -> None:
     rig.catcher.answers = ["451 greylisted"]
-    assert str(rig.run()) == "1 retried"
-    assert str(rig.deliver()) == "nothing to deliver"
+    assert str(rig.run()) == "1 waits, next try 09:01 (451 greylisted)"
+    assert str(rig.deliver()) == "1 waits, next try 09:01 (451 greylisted)"
     rig.clock.later(minutes=2)
     assert rig.deliver().sent == 1
     assert rig.only().number == "01-000001"
@@ -341,7 +343,7 @@ def test_a_process_that_died_while_sending_leaves_doubt_not_a_second_mail(
 def test_a_missing_account_holds_the_notice_with_a_task_until_it_is_there(rig: Rig) -> None:
     whole = rig.site.settings.companies["01"]
     rig.set(companies={"01": whole.model_copy(update={"bank_accounts": ()})})
-    assert str(rig.run()) == "1 held"
+    assert rig.run().held == 1
     assert "there is no bank account for EUR" in rig.tasks()["notice_held"]
     rig.set(companies={"01": whole})
     rig.clock.later(hours=2)
@@ -467,6 +469,20 @@ def test_a_look_lets_a_notice_wait_whose_way_out_is_not_there(rig: Rig, wrong: d
     (said,) = look(rig.site, rig.context)
     assert (said["what"], why in said["why"]) == ("would wait", True)
     assert rig.deliver().held == 1
+
+
+def test_a_mail_server_that_is_down_is_told_until_it_is_back(rig: Rig) -> None:
+    port = rig.site.settings.mail["port"]
+    rig.set(mail={**rig.site.settings.mail, "port": 1})  # nobody listens there
+    for report in (rig.run(), rig.deliver()):
+        assert str(report).startswith("1 waits, next try 09:01 (")
+        assert not report.complete
+    (said,) = look(rig.site, rig.context)
+    assert (said["what"], said["why"].startswith("1 waits, next try 09:01")) == ("waits", True)
+    rig.set(mail={**rig.site.settings.mail, "port": port})
+    rig.clock.later(minutes=2)
+    report = rig.deliver()
+    assert (report.sent, report.waits, report.complete) == (1, None, True)
 
 
 def test_at_most_so_many_are_sent(rig: Rig) -> None:

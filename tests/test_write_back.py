@@ -77,9 +77,12 @@ def test_notes_of_a_customer_keep_their_order(rig: Rig) -> None:
 def test_an_erp_that_is_down_gets_it_later(rig: Rig) -> None:
     note(rig)
     rig.erp.down = True
-    assert str(rig.deliver()) == "1 retried"
+    first = rig.deliver()
+    assert (first.retried, first.complete) == (1, False)
     rig.erp.down = False
-    assert str(rig.deliver()) == "nothing to deliver"
+    second = rig.deliver()
+    assert str(second) == "1 waits, next try 09:01 (the ERP does not answer)"
+    assert not second.complete
     rig.clock.later(minutes=10)
     assert rig.deliver().notes == 1
 
@@ -87,7 +90,7 @@ def test_an_erp_that_is_down_gets_it_later(rig: Rig) -> None:
 def test_a_lost_reply_is_asked_about_and_not_written_again(rig: Rig) -> None:
     note(rig)
     rig.erp.lost_replies = 1
-    assert str(rig.deliver()) == "1 retried"
+    assert rig.deliver().retried == 1
     assert rig.effects() == [("add_note", "sending")]
     rig.clock.later(minutes=2)
     assert rig.deliver().notes == 1
@@ -195,7 +198,7 @@ def test_a_preview_says_what_would_be_written_and_writes_nothing(rig: Rig) -> No
 def test_what_was_queued_in_live_waits_where_nothing_real_may_leave(rig: Rig, mode: str) -> None:
     note(rig)
     rig.set(mode=mode)
-    assert str(rig.deliver()) == "1 held"
+    assert rig.deliver().held == 1
     rig.clock.later(days=2)
     rig.deliver()
     assert rig.erp.notes == []

@@ -51,7 +51,8 @@ def deliver(
 ) -> None:
     """Send the approved notices, write notes and holds into the ERP, and tell what is in doubt.
 
-    Ends with 5 when something failed, was refused or is in doubt; `duehook task list` says what.
+    Ends with 5 when something failed, was refused or is in doubt; `duehook task list` says what. And
+    when nothing went out because the other side is down: what waits is tried again by itself.
 
     Example: duehook deliver --dry-run
     """

@@ -43,12 +43,16 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the gate says of one notice. `data_at` is when its figures were true, of one that passes."""
+    """What the gate says of one notice. `data_at` is when its figures were true, of one that passes.
+
+    `unasked` says of one that is held that the ERP could not be asked.
+    """
 
     what: Literal["pass", "cancel", "hold"]
     why: str = ""
     until: datetime | None = None
     data_at: datetime | None = None
+    unasked: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,7 +169,7 @@ def _judge_known(round_: Round, batch: Batch, connection: str, numbers: Sequence
             asked = _ask(round_, batch, connection, numbers)
         except (ConnectorError, BadRecord) as error:
             why = f"{connection} could not be asked: {error.message}"
-            return {number: Verdict("hold", why, round_.now + AGAIN) for number in numbers}
+            return {number: Verdict("hold", why, round_.now + AGAIN, unasked=True) for number in numbers}
     data_at = asked.data_at if asked is not None else feed.bound_at if feed else None
     accounts = _accounts(round_, batch, connection, numbers)
     return {number: _compare(round_, batch, number, (accounts, asked, data_at)) for number in numbers}

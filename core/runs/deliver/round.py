@@ -15,15 +15,40 @@ from duehook.core.settings import Settings
 from .outside import Outside
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for its hour once the round is over: how many, from when, and why the first of them does.
+
+    `tried` of them were handed over before, and the other side did not take them. `at` is the round's
+    own instant; both instants are in the site's time zone.
+    """
+
+    count: int
+    tried: int
+    next_at: datetime
+    why: str
+    at: datetime
+
+    def __str__(self) -> str:
+        """Say when the next try is, without the day when that is today."""
+        clock = "%H:%M" if self.next_at.date() == self.at.date() else "%Y-%m-%d %H:%M"
+        why = f" ({self.why})" if self.why else ""
+        return f"{self.count} {'waits' if self.count == 1 else 'wait'}, next try {self.next_at:{clock}}{why}"
+
+
 @dataclass
 class DeliveryReport:
-    """What became of the outbox's rows in one round, and what a person has to look at."""
+    """What became of the outbox's rows in one round, and what a person has to look at.
+
+    `unreachable` of the held ones wait because the ERP could not be asked.
+    """
 
     sent: int = 0
     to_post: int = 0
     cancelled: int = 0
     held: int = 0
     retried: int = 0
+    unreachable: int = 0
     failed: int = 0
     in_doubt: int = 0
     notes: int = 0
@@ -31,17 +56,30 @@ class DeliveryReport:
     holds_released: int = 0
     refused: int = 0
     events: int = 0
+    waits: Waiting | None = None
     reasons: list[str] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
-        """Say whether nothing is left for a person."""
-        return not (self.failed or self.in_doubt or self.refused)
+        """Say whether nothing is left for a person, and the other side could be reached."""
+        return not (self.failed or self.in_doubt or self.refused or self._is_stuck)
+
+    @property
+    def _is_stuck(self) -> bool:
+        """Say whether nothing went out, and what was tried waits because the other side did not take it."""
+        tried = self.retried or self.unreachable or (self.waits is not None and self.waits.tried)
+        return bool(tried) and not (self.sent or self.to_post or self.notes or self.holds_set or self.holds_released)
 
     def __str__(self) -> str:
-        """Say it in a line, naming only what happened."""
-        told = [f"{count} {name.replace('_', ' ')}" for name, count in self.plain().items() if isinstance(count, int)]
-        return ", ".join(part for part in told if not part.startswith("0 ")) or "nothing to deliver"
+        """Say it in a line, naming only what happened, and what waits."""
+        happened = {name: count for name, count in self.plain().items() if isinstance(count, int) and count}
+        told = [f"{count} {name.replace('_', ' ')}" for name, count in happened.items() if name not in self._untold]
+        return ", ".join([*told, *([str(self.waits)] if self.waits else [])]) or "nothing to deliver"
+
+    @property
+    def _untold(self) -> tuple[str, ...]:
+        """Name the counts that what waits says already."""
+        return ("held", "retried", "unreachable") if self.waits else ("unreachable",)
 
     def plain(self) -> dict[str, Any]:
         """Return it as JSON-like data."""

@@ -7,6 +7,7 @@ import socket
 import uuid
 from datetime import timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from duehook.core.books.store import facts
 from duehook.core.books.store.delivery import outbox, sending
@@ -22,7 +23,7 @@ from .gate import Verdict, judge, read_batches
 from .outside import Outside
 from .queue import NOTICE
 from .rehearsal import end_rehearsals
-from .round import DeliveryReport, Round
+from .round import DeliveryReport, Round, Waiting
 from .send import send_notices, settle_stalled
 
 LEASE: Final = timedelta(minutes=10)
@@ -51,8 +52,20 @@ def deliver(
         write_back(round_)
         tell_plugins(round_)
         _note_first_run(round_)
+        round_.report.waits = _waiting(round_)
     seal_audit(site, context)
     return round_.report
+
+
+def _waiting(round_: Round) -> Waiting | None:
+    """Sum up what waits for its hour, and why the first of it does."""
+    with round_.books.read() as tx:
+        rows = outbox.waiting(tx, round_.now)
+    if not rows:
+        return None
+    zone = ZoneInfo(round_.settings.timezone)
+    next_at, at = (when.astimezone(zone) for when in (rows[0].not_before, round_.now))
+    return Waiting(len(rows), sum(row.attempts > 0 for row in rows), next_at, rows[0].outcome or "", at)
 
 
 def look(site: Site, context: Context) -> list[dict[str, Any]]:
@@ -63,7 +76,8 @@ def look(site: Site, context: Context) -> list[dict[str, Any]]:
             queued = outbox.listed(tx, states={"new"}, kinds={NOTICE}, most=10_000)
             due = [entry for entry in reversed(queued) if entry.not_before is None or entry.not_before <= round_.now]
             batches = read_batches(tx, due)
-        said = []
+        waiting = _waiting(round_)
+        said: list[dict[str, Any]] = []
         for batch in batches:
             for number, verdict in judge(round_, batch).items():
                 row = batch.notices[number]
@@ -81,6 +95,7 @@ def look(site: Site, context: Context) -> list[dict[str, Any]]:
                     }
                 )
         said += [{"what": "would write back", "why": text} for text in preview(round_)]
+        said += [{"what": "waits", "why": str(waiting)}] if waiting else []
         return said
 
 

@@ -79,6 +79,7 @@ def _stop(round_: Round, entry: Entry, verdict: Verdict) -> None:
             assert verdict.until is not None
             outbox.postpone(tx, entry, verdict.until, outcome=redact(verdict.why))
             round_.report.held += 1
+            round_.report.unreachable += verdict.unasked
     _say(round_, entry, verdict.why)
 
 
