@@ -226,6 +226,11 @@ def test_nobody_at_the_terminal_needs_yes(command: Callable[..., None], monkeypa
     assert done == [True]
 
 
+def test_cells_that_hold_several_things_read_as_words(capsys: Out) -> None:
+    Screen().table(["address", "phones"], [[{"city": "Kxxx", "lines": ["Axx 1", "Bx"]}, ("1", "2")]])
+    assert capsys.readouterr().out.splitlines()[1] == "city: Kxxx, lines: Axx 1, Bx  1, 2"
+
+
 def test_tables_elsewhere_than_on_a_terminal_are_whole_and_plain(capsys: Out) -> None:
     Screen().table(["name", "open"], [("[bold]x\x1b[2J", Decimal("1.50")), ("y" * 200, None)], right=[1])
     first, second, third = capsys.readouterr().out.splitlines()

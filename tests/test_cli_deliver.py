@@ -156,6 +156,19 @@ def test_holds_are_approved_and_dropped_by_command(approved: Catcher, erp: Small
     assert erp.holds == {}
 
 
+def test_every_act_of_a_person_takes_its_reason_as_why(catcher: Catcher, capsys: Out) -> None:
+    run("import", "small")
+    run("block", "01/A", "--why", "new agreement")
+    run("block", "01/1", "--item", "--why", "price query", "--until", "2099-01-01")
+    run("block", "01/A", "--reason", "new agreement", ends=2)
+    run("unblock", "01/A", "--why", "agreement broken")
+    run("explain", "01/1", ends=2)
+    assert "run `duehook dun` first" in capsys.readouterr().err
+    run("dun")
+    run("explain", "01/1")
+    assert "price query" in capsys.readouterr().out
+
+
 def test_live_refuses_before_go_live(catcher: Catcher, capsys: Out) -> None:
     run("deliver", ends=1)
     assert "duehook go-live" in capsys.readouterr().err

@@ -157,6 +157,10 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_cell(part)}" for name, part in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_cell, value))
     return value.isoformat(" ", "seconds") if isinstance(value, datetime) else str(value)
 
 

@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 def block(
     context: typer.Context,
     named: Named,
-    reason: Annotated[str, typer.Option(help="Why it may not be dunned.")],
+    why: Annotated[str, typer.Option(help="Why it may not be dunned.")],
     until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day it may be dunned again.")
     ] = None,
@@ -41,11 +41,11 @@ def block(
 ) -> None:
     """Stop dunning a debtor, or with --item one item, until a day or until it is lifted.
 
-    Example: duehook block 00001/4242 --reason "new agreement" --until 2026-04-15
+    Example: duehook block 00001/4242 --why "new agreement" --until 2026-04-15
     """
     desk = desk_of(context, as_json=as_json)
     blocked = acts.block_item if item else acts.block
-    number = blocked(desk.site.books, desk.context, named, reason=reason, from_on=desk.today(), until_on=_day(until))
+    number = blocked(desk.site.books, desk.context, named, reason=why, from_on=desk.today(), until_on=_day(until))
     end = f"until {_day(until)}" if until else "until it is lifted"
     desk.screen.show({"block": number}, lambda: desk.screen.say(f"{named} is blocked {end} (block {number})."))
 
