@@ -75,7 +75,7 @@ def test_a_stopped_import_names_the_way_on(typed: Typed, source: LiteralSource) 
     code, _, err = typed("import", "erp")
     assert code == 1
     assert "from 100.00 EUR to 30.00 EUR" in err
-    assert "run it with --accept-drop" in err
+    assert "run `duehook import erp --accept-drop`." in err
     code, out, _ = typed("import", "erp", "--accept-drop")
     assert code == 0
     assert "1 open items are no longer listed: 1 deleted or purged." in out
@@ -159,3 +159,18 @@ def test_a_company_is_imported_once_for_those_who_ask_again(config: Path, books:
         assert import_company(site, context(), "01", as_of=AS_OF, since=report.bound_at) == []
         later = report.bound_at + timedelta(seconds=1)
         assert len(import_company(site, context(), "01", as_of=AS_OF, since=later)) == 1
+
+
+def test_tie_out_sums_what_is_left_in_company_currency_of_settled_items(typed: Typed, source: LiteralSource) -> None:
+    for key, left in (("7", "0.02"), ("8", "0.03")):
+        money = {"company_currency": "USD", "company_amount": Decimal("9"), "company_open_amount": Decimal(left)}
+        source.put("item", item(key, "8", "0", **money))
+    typed("import")
+    code, out, _ = typed("tie-out")
+    lines = [line.split() for line in out.splitlines()]
+    assert code == 0
+    assert "01 with erp: explained, 5 documents" in out
+    assert ["normal", "EUR", "in", "USD", "0.00", "0.05", "-0.05"] in lines
+    why = "settled in its own currency, a rest in company currency is left"
+    assert ["2", *why.split(), "0.00", "EUR", "-0.05", "USD"] in lines
+    assert ["7", "normal", "EUR", "0.00", "0.00", "-0.02", "USD", *why.split()] in lines

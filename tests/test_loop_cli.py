@@ -69,6 +69,14 @@ def test_list_tells_the_pauses_with_who_and_why(typed: Typed) -> None:
     assert table[2].endswith("ann    year-end closing")
 
 
+def test_list_says_so_when_nothing_was_run_and_tells_one_time_zone(typed: Typed) -> None:
+    out = typed("schedule", "list")[1]
+    assert "next (" in out
+    assert "T05:30" not in out
+    assert out.endswith("Nothing was run by the schedule yet: `duehook serve` keeps it.\n")
+    assert "Newest runs" not in out
+
+
 def test_list_tells_the_newest_runs(typed: Typed, site: LoopSite) -> None:
     site.tick()
     runs = as_json(typed, "schedule", "list")["runs"]

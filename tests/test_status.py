@@ -149,8 +149,23 @@ def test_jobs_show_their_newest_run_their_next_slot_and_pauses(rig: Rig) -> None
             jobs.end(tx, key, "w", NOW, state="done", outcome=f"read {day}")
         jobs.pause(tx, "nightly", since=NOW, actor="ann", reason="closing")
     nightly, run = look(rig).jobs
+    assert (nightly.last_at, nightly.state, nightly.outcome) == (NOW, "done", "import")
     assert (nightly.job, nightly.next_at, nightly.paused) == ("nightly", datetime(2026, 3, 3, 5, 30, tzinfo=UTC), True)
     assert (run.last_slot, run.state, run.outcome) == ("2026-03-02T05:30", "done", "read 2026-03-02")
+
+
+def test_the_night_is_its_steps_together_and_one_that_was_missed_stands_at_its_slot(rig: Rig) -> None:
+    with rig.site.books.write() as tx:
+        for step, state in (("import", "done"), ("tie_out", "failed"), ("aging", "done")):
+            key = JobKey(f"nightly {step}", "01", "2026-03-02T05:30")
+            jobs.claim(tx, key, "w", NOW, correlation_id="c")
+            jobs.end(tx, key, "w", NOW, state=state, outcome="so")
+        jobs.claim(tx, JobKey("nightly dun", "01", "2026-02-27T05:30"), "w", NOW, correlation_id="c")
+        jobs.miss(tx, JobKey("aging", "01", "2026-03-01T12:00"), NOW)
+    found = {row.job: row for row in look(rig).jobs}
+    nightly = found["nightly"]
+    assert (nightly.last_slot, nightly.state, nightly.outcome) == ("2026-03-02T05:30", "failed", "tie_out")
+    assert (found["aging"].last_at, found["aging"].state) == (datetime(2026, 3, 1, 12, tzinfo=UTC), "missed")
 
 
 def test_a_step_that_is_paused_inside_the_night_is_shown_so(rig: Rig) -> None:
@@ -250,7 +265,7 @@ def test_a_screen_full_of_figures_is_drawn_from_real_work(rig: Rig, capsys: Out)
     vars(desk)["site"] = rig.site
     draw(desk, look(rig))
     told = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
-    assert told[0] == "Mode live since 2026-03-02 09:00. It is 2026-03-02 09:06."
+    assert told[0] == "Mode live since 2026-03-02 09:00. It is 2026-03-02 09:06 (UTC)."
     assert "01 small 09:00, 6 min ago yes never 0 0" in told
     assert "01 EUR 1 1234.56 1234.56 2026-02-20" in told
     assert "01 1 friendly 1 1" in told

@@ -84,6 +84,10 @@ class Desk:
         zone = settings.zone(company) if company else settings.timezone
         return self.context.now().astimezone(ZoneInfo(zone)).date()
 
+    def clock(self, at: datetime | None) -> str:
+        """Write an instant to the minute in the site's own time."""
+        return f"{at.astimezone(ZoneInfo(self.site.settings.timezone)):%Y-%m-%d %H:%M}" if at else ""
+
     def confirm(self, question: str, *, yes: bool) -> None:
         """Go on when the answer is yes; without a terminal --yes has to say it."""
         if yes:

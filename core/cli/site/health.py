@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import typer
 
@@ -61,7 +60,9 @@ def _draw_signs(desk: Desk, signs: Sequence[Sign]) -> None:
 def draw(desk: Desk, found: Status) -> None:
     """Print a status as a screen for a person."""
     since = f" since {_clock(desk, found.since)}" if found.since else ""
-    desk.screen.say(f"Mode {desk.site.settings.mode}{since}. It is {_clock(desk, found.at)}.")
+    desk.screen.say(
+        f"Mode {desk.site.settings.mode}{since}. It is {_clock(desk, found.at)} ({desk.site.settings.timezone})."
+    )
     if found.companies:
         _draw_companies(desk, found)
         _draw_balances(desk, found.companies)
@@ -139,7 +140,7 @@ def _draw_jobs(desk: Desk, found: Status) -> None:
         (
             each.job,
             each.company,
-            f"{each.last_slot or ''} {each.state or ''}".strip(),
+            f"{_clock(desk, each.last_at)} {each.state}" if each.last_at else "",
             "paused" if each.paused else _clock(desk, each.next_at) if each.next_at else "",
             each.outcome or "",
         )
@@ -152,9 +153,9 @@ def _draw_jobs(desk: Desk, found: Status) -> None:
 
 def _clock(desk: Desk, at: datetime, now: datetime | None = None) -> str:
     """Write an instant in the site's own time, without the day when that is today."""
-    local = at.astimezone(ZoneInfo(desk.site.settings.timezone))
-    same_day = now is not None and local.date() == now.astimezone(local.tzinfo).date()
-    return f"{local:%H:%M}" if same_day else f"{local:%Y-%m-%d %H:%M}"
+    written = desk.clock(at)
+    same_day = now is not None and written[:10] == desk.clock(now)[:10]
+    return written[11:] if same_day else written
 
 
 def ago(span: timedelta) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from duehook.core.cli.desk import AsJson, Exit, desk_of
+from duehook.core.cli.desk import AsJson, Desk, Exit, desk_of
 from duehook.core.runs.loop import acts
 from duehook.core.runs.loop.now import run_now
 from duehook.core.runs.loop.serve import serve as keep_serving
@@ -54,14 +54,39 @@ def listed(context: typer.Context, as_json: AsJson = False) -> None:
     pauses, newest = acts.pauses(desk.site), acts.newest(desk.site)
 
     def draw() -> None:
-        desk.screen.table(["job", "company", "slot", "next", "paused"], [list(job.values()) for job in coming])
+        _draw_coming(desk, coming)
         if pauses:
-            named = ["job", "since", "actor", "reason"]
-            desk.screen.table(named, [[row[name] for name in named] for row in pauses], title="Paused")
-        columns = ["job", "company", "slot", "state", "started_at", "attempts", "outcome"]
-        desk.screen.table(columns, [[row[name] for name in columns] for row in newest], title="Newest runs")
+            desk.screen.table(
+                ["job", "since", "actor", "reason"],
+                [[row["job"], desk.clock(row["since"]), row["actor"], row["reason"]] for row in pauses],
+                title="Paused",
+            )
+        _draw_newest(desk, newest)
 
     desk.screen.show({"next": coming, "pauses": pauses, "runs": newest}, draw)
+
+
+def _draw_coming(desk: Desk, coming: list[dict[str, Any]]) -> None:
+    rows = [[job["job"], job["company"], job["slot"], desk.clock(job["next_at"]), job["paused"]] for job in coming]
+    desk.screen.table(["job", "company", "slot", f"next ({desk.site.settings.timezone})", "paused"], rows)
+    if not desk.site.settings.companies:
+        desk.screen.say("No company is configured, so only delivery is run: write companies: in duehook.yaml.")
+    elif len(coming) == 1:
+        desk.screen.say(
+            'Nothing but delivery is scheduled: write schedule: {nightly: "05:30 Mon-Fri"} in duehook.yaml.'
+        )
+
+
+def _draw_newest(desk: Desk, newest: list[dict[str, Any]]) -> None:
+    if not newest:
+        desk.screen.say("Nothing was run by the schedule yet: `duehook serve` keeps it.")
+        return
+    columns = ["job", "company", "state", f"started ({desk.site.settings.timezone})", "attempts", "outcome"]
+    rows = [
+        [row["job"], row["company"], row["state"], desk.clock(row["started_at"]), row["attempts"], row["outcome"]]
+        for row in newest
+    ]
+    desk.screen.table(columns, rows, title="Newest runs")
 
 
 def run(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -24,6 +25,7 @@ from duehook.core.runs.loop.tick import EVERYTHING, plan
 from duehook.core.runs.site import Site
 
 WEEK: Final = timedelta(days=6)  # and today
+GRAVEST: Final = ("failed", "running", "due", "missed", "done")
 OUTBOX_ORDER: Final = ("in_doubt", "failed", "sending", "new", "sent", "superseded", "cancelled")
 
 
@@ -85,10 +87,11 @@ class CompanyStatus:
 
 @dataclass(frozen=True)
 class JobStatus:
-    """A job: its newest run and its next slot."""
+    """A job: its newest run (or the slot that was missed) and its next slot; nightly is its steps together."""
 
     job: str
     company: str
+    last_at: datetime | None
     last_slot: str | None
     state: str | None
     outcome: str | None
@@ -171,18 +174,44 @@ def _sent(tx: Connection, code: str, today: date) -> Iterator[SentLevel]:
 def _jobs(tx: Connection, site: Site, now: datetime) -> Iterator[JobStatus]:
     """Yield the jobs of the schedule and those that ran out of it, once each."""
     held = jobs.pauses(tx)
-    seen = set()
+    ran = [_ran(site, row) for row in health.newest_jobs(tx)]
+    known = {(each.job, each.company): each for each in ran}
+    planned = set()
     for name, slot in plan(site).items():
         for company in site.settings.companies:
+            planned.add((name, company))
             due = coming(slot, site.settings.zone(company), now)
-            paused = name in held or EVERYTHING in held
-            yield JobStatus(name, company, None, None, None, due.at if due else None, paused)
-    for row in health.newest_jobs(tx):
-        seen.add(row.job)
-        paused = any(name in held for name in (row.job, *row.job.split(), EVERYTHING))
-        yield JobStatus(row.job, row.company, row.slot, row.state, row.outcome, None, paused)
-    for name in sorted(held.keys() - seen - plan(site).keys()):
-        yield JobStatus(name, "", None, None, None, None, True)
+            last = known.get((name, company)) or _together(name, company, ran)
+            yield replace(last, next_at=due.at if due else None, paused=name in held or EVERYTHING in held)
+    for each in ran:
+        if (each.job, each.company) not in planned:
+            paused = any(name in held for name in (each.job, *each.job.split(), EVERYTHING))
+            yield replace(each, paused=paused)
+    for name in sorted(held.keys() - {each.job for each in ran} - plan(site).keys()):
+        yield JobStatus(name, "", None, None, None, None, None, True)
+
+
+def _ran(site: Site, row: Any) -> JobStatus:
+    """Return a job's newest run; one that was missed stands at its slot, which is local time unless it says."""
+    at = row.started_at
+    if at is None:
+        zone = site.settings.zone(row.company) if row.company in site.settings.companies else site.settings.timezone
+        slot = datetime.fromisoformat(row.slot)
+        at = slot if slot.tzinfo else slot.replace(tzinfo=ZoneInfo(zone))
+    return JobStatus(row.job, row.company, at, row.slot, row.state, row.outcome, None, False)
+
+
+def _together(name: str, company: str, ran: Sequence[JobStatus]) -> JobStatus:
+    """Return what a job's steps, the rows `nightly import` and so on, come to: the newest slot's gravest state."""
+    steps = [each for each in ran if each.job.startswith(f"{name} ") and each.company == company]
+    if not steps:
+        return JobStatus(name, company, None, None, None, None, None, False)
+    slot = max(each.last_slot or "" for each in steps)
+    of_slot = [each for each in steps if each.last_slot == slot]
+    grave = min(of_slot, key=lambda each: GRAVEST.index(each.state) if each.state in GRAVEST else len(GRAVEST))
+    at = min(each.last_at for each in of_slot if each.last_at)
+    of_state = [each.job.removeprefix(f"{name} ") for each in of_slot if each.state == grave.state]
+    return JobStatus(name, company, at, slot, grave.state, ", ".join(of_state), None, False)
 
 
 def _advice(companies: Sequence[CompanyStatus], effects: Mapping[str, int], parked: int) -> Iterator[str]:

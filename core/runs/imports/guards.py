@@ -62,7 +62,7 @@ def balance_drop(session: Session, *, swept: bool, accepted: bool) -> None:
             session,
             f"The open balance of {session.connection} would fall by more than {session.rules.balance_drop:.0%}: "
             f"{'; '.join(drops)}. Nothing was taken as gone.",
-            fix="look at the ERP; when the figures are right, run it with --accept-drop.",
+            fix=f"look at the ERP; if the figures are right, run `duehook import {session.connection} --accept-drop`.",
         )
 
 

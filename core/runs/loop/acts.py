@@ -21,13 +21,14 @@ NAMES: Final = ("nightly", *CHAIN, "deliver", EVERYTHING)
 
 @dataclass(frozen=True)
 class Coming:
-    """When a job comes next for a company, in its own time."""
+    """When a job comes next for a company: `slot` and `next` in the company's own time, `next_at` the instant."""
 
     job: str
     company: str
     slot: str
     next: str | None
     paused: bool
+    next_at: datetime | None
 
 
 def coming(site: Site, now: datetime) -> Iterator[Coming]:
@@ -37,10 +38,11 @@ def coming(site: Site, now: datetime) -> Iterator[Coming]:
     for name, slot in plan(site).items():
         for company in site.settings.companies:
             due = next_slot(site, name, company, now)
-            yield Coming(name, company, str(slot), due.name if due else None, name in held or EVERYTHING in held)
+            paused = name in held or EVERYTHING in held
+            yield Coming(name, company, str(slot), due.name if due else None, paused, due.at if due else None)
     seconds = int(site.settings.schedule.deliver_every.total_seconds())
     pace = f"{seconds // 60} min" if seconds % 60 == 0 else f"{seconds} s"
-    yield Coming("deliver", "", f"every {pace}", None, "deliver" in held or EVERYTHING in held)
+    yield Coming("deliver", "", f"every {pace}", None, "deliver" in held or EVERYTHING in held, None)
 
 
 def pauses(site: Site) -> list[dict[str, Any]]:
