@@ -5,8 +5,9 @@ when we owe the customer (credit note, on-account cash). A payment is + when mon
 reversal is a negative payment linked to it. An allocation is + when it reduces the item.
 
 Keys are the connector's stable opaque text (rule 2), unique within (company, connection). Amounts
-are Decimal with no more decimals than their currency has. Dates are plain dates; a date before
-1970 is an ERP's way of writing "none" and is refused here, so a connector maps it to None.
+are Decimal with no more decimals than their currency has. Dates are plain dates; one before 1970
+or after 2199 is an ERP's way of writing "none" or "never" and is refused here, so a connector maps
+it to None or to what it stands for.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from duehook.core.money import DIGITS, STEPS
 
 EARLIEST: Final = date(1970, 1, 1)
+LATEST: Final = date(2199, 12, 31)
 _FINEST: Final = "CLF"  # four decimals, as many as the books hold: the measure where no currency is told
 
 Key = Annotated[str, Field(min_length=1, max_length=200)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 Amount = Annotated[Decimal, Field(strict=True, allow_inf_nan=False)]
-Day = Annotated[date, Field(ge=EARLIEST, strict=True)]
+Day = Annotated[date, Field(ge=EARLIEST, le=LATEST, strict=True)]
 
 ItemKind = Literal["invoice", "credit_note", "on_account", "fee", "chargeback"]
 ItemClass = Literal[
@@ -231,6 +233,7 @@ class Item(Record):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
+        self._refuse_signs()
         _refuse_finer(
             self.currency,
             (self.amount, self.open_amount, self.tax_amount, self.discount_amount, self.disputed_amount),
@@ -240,6 +243,13 @@ class Item(Record):
         elif self.company_amount is not None or self.company_open_amount is not None:
             raise ValueError("company amounts need a company currency")
         return self
+
+    def _refuse_signs(self) -> None:
+        """Refuse a credit with a plus, and a dispute that would raise what is demanded."""
+        if self.kind == "credit_note" and self.amount > 0:
+            raise ValueError(f"{self.amount} of a credit note is not negative, as what we owe is; turn its sign")
+        if self.disputed_amount and self.disputed_amount * self.amount < 0:
+            raise ValueError(f"{self.disputed_amount} in dispute of {self.amount}: both have one sign; turn it")
 
 
 class Payment(Record):

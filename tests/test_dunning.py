@@ -12,7 +12,7 @@ from duehook.core.calendar import Calendar, Span
 from duehook.core.collect.codes import Code, outcome
 from duehook.core.collect.decision import Decision
 from duehook.core.collect.dunning import decide
-from duehook.core.collect.facts import Account, Block, ItemFacts, Standing
+from duehook.core.collect.facts import Account, Block, ItemFacts, Standing, in_dispute
 from duehook.core.collect.notice import needs_person
 from duehook.core.collect.standing import account_level
 from duehook.core.policy.model import AutoApprove, PreDue
@@ -230,6 +230,17 @@ def test_what_the_erp_says_of_an_items_own_customer_stops_it_when_another_pays(o
     decided = decide(account(item("a", 60, owner=owner)), terms())
     assert decided.of("a").code == code
     assert bool(decided.notices) == (code == "rises")
+
+
+@pytest.mark.parametrize(
+    ("disputed", "reason", "part"),
+    [(None, "price", 100), (0, "price", 0), (30, "price", 30), (30, None, 30), (None, None, 0), (None, "", 0)],
+)
+def test_a_dispute_without_an_amount_is_of_all_open(
+    disputed: int | None, reason: str | None, part: int
+) -> None:
+    assert in_dispute(100, disputed, reason) == part
+    assert in_dispute(-100, None, "price") == 0
 
 
 def test_insolvency_parts_items_before_and_after_its_date() -> None:

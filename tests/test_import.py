@@ -282,3 +282,12 @@ def test_items_older_than_the_allocations_are_not_checked(books: Books) -> None:
     rules = ImportRules(balance_drop=OPEN, history_from=date(2025, 6, 1))
     assert load(books, source, rules=rules).open_faults == 0
     assert load(books, source, full=True).open_faults == 1
+
+
+def test_a_text_that_reads_as_copys_null_is_kept_as_it_is(books: Books) -> None:
+    r"""MySQL's exports write \N for nothing; what a mapping does not list under `empty` is text."""
+    odd = item("1", "100", document_no="\\N", text="\\N")
+    load(books, LiteralSource(customer=[customer("A", name="\\N")], item=[odd, item("2", "70")]))
+    with books.read() as tx:
+        rows = tx.execute(select(item_table.c.document_no, item_table.c.text).order_by(item_table.c.key)).all()
+    assert [tuple(row) for row in rows] == [("\\N", "\\N"), ("2", None)]

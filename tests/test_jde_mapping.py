@@ -92,6 +92,7 @@ def test_the_companys_currency_stands_in_where_the_row_names_none() -> None:
     [
         ({"DCT": "RI"}, "invoice"),
         ({"DCT": "RM", "AG": -5, "AAP": -5}, "credit_note"),
+        ({"DCT": "RM", "AG": 5, "AAP": 5}, "invoice"),
         ({"DCT": "RU", "AG": -5, "AAP": -5}, "on_account"),
         ({"DCT": "RF"}, "fee"),
         ({"DCT": "RB"}, "chargeback"),

@@ -77,6 +77,17 @@ def test_an_item_carries_its_sign(kind: str, amount: str) -> None:
     assert item.amount == item.open_amount == Decimal(amount)
 
 
+def test_a_credit_note_with_a_plus_is_refused() -> None:
+    plus = {"kind": "credit_note", "amount": Decimal("100.00"), "open_amount": Decimal("100.00")}
+    assert "100.00 of a credit note is not negative, as what we owe is; turn its sign" in refusal(Item, ITEM | plus)
+
+
+def test_a_dispute_of_the_other_sign_than_its_item_is_refused() -> None:
+    row = ITEM | {"amount": Decimal(100), "open_amount": Decimal(100)}
+    assert "-30 in dispute of 100" in refusal(Item, row | {"disputed_amount": Decimal(-30)})
+    assert Item.model_validate(row | {"disputed_amount": Decimal(30)})
+
+
 def test_a_reversal_is_a_negative_payment_that_names_its_payment() -> None:
     reversal = Payment.model_validate(PAYMENT | {"key": "p2", "amount": Decimal("-100"), "reversal_of": "p1"})
     assert (reversal.amount, reversal.reversal_of) == (Decimal("-100"), "p1")
@@ -179,8 +190,18 @@ def test_a_currency_is_one_of_iso_4217(code: str) -> None:
     assert "EUR" in STEPS
 
 
-@pytest.mark.parametrize("day", [date(1900, 1, 1), date(1969, 12, 31), "2026-01-05", datetime(2026, 1, 5, tzinfo=UTC)])
-def test_a_day_is_a_date_since_1970(day: Any) -> None:
+@pytest.mark.parametrize(
+    "day",
+    [
+        date(1900, 1, 1),
+        date(1969, 12, 31),
+        date(2200, 1, 1),
+        date(9999, 12, 31),
+        "2026-01-05",
+        datetime(2026, 1, 5, tzinfo=UTC),
+    ],
+)
+def test_a_day_is_a_date_from_1970_to_2199(day: Any) -> None:
     assert "document_on" in refusal(Item, ITEM | {"document_on": day})
 
 

@@ -91,13 +91,17 @@ def _texts(column: Column[Any], values: Sequence[Any]) -> Sequence[str]:
         return list(map(_Memo(date.isoformat).__getitem__, values))
     if isinstance(kind, (Integer, BigInteger)):
         return list(map(_Memo(str).__getitem__, values)) if empty else list(map(str, values))
-    return _escaped([_NULL if value is None else value for value in values] if empty else values)
+    nulls = values.count(None) if empty else 0
+    return _escaped([_NULL if value is None else value for value in values] if nulls else values, nulls)
 
 
-def _escaped(texts: Sequence[str]) -> Sequence[str]:
-    """Escape what COPY reads as its own signs; most columns hold none of them, which is quick to see."""
+def _escaped(texts: Sequence[str], nulls: int) -> Sequence[str]:
+    """Escape what COPY reads as its own signs; most columns hold none of them, which is quick to see.
+
+    `nulls` is how many of the texts are no text but NULL; a text that only looks like one is escaped.
+    """
     joined = "".join(texts)
-    if joined.count("\\") == texts.count(_NULL) and "\t" not in joined and "\n" not in joined and "\r" not in joined:
+    if joined.count("\\") == nulls and "\t" not in joined and "\n" not in joined and "\r" not in joined:
         return texts
     return [each if each is _NULL else _escape(each) for each in texts]
 

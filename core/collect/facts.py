@@ -14,6 +14,11 @@ from duehook.core.calendar import Calendar
 from duehook.core.policy.model import Policy
 
 
+def in_dispute(open_amount: int, disputed: int | None, reason: str | None) -> int:
+    """Return what of an item is in dispute: all that is open when a reason is told without an amount."""
+    return max(open_amount, 0) if disputed is None and reason else disputed or 0
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """A block by a person; `ends_on` is the first day it no longer holds, None while it has no end."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, or_, select, tuple_
 
 from duehook.core.books.tables.dunning import block, debtor_dunning, item_dunning, notice
 from duehook.core.books.tables.ledger import customer, item
-from duehook.core.collect.facts import Account, Block, ItemFacts, Standing
+from duehook.core.collect.facts import Account, Block, ItemFacts, Standing, in_dispute
 
 Debtor = tuple[str, str]  # connection, key
 ON_ITS_WAY = ("approved", "in_doubt")
@@ -73,7 +73,7 @@ class _Loading:
             row.due_on,
             row.document_on,
             row.open_amount,
-            disputed_amount=row.disputed_amount or 0,
+            disputed_amount=in_dispute(row.open_amount, row.disputed_amount, row.dispute_reason),
             item_class=row.item_class,
             applies_to=row.applies_to,
             gone=row.state == "gone",

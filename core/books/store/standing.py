@@ -47,7 +47,7 @@ def level_of(tx: Connection, item: Row[Any]) -> Row[Any] | None:
 def set_level(tx: Connection, item: Row[Any], level: int, on: date) -> None:
     """Set an item's level by hand; runs leave it alone from then on (rule 18)."""
     key = {"company": item.company, "connection": item.connection, "item": item.key}
-    upsert(tx, item_dunning, [{**key, "level": level, "level_on": on, "hand_set": True}])
+    upsert(tx, item_dunning, [{**key, "level": level, "level_on": on, "hand_set": True, "notice_id": None}])
 
 
 def free_level(tx: Connection, item: Row[Any]) -> None:

@@ -91,7 +91,7 @@ class ItemMapping:
             "company": company or None,
             "key": key,
             "customer": str(an8), "payer": str(pyr) if pyr and pyr != an8 else None,
-            "kind": self._kinds.get(kind) or ("credit_note" if total < 0 else "invoice"),
+            "kind": self._kind(kind, total),
             "currency": currency, "amount": total, "open_amount": due, "tax_amount": tax, "discount_amount": discount,
             "company_currency": base, "company_amount": gross, "company_open_amount": left,
             "document_on": document_on, "due_on": days[ddj], "posted_on": days[dgj], "discount_on": days[ddnj],
@@ -113,6 +113,11 @@ class ItemMapping:
         if status in self._marking or marks not in _UNMARKED:
             self._mark(row, status, marks)
         return row
+
+    def _kind(self, code: str, total: Decimal) -> str:
+        """Return the kind by document type; a credit memo with a plus is owed to us all the same."""
+        kind = self._kinds.get(code) or ("credit_note" if total < 0 else "invoice")
+        return "invoice" if total > 0 and kind == "credit_note" else kind
 
     def _money(self, company: str, raw: Raw) -> tuple[str, Decimal, Decimal, str, Decimal, Decimal, Decimal, Decimal]:
         """Return base currency, gross and open, then currency, gross, open, tax and discount."""

@@ -77,7 +77,7 @@ def facts(rules: Rules, *, words: bool, credits_only: bool = False, people: Peop
         item.c.applies_to,
         policy.label("policy"),
         stop.label("stop"),
-        func.coalesce(item.c.disputed_amount, 0).label("disputed"),
+        _disputed().label("disputed"),
         func.coalesce(ours.c.level, item.c.dunning_level, 0).label("level"),
         func.coalesce(ours.c.hand_set, false()).label("hand_set"),
         _ripe(rules, policy).label("ripe"),
@@ -134,7 +134,7 @@ def _stops(rules: Rules, person: FromClause, owner: FromClause, *, held: FromCla
         (and_(item.c.open_amount > 0, item.c.reopened_on > reopened), Code.REOPEN_GRACE),
     ]
     if rules.any(lambda used: used.disputed == "item"):
-        cases.append((and_(whole, item.c.open_amount > 0, item.c.disputed_amount > 0), Code.DISPUTED))
+        cases.append((and_(whole, item.c.open_amount > 0, _disputed() > 0), Code.DISPUTED))
     return cases
 
 
@@ -151,6 +151,12 @@ def _by_state(whose: FromClause) -> tuple[Case, Case]:
         (and_(whose.c.state == "insolvent", before), Code.INSOLVENT),
         (whose.c.state.not_in(("active", "insolvent")), Code.CUSTOMER_STATE),
     )
+
+
+def _disputed() -> ColumnElement[Any]:
+    """Return what of an item is in dispute (collect/facts.in_dispute)."""
+    whole = and_(item.c.disputed_amount.is_(None), item.c.dispute_reason != "", item.c.open_amount > 0)
+    return case((whole, item.c.open_amount), else_=func.coalesce(item.c.disputed_amount, 0))
 
 
 def _erp_block(person: FromClause, owner: FromClause) -> ColumnElement[Any]:
