@@ -15,6 +15,7 @@ from duehook.core.books.tables.imports import tie_out as tie_out_table
 from duehook.core.books.tables.ledger import item as item_table
 from duehook.core.errors import ConnectorGarbled, NotFound
 from duehook.core.hookspecs import Total
+from duehook.core.runs.differences import Explanation
 from duehook.core.runs.imports import ImportRules, import_connection
 from duehook.core.runs.imports.report import ImportReport
 from duehook.core.runs.imports.session import Session
@@ -169,6 +170,38 @@ def test_a_class_or_a_company_amount_told_differently_is_a_difference(books: Boo
         second._replace(company_open_amount=Decimal("12")),
     ]
     assert [line.document for line in tie(books, source).unexplained] == ["1", "2"]
+
+
+def residue(key: str, left: str, **given: Any) -> Any:
+    """Return an item in yen that is settled in yen; `left` is still open in the company's euro."""
+    money = {"company_currency": "EUR", "company_amount": Decimal("9"), "company_open_amount": Decimal(left)}
+    return item(key, "1000", "0", currency="JPY", **money, **given)
+
+
+def test_what_is_left_in_company_currency_of_settled_items_is_explained_and_summed(books: Books) -> None:
+    source = source_of(item("1", "100"), residue("2", "0.02"), residue("3", "-0.05"), residue("4", "0"))
+    load(books, source)
+    found = tie(books, source)
+    assert (found.state, found.balanced) == ("explained", True)
+    assert source.lookups == []  # what is held of them is the same: nothing is to be asked
+    told = [(one.document, one.theirs_company, one.company_currency, one.explained_by) for one in found.differences]
+    why = "settled in its own currency, a rest in company currency is left"
+    assert told == [("2", Decimal("0.02"), "EUR", why), ("3", Decimal("-0.05"), "EUR", why)]
+    assert lock(books) is None
+    (line,) = found.explanations
+    assert line == Explanation(why, 2, "JPY", Decimal(0), "EUR", Decimal("0.03"))
+
+
+def test_a_rest_in_company_currency_that_is_held_otherwise_is_read_again_and_then_a_difference(books: Books) -> None:
+    source = source_of(residue("2", "0.02"), residue("3", "0.05"))
+    load(books, source)
+    source.total_rows = [total._replace(company_open_amount=Decimal("0.05")) for total in totals(source)]
+    found = tie(books, source)
+    assert source.lookups == [("01", "2")]
+    assert [one.document for one in found.unexplained] == ["2"]
+    source.total_rows = None
+    source.put("item", residue("2", "0.07"), at=source.clock.at)  # late, behind the last reading
+    assert tie(books, source).state == "explained"
 
 
 def test_only_the_company_that_differs_is_locked(books: Books) -> None:

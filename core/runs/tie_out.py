@@ -1,9 +1,9 @@
 """Tie-out: prove to the cent, document by document, that the books hold what the ERP says is open.
 
 Totals are read under the bound of the last closed import. Documents that differ are read again
-once. What still differs is explained (changed after the bound, in quarantine, a class left out)
-or it is not; the unexplained rest locks dunning, for its company only, until a later tie-out is
-clean (rule 14).
+once. What still differs is explained (changed after the bound, in quarantine, a class left out, a
+rest in company currency of an item that is settled in its own) or it is not; what is unexplained
+locks dunning, for its company only, until a later tie-out is clean (rule 14).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from duehook.core.books.store.imports import import_runs
@@ -20,7 +19,6 @@ from duehook.core.books.store.imports import tie_out as store
 from duehook.core.context import Context
 from duehook.core.errors import NotFound
 from duehook.core.hookspecs import Source, UpperBound
-from duehook.core.money import from_scaled
 from duehook.core.runs.imports.locked import locked
 from duehook.core.runs.imports.report import ImportReport, SweepReport
 from duehook.core.runs.imports.session import Session
@@ -29,32 +27,8 @@ from duehook.core.runs.imports.sweep import LOOKUP, settle_gone
 from duehook.core.runs.site import Site
 
 from .days import day_at
+from .differences import Difference, Explanation, Heading, difference, explanation, heading
 from .told import Sums, stage_totals
-
-
-@dataclass(frozen=True)
-class Heading:
-    """The sums of both sides in one class and currency; the company's currency where it is told."""
-
-    item_class: str
-    currency: str
-    ours: Decimal
-    theirs: Decimal
-    company_currency: str | None
-    ours_company: Decimal | None
-    theirs_company: Decimal | None
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A document that the two sides tell differently; `explained_by` None is what locks dunning."""
-
-    document: str
-    item_class: str
-    currency: str
-    ours: Decimal
-    theirs: Decimal
-    explained_by: str | None
 
 
 @dataclass(frozen=True)
@@ -80,6 +54,15 @@ class TieOut:
     def unexplained(self) -> tuple[Difference, ...]:
         """Return the differences that nothing explains."""
         return tuple(each for each in self.differences if each.explained_by is None)
+
+    @property
+    def explanations(self) -> tuple[Explanation, ...]:
+        """Return the explained differences, counted and summed by reason and currencies."""
+        groups: dict[tuple[str, str, str | None], list[Difference]] = {}
+        for each in self.differences:
+            if each.explained_by is not None:
+                groups.setdefault((each.explained_by, each.currency, each.company_currency), []).append(each)
+        return tuple(explanation(why, group) for (why, _, _), group in groups.items())
 
 
 @dataclass(frozen=True)
@@ -207,7 +190,7 @@ def _comparison(session: Session, companies: Sequence[str], told: Sums) -> _Comp
     held = {group: sums for group, sums in told.items() if compared[group[0]].alike} | ours
     headings: dict[str, list[Heading]] = {company: [] for company in companies}
     for group in sorted({*told, *held}, key=lambda group: (*group[:3], group[3] or "")):
-        headings[group[0]].append(_heading(group, held.get(group, (0, 0)), told.get(group, (0, 0))))
+        headings[group[0]].append(heading(group, held.get(group, (0, 0)), told.get(group, (0, 0))))
     return _Comparison(compared, headings)
 
 
@@ -230,7 +213,7 @@ def _results(session: Session, found: _Comparison, bound: UpperBound, *, left_ou
             differing = {company: numbers[company] for company in found.differing}
             states |= store.write_lines(tx, connection, differing, bound_at=bound.at, left_out=left_out)
             for company, number in differing.items():
-                lines[company] = tuple(_difference(line) for line in store.lines_of(tx, number))
+                lines[company] = tuple(difference(line) for line in store.lines_of(tx, number))
         for company in numbers:
             store.lock_or_lift(tx, company, now)
     return [
@@ -260,17 +243,3 @@ def _row(session: Session, company: str, found: _Comparison) -> dict[str, Any]:
         "totals": [vars(each) for each in found.headings[company]],
         "actor": f"{session.context.actor.kind}:{session.context.actor.id}",
     }
-
-
-def _heading(group: store.Group, ours: Sequence[int], theirs: Sequence[int]) -> Heading:
-    _, item_class, currency, company_currency = group
-    own, told = (from_scaled(side[0], currency) for side in (ours, theirs))
-    if company_currency is None:
-        return Heading(item_class, currency, own, told, None, None, None)
-    in_company = (from_scaled(side[1], company_currency) for side in (ours, theirs))
-    return Heading(item_class, currency, own, told, company_currency, *in_company)
-
-
-def _difference(row: Any) -> Difference:
-    ours, theirs = (from_scaled(amount, row.currency) for amount in (row.ours, row.theirs))
-    return Difference(row.document, row.item_class, row.currency, ours, theirs, row.explained_by)

@@ -215,14 +215,15 @@ class Reading:
         if len(files) == 1:
             for lines in self._cut(files[0]):
                 rows = self.checked(files[0], lines, Tally())[0]
-                yield [_total(row, files[0].name in past) for row in rows if row["open_amount"]]
+                told = [_total(row, files[0].name in past) for row in rows]
+                yield [total for total in told if _is_open(total)]
             return
         state: dict[tuple[str, str], Total] = {}
         for file in files:
             for lines in self._cut(file):
                 for row in self.checked(file, lines, Tally())[0]:
                     state[row["company"], row["key"]] = _total(row, file.name in past)
-        yield [total for total in state.values() if total.open_amount]
+        yield [total for total in state.values() if _is_open(total)]
 
     def _cut(self, file: Opened) -> Iterator[list[Line]]:
         page: list[Line] = []
@@ -288,3 +289,8 @@ def _total(row: Row, in_flight: bool) -> Total:
         company_open_amount=row.get("company_open_amount"),
         changed_past_bound=in_flight,
     )
+
+
+def _is_open(total: Total) -> bool:
+    """Say whether something is left, be it in company currency alone."""
+    return bool(total.open_amount or total.company_open_amount)

@@ -11,6 +11,7 @@ import typer
 
 from duehook.core.cli.desk import AsJson, Desk, DryRun, Exit, desk_of
 from duehook.core.runs import tie_out as tie_outs
+from duehook.core.runs.differences import Difference, Explanation, Heading
 from duehook.core.runs.imports import ImportReport, site_quarantine
 from duehook.core.runs.imports import discard as set_aside
 from duehook.core.runs.imports.site import How, import_by_name
@@ -219,7 +220,7 @@ def _draw_tie_outs(desk: Desk, found: list[tie_outs.CompanyTieOut]) -> None:
         _draw_differences(desk, part)
 
 
-def _sums(one: tie_outs.Heading) -> Iterator[tuple[str, str, Decimal, Decimal, Decimal]]:
+def _sums(one: Heading) -> Iterator[tuple[str, str, Decimal, Decimal, Decimal]]:
     """Yield a heading's line, and one in the company's currency where that is another."""
     yield one.item_class, one.currency, one.ours, one.theirs, one.ours - one.theirs
     ours, theirs = one.ours_company, one.theirs_company
@@ -230,14 +231,30 @@ def _sums(one: tie_outs.Heading) -> Iterator[tuple[str, str, Decimal, Decimal, D
 def _draw_differences(desk: Desk, part: tie_outs.TieOut) -> None:
     if not part.differences:
         return
-    columns = ["document", "class", "currency", "here", "in the ERP", "explained by"]
-    rows = [
-        (one.document, one.item_class, one.currency, one.ours, one.theirs, one.explained_by or "UNEXPLAINED")
-        for one in part.differences[:_LINES]
-    ]
+    if part.explanations:
+        reasons = [
+            (one.documents, one.explained_by, f"{one.amount} {one.currency}", _in_company(one, one.company_amount))
+            for one in part.explanations
+        ]
+        columns = ["documents", "explained by", "difference", "in company currency"]
+        desk.screen.table(columns, reasons, title="Explained", right=[0, 2, 3])
+    columns = ["document", "class", "currency", "here", "in the ERP", "in company currency", "explained by"]
+    rows = [_difference(one) for one in part.differences[:_LINES]]
     more = len(part.differences) - len(rows)
-    desk.screen.table(columns, rows, title=f"{len(part.differences)} documents differ", right=[3, 4])
+    desk.screen.table(columns, rows, title=f"{len(part.differences)} documents differ", right=[3, 4, 5])
     if more:
         desk.screen.say(f"… and {more} more; see them all with --json.")
     if not part.balanced:
         desk.screen.say(f"Dunning of {part.company} is locked until a later tie-out is clean.")
+
+
+def _difference(one: Difference) -> tuple[object, ...]:
+    none = Decimal(0)
+    apart = (one.ours_company or none) - (one.theirs_company or none)
+    why = one.explained_by or "UNEXPLAINED"
+    return one.document, one.item_class, one.currency, one.ours, one.theirs, _in_company(one, apart), why
+
+
+def _in_company(one: Difference | Explanation, amount: Decimal | None) -> str:
+    """Write a difference in company currency where that is another."""
+    return f"{amount} {one.company_currency}" if one.company_currency not in (None, one.currency) else ""

@@ -36,6 +36,7 @@ Group = tuple[str, str, str, str | None]  # company, class, currency, company cu
 IN_FLIGHT: Final = "changed after the import's bound"
 PARKED: Final = "in quarantine"
 LEFT_OUT: Final = "class left out by the settings"
+RESIDUE: Final = "settled in its own currency, a rest in company currency is left"
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,9 @@ def compare(tx: Connection, connection: str, companies: Collection[str]) -> dict
 
 
 def differing(tx: Connection, connection: str, companies: Collection[str]) -> list[Key]:
-    """Return the documents that differ and are not in flight by the source's own word."""
+    """Return the documents that differ, are not in flight by the source's own word, and no known residue."""
     rows = _differences(connection, companies).subquery()
-    wanted = select(rows.c.company, rows.c.document).where(~rows.c.in_flight)
+    wanted = select(rows.c.company, rows.c.document).where(~rows.c.in_flight, ~_residue(rows, connection))
     return [(company, document) for company, document in tx.execute(wanted.order_by(*wanted.selected_columns))]
 
 
@@ -173,6 +174,7 @@ def _told_apart() -> ColumnElement[bool]:
         and_(both, item.c.company_open_amount != source_total.c.company_open_amount),
         item.c.item_class != source_total.c.item_class,
         item.c.currency != source_total.c.currency,
+        and_(item.c.key.is_(None), func.coalesce(source_total.c.company_open_amount, 0) != 0),
     )
 
 
@@ -231,19 +233,29 @@ def _explanation(
     return case(
         (or_(found.c.in_flight, later), IN_FLIGHT),
         (parked, PARKED),
+        (_residue(found, connection), RESIDUE),
         (found.c.item_class.in_(sorted(left_out)), LEFT_OUT),
         else_=None,
     )
 
 
+def _residue(found: Any, connection: str) -> ColumnElement[bool]:
+    """Say that a document is settled on both sides but for what is left in company currency, alike on both."""
+    held = exists().where(
+        item.c.company == found.c.company,
+        item.c.connection == connection,
+        item.c.key == found.c.document,
+        item.c.open_amount == 0,
+        item.c.company_open_amount == found.c.theirs_company,
+    )
+    return and_(found.c.ours == 0, found.c.theirs == 0, held)
+
+
 def _state(tx: Connection, number: int) -> str:
-    mine = tie_out_line.c.tie_out_id == number
-    explained = tie_out_line.c.explained_by.is_(None)
-    unexplained = select(func.count()).select_from(tie_out_line).where(mine, explained)
-    if tx.execute(unexplained).scalar_one():
+    if unexplained(tx, number):
         return "differs"
-    lines = select(func.count()).select_from(tie_out_line).where(mine)
-    return "explained" if tx.execute(lines).scalar_one() else "balanced"
+    lines = exists().where(tie_out_line.c.tie_out_id == number)
+    return "explained" if tx.execute(select(lines)).scalar_one() else "balanced"
 
 
 def lock_or_lift(tx: Connection, company: str, at: datetime) -> None:
@@ -262,8 +274,8 @@ def lock_or_lift(tx: Connection, company: str, at: datetime) -> None:
 
 def unexplained(tx: Connection, number: int) -> int:
     """Count the documents of a tie-out that differ without an explanation."""
-    wanted = (tie_out_line.c.tie_out_id == number, tie_out_line.c.explained_by.is_(None))
-    return int(tx.execute(select(func.count()).select_from(tie_out_line).where(*wanted)).scalar_one())
+    wanted = and_(tie_out_line.c.tie_out_id == number, tie_out_line.c.explained_by.is_(None))
+    return int(tx.execute(select(func.count()).select_from(tie_out_line).where(wanted)).scalar_one())
 
 
 def open_sums(tx: Connection, connection: str, companies: Collection[str]) -> dict[Group, tuple[int, int]]:
