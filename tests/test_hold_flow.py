@@ -13,10 +13,12 @@ from sqlalchemy import select
 
 from duehook.core.books import Books
 from duehook.core.books.tables.dunning import hold_version
+from duehook.core.books.tables.ops import audit
 from duehook.core.calendar import Span
 from duehook.core.errors import ConnectorDown, NotFound
 from duehook.core.hookspecs import Applied
 from duehook.core.records import Stream
+from duehook.core.runs.deliver.queue import cancel_notice
 from duehook.core.runs.holds import approve_releases, drop_all, listed
 from duehook.core.runs.imports import import_connection
 from duehook.core.settings.model import HoldSettings
@@ -258,6 +260,76 @@ def test_in_shadow_no_hold_is_released_by_itself(rig: Rig) -> None:
     approve(rig)
     assert rig.deliver().held == 1
     assert (state(rig), rig.erp.holds) == ("releasing", {"A": "D"})
+
+
+def test_a_release_that_was_proposed_in_shadow_goes_by_itself_once_live_again(rig: Rig) -> None:
+    release_by_itself(rig)
+    set_hold(rig)
+    rig.set(mode="shadow")
+    paid(rig)
+    assert (state(rig), set(rig.tasks())) == ("release_proposed", {"hold_release"})
+    rig.set(mode="live")
+    assert rig.deliver().holds_released == 1
+    assert (state(rig), rig.erp.holds, rig.tasks()) == ("released", {}, {})
+
+
+def test_a_proposed_release_waits_for_its_person_without_auto_release(rig: Rig) -> None:
+    set_hold(rig)
+    paid(rig)
+    rig.deliver()
+    assert state(rig) == "release_proposed"
+
+
+def only_written_to(rig: Rig, name: str) -> None:
+    hold_through(rig, name)
+    writes = rig.site.settings.connections[name].model_copy(update={"serves": ("write_back",)})
+    rig.set(connections={**rig.site.settings.connections, name: writes})
+
+
+def test_a_hold_through_a_connection_that_is_only_written_to_is_judged_by_the_ledger(rig: Rig) -> None:
+    only_written_to(rig, "credit")
+    set_hold(rig)
+    assert (rig.hold().connection, state(rig)) == ("credit", "set")
+    rig.load()
+    rig.deliver()
+    assert state(rig) == "set"
+    rig.clock.later(hours=1)
+    paid(rig)
+    assert state(rig) == "release_proposed"
+    approve(rig)
+    assert rig.deliver().holds_released == 1
+    assert (state(rig), rig.erp.holds) == ("released", {})
+
+
+def test_a_hold_through_a_connection_that_is_only_written_to_drifts_when_the_release_finds_another_value(
+    rig: Rig,
+) -> None:
+    only_written_to(rig, "credit")
+    set_hold(rig)
+    rig.erp.holds["A"] = "X"
+    paid(rig)
+    approve(rig)
+    rig.deliver()
+    assert (state(rig), rig.erp.holds) == ("drifted", {"A": "X"})
+
+
+def test_a_common_hold_that_is_only_written_to_stays_while_another_company_calls_for_it(rig: Rig) -> None:
+    only_written_to(rig, "credit")
+    share_hold(rig)
+    assert rig.hold().connection == "credit"
+    paid(rig)
+    assert states(rig)[0] == ("01", "set")
+
+
+def test_a_hold_that_is_dropped_with_its_notice_stands_in_the_audit(rig: Rig) -> None:
+    rig.load()
+    (number,) = rig.approve()
+    with rig.site.books.write() as tx:
+        cancel_notice(tx, rig.context, number, why="the customer called")
+    assert state(rig) == "dropped"
+    with rig.site.books.read() as tx:
+        (act,) = tx.execute(select(audit).where(audit.c.act == "hold.drop")).all()
+    assert (act.subject, act.why, act.after["state"]) == ("A", "the customer called", "dropped")
 
 
 def test_one_more_item_that_meets_the_condition_keeps_the_hold(rig: Rig) -> None:

@@ -21,7 +21,7 @@ def known_names(kind: Kind, own: Path) -> set[str]:
 
     A file that has mistakes counts by its name: they are told where it is read.
     """
-    return _shipped(kind) | _names(kind, own / _FOLDERS[kind])
+    return {*_shipped(kind), *_names(kind, own / _FOLDERS[kind])}
 
 
 @cache

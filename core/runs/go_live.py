@@ -25,10 +25,11 @@ from duehook.core.ops import audit
 from duehook.core.settings.live import before_live
 
 from .days import day_at
-from .deliver.queue import NOTICE, drop_hold, withdraw
+from .deliver.queue import NOTICE, withdraw
 from .deliver.rehearsal import end_rehearsals
 from .deliver.run import FIRST_RUN, GO_LIVE
 from .dunning.policies import choose, terms_of
+from .holds import drop_of_notice
 from .site import Site
 
 COLUMNS: Final = ("company", "item", "level", "last_dunned_on")
@@ -199,7 +200,7 @@ def _cancel_rehearsal(tx: Connection, context: Context) -> int:
         stopped = [withdraw(tx, context, entry, REHEARSAL) for entry in waiting]
         if not all(stopped) or not sending.move(tx, row.id, settled, of=opening.UNSETTLED):
             raise Busy("letters are being delivered at this moment; nothing was changed.", fix="try again.")
-        drop_hold(tx, context, row.id)
+        drop_of_notice(tx, context, row.id, why=REHEARSAL)
     return len(rows)
 
 

@@ -11,34 +11,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from pydantic import ValidationError
 from sqlalchemy import Connection, Row
 
-from duehook.core.books.store.accounts import COMMON, load_accounts
+from duehook.core.books.store.accounts import load_accounts
 from duehook.core.books.store.delivery import sending
 from duehook.core.books.store.delivery.outbox import Entry
 from duehook.core.books.store.imports import quarantine
 from duehook.core.collect.dunning import decide
-from duehook.core.collect.facts import Account, ItemFacts, Terms
+from duehook.core.collect.facts import Account, Terms
 from duehook.core.collect.notice import MANUAL, Line, Notice
 from duehook.core.errors import BadRecord, ConnectorError
-from duehook.core.hookspecs import Source
-from duehook.core.money import to_scaled
 from duehook.core.policy.model import Policy
-from duehook.core.records import Customer, Item, Stream
 from duehook.core.runs.adopted import adopted
 from duehook.core.runs.days import calendar_of, start_of
 
+from .asked import Asked, as_asked, ask
 from .round import Round
 
 AGAIN: Final = timedelta(minutes=15)
 LOCKED_AGAIN: Final = timedelta(hours=1)
-LOOKUP: Final = 500
-Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -163,54 +158,18 @@ def _in_quarantine(round_: Round, batch: Batch, connection: str, numbers: Iterab
 def _judge_known(round_: Round, batch: Batch, connection: str, numbers: Sequence[int]) -> dict[int, Verdict]:
     feed = batch.feeds.get(connection)
     fresh_for = round_.settings.defaults.fresh_for
-    asked: _Asked | None = None
+    asked: Asked | None = None
     if feed is None or round_.now - feed.bound_at > fresh_for:
         try:
-            asked = _ask(round_, batch, connection, numbers)
+            items = [line.item for number in numbers for line in batch.lines[number]]
+            debtors = [batch.notices[number].debtor for number in numbers]
+            asked = ask(round_, batch.company, connection, items=items, debtors=debtors)
         except (ConnectorError, BadRecord) as error:
             why = f"{connection} could not be asked: {error.message}"
             return {number: Verdict("hold", why, round_.now + AGAIN, unasked=True) for number in numbers}
     data_at = asked.data_at if asked is not None else feed.bound_at if feed else None
     accounts = _accounts(round_, batch, connection, numbers)
     return {number: _compare(round_, batch, number, (accounts, asked, data_at)) for number in numbers}
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What the ERP said just now: the items and customers it found; of those asked, all others are not there.
-
-    `data_at` is how new what it said can be: the ERP's clock, or the time of its last export.
-    """
-
-    data_at: datetime
-    items: Mapping[str, Item]
-    customers: Mapping[str, Customer]
-
-
-def _ask(round_: Round, batch: Batch, connection: str, numbers: Sequence[int]) -> _Asked:
-    source = round_.outside.source(connection, "invoices")
-    if source is None:
-        raise BadRecord("the connection serves no invoices")
-    erp = round_.settings.code_in(connection, batch.company) if batch.company in round_.settings.companies else None
-    code = erp or batch.company
-    keys = [(code, line.item) for number in numbers for line in batch.lines[number]]
-    people = round_.outside.source(connection, "customers")
-    rows_of = (code, COMMON)
-    debtors = [(company, batch.notices[number].debtor) for number in numbers for company in rows_of]
-    try:
-        data_at = source.upper_bound().at
-        items = {item.key: item for item in map(Item.model_validate, _found(source, "item", keys))}
-        found = _found(people, "customer", debtors) if people is not None else ()
-        rows = sorted(map(Customer.model_validate, found), key=lambda row: row.company or COMMON)
-    except ValidationError as error:
-        raise BadRecord(f"its rows cannot be read ({error.error_count()} faults)") from error
-    return _Asked(data_at, items, {row.key: row for row in rows})  # the company's own row goes before the common one
-
-
-def _found(source: Source, stream: Stream, keys: Iterable[Key]) -> list[Any]:
-    wanted = list(dict.fromkeys(keys))
-    answers = [source.lookup(stream, wanted[start : start + LOOKUP]) for start in range(0, len(wanted), LOOKUP)]
-    return [row for answer in answers for row in answer.found]
 
 
 def _accounts(round_: Round, batch: Batch, connection: str, numbers: Sequence[int]) -> dict[tuple[str, str], Account]:
@@ -221,7 +180,7 @@ def _accounts(round_: Round, batch: Batch, connection: str, numbers: Sequence[in
 
 
 def _compare(
-    round_: Round, batch: Batch, number: int, seen: tuple[Mapping[tuple[str, str], Account], _Asked | None, Any]
+    round_: Round, batch: Batch, number: int, seen: tuple[Mapping[tuple[str, str], Account], Asked | None, Any]
 ) -> Verdict:
     accounts, asked, data_at = seen
     row, lines = batch.notices[number], batch.lines[number]
@@ -229,7 +188,7 @@ def _compare(
     if account is None:
         return Verdict("cancel", "nothing of the debtor is open any more")
     if asked is not None:
-        account = _as_asked(account, asked, {line.item for line in lines})
+        account = as_asked(account, asked, {line.item for line in lines})
     terms = Terms(batch.policies[row.policy_hash], row.as_of, calendar_of(round_.settings, batch.company))
     why = _changed(account.at_any_time() if row.kind == MANUAL else account, row, lines, terms)
     return Verdict("cancel", why) if why else Verdict("pass", data_at=data_at)
@@ -242,41 +201,6 @@ def _changed(account: Account, row: sending.Notice, lines: Sequence[Row[Any]], t
         if (notice.kind, notice.item) == (decided.kind, decided.item):
             return None if notice.fingerprint == decided.fingerprint else _difference(decided, notice)
     return "the debtor would get no such letter any more"
-
-
-def _as_asked(account: Account, asked: _Asked, keys: set[str]) -> Account:
-    """Put what the ERP said in the place of what the books hold; what it no longer has drops out."""
-    items = []
-    for item in account.items:
-        row = asked.items.get(item.key)
-        if item.key not in keys:
-            items.append(item)
-        elif row is not None and row.open_amount and (row.debtor, row.currency) == (account.debtor, account.currency):
-            items.append(_item_as_asked(item, row))
-    account = replace(account, items=tuple(items))
-    customer = asked.customers.get(account.debtor)
-    if customer is None:
-        return account
-    return replace(
-        account,
-        state=customer.state,
-        state_since=customer.state_since,
-        erp_block=customer.dunning_block,
-        erp_last_dunned_on=customer.last_dunned_on,
-    )
-
-
-def _item_as_asked(item: ItemFacts, row: Item) -> ItemFacts:
-    return replace(
-        item,
-        open_amount=to_scaled(row.open_amount),
-        disputed_amount=to_scaled(row.disputed_amount) if row.disputed_amount is not None else 0,
-        item_class=row.item_class,
-        due_on=row.due_on or item.due_on,
-        erp_block=row.dunning_block,
-        erp_level=row.dunning_level,
-        erp_last_dunned_on=row.last_dunned_on,
-    )
 
 
 def _decided(row: sending.Notice, lines: Sequence[Row[Any]]) -> Notice:

@@ -15,12 +15,12 @@ from duehook.core.ops import audit
 from duehook.core.redaction import redact
 from duehook.core.runs.adopted import adopted
 from duehook.core.runs.days import day_at
-from duehook.core.runs.holds import show_hold, start_hold
+from duehook.core.runs.holds import drop_of_notice, show_hold, start_hold
 from duehook.core.settings import Settings
 
 from .letter import LETTER
 from .outside import Outside
-from .queue import EVENT, NOTE, drop_hold, subject_of
+from .queue import EVENT, NOTE, subject_of
 
 DOUBT: Final = "notice_in_doubt"
 PAPER: Final = "letter_to_post"
@@ -55,7 +55,7 @@ def notice_ended(tx: Connection, context: Context, *, entry: Entry, state: str, 
         return
     settled = {"state": state, "reason": redact(why), "settled_at": context.now()}
     sending.move(tx, row.id, settled, of=["approved", "in_doubt"])
-    drop_hold(tx, context, row.id)
+    drop_of_notice(tx, context, row.id, why=redact(why))
     _close_tasks(tx, context, entry, state)
     act = "notice.cancel" if state == "cancelled" else "notice.fail"
     _record(tx, context, row, act=act, after={"state": state}, why=why)

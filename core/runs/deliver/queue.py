@@ -16,7 +16,7 @@ from duehook.core.errors import Busy, NotFound
 from duehook.core.money import Money
 from duehook.core.ops import audit
 from duehook.core.runs.days import calendar_of, day_at, start_of
-from duehook.core.runs.holds import SET
+from duehook.core.runs.holds import drop_of_notice
 from duehook.core.settings import Settings
 
 NOTICE: Final = "notice"
@@ -64,7 +64,7 @@ def cancel_notice(tx: Connection, context: Context, notice_id: int, *, why: str)
         raise Busy(f"notice {notice_id} is being delivered at this moment.", fix="try again.")
     lowered = sending.lower_levels(tx, row) if row.state == "sent" else 0
     _stop_what_follows(tx, context, notice_id, why)
-    drop_hold(tx, context, notice_id)
+    drop_of_notice(tx, context, notice_id, why=why)
     after = {"state": "cancelled", "levels_back": lowered}
     before = {"state": row.state, "number": row.number}
     _record(tx, context, row, act="notice.cancel", before=before, after=after, why=why)
@@ -76,24 +76,11 @@ def withdraw(tx: Connection, context: Context, entry: outbox.Entry, why: str) ->
 
 
 def _stop_what_follows(tx: Connection, context: Context, notice_id: int, why: str) -> None:
-    """Withdraw the note, the event and the hold that a sent notice led to, as far as they still wait."""
+    """Withdraw the note and the event that a sent notice led to, as far as they still wait."""
     led_to = [entry for kind in (NOTE, EVENT) for entry in outbox.of_subject(tx, kind, notice_id)]
     for entry in led_to:
         if entry.state == "new":
             withdraw(tx, context, entry, why)
-    hold = hold_store.of_notice(tx, notice_id)
-    if hold is None or hold.state != "setting":
-        return
-    setting = [entry for entry in outbox.of_subject(tx, SET, hold.id) if entry.state == "new"]
-    if setting and all(withdraw(tx, context, entry, why) for entry in setting):
-        hold_store.change(tx, hold.id, {"state": "dropped", "reason": why}, at=context.now(), of=["setting"])
-
-
-def drop_hold(tx: Connection, context: Context, notice_id: int) -> None:
-    """Drop the hold that was proposed with a notice which did not go out."""
-    found = hold_store.of_notice(tx, notice_id)
-    if found is not None:
-        hold_store.change(tx, found.id, {"state": "dropped"}, at=context.now(), of=["proposed"])
 
 
 def _effect(row: sending.Notice, lines: list[Any], context: Context, settings: Settings) -> Effect:

@@ -86,7 +86,7 @@ def _doubt_of(tx: Connection, task: Row[Any]) -> Entry | None:
 def _asks_about(task: Row[Any], entry: Entry) -> bool:
     connection = entry.payload["connection"] if entry.kind == NOTICE else entry.target
     facts = {"outbox": entry.key}
-    return tasks.NewTask(task.kind, entry.company, "", facts, connection, entry.customer).key == task.key
+    return bool(tasks.NewTask(task.kind, entry.company, "", facts, connection, entry.customer).key == task.key)
 
 
 def _refuse_unsettled(task: Row[Any], doubt: Entry, outcome: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .acts import STATES, approve_releases, drop_all, listed, show_hold, start_hold
+from .acts import STATES, approve_releases, drop_all, drop_of_notice, listed, show_hold, start_hold
 from .answers import hold_answered
 from .judging import judge_holds
 from .steps import RELEASE, SET
@@ -13,6 +13,7 @@ __all__ = [
     "STATES",
     "approve_releases",
     "drop_all",
+    "drop_of_notice",
     "hold_answered",
     "judge_holds",
     "listed",

@@ -95,6 +95,29 @@ def drop(tx: Connection, context: Context, number: int, *, why: str | None = Non
     return state
 
 
+def drop_of_notice(tx: Connection, context: Context, notice_id: int, *, why: str) -> None:
+    """Drop the hold of a notice that did not go out or was taken back, as long as no command for it has begun."""
+    row = store.of_notice(tx, notice_id)
+    if row is None or row.state not in {"proposed", "setting"}:
+        return
+    values = {"state": "dropped"}
+    if row.state == "setting":
+        if not _withdraw(tx, context, row, why):
+            return
+        values["reason"] = why
+    if store.change(tx, row.id, values, at=context.now(), of=[row.state]):
+        record(tx, context, row, act="hold.drop", to="dropped", why=why)
+
+
+def _withdraw(tx: Connection, context: Context, row: Row[Any], why: str) -> bool:
+    """Cancel the commands that would set the hold; False when none of them waits any more."""
+    waiting = [entry for entry in outbox.of_subject(tx, SET, row.id) if entry.state == "new"]
+    cancelled = [
+        outbox.finish(tx, entry, "cancelled", at=context.now(), outcome=why, by=context.actor.id) for entry in waiting
+    ]
+    return bool(waiting) and all(cancelled)
+
+
 def listed(site: Site, *, states: Sequence[str] = (), company: str | None = None) -> Sequence[Row[Any]]:
     """Return holds in these states, oldest first."""
     with site.books.read() as tx:

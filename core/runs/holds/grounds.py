@@ -42,6 +42,19 @@ class Debts:
         return Terms(self._policies[debtor], self._today, self._calendar)
 
 
+def only_writes(settings: Settings, connection: str) -> bool:
+    """Say whether the connection is there for writing alone, so that no import ever reads a customer of it."""
+    found = settings.connections.get(connection)
+    return found is not None and "customers" not in found.serves
+
+
+def readers_of(tx: Connection, settings: Settings, rows: Sequence[Row[Any]]) -> dict[int, str]:
+    """Return the connection whose imports speak of each hold: its own, else that of its notice's ledger."""
+    unread = {row.notice_id for row in rows if only_writes(settings, row.connection)}
+    notices = sending.notices(tx, unread) if unread else {}
+    return {row.id: notices[row.notice_id].connection if row.notice_id in notices else row.connection for row in rows}
+
+
 @dataclass(frozen=True)
 class Beside:
     """Another company's debts, and the customers whose common row governs there too."""
@@ -55,19 +68,24 @@ class Grounds:
 
     A hold may stand in another connection than the ledger: its value is that connection's, the
     items are those of the connection whose notice announced it. In the customer's common row it
-    stands for every company that has no row of its own (JDE: company 00000).
+    stands for every company that has no row of its own (JDE: company 00000). Through a connection
+    that is only written to it counts as what we wrote, for the release itself looks before it
+    writes; whether its row is common is taken from the ledger's.
     """
 
     def __init__(self, tx: Connection, settings: Settings, context: Context, rows: Sequence[Row[Any]]) -> None:
         company = rows[0].company
-        self._values = accounts.governing_customers(tx, company, {(row.connection, row.customer) for row in rows})
-        self._rows = [row for row in rows if (row.connection, row.customer) in self._values]
+        read_by = readers_of(tx, settings, rows)
+        self._seen = {row.id: (read_by[row.id], row.customer) for row in rows}
+        self._unread = {row.id for row in rows if only_writes(settings, row.connection)}
+        self._values = accounts.governing_customers(tx, company, set(self._seen.values()))
+        self._rows = [row for row in rows if self._seen[row.id] in self._values]
         self._notices = sending.notices(tx, {row.notice_id for row in self._rows})
         used = {self._debtor(row): self._notices[row.notice_id].policy_hash for row in self._rows}
         known = adopted(tx, set(used.values()))
         policies = {debtor: known[policy] for debtor, policy in used.items()}
         self._debts = Debts(tx, settings, context, company=company, policies=policies)
-        shared = [row for row in self._rows if self._values[row.connection, row.customer].company == accounts.COMMON]
+        shared = [row for row in self._rows if self._values[self._seen[row.id]].company == accounts.COMMON]
         self._beside = self._read_beside(tx, settings, context, shared) if shared else []
 
     def decisions(self) -> list[tuple[Row[Any], HoldDecision]]:
@@ -84,17 +102,18 @@ class Grounds:
         found = []
         for company, theirs in used.items():
             policies = {debtor: known[policy] for debtor, policy in theirs.items() if policy in known}
-            rows = accounts.governing_customers(tx, company, {(row.connection, row.customer) for row in shared})
+            rows = accounts.governing_customers(tx, company, {self._seen[row.id] for row in shared})
             sharing = {who for who, row in rows.items() if row.company == accounts.COMMON}
             found.append(Beside(Debts(tx, settings, context, company=company, policies=policies), sharing))
         return found
 
     def _decide(self, row: Row[Any]) -> HoldDecision:
-        debtor, held_by = self._debtor(row), (row.connection, row.customer)
+        debtor, held_by = self._debtor(row), self._seen[row.id]
         others = [beside.debts for beside in self._beside if held_by in beside.sharing]
         cash = [debts.cash[debtor] for debts in (self._debts, *others) if debtor in debts.cash]
         own = OwnHold(row.value, row.previous)
-        facts = HoldFacts(self._values[held_by].hold, own, last_cash_on=max(cash, default=None))
+        value = row.value if row.id in self._unread else self._values[held_by].hold
+        facts = HoldFacts(value, own, last_cash_on=max(cash, default=None))
         beside = [(account, debts.terms(debtor)) for debts in others for account in debts.accounts[debtor]]
         return decide_release(self._debts.accounts[debtor], facts, self._debts.terms(debtor), beside=beside)
 

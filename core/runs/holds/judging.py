@@ -14,7 +14,7 @@ from duehook.core.context import Context
 from duehook.core.runs.site import Site
 from duehook.core.settings import Settings
 
-from .grounds import Grounds
+from .grounds import Grounds, readers_of
 from .steps import close_task, drift, open_task, queue_release, record
 
 BATCH: Final = 500
@@ -41,10 +41,12 @@ def judge_holds(site: Site, context: Context, *, company: str | None = None) -> 
         rows = store.listed(tx, states=("set", "release_proposed"), company=company)
         found = [each for some in _batches(rows) for each in _decided(tx, site.settings, context, some)]
     judged = Judged(len(found))
-    for row, _ in sorted(filter(_moves, found), key=lambda each: each[0].id):
+    moving = [row for row, decision in found if _moves(site.settings, row, decision)]
+    for row in sorted(moving, key=lambda each: each.id):
         with site.books.write() as tx:
-            for _, decision in filter(_moves, _decided(tx, site.settings, context, [row])):
-                _move(tx, site.settings, context, row=row, judged=judged, found=decision)
+            for _, decision in _decided(tx, site.settings, context, [row]):
+                if _moves(site.settings, row, decision):
+                    _move(tx, site.settings, context, row=row, judged=judged, found=decision)
     return judged
 
 
@@ -58,18 +60,23 @@ def _batches(rows: Sequence[Row[Any]]) -> Iterator[Sequence[Row[Any]]]:
 def _decided(
     tx: Connection, settings: Settings, context: Context, rows: Sequence[Row[Any]]
 ) -> list[tuple[Row[Any], HoldDecision]]:
-    """Decide one company's holds that the last import can speak of."""
-    since = store.read_since(tx, rows[0].company, {row.connection for row in rows})
+    """Decide one company's holds that the last import can speak of.
+
+    Where the hold's connection is only written to, that is the import of the ledger.
+    """
+    read_by = readers_of(tx, settings, rows)
+    since = store.read_since(tx, rows[0].company, set(read_by.values()))
     settled = store.settled_at(tx, {row.id for row in rows})
-    rows = [row for row in rows if row.id in settled and row.connection in since]
-    rows = [row for row in rows if settled[row.id] < since[row.connection]]
+    rows = [row for row in rows if row.id in settled and read_by[row.id] in since]
+    rows = [row for row in rows if settled[row.id] < since[read_by[row.id]]]
     return Grounds(tx, settings, context, rows).decisions() if rows else []
 
 
-def _moves(decided: tuple[Row[Any], HoldDecision]) -> bool:
-    row, found = decided
-    moving = {"release"} if row.state == "set" else {"still_met", "clearing"}
-    return found.code in {"drifted", *moving}
+def _moves(settings: Settings, row: Row[Any], found: HoldDecision) -> bool:
+    """Say whether a decision changes the hold; a proposed release goes on once it needs no person."""
+    if found.code == "release":
+        return row.state == "set" or _is_automatic(settings, row, found)
+    return found.code == "drifted" or (row.state != "set" and found.code in {"still_met", "clearing"})
 
 
 def _move(
@@ -79,11 +86,12 @@ def _move(
         judged.drifted += drift(tx, context, row, "the ERP has another value by the last import")
     elif found.code == "release":
         state = "releasing" if _is_automatic(settings, row, found) else "release_proposed"
-        if not store.change(tx, row.id, {"state": state}, at=context.now(), of=["set"]):
+        if not store.change(tx, row.id, {"state": state}, at=context.now(), of=[row.state]):
             return
         record(tx, context, row, act="hold.propose_release", to=state, why="nothing calls for it")
         if state == "releasing":
             judged.released += 1
+            close_task(tx, context, row, "released by itself")
             queue_release(tx, context, row)
         else:
             judged.proposed += 1
