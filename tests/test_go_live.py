@@ -88,9 +88,14 @@ def test_a_file_outranks_the_erp_and_names_items_by_key_or_document(rig: Rig, tm
     ("line", "says"),
     [
         ("01,nowhere,1,", "levels.csv:2:1: 01/nowhere is no open item"),
-        ("01,old,two,", "levels.csv:2:1: invalid literal"),
-        ("01,old,1,02/20/2026", "levels.csv:2:1: Invalid isoformat"),
-        ("01,old,-1,", "levels.csv:2:1: level -1 is below 0"),
+        ("01,old,two,", "levels.csv:2:8: level 'two' is no whole number from 0 to 999"),
+        ("01,old,-1,", "levels.csv:2:8: level '-1' is no whole number"),
+        ("01,old,1_0,", "levels.csv:2:8: level '1_0' is no whole number"),
+        ("01,old", "levels.csv:2:8: level '' is no whole number"),
+        ("01,old,1,02/20/2026", "levels.csv:2:10: last_dunned_on '02/20/2026' is no date"),
+        ("01,old,1,20260220", "levels.csv:2:10: last_dunned_on '20260220' is no date"),
+        ("01,old,1,\n01,old,2,", "levels.csv:3:4: 01/old stands in line 2 too"),
+        ('01,"old', "levels.csv:1:1: this is no CSV"),
     ],
 )
 def test_a_faulty_file_changes_nothing_and_says_where(rig: Rig, tmp_path: Path, line: str, says: str) -> None:
@@ -104,6 +109,13 @@ def test_a_file_without_its_columns_is_refused(rig: Rig, tmp_path: Path) -> None
     file = tmp_path / "levels.csv"
     file.write_text("company;item;level\n")
     with pytest.raises(ConfigError, match="the column company is missing"):
+        go_live(rig.site, rig.context, levels=file)
+
+
+def test_a_file_of_another_encoding_is_refused(rig: Rig, tmp_path: Path) -> None:
+    file = tmp_path / "levels.csv"
+    file.write_bytes("company,item,level,last_dunned_on\n01,Größe,1,\n".encode("cp1252"))
+    with pytest.raises(ConfigError, match=r"levels.csv:1:1: this is not UTF-8. Fix: save it as"):
         go_live(rig.site, rig.context, levels=file)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
@@ -30,9 +28,9 @@ from .deliver.rehearsal import end_rehearsals
 from .deliver.run import FIRST_RUN, GO_LIVE
 from .dunning.policies import choose, terms_of
 from .holds import drop_of_notice
+from .levels_file import Levels, Opening
 from .site import Site
 
-COLUMNS: Final = ("company", "item", "level", "last_dunned_on")
 REHEARSAL: Final = "the site went live"
 
 
@@ -54,30 +52,6 @@ class GoneLive:
         return asdict(self)
 
 
-class Opening(NamedTuple):
-    """One line of the levels file."""
-
-    level: int
-    last_dunned_on: date | None
-    line: int
-
-
-@dataclass
-class Levels:
-    """The levels file, and which of its lines named an open item."""
-
-    lines: Mapping[tuple[str, str], Opening] = field(default_factory=dict)
-    named: set[tuple[str, str]] = field(default_factory=set)
-
-    def of(self, item: Row[Any]) -> Opening | None:
-        """Return the item's line, by its key or document number; a number stands for all its pay items."""
-        for key in ((item.company, item.key), (item.company, item.document_no)):
-            if key in self.lines:
-                self.named.add(key)
-                return self.lines[key]
-        return None
-
-
 def go_live(
     site: Site,
     context: Context,
@@ -95,7 +69,7 @@ def go_live(
     """
     if site.settings.mode == "shadow":
         raise ConfigError("mode is shadow; nothing was changed.", fix="write `mode: live` (or pilot) in duehook.yaml.")
-    given = Levels(_read(levels) if levels else {})
+    given = Levels.read(levels) if levels else Levels()
     with site.books.write() as tx:
         if facts.get(tx, GO_LIVE) is not None:
             return _again(tx, context, first_run_notices, dry_run=dry_run)
@@ -202,32 +176,6 @@ def _cancel_rehearsal(tx: Connection, context: Context) -> int:
             raise Busy("letters are being delivered at this moment; nothing was changed.", fix="try again.")
         drop_of_notice(tx, context, row.id, why=REHEARSAL)
     return len(rows)
-
-
-def _read(path: Path) -> dict[tuple[str, str], Opening]:
-    """Read the levels file: company, item (its key or document number), level, last_dunned_on."""
-    found: dict[tuple[str, str], Opening] = {}
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        rows = csv.DictReader(file)
-        missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
-        if missing:
-            raise ConfigError(
-                f"the column {missing[0]} is missing.", where=f"{path}:1:1", fix=f"write {','.join(COLUMNS)}."
-            )
-        for row in rows:
-            found[row["company"], row["item"]] = _opening(row, f"{path}:{rows.line_num}:1", rows.line_num)
-    return found
-
-
-def _opening(row: Mapping[str, str], where: str, line: int) -> Opening:
-    try:
-        level = int(row["level"])
-        dunned_on = date.fromisoformat(row["last_dunned_on"]) if row["last_dunned_on"] else None
-    except (ValueError, TypeError) as error:
-        raise ConfigError(f"{error}.", where=where, fix="write a whole number and a date like 2026-01-31.") from error
-    if level < 0:
-        raise ConfigError(f"level {level} is below 0.", where=where, fix="write 0 for an item that was never dunned.")
-    return Opening(level, dunned_on, line)
 
 
 def _refuse_unknown(given: Levels, path: Path | None) -> None:
