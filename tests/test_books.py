@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
 
 import duehook.core.books.store as store_package
@@ -63,6 +64,8 @@ def test_migrations_make_the_schema_that_the_tables_describe(empty: Books) -> No
         context = MigrationContext.configure(tx, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
         assert migrate.current(tx) == migrate.head()
+        assert MigrationContext.configure(tx).get_current_revision() == migrate.head()
+    assert ScriptDirectory.from_config(migrate.config()).get_current_head() == migrate.head()
 
 
 def test_migrations_make_the_same_tables_and_indexes_as_the_description_to_the_letter(empty: Books) -> None:

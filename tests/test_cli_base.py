@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import getpass
+import importlib
 import io
 import json
 import logging
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -18,6 +20,7 @@ import pytest
 import structlog
 import typer
 
+from duehook.core import __version__
 from duehook.core.cli import app as application
 from duehook.core.cli import main
 from duehook.core.cli.desk import DryRun, Exit, Yes, desk_of
@@ -273,7 +276,8 @@ def test_csv_has_its_banner_on_stderr(capsys: Out) -> None:
 
 
 def commands(group: Any, path: str = "duehook") -> Iterator[tuple[str, Any]]:
-    for name, found in group.commands.items():
+    for name in group.list_commands(None):
+        found = group.get_command(None, name)
         if hasattr(found, "commands"):
             yield from commands(found, f"{path} {name}")
         else:
@@ -290,6 +294,48 @@ def test_every_command_has_help_with_an_example(path: str) -> None:
     assert "Example: duehook " in text
     for parameter in ALL[path].params:
         assert getattr(parameter, "help", None), f"{path} {parameter.name}"
+
+
+@pytest.mark.parametrize("path", [(), *{(each.split()[1],) for each in ALL if each.count(" ") > 1}])
+def test_a_list_of_commands_says_each_in_a_whole_sentence_within_the_width(
+    path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: Out
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERMINAL_WIDTH", "80")
+    assert main([*path, "--help"]) == 0
+    out = capsys.readouterr().out
+    listed = out[out.index("Commands:") :]
+    assert "..." not in listed
+    assert max(map(len, listed.splitlines())) <= 80
+    said = " ".join(listed.split())
+    for name, command in ALL.items():
+        words = name.split()[1:]
+        if tuple(words[:-1]) == path:
+            assert f"{words[-1]} {' '.join((command.help or '').partition(chr(10) * 2)[0].split())}" in said
+
+
+def test_each_command_stands_in_the_file_that_is_named_for_it() -> None:
+    for name, file in application.COMMANDS.items():
+        part = typer.Typer()
+        importlib.import_module(f"duehook.core.cli.{file}").register(part)
+        groups = [each.name for each in part.registered_groups]
+        given = {*groups, *(each.name for each in part.registered_commands)}
+        assert given == {each for each, of in application.COMMANDS.items() if of == file}, name
+
+
+def test_the_version_is_told_without_what_opens_a_site() -> None:
+    script = (
+        "import sys; from duehook.core.cli import main; main(['--version']);"
+        "print(*sorted({'alembic', 'sqlalchemy', 'typst', 'requests', 'holidays', 'ruamel.yaml'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [f"duehook {__version__}", ""]
+
+
+def test_alembic_is_left_alone_until_the_books_are_migrated(site: Path) -> None:
+    script = "import sys; from duehook.core.cli import main; main(['aging', '--json']); print('alembic' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False"
 
 
 def test_plugins_are_listed_with_what_is_wrong(site: Path, capsys: Out) -> None:

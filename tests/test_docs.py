@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -188,11 +189,11 @@ def commands() -> dict[str, set[str]]:
     """Return the options of every command and group, by its words behind `duehook`."""
     found: dict[str, set[str]] = {}
 
-    def walk(group: object, path: tuple[str, ...]) -> None:
+    def walk(group: Any, path: tuple[str, ...]) -> None:
         options = {option for each in getattr(group, "params", ()) for option in (*each.opts, *each.secondary_opts)}
         found[" ".join(path)] = options | {"--help", "-h"}
-        for name, command in getattr(group, "commands", {}).items():
-            walk(command, (*path, name))
+        for name in group.list_commands(None) if hasattr(group, "list_commands") else ():
+            walk(group.get_command(None, name), (*path, name))
 
     walk(typer.main.get_command(build()), ())
     return found

@@ -167,7 +167,7 @@ def cli() -> Iterator[str]:
 
 
 def _commands(group: Any, path: str) -> Iterator[tuple[str, Any]]:
-    for name, command in sorted(group.commands.items()):
+    for name, command in sorted((each, group.get_command(None, each)) for each in group.list_commands(None)):
         if hasattr(command, "commands"):
             yield from _commands(command, f"{path} {name}")
         elif not command.hidden:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, column, inspect, select, table
 
 from duehook.core.errors import ConfigError
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+# alembic is imported only to migrate: it costs each command half a second, which only looks at the revision.
+_VERSION: Final = table("alembic_version", column("version_num"))
+_REVISION: Final = re.compile(r"^(revision|down_revision) = (?:\"(\w+)\"|None)$", re.MULTILINE)
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
 _LOCK: Final = 7_246_001
 
 
 def config(tx: Connection | None = None) -> Config:
     """Return alembic's configuration for the scripts that ship with Duehook."""
+    from alembic.config import Config
+
     settings = Config()
     settings.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     settings.attributes["connection"] = tx
@@ -27,12 +33,27 @@ def config(tx: Connection | None = None) -> Config:
 
 def head() -> str:
     """Return the newest revision this version knows."""
-    return ScriptDirectory.from_config(config()).get_current_head() or ""
+    before, newest = _known(), ""
+    while newest in before:
+        newest = before[newest]
+    return newest
+
+
+@cache
+def _known() -> dict[str, str]:
+    """Return {down revision: revision} of the scripts that ship, the first one's down revision empty."""
+    found = {}
+    for script in sorted((_SCRIPTS / "versions").glob("v*.py")):
+        named = dict(_REVISION.findall(script.read_text(encoding="utf-8")))
+        found[named["down_revision"]] = named["revision"]
+    return found
 
 
 def current(tx: Connection) -> str | None:
     """Return the revision the books are at; None for empty books."""
-    return MigrationContext.configure(tx).get_current_revision()
+    if not inspect(tx).has_table(_VERSION.name):
+        return None
+    return tx.execute(select(_VERSION.c.version_num)).scalar_one_or_none()
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -40,6 +61,8 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
     Raises ConfigError when the books were made by a newer Duehook.
     """
+    from alembic import command
+
     with engine.connect().execution_options(duehook_write="durable") as tx, tx.begin():
         if engine.dialect.name == "postgresql":
             tx.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
@@ -49,14 +72,15 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the books back to an earlier revision; `base` empties them."""
+    from alembic import command
+
     with engine.connect().execution_options(duehook_write="durable") as tx, tx.begin():
         command.downgrade(config(tx), revision)
 
 
 def _refuse_newer(tx: Connection) -> None:
     at = current(tx)
-    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
-    if at is not None and at not in known:
+    if at is not None and at not in _known().values():
         raise ConfigError(
             f"the books are at revision {at}, which is newer than this Duehook ({head()}); nothing was changed.",
             fix="install the version that wrote them, or a later one.",

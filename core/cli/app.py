@@ -1,6 +1,7 @@
 """The `duehook` command: its groups, its global options, and its exit codes.
 
-A group of commands is one file in `site`, `ledger` or `dunning` with `register(app)`, named in GROUPS:
+A group of commands is one file in `site`, `ledger` or `dunning` with `register(app)`; COMMANDS names the
+file of each, which is imported only when one of its commands is called, or all are listed:
 
     def register(app: typer.Typer) -> None:
         app.command("aging")(aging)
@@ -22,6 +23,7 @@ Then run `python tools/reference.py`, which writes docs/reference/cli.md anew.
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import sys
 from collections.abc import Sequence
@@ -35,28 +37,41 @@ from duehook.core import __version__
 from duehook.core.errors import DuehookError
 from duehook.core.ops import logs
 from duehook.core.redaction import mask_secrets
-from duehook.core.settings import FILE_NAME
 
-from .desk import Desk, Exit, user_name
+from .desk import FILE_NAME, Desk, Exit, user_name
 from .screen import Screen
 
-GROUPS: Final = (
-    "site.init",
-    "site.config",
-    "site.plugins",
-    "site.check",
-    "site.simulate",
-    "ledger.map",
-    "ledger.imports",
-    "ledger.aging",
-    "dunning.policy",
-    "dunning.dun",
-    "dunning.proposals",
-    "dunning.standing",
-    "site.schedule",
-    "dunning.deliver",
-    "site.health",
-)
+COMMANDS: Final = {
+    "init": "site.init",
+    "migrate": "site.init",
+    "plugins": "site.plugins",
+    "check": "site.check",
+    "discover": "site.check",
+    "simulate": "site.simulate",
+    "import": "ledger.imports",
+    "tie-out": "ledger.imports",
+    "aging": "ledger.aging",
+    "dun": "dunning.dun",
+    "block": "dunning.standing",
+    "unblock": "dunning.standing",
+    "explain": "dunning.standing",
+    "serve": "site.schedule",
+    "deliver": "dunning.deliver",
+    "go-live": "dunning.deliver",
+    "status": "site.health",
+    "doctor": "site.health",
+    "config": "site.config",
+    "map": "ledger.map",
+    "quarantine": "ledger.imports",
+    "policy": "dunning.policy",
+    "proposal": "dunning.proposals",
+    "level": "dunning.standing",
+    "schedule": "site.schedule",
+    "outbox": "dunning.deliver",
+    "task": "dunning.deliver",
+    "hold": "dunning.deliver",
+    "audit": "dunning.deliver",
+}
 INTERRUPTED: Final = 130
 # click's own errors, wherever typer keeps its click: BadParameter is a UsageError is a ClickException.
 _UsageError: Any = typer.BadParameter.__base__
@@ -64,10 +79,40 @@ _ClickException: Any = _UsageError.__base__
 _log = structlog.get_logger(__name__)
 
 
+class Commands(typer.core.TyperGroup):
+    """The commands, each imported when it is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Name every command, all of them imported."""
+        for name in COMMANDS:
+            self.get_command(ctx, name)
+        return list(dict.fromkeys([*COMMANDS, *self.commands]))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return the command of this name, None when there is none."""
+        if cmd_name not in self.commands and cmd_name in COMMANDS:
+            part = typer.Typer(rich_markup_mode=None)
+            part.callback()(_root)
+            importlib.import_module(f"duehook.core.cli.{COMMANDS[cmd_name]}").register(part)
+            found: Any = typer.main.get_command(part)
+            _in_whole(found)
+            self.commands.update(found.commands)
+        return super().get_command(ctx, cmd_name)
+
+
+def _in_whole(command: Any) -> None:
+    """Let the list of commands show the whole first paragraph, over as many lines as it needs."""
+    first = inspect.cleandoc(command.help or "").split("\n\n")[0]
+    command.short_help = " ".join(first.split())
+    for each in getattr(command, "commands", {}).values():
+        _in_whole(each)
+
+
 def build() -> typer.Typer:
-    """Return the application with all its groups."""
+    """Return the application."""
     app = typer.Typer(
         name="duehook",
+        cls=Commands,
         help="Collections beside the ERP: import, age, dun, deliver, and write back.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
@@ -75,8 +120,6 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    for group in GROUPS:
-        importlib.import_module(f"duehook.core.cli.{group}").register(app)
     return app
 
 

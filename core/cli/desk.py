@@ -10,18 +10,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 from zoneinfo import ZoneInfo
 
 import typer
 
 from duehook.core.context import Actor, Context
 from duehook.core.errors import DuehookError
-from duehook.core.plugins import Plugins
-from duehook.core.runs.site import Site, load_plugins
-from duehook.core.settings import Settings, load
 
 from .screen import Screen
+
+if TYPE_CHECKING:
+    from duehook.core.plugins import Plugins
+    from duehook.core.runs.site import Site
+    from duehook.core.settings import Settings
+
+# What opens a site is imported when a command asks for it: `--version` needs none of it.
+FILE_NAME: Final = "duehook.yaml"
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; change nothing.")]
@@ -62,11 +67,15 @@ class Desk:
     @cached_property
     def plugins(self) -> Plugins:
         """The installed plugins and those beside the configuration."""
+        from duehook.core.runs.site import load_plugins
+
         return load_plugins(self.config)
 
     @cached_property
     def settings(self) -> Settings:
         """What duehook.yaml says, without opening the books."""
+        from duehook.core.settings import load
+
         settings = load(self.config, self.plugins)
         self.screen.mode = settings.mode
         return settings
@@ -74,6 +83,8 @@ class Desk:
     @cached_property
     def site(self) -> Site:
         """The open site; it is closed when the command ends."""
+        from duehook.core.runs.site import Site
+
         site = Site.open(self.config, plugins=self.plugins)
         self.screen.mode = site.settings.mode
         return site

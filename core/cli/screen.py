@@ -20,7 +20,6 @@ from typing import Any, Final, Protocol
 from pydantic import BaseModel
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -125,6 +124,9 @@ class Screen:
         if self.quiet or self.as_json or not self._err.is_terminal:
             yield lambda done, total=None: None
             return
+        # Slow to import, and few commands run on a terminal that long.
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=self._err, transient=True) as shown:
             task = shown.add_task(label, total=None)

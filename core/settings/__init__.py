@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .loading import FILE_NAME, load
+from .loading import load
 from .model import (
     CompanyBankAccount,
     CompanySettings,
@@ -17,7 +17,6 @@ from .model import (
 from .values import Slot
 
 __all__ = [
-    "FILE_NAME",
     "CompanyBankAccount",
     "CompanySettings",
     "Connection",

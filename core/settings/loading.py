@@ -19,7 +19,6 @@ from .asked import Asked
 from .model import ALL_SERVES, Connection, Defaults, Serves, Settings
 from .secrets import Places, read_env_file, resolve
 
-FILE_NAME: Final = "duehook.yaml"
 _NAMED: Final = ("connections", "companies")
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.\-]{0,99}\Z")
 _RULES: Final[Mapping[Kind, str]] = {"policy": "policy", "scheme": "aging scheme"}
