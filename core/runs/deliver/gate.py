@@ -102,7 +102,7 @@ def _before_asking(round_: Round, batch: Batch, number: int) -> Verdict | None:
     """Return the verdict that needs no ERP: settled, too old, a closed day, a locked company."""
     entry, row = batch.entries[number], batch.notices[number]
     if row.state != "approved":
-        return Verdict("cancel", f"the notice is {row.state}")
+        return Verdict("cancel", f"the notice is {row.state.replace('_', ' ')}")
     if row.policy_hash not in batch.policies:
         return Verdict("cancel", "its policy is not in the books")
     today = round_.today(batch.company)

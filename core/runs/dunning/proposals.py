@@ -37,7 +37,9 @@ def approve(site: Site, context: Context, numbers: Collection[int]) -> int:
         rows = _still_proposed(tx, numbers)
         for row in rows:
             if row.needs_person and context.actor.kind != "person":
-                raise NeedsPerson(f"notice {row.id} needs a person ({row.needs_person}).", fix="approve it by hand.")
+                raise NeedsPerson(
+                    f"notice {row.id} needs a person ({row.needs_person.replace('_', ' ')}).", fix="approve it by hand."
+                )
             approve_row(tx, context, row, site.settings)
         _refuse_doubles(tx, numbers)
         return len(rows)
