@@ -63,7 +63,7 @@ def sqlite_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Give the URL of a fresh SQLite file: empty, or migrated for a test that uses `books`."""
     file = tmp_path / "books.db"
     if "books" in request.fixturenames:
-        shutil.copyfile(request.getfixturevalue("migrated_file"), file)
+        shutil.copy(request.getfixturevalue("migrated_file"), file)
     return f"sqlite:///{file}"
 
 

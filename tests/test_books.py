@@ -134,6 +134,22 @@ def test_a_url_that_cannot_be_read_is_never_shown(url: str) -> None:
     assert "geheim123" not in "".join(traceback.format_exception(refused.value))
 
 
+def test_a_new_file_is_ours_alone_and_one_that_is_there_keeps_its_rights(tmp_path: Path) -> None:
+    file = tmp_path / "new.db"
+    books = Books.open(f"sqlite:///{file}")
+    books.migrate()
+    with books.write() as tx:
+        tx.execute(select(1))
+        there = {each.name: each.stat().st_mode & 0o777 for each in tmp_path.iterdir()}
+    books.close()
+    assert there == {"new.db": 0o600, "new.db-wal": 0o600, "new.db-shm": 0o600}
+    file.chmod(0o640)
+    books = Books.open(f"sqlite:///{file}")
+    books.migrate()
+    books.close()
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
 def test_a_relative_file_counts_from_the_base(tmp_path: Path) -> None:
     books = Books.open("sqlite:///here.db", tmp_path)
     books.migrate()

@@ -360,3 +360,13 @@ def test_fresh_books_end_with_0(tmp_path: Path, migrated_file: Path, monkeypatch
     shutil.copyfile(migrated_file, tmp_path / "duehook.db")
     assert main(["doctor"]) == 0
     assert "no company is configured" in capsys.readouterr().out
+
+
+def test_books_that_others_may_read_are_noted(tmp_path: Path) -> None:
+    books = Books.open("sqlite:///duehook.db", tmp_path)
+    books.migrate()
+    (tmp_path / "duehook.db").chmod(0o644)
+    (sign,) = [each for each in records._sqlite(books, "wal", 0) if each.code == "books.mode"]
+    books.close()
+    assert (sign.severity, sign.fix) == ("note", f"chmod 600 {tmp_path}/duehook.db*")
+    assert sign.text == f"others may read {tmp_path}/duehook.db (644), which holds personal data"

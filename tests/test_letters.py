@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
+import subprocess
+import sys
+import tempfile
 import zlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -396,3 +400,28 @@ def test_a_layout_reads_nothing_of_the_machine_and_loads_no_package(tmp_path: Pa
         press.pdf(notice, laid(notice))
     with pytest.raises(ConfigError, match=r"letter\.typ:2:9: imports a Typst package"):
         Press(site(tmp_path, "layout/letter.typ", '\n#import "@preview/x:1.0.0": y'))
+
+
+def test_a_press_leaves_nothing_and_removes_what_a_killed_one_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    day = 24 * 3600
+    for name, age in {"duehook-press-old": day + 60, "duehook-press-busy": day - 60, "other-old": 9 * day}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "letter.typ").write_text("kept")
+        past = tmp_path.stat().st_mtime - age
+        os.utime(tmp_path / name, (past, past))
+    (tmp_path / "duehook-press-link").symlink_to(tmp_path / "other-old")
+    with Press(Templates()) as press:
+        press.pdf(letter(), laid(letter()))
+    left = {"duehook-press-busy", "duehook-press-link", "other-old"}
+    assert {each.name for each in tmp_path.iterdir()} == left
+    assert (tmp_path / "other-old" / "letter.typ").exists()
+
+
+def test_a_press_that_nobody_closed_leaves_nothing_either(tmp_path: Path) -> None:
+    script = "from duehook.core.deliver.press import Press, Templates; kept = Press(Templates()); raise SystemExit(3)"
+    environ = {**os.environ, "TMPDIR": str(tmp_path)}
+    assert subprocess.run([sys.executable, "-c", script], env=environ, check=False).returncode == 3
+    assert list(tmp_path.iterdir()) == []

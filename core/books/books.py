@@ -6,9 +6,10 @@ front of it, so that readers never wait and writers queue instead of failing.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -136,9 +137,23 @@ _PRAGMAS: Final = (
 )
 
 
+def _made_private(file: str | None) -> None:
+    """Make a file that is not there so that only we may read it; its -wal and -shm files follow it.
+
+    One that is there keeps its rights. Where it cannot be made, SQLite says why.
+    """
+    if file and not file.startswith((":memory:", "file:")):
+        with suppress(OSError):
+            os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
 def _sqlite(address: URL) -> Engine:
     given = {"timeout": BUSY_MS / 1000, "check_same_thread": False}
     engine = create_engine(address, connect_args=given, hide_parameters=True)
+
+    @event.listens_for(engine, "do_connect")
+    def make(_dialect: Any, _record: Any, _arguments: Any, _named: Any) -> None:
+        _made_private(address.database)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

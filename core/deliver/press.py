@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import stat
 from datetime import UTC, datetime, time
 from hashlib import sha256
 from pathlib import Path
@@ -26,6 +28,8 @@ from .notice import NoticeLetter
 from .sheet import Sheet
 from .wording import Templates
 
+PREFIX: Final = "duehook-press-"
+ABANDONED: Final = 24 * 3600  # seconds; a press lives for one delivery
 LAYOUT: Final = "layout/letter.typ"
 LOGOS: Final = frozenset({".png", ".jpg", ".jpeg", ".svg"})
 LARGEST_LOGO: Final = 1_000_000
@@ -47,8 +51,9 @@ class Press:
                 where=f"{self._where}:{line}:{column}",
                 fix="copy what you need into the layout.",
             )
-        self._folder = TemporaryDirectory(prefix="duehook-press-")
+        self._folder = TemporaryDirectory(prefix=PREFIX)
         self._root = Path(self._folder.name)
+        _sweep(self._root)
         self._main = self._root / "letter.typ"
         self._main.write_text(source, encoding="utf-8")
         known = typst.Fonts(include_system_fonts=False, font_paths=[fonts] if fonts else [])
@@ -108,3 +113,16 @@ class Press:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _sweep(own: Path) -> None:
+    """Remove the folders that presses of ours left which were killed a day ago and more."""
+    mine = own.stat()
+    for other in own.parent.glob(f"{PREFIX}*"):
+        try:
+            found = other.lstat()
+        except OSError:  # its press has just closed
+            continue
+        ours = stat.S_ISDIR(found.st_mode) and found.st_uid == mine.st_uid
+        if ours and mine.st_mtime - found.st_mtime > ABANDONED:
+            shutil.rmtree(other, ignore_errors=True)

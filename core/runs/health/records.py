@@ -58,6 +58,9 @@ def _sqlite(books: Books, journal: str, items: int) -> Iterator[Sign]:
     else:
         yield ok("books.wal", "the file journals by WAL")
     file = sqlite_file(books)
+    if file and file.stat().st_mode & 0o077:
+        text = f"others may read {file} ({file.stat().st_mode & 0o777:o}), which holds personal data"
+        yield note("books.mode", text, f"chmod 600 {file}*")
     log = file.with_name(f"{file.name}-wal") if file else None
     if log and log.exists() and log.stat().st_size > LARGE_WAL:
         text = f"the write-ahead log is {log.stat().st_size / 2**30:.1f} GiB: a reader was open for very long"
