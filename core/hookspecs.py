@@ -107,12 +107,15 @@ class Page:
     `rows` are not validated yet: the core does that, a page at once. `position` is JSON; handing
     it back to `read` continues behind this page, also in another process. `notes` are what a
     person should know of the reading beside its rows: rounding, rows left out; the report shows them.
+    `whole` on the last page says that this reading gave every row there is, although it went on from
+    a position: bad rows of before that it did not give are there no more.
     """
 
     rows: Sequence[Row]
     position: Position
     bad: Sequence[BadRow] = ()
     notes: Sequence[str] = ()
+    whole: bool = False
 
 
 @dataclass(frozen=True)

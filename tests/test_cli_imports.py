@@ -174,3 +174,11 @@ def test_tie_out_sums_what_is_left_in_company_currency_of_settled_items(typed: T
     why = "settled in its own currency, a rest in company currency is left"
     assert ["2", *why.split(), "0.00", "EUR", "-0.05", "USD"] in lines
     assert ["7", "normal", "EUR", "0.00", "0.00", "-0.02", "USD", *why.split()] in lines
+
+
+def test_an_empty_quarantine_is_told_in_a_sentence(typed: Typed) -> None:
+    _, out, _ = typed("quarantine", "list")
+    assert out.splitlines()[-1] == "No row waits in quarantine."
+    _, out, _ = typed("quarantine", "list", "--connection", "erp")
+    assert out.splitlines()[-1] == "No row of erp waits in quarantine."
+    assert as_json(typed, "quarantine", "list")[1]["rows"] == []

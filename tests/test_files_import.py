@@ -276,3 +276,16 @@ def test_check_only_points_at_bad_rows_that_an_import_would_park(sheets: Sheets)
     told = [each for each in check_connection(sheets.site, "sheets") if not each.ok]
     assert [(each.subject, each.severity) for each in told] == [("item items.csv", "warning"), ("item rows", "warning")]
     assert told[1].message == "1 of 204 cannot be read and would wait in quarantine"
+
+
+def test_a_newer_snapshot_closes_the_bad_rows_that_it_lacks(sheets: Sheets) -> None:
+    bad = "1000;2026;X{};A;RE;EUR;5,00;5,00;31.02.2026;;\n"
+    sheets.put("items.csv", FILES["items.csv"] + bad.format(1) + bad.format(2))
+    assert sheets.load().waiting_in_quarantine == 2
+    again = sheets.load()  # the file is known and not read again
+    assert (again.superseded, again.waiting_in_quarantine) == (0, 2)
+    sheets.put("items.csv", FILES["items.csv"] + bad.format(2))
+    told = sheets.load()
+    assert (told.superseded, told.waiting_in_quarantine) == (1, 1)
+    with sheets.site.books.read() as tx:
+        assert [row.key for row in quarantine.rows(tx, "sheets")] == ["2026|X2"]

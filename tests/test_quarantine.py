@@ -151,6 +151,30 @@ def test_a_good_row_of_another_company_resolves_nothing(books: Books) -> None:
     assert load(books, source).waiting_in_quarantine == 1
 
 
+def test_a_full_reading_closes_what_it_does_not_hold_any_more(books: Books) -> None:
+    source = source_of(item("1", "1.001"), item("2", "2.002"), item("3", "30"))
+    load(books, source)
+    source.drop("item", ("01", "1"))
+    assert load(books, source).waiting_in_quarantine == 2  # what changed is no proof of what is gone
+    report = load(books, source, full=True)
+    assert (report.superseded, report.waiting_in_quarantine) == (1, 1)
+    assert [(row.key, row.state) for row in parked(books)] == [("1", "superseded"), ("2", "parked")]
+    source.put("item", item("1", "1.001"))
+    load(books, source)
+    assert [row.state for row in parked(books)] == ["parked", "parked"]
+
+
+def test_a_dry_run_and_a_reading_that_breaks_off_close_nothing(books: Books) -> None:
+    source = source_of(item("1", "1.001"), item("3", "30"))
+    load(books, source)
+    source.drop("item", ("01", "1"))
+    load(books, source, full=True, dry_run=True)
+    source.before_page = lambda stream, number: 1 // (stream != "item")
+    with pytest.raises(ZeroDivisionError):
+        load(books, source, full=True)
+    assert [row.state for row in parked(books)] == ["parked"]
+
+
 def test_retry_reads_parked_rows_again_by_key(books: Books) -> None:
     source = source_of(item("1", "1.001"), item("2", "2.002"))
     load(books, source)

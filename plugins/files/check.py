@@ -16,7 +16,8 @@ from duehook.core.records import Stream
 
 from .folder import Drop
 from .mapping import Value
-from .reading import Opened, Reading
+from .opened import Opened
+from .reading import Reading
 from .tally import Tally
 
 _SHOWN: Final = 5

@@ -7,7 +7,6 @@ one, its content and how many rows of it are behind. A mapping that changed has 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
@@ -18,78 +17,12 @@ from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, Row,
 from duehook.core.records import RECORDS, Stream
 
 from .folder import Drop
-from .inspection import Inspection, inspect, latest
-from .rows import Identity, RowMapper, Unmapped
-from .table import Cells, Table
+from .inspection import inspect
+from .opened import Line, Opened
+from .rows import RowMapper, Unmapped
 from .tally import Tally
 
 _TOLD: Final = 3  # faults of a row that are told
-_REPEATED: Final = "equal to a row before them"
-Line = tuple[int, Cells, Sequence[str]]
-
-
-@dataclass
-class Opened:
-    """A file that was looked over: its rows, one for each key where many make one record."""
-
-    table: Table
-    mapper: RowMapper
-    inspection: Inspection
-    _drop: Drop
-    told: set[Identity] = field(default_factory=set)
-
-    @property
-    def name(self) -> str:
-        """Return the file's name."""
-        return self.table.name
-
-    def lines(self, tally: Tally | None = None) -> Iterator[Line]:
-        """Yield (line, cells, aliases) of every row that counts; the tally is told of the others."""
-        one = self._drop.mapping(self.mapper.stream).one_per_key
-        if one is not None:
-            yield from latest(self.table, self.mapper, one.aliases)
-            return
-        given: set[Identity] = set()
-        for line, cells in self.table.lines():
-            why = self.mapper.why_skipped(cells) or self._said_before(cells, given)
-            if why is None:
-                yield line, cells, ()
-            elif tally is not None:
-                tally.skipped[why] += 1
-
-    def _said_before(self, cells: Cells, given: set[Identity]) -> str | None:
-        """Say that a row equal to this one was among those given; note it as given when it was not."""
-        repeated = self.inspection.repeated
-        key = self.mapper.identity(cells) if repeated else None
-        if key is None or key not in repeated:
-            return None
-        if key in given:
-            return _REPEATED
-        given.add(key)
-        return None
-
-    def mapped(self, line: Line, tally: Tally) -> Row:
-        """Return a row. Raises Unmapped, also for one of several with its key."""
-        _, cells, aliases = line
-        if self.inspection.twins:
-            others = self.inspection.twins.get(self.mapper.identity(cells) or ())
-            if others:
-                places = " and ".join(f"{self.name}:{each}" for each in others)
-                raise Unmapped(f"{len(others)} rows have one key, {places}; only one may stand there")
-        row = self.mapper.row(cells, tally)
-        if aliases:
-            row.setdefault("extra", {})["aliases"] = list(aliases)
-            tally.kept["records have other names too, kept as aliases"] += 1
-        return row
-
-    def bad(self, line: Line, reason: str) -> BadRow:
-        """Return a row as the quarantine keeps it."""
-        number, cells, _ = line
-        names = self.table.header
-        payload = {names[at] if at < len(names) else str(at + 1): cell for at, cell in enumerate(cells)}
-        key = self.mapper.identity(cells)
-        company = {"company": key[0]} if key and len(key) == 2 and key[0] else {}
-        return BadRow(f"{self.name}:{number}: {reason}", {**payload, **company}, key[-1] if key else None)
 
 
 class Reading:
@@ -109,14 +42,18 @@ class Reading:
         opened = self._files(bound)
         if self._mapping.snapshot:
             known = self._still_there(known, opened)
+        whole = bool(opened)
         for file in opened:
-            if known.get(file.name) != file.inspection.digest:
+            if known.get(file.name) == file.inspection.digest:
+                whole = False
+            else:
+                whole = whole and not self._behind(file, at)
                 tally = Tally()
                 yield from self._file(file, at, (known, tally))
                 notes += tally.notes(file.name)
             known[file.name] = file.inspection.digest
         notes += [f"{name} is still being written and waits" for name in self._drop.waiting]
-        yield Page([], self._position(known, done=True), notes=notes)
+        yield Page([], self._position(known, done=True), notes=notes, whole=whole)
 
     @staticmethod
     def _still_there(known: Mapping[str, str], opened: Sequence[Opened]) -> dict[str, str]:
@@ -126,9 +63,9 @@ class Reading:
 
     def _file(self, file: Opened, at: Position, counted: tuple[dict[str, str], Tally]) -> Iterator[Page]:
         known, tally = counted
-        behind = 0
-        if (at.get("file"), at.get("digest")) == (file.name, file.inspection.digest):
-            behind, kept = int(at["rows"]), Tally.of(at["tally"])
+        behind = self._behind(file, at)
+        if behind:
+            kept = Tally.of(at["tally"])
             tally.rounded, tally.kept = kept.rounded, kept.kept
         size, count, lines = self._drop.settings.page_size, 0, []
         for line in file.lines(tally):
@@ -142,6 +79,12 @@ class Reading:
         if lines:
             yield self._page(file, lines, (known, count, tally))
         file.table.refuse_changed()
+
+    @staticmethod
+    def _behind(file: Opened, at: Position) -> int:
+        """Return how many rows of the file are behind the position."""
+        is_there = (at.get("file"), at.get("digest")) == (file.name, file.inspection.digest)
+        return int(at["rows"]) if is_there else 0
 
     def _page(self, file: Opened, lines: Sequence[Line], state: tuple[dict[str, str], int, Tally]) -> Page:
         known, count, tally = state

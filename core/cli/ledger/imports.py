@@ -116,6 +116,8 @@ def _notes(report: ImportReport) -> Iterator[str]:
         yield f"{sweep.vanished} open items are no longer listed" + (f": {told}." if told else ".")
     if report.placeholders:
         yield f"{report.placeholders} customers are missing in the source; their items are loaded and not dunned."
+    if report.superseded:
+        yield f"{report.superseded} rows left quarantine: the source does not have them any more."
     if report.waiting_in_quarantine:
         yield f"{report.waiting_in_quarantine} rows wait in quarantine; see `duehook quarantine list`."
     if report.open_faults:
@@ -140,6 +142,10 @@ def list_(context: typer.Context, connection: Connection = None, as_json: AsJson
         [row[name] for name in ("id", "connection", "stream", "company", "key", "reason", "last_seen_at")]
         for row in rows
     ]
+    if not rows:
+        text = f"No row{f' of {connection}' if connection else ''} waits in quarantine."
+        desk.screen.show({"rows": rows}, lambda: desk.screen.say(text))
+        return
     desk.screen.show({"rows": rows}, lambda: desk.screen.table(columns, cells))
 
 

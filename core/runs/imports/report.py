@@ -57,6 +57,7 @@ class OpenFault:
 class ImportReport:
     """One run of one connection.
 
+    `resolved` rows of the quarantine have loaded, `superseded` ones are in the source no more.
     `resumed` says that it finished what a killed run began; `resumes` is the run with which a
     broken full reading began. `stopped` says which guard would stop it, in a dry run only.
     """
@@ -74,6 +75,7 @@ class ImportReport:
     sweep: SweepReport | None = None
     placeholders: int = 0
     resolved: int = 0
+    superseded: int = 0
     waiting_in_quarantine: int = 0
     open_faults: int = 0
     first_open_faults: tuple[OpenFault, ...] = ()

@@ -142,7 +142,7 @@ def _finish_unfinished(session: Session, streams: dict[Stream, Source], wish: Wi
 def _read(session: Session, reading: Reading, wish: Wish) -> None:
     """Read a stream to its end, a page a transaction; the page's position is committed with it."""
     stream, at = reading.stream, reading.position
-    part = session.report.stream(stream)
+    part, whole = session.report.stream(stream), at is None
     if stream == "item":
         _learn_terms(session)
     for page in reading.source.read(stream, at, reading.bound):
@@ -152,12 +152,16 @@ def _read(session: Session, reading: Reading, wish: Wish) -> None:
         session.take(stream, page.rows, page.bad, position=at)
         part.pages += 1
         part.notes += page.notes
+        whole = whole or page.whole
         if wish.progress is not None:
             wish.progress(stream, part.read)
         guards.bad_rows(session, stream, ended=False)
     if at is None or not at.get("done"):
         raise ConnectorGarbled(f"{session.connection} broke off reading {stream}; it goes on from its last page.")
     guards.bad_rows(session, stream, ended=True)
+    if whole and not session.dry_run:
+        with session.transaction() as tx:
+            session.report.superseded += quarantine.supersede(tx, session.connection, stream, session.run_id)
 
 
 def _learn_terms(session: Session) -> None:

@@ -83,6 +83,12 @@ def resolve_staged(tx: Connection, of: Shape, connection: str) -> int:
     return tx.execute(update(quarantine).where(wanted).values(state="resolved")).rowcount
 
 
+def supersede(tx: Connection, connection: str, stream: str, run_id: int) -> int:
+    """Close the parked rows that a run, which has read all there is of the stream, did not see."""
+    wanted = and_(_parked(connection, stream), quarantine.c.last_run < run_id)
+    return tx.execute(update(quarantine).where(wanted).values(state="superseded")).rowcount
+
+
 def rows(tx: Connection, connection: str | None = None, states: Sequence[str] = ("parked",)) -> Sequence[Row[Any]]:
     """Return the rows in these states, newest sighting first."""
     wanted: list[ColumnElement[bool]] = [quarantine.c.state.in_(states)]
