@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from duehook.core.calendar import Calendar, Span
+from duehook.core.collect.dunning import decide
 from duehook.core.collect.facts import Account, ItemFacts, Terms
 from duehook.core.policy.model import Level, Policy
 
@@ -48,3 +49,16 @@ def account(*items: ItemFacts, **more: Any) -> Account:
 def terms(used: Policy | None = None, **more: Any) -> Terms:
     """Build the terms of a decision today."""
     return Terms(used or policy(), more.pop("as_of", TODAY), more.pop("calendar", OPEN), more.pop("gate", None))
+
+
+def codes(facts: Account, **more: Any) -> dict[str, str]:
+    """Decide today and return the code of each item; `used` is the policy, the rest goes to `terms`."""
+    used = more.pop("used", None)
+    decided = decide(facts, terms(used, **more))
+    return {decision.item: str(decision.code) for decision in decided.decisions}
+
+
+def levels(facts: Account, **more: Any) -> dict[str, int]:
+    """Decide today and return the new level of each line of the first letter; the rest goes to `terms`."""
+    notice = decide(facts, terms(**more)).notices[0]
+    return {line.item: line.new_level for line in notice.lines}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,13 +11,14 @@ from sqlalchemy import Connection, select, update
 
 from duehook.core.books import Books
 from duehook.core.books.store import aging
-from duehook.core.books.tables.dunning import aging_balance
+from duehook.core.books.tables.dunning import aging_balance, payment_habit
 from duehook.core.books.tables.ledger import item
 from duehook.core.errors import RunStopped
 from duehook.core.policy.model import AgingScheme
-from duehook.core.runs.age import report
-from tests.imported import load, source_of
+from duehook.core.runs.age import age, report
+from tests.imported import allocation, load, payment, source_of
 from tests.ledger import add_allocation, add_items, item_row
+from tests.literal_source import LiteralSource, context, customer
 from tests.literal_source import item as imported
 
 AS_OF = date(2026, 3, 31)
@@ -129,6 +130,30 @@ def test_as_booked_puts_later_clearings_back(books: Books) -> None:
     assert row.balance == 190_000  # 9 of item 1, which lost its 5 later, and all of item 2
 
 
+def test_as_booked_a_vanished_item_counts_until_the_day_it_was_found_gone(books: Books) -> None:
+    found = {"state": "deleted", "open_amount": 60_000, "known_from": datetime(2026, 3, 28, 5, 0, tzinfo=UTC)}
+    with books.write() as tx:
+        add_items(tx, item_row("1", "10", date(2026, 3, 1)) | found, item_row("2", "7", date(2026, 3, 1)))
+        add_allocation(tx, "a", "1", "4", date(2026, 3, 10))
+        balances = [
+            tx.execute(aging.aged(STANDARD, day, company="01", booked=True)).one().balance
+            for day in (date(2026, 3, 9), date(2026, 3, 27), date(2026, 3, 28), AS_OF)
+        ]
+    assert balances == [170_000, 130_000, 70_000, 70_000]
+
+
+def test_as_booked_a_credit_nets_the_invoice_that_was_open_then(books: Books) -> None:
+    cleared = {"state": "cleared", "open_amount": 0, "cleared_on": date(2026, 4, 5)}
+    with books.write() as tx:
+        add_items(
+            tx,
+            item_row("1", "100", date(2026, 3, 4), **cleared),
+            item_row("2", "-30", date(2026, 3, 20), applies_to="1", **cleared),
+        )
+        row = tx.execute(aging.aged(STANDARD, AS_OF, company="01", booked=True)).one()
+    assert (row.bucket_0, row.bucket_1, row.unapplied, row.balance) == (0, 700_000, 0, 700_000)
+
+
 def test_a_scheme_can_count_from_the_document_date(books: Books) -> None:
     scheme = AgingScheme("by document", "By document date", (0, 30, 60, 90), basis="document")
     with books.write() as tx:
@@ -186,3 +211,27 @@ def test_a_source_that_gives_all_there_is_has_no_day_but_its_first_posting(books
     with pytest.raises(RunStopped, match="closed from 2020-05-04 on"):
         report(books, STANDARD, date(2020, 5, 3))
     assert [line.balance for line in report(books, STANDARD, date(2020, 5, 4))] == [100_000]
+
+
+def test_a_payment_that_moves_to_another_customer_leaves_the_first_ones_habits(books: Books) -> None:
+    both = [imported("1", "100"), imported("2", "100", customer="B")]
+    source = LiteralSource(customer=[customer("A"), customer("B")], item=both, payment=[payment("p", "50")])
+    load(books, source)
+    age(books, context(), "01", STANDARD, as_of=AS_OF)
+    source.put("payment", payment("p", "50") | {"customer": "B"})
+    load(books, source)
+    age(books, context(), "01", STANDARD, as_of=AS_OF)
+    with books.read() as tx:
+        assert set(tx.execute(select(payment_habit.c.debtor)).scalars()) == {"B"}
+
+
+def test_an_allocation_that_moves_to_another_item_leaves_the_first_debtors_habits(books: Books) -> None:
+    both = [imported("1", "100"), imported("2", "100", customer="B")]
+    source = LiteralSource(customer=[customer("A"), customer("B")], item=both, allocation=[allocation("a", "1", "50")])
+    load(books, source)
+    age(books, context(), "01", STANDARD, as_of=AS_OF)
+    source.put("allocation", allocation("a", "2", "50"))
+    load(books, source)
+    age(books, context(), "01", STANDARD, as_of=AS_OF)
+    with books.read() as tx:
+        assert set(tx.execute(select(payment_habit.c.debtor)).scalars()) == {"B"}

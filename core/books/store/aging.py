@@ -35,9 +35,11 @@ from sqlalchemy.types import TypeEngine
 from duehook.core.books.kept import fill, kept, let_go
 from duehook.core.books.tables.dunning import BUCKETS, aging_balance, aging_scheme
 from duehook.core.books.tables.imports import company_feed
-from duehook.core.books.tables.ledger import allocation, item
+from duehook.core.books.tables.ledger import item
 from duehook.core.books.upsert import upsert
 from duehook.core.policy.model import AgingScheme
+
+from .booked import View, posted_on
 
 GROUP: Final = ("company", "connection", "debtor", "currency")
 COLUMNS: Final = (*GROUP, *(f"bucket_{number}" for number in range(BUCKETS)), "unapplied", "balance", "oldest_due_on")
@@ -50,7 +52,7 @@ def stored_scheme(tx: Connection, company: str) -> Any:
 
 def first_day(tx: Connection, company: str | None = None) -> date | None:
     """Return the day from which the books know what was closed, else that of the earliest posting (rule 11)."""
-    feeds, posted = select(func.max(company_feed.c.history_from)), select(func.min(_posted()))
+    feeds, posted = select(func.max(company_feed.c.history_from)), select(func.min(posted_on()))
     if company is not None:
         feeds, posted = feeds.where(company_feed.c.company == company), posted.where(item.c.company == company)
     first: date | None = tx.execute(feeds).scalar_one() or tx.execute(posted).scalar_one()
@@ -111,16 +113,15 @@ def aged(
 
     `booked` puts the open amounts back to what the posting and clearing dates say of `as_of`.
     """
-    open_amount = _booked_open(as_of) if booked else item.c.open_amount
-    wanted = [open_amount != 0, _posted() <= as_of]
-    wanted += [] if booked else [item.c.state == "open"]
+    view = View(as_of, booked)
+    wanted = view.counted()
     wanted += [] if company is None else [item.c.company == company]
     wanted += [] if debtors is None else [tuple_(item.c.connection, item.c.debtor).in_(debtors)]
-    stands = _stands(scheme, wanted, open_amount)
+    stands = _stands(scheme, wanted, view)
     if booked:  # the offset keeps PostgreSQL from writing the booked amount out anew in every bucket
         stands = stands.offset(0)
     summed = _summed(stands.subquery("stands"), scheme, as_of).subquery("summed")
-    moved = _summed(union_all(*_applied(scheme, wanted, open_amount)).subquery("move"), scheme, as_of).subquery("moved")
+    moved = _summed(union_all(*_applied(scheme, wanted, view)).subquery("move"), scheme, as_of).subquery("moved")
     rows = _together(summed, moved)
     return _offset(rows.subquery("netted"), scheme) if scheme.credits == "offset_oldest" else rows
 
@@ -157,7 +158,7 @@ def _crossing(company: str, scheme: AgingScheme, before: date, as_of: date) -> S
     aged_on = _aged_on(item, scheme)
     crossed = or_(
         *(and_(aged_on >= before - timedelta(bound), aged_on < as_of - timedelta(bound)) for bound in scheme.upper),
-        and_(_posted() > before, _posted() <= as_of),
+        and_(posted_on() > before, posted_on() <= as_of),
     )
     return select(item.c.connection, item.c.debtor).where(item.c.company == company, item.c.state == "open", crossed)
 
@@ -166,12 +167,9 @@ def _aged_on(table: FromClause, scheme: AgingScheme) -> ColumnElement[Any]:
     return table.c.due_on if scheme.basis == "due" else table.c.document_on
 
 
-def _posted() -> ColumnElement[Any]:
-    return func.coalesce(item.c.posted_on, item.c.document_on)
-
-
-def _stands(scheme: AgingScheme, wanted: list[ColumnElement[bool]], open_amount: ColumnElement[Any]) -> Select[Any]:
+def _stands(scheme: AgingScheme, wanted: list[ColumnElement[bool]], view: View) -> Select[Any]:
     """One row an item: what is open of it, the day it is aged from, and whether it is a credit apart."""
+    open_amount = view.open_amount()
     credit = literal(0) if scheme.credits == "by_own_date" else _credit(open_amount)
     columns = (_aged_on(item, scheme).label("aged_on"), open_amount.label("amount"), credit.label("credit"))
     return select(*(item.c[name] for name in GROUP), *columns).where(*wanted)
@@ -181,29 +179,31 @@ def _credit(open_amount: ColumnElement[Any]) -> ColumnElement[int]:
     return case((open_amount < 0, 1), else_=0)
 
 
-def _applied(scheme: AgingScheme, wanted: list[ColumnElement[bool]], open_amount: ColumnElement[Any]) -> list[Any]:
+def _applied(scheme: AgingScheme, wanted: list[ColumnElement[bool]], view: View) -> list[Any]:
     """Rows that take credits with `applies_to` to their invoice's due date, up to what it has open.
 
     Each credit moves by two rows: out of where it stands, onto the invoice.
     """
     stands = [_aged_on(item, scheme).label("stands_on")] if scheme.credits == "by_own_date" else []
     by = [*(item.c[name] for name in GROUP), item.c.applies_to, *stands]
+    given = -view.open_amount()
     credits = (
-        select(*by, func.sum(-open_amount).label("amount"))
-        .where(*wanted, open_amount < 0, item.c.applies_to.is_not(None))
+        select(*by, func.sum(given).label("amount"))
+        .where(*wanted, given > 0, item.c.applies_to.is_not(None))
         .group_by(*by)
         .subquery("credit")
     )
     invoice = item.alias("invoice")
+    owed = view.open_amount(invoice)
     onto = and_(
         *(credits.c[name] == invoice.c[name] for name in GROUP),
         credits.c.applies_to == invoice.c.key,
-        invoice.c.state == "open",
-        invoice.c.open_amount > 0,
+        *view.counted(invoice),
+        owed > 0,
     )
     net: ColumnElement[Any] = credits.c.amount
     if not stands:
-        net = case((net < invoice.c.open_amount, net), else_=invoice.c.open_amount)
+        net = case((net < owed, net), else_=owed)
     aged_on = _aged_on(invoice, scheme)
     moves = ((aged_on, -net, 0), (credits.c.stands_on if stands else aged_on, net, 0 if stands else 1))
     return [
@@ -215,24 +215,6 @@ def _applied(scheme: AgingScheme, wanted: list[ColumnElement[bool]], open_amount
         ).select_from(credits.join(invoice, onto))
         for on, amount, credit in moves
     ]
-
-
-def _booked_open(as_of: date) -> ColumnElement[Any]:
-    """What was open at the end of `as_of` by the books of the ERP."""
-    mine = and_(
-        allocation.c.company == item.c.company,
-        allocation.c.connection == item.c.connection,
-        allocation.c.item == item.c.key,
-    )
-    booked_on = func.coalesce(allocation.c.posted_on, allocation.c.allocated_on)
-    later = select(func.sum(allocation.c.amount)).where(mine, booked_on > as_of).scalar_subquery()
-    known = select(literal(1)).where(mine).exists()
-    return case(
-        (known, item.c.open_amount + func.coalesce(cast(later, BigInteger), 0)),
-        (item.c.cleared_on > as_of, item.c.amount),
-        (item.c.state == "open", item.c.open_amount),
-        else_=0,
-    )
 
 
 def _summed(rows: FromClause, scheme: AgingScheme, as_of: date) -> Select[Any]:

@@ -147,10 +147,14 @@ def _insert(tx: Connection, of: Shape, stamp: Stamp, *, all_new: bool) -> None:
 
 
 def _touch_former_debtors(tx: Connection, of: Shape, stamp: Stamp) -> None:
-    """Note the debtors that changed items had before: one that lost an item is touched too."""
-    if of.table is item:
-        debtors = select(item.c.company, literal(stamp.run_id), item.c.connection, item.c.debtor).where(_changed(of))
-        touch(tx, debtors)
+    """Note the debtors that changed rows had before: one that lost an item or a payment is touched too."""
+    run, held = literal(stamp.run_id), of.table.c
+    if of.stream == "item":
+        touch(tx, select(held.company, run, held.connection, held.debtor).where(_changed(of)))
+    if of.stream == "payment":
+        touch(tx, select(held.company, run, held.connection, held.customer).where(_changed(of)))
+    if of.stream == "allocation":
+        touch(tx, _debtors_of_allocations(of.table, run).where(_changed(of)))
 
 
 def _touch_debtors(tx: Connection, of: Shape, stamp: Stamp) -> None:
