@@ -43,7 +43,7 @@ class Fault:
         Raises NoFault, which names what there is.
         """
         named = dict(_named(given)) if isinstance(given, str) else dict(given)
-        kind = named.pop("kind", None)
+        kind: Any = named.pop("kind", None)
         if kind not in get_args(FaultKind):
             raise NoFault(f"there is no fault {kind!r}; there are {', '.join(get_args(FaultKind))}.")
         known = [field.name for field in fields(cls) if field.name != "kind"]

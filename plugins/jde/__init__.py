@@ -10,9 +10,8 @@ from pydantic import BaseModel
 from duehook.core.hookspecs import ConnectionConfig, Simulator, Source, Target, hookimpl
 
 from .settings import JdeSettings
-from .sources import JdeContacts, JdeCustomers, JdeInvoices, JdePayments
-from .target import JdeTarget
 
+# The rest is imported when a connection is used: most commands only read its settings.
 TYPE = "jde"
 duehook_api = 1
 
@@ -26,30 +25,40 @@ def connection_settings(type: str) -> type[BaseModel] | None:
 @hookimpl
 def customer_source(connection: ConnectionConfig) -> Source | None:
     """Give companies, terms, rates and customers."""
+    from .sources import JdeCustomers
+
     return JdeCustomers(_settings(connection), connection.name)
 
 
 @hookimpl
 def contact_source(connection: ConnectionConfig) -> Source | None:
     """Give contacts."""
+    from .sources import JdeContacts
+
     return JdeContacts(_settings(connection), connection.name)
 
 
 @hookimpl
 def invoice_source(connection: ConnectionConfig) -> Source | None:
     """Give items."""
+    from .sources import JdeInvoices
+
     return JdeInvoices(_settings(connection), connection.name)
 
 
 @hookimpl
 def payment_source(connection: ConnectionConfig) -> Source | None:
     """Give payments and allocations."""
+    from .sources import JdePayments
+
     return JdePayments(_settings(connection), connection.name)
 
 
 @hookimpl
 def write_back_target(connection: ConnectionConfig) -> Target | None:
     """Give the AIS target where the settings name an AIS server."""
+    from .target import JdeTarget
+
     settings = _settings(connection)
     return JdeTarget(settings, connection.name) if settings.ais else None
 
