@@ -156,6 +156,18 @@ def test_holds_are_approved_and_dropped_by_command(approved: Catcher, erp: Small
     assert erp.holds == {}
 
 
+def test_a_mail_server_that_is_down_ends_with_5_and_says_when_the_next_try_is(
+    approved: Catcher, tmp_path: Path, capsys: Out
+) -> None:
+    file = tmp_path / "duehook.yaml"
+    file.write_text(file.read_text().replace(f"port: {approved.port}", "port: 1"))  # nobody listens there
+    for _ in range(2):
+        capsys.readouterr()
+        run("deliver", ends=5)
+        assert "1 waits, next try " in capsys.readouterr().out
+    assert asked(capsys, "deliver", ends=5)["waits"]["count"] == 1
+
+
 def test_every_act_of_a_person_takes_its_reason_as_why(catcher: Catcher, capsys: Out) -> None:
     run("import", "small")
     run("block", "01/A", "--why", "new agreement")
