@@ -134,7 +134,8 @@ class KeyPage:
 class Lookup:
     """What became of the keys asked for, each in exactly one of the lists.
 
-    `found` are rows as `read` gives them; `deleted`, `purged` as the ERP proves it;
+    `found` are rows as `read` gives them, and may hold others that one of the ERP's rows makes with
+    the one that was asked for; `deleted`, `purged` as the ERP proves it;
     `missing` where it cannot be told which.
     """
 

@@ -102,6 +102,29 @@ def test_a_row_that_cannot_be_read_any_more_is_parked_and_kept_by_a_full_import(
 
 
 @pytest.mark.parametrize(
+    ("table", "where", "made"),
+    [
+        (tables.ALLOCATION, "RZPYID = 77", ["77|1|cash", "77|1|discount"]),
+        (tables.PAYMENT, "RYPYID = 77", ["77", "77|void"]),
+        (tables.WHO, "WWIDLN = 1", ["4242|1", "4242|1|2"]),
+    ],
+    ids=["allocation", "payment", "contact"],
+)
+def test_a_retry_loads_all_that_a_parked_row_makes(
+    books: Books, ledger: Ledger, table: tables.Table, where: str, made: list[str]
+) -> None:
+    stamp = f'UPDATE "{table.name}" SET "{table.prefix}UPMJ" = ? WHERE {where}'
+    ledger.database.execute(stamp, [NO_DATE])
+    load(books, ledger)
+    ((stream, _, key),) = parked(books)
+    assert {each for _, each in held(books, stream)}.isdisjoint(made)
+    ledger.database.execute(stamp, [126090])
+    assert load(books, ledger, again=True).waiting_in_quarantine == 0
+    assert key in made
+    assert {each for _, each in held(books, stream)} >= {*made}
+
+
+@pytest.mark.parametrize(
     ("change", "stream"),
     [
         ("""UPDATE "F03B13" SET "RYCO" = '     ' WHERE "RYPYID" = 77""", "payment"),

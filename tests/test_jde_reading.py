@@ -273,7 +273,8 @@ def test_contacts_have_their_mail_phone_and_purposes(ledger: Ledger, opened: lis
     assert (clerk["key"], clerk["email"], clerk["phone"]) == ("4242|1", "ap@example.com", "0221 123")
     assert (clerk["purposes"], clerk["role"]) == (("accounts_payable",), "AP clerk")
     assert (second["key"], second["email"]) == ("4242|1|2", "ap2@example.com")
-    assert [row["key"] for row in source.lookup("contact", [("", "4242|1|2")]).found] == ["4242|1|2"]
+    found = source.lookup("contact", [("", "4242|1|2")]).found  # one line of the who's who makes both
+    assert [row["key"] for row in found] == ["4242|1", "4242|1|2"]
 
 
 def test_all_contacts_of_a_number_are_read_again_for_one_mail(ledger: Ledger, opened: list[JdeSource]) -> None:
@@ -322,7 +323,7 @@ def test_a_void_receipt_comes_with_its_reversal_and_both_are_looked_up(ledger: L
     assert [row["key"] for row in rows(read(source, "payment"))] == ["77", "77|void"]
     asked = [("00001", "77|void"), ("00001", "78")]
     told = source.lookup("payment", asked)
-    assert ([row["key"] for row in told.found], list(told.missing)) == (["77|void"], asked[1:])
+    assert ([row["key"] for row in told.found], list(told.missing)) == (["77", "77|void"], asked[1:])
     assert [page.complete for page in source.keys("payment")] == [False, True]
 
 

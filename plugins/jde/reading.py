@@ -49,8 +49,8 @@ def key_of(row: Row) -> str:
     return key
 
 
-def _is(row: Row, company: str, key: str) -> bool:
-    return key_of(row) == key and (not company or row.get("company", company) == company)
+def _is_of(row: Row, company: str) -> bool:
+    return not company or row.get("company", company) == company
 
 
 def _bare(key: Key) -> Key:
@@ -100,10 +100,11 @@ class Reading:
     def lookup(self, keys: Sequence[tuple[str, str]]) -> Lookup:
         """Read these rows again, and say of the others what became of them.
 
-        What cannot be read, or is there under another company, is `missing`. An asked company ""
-        is any.
+        A key that names one of several rows which one of the table makes (an application's cash and
+        its discount) is answered with all of them. What cannot be read, or is there under another
+        company, is `missing`. An asked company "" is any.
         """
-        found: list[Row] = []
+        found: dict[tuple[str | None, str], Row] = {}
         deleted: list[tuple[str, str]] = []
         purged: list[tuple[str, str]] = []
         missing: list[tuple[str, str]] = []
@@ -114,12 +115,12 @@ class Reading:
             for pair in batch:
                 row_key = self._plan.row_key(*pair)
                 rows = there.get(_bare(row_key)) if row_key else None
-                answers = [row for row in rows or () if _is(row, *pair)]
-                found += answers
-                if not answers:
+                answers = {(row.get("company"), key_of(row)): row for row in rows or () if _is_of(row, pair[0])}
+                found |= answers
+                if all(key != pair[1] for _, key in answers):
                     (gone if rows is None else missing).append(pair)
             self._sort_gone(gone, deleted=deleted, purged=purged, missing=missing)
-        return Lookup(found, deleted, purged, missing)
+        return Lookup([*found.values()], deleted, purged, missing)
 
     def _rows_of(self, pairs: Sequence[tuple[str, str]]) -> dict[Key, list[Row]]:
         """Return what is there by the table's key; a row that cannot be read has no rows."""
