@@ -17,6 +17,7 @@ from duehook.core.cli import main
 from duehook.core.errors import BooksUnusable
 from duehook.core.runs.health.doctor import doctor
 from duehook.core.runs.site import load_plugins
+from tests.imported import load
 from tests.literal_source import SHARED, LiteralSource, context, item, write_site
 from tests.literal_source import customer as a_customer
 
@@ -164,3 +165,9 @@ def _add(books: Books) -> None:
     row = {"company": "01", "connection": "erp", "key": "A", "name": "Ähre", "state": "active", "placeholder": False}
     with books.write() as tx:
         tx.execute(customer.insert(), {**row, "known_from": context().now(), "run_id": 1})
+
+
+def test_amounts_that_no_sum_of_64_bits_holds_are_told_as_too_much(books: Books) -> None:
+    rows = [item(str(number), "9999999999999.00", currency="IDR") for number in range(100)]
+    with pytest.raises(BooksUnusable, match=r"add up to more than 922,337,203,685,477\. Fix: .* in thousands"):
+        load(books, LiteralSource(50, customer=[a_customer("A")], item=rows))

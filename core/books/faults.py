@@ -24,6 +24,11 @@ _RIGHTS: Final = (
 _DISK: Final = ("the disk is full, or the file may not grow", f"make room, {_AGAIN}.")
 _HELD: Final = ("another process holds them for too long", f"wait until it ends, {_AGAIN}.")
 _BROKEN: Final = ("{}", "restore them from a backup, or correct `database` in duehook.yaml.")
+_TOO_MUCH: Final = (
+    "the amounts of one currency add up to more than 922,337,203,685,477",
+    "have the connection give amounts of that currency in thousands, or leave its items out.",
+)
+_OVERFLOW: Final = "integer overflow"
 _SQLITE: Final[dict[int, Told]] = {
     3: _RIGHTS,
     5: _HELD,
@@ -36,6 +41,7 @@ _SQLITE: Final[dict[int, Told]] = {
     26: _BROKEN,
 }
 _POSTGRESQL: Final[dict[str, Told]] = {
+    "22003": _TOO_MUCH,
     "25006": (
         "the server takes no writes: it is a standby, or default_transaction_read_only is on",
         "name the primary server in `database` of duehook.yaml, or let it take writes.",
@@ -71,6 +77,8 @@ def told(engine: Engine, act: str) -> Iterator[None]:
 
 
 def _of_sqlite(error: Any) -> Told | None:
+    if str(error) == _OVERFLOW:
+        return _TOO_MUCH
     return _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
 
 
