@@ -108,7 +108,8 @@ source_total = Table(
     Index(None, "connection", "company", "document"),
 )
 
-# state: parked · resolved · superseded (in the source no more) · discarded. The fingerprint is of the row's key, else of the row.
+# state: parked · resolved · superseded (in the source no more) · discarded.
+# The fingerprint is of the row's key, else of the row.
 quarantine = Table(
     "quarantine",
     metadata,
