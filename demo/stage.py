@@ -13,7 +13,7 @@ from typing import Any, Final
 from ruamel.yaml import YAML
 
 from duehook.core.plugins import Plugins
-from duehook.core.runs.site import Site, migrate_books, open_books
+from duehook.core.runs.site import Site, open_books
 from duehook.core.settings import load
 from duehook.plugins.jde.simulator import JdeSimulator
 
@@ -78,7 +78,7 @@ def set_stage(folder: Path, *, customers: int, items: int) -> Stage:
     (folder / ".env").write_text(f"{PASSWORD}={given['ais_password']}\n")
     (folder / ".env").chmod(0o600)
     books = open_books(load(config, plugins))
-    migrate_books(books)
+    books.migrate()
     books.close()
     gc.collect()
     gc.freeze()  # the drawn book stays to the end: looking through it again and again for garbage is vain
