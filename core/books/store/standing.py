@@ -51,6 +51,6 @@ def set_level(tx: Connection, item: Row[Any], level: int, on: date) -> None:
 
 
 def free_level(tx: Connection, item: Row[Any]) -> None:
-    """Let runs raise the item again from the level it stands at."""
+    """Let runs raise the item again from the level it stands at; the day a person set it was no letter's."""
     same = [item_dunning.c[name] == getattr(item, name) for name in ("company", "connection")]
-    tx.execute(update(item_dunning).where(*same, item_dunning.c.item == item.key).values(hand_set=False))
+    tx.execute(update(item_dunning).where(*same, item_dunning.c.item == item.key).values(hand_set=False, level_on=None))
