@@ -50,9 +50,9 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield made
 
 
-def load(books: Books, ledger: Ledger, *, again: bool = False, **how: Any) -> ImportReport:
+def load(books: Books, ledger: Ledger, *, again: bool = False, page_size: int = 1000, **how: Any) -> ImportReport:
     """Import the ledger, or with `again` retry what is parked."""
-    sources = [kind(ledger.settings(f03b14_sign="negative")) for kind in KINDS]
+    sources = [kind(ledger.settings(f03b14_sign="negative", page_size=page_size)) for kind in KINDS]
     try:
         if again:
             return retry(books, "jde", sources, ANN, as_of=TODAY, rules=RULES)
@@ -173,3 +173,27 @@ def test_a_currency_without_decimals_parks_its_own_rows_only(books: Books, ledge
     ledger.item(DOC=3, BCRC="KWD", CRCD="KWD")
     assert load(books, ledger).generation == 1
     assert parked(books) == [("item", "00001", "00001|RI|3|001")]
+
+
+@pytest.mark.parametrize(
+    ("stream", "change", "key"),
+    [
+        ("item", 'UPDATE "F03B11" SET "RPDOC" = NULL WHERE "RPDOC" = 2', "00001|RI|None|001"),
+        ("item", 'UPDATE "F03B11" SET "RPDCT" = NULL WHERE "RPDOC" = 2', "00001|None|2|001"),
+        ("payment", 'UPDATE "F03B13" SET "RYPYID" = NULL WHERE "RYPYID" = 78', "None"),
+        ("allocation", 'UPDATE "F03B14" SET "RZRC5" = NULL WHERE "RZPYID" = 78', "78|None|cash"),
+        ("contact", 'UPDATE "F0111" SET "WWIDLN" = NULL WHERE "WWIDLN" = 1', "4242|None"),
+    ],
+)
+@pytest.mark.parametrize("page_size", [2, 100])
+def test_a_row_without_a_whole_key_is_parked_and_the_others_are_read(
+    books: Books, ledger: Ledger, stream: str, change: str, key: str, page_size: int
+) -> None:
+    ledger.item(DOC=3)
+    ledger.database.execute(change)
+    assert load(books, ledger, page_size=page_size).generation == 1
+    assert [(each, name) for each, _, name in parked(books)] == [(stream, key)]
+    assert [name for _, name in held(books, "item")][-1] == "00001|RI|3|001"
+    assert len(held(books, stream)) > 0
+    assert load(books, ledger, page_size=page_size, full=True).generation == 2
+    assert len(parked(books)) == 1

@@ -67,12 +67,21 @@ def heading(group: Group, ours: Sequence[int], theirs: Sequence[int]) -> Heading
 def difference(row: Any) -> Difference:
     """Make a difference from its line in the books."""
     ours, theirs = (from_scaled(amount, row.currency) for amount in (row.ours, row.theirs))
-    in_company = (
-        None if amount is None or row.company_currency is None else from_scaled(amount, row.company_currency)
+    base = row.company_currency
+    ours_company, theirs_company = (
+        None if amount is None or base is None else from_scaled(amount, base)
         for amount in (row.ours_company, row.theirs_company)
     )
     return Difference(
-        row.document, row.item_class, row.currency, ours, theirs, row.company_currency, *in_company, row.explained_by
+        document=row.document,
+        item_class=row.item_class,
+        currency=row.currency,
+        ours=ours,
+        theirs=theirs,
+        company_currency=base,
+        ours_company=ours_company,
+        theirs_company=theirs_company,
+        explained_by=row.explained_by,
     )
 
 

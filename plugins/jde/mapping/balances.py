@@ -32,7 +32,7 @@ def open_keys(raws: Sequence[Raw], companies: Collection[str]) -> tuple[list[tup
         except AttributeError:
             continue
         except UNREADABLE:
-            told = False
+            told = told and doc is None
             continue
         if company is not None:
             keep((company, key))

@@ -31,7 +31,7 @@ class Keys:
         self._taken = itemgetter(*places) if len(places) > 1 else lambda raw, place=places[0]: (raw[place],)
 
     def of(self, raws: Sequence[RawRow]) -> list[Key]:
-        """Return the rows' keys; raise BadRecord when one cannot be read."""
+        """Return the rows' keys, a NULL in one as None; raise BadRecord when one cannot be read."""
         return self.plain(list(map(self._taken, raws)))
 
     def plain(self, keys: Sequence[Sequence[Any]]) -> list[Key]:
@@ -39,7 +39,10 @@ class Keys:
         if all({type(key[place]) for key in keys} <= _INTS for place in self._numbers):
             return list(map(tuple, keys))
         numbers = frozenset(self._numbers)
-        return [tuple(whole(value) if at in numbers else value for at, value in enumerate(key)) for key in keys]
+        return [
+            tuple(whole(value) if at in numbers and value is not None else value for at, value in enumerate(key))
+            for key in keys
+        ]
 
 
 class Paging:
@@ -52,13 +55,20 @@ class Paging:
         self._keys = Keys(selection.table)
 
     def pages(self, window: Window) -> Iterator[tuple[list[RawRow], Key]]:
-        """Yield raw pages, each with its last key, until nothing is left behind the last."""
+        """Yield raw pages, each with its last key, until nothing is left behind the last.
+
+        A row with a NULL in its key stands behind no key, so that it may come on more than one page.
+        """
         before, short = frozenset[Key](), False
         while raws := self._page(window):
-            keys = self.keys(raws)
+            keys = [key for key in self.keys(raws) if None not in key]
+            self._demand(len(raws) <= self._limit, "a page is larger than was asked for")
+            if not keys:
+                self._demand(len(raws) < self._limit and window.after is not None, "a page has no row with a key")
+                yield raws, window.after or ()
+                return
             seen = frozenset(keys)
             self._demand(not short, "a page ended early and rows came behind it")
-            self._demand(len(raws) <= self._limit, "a page is larger than was asked for")
             if len(seen) != len(keys):
                 raise self._garbled(f"two rows have one key ({_twice(keys)})")
             self._demand(seen.isdisjoint(before) and window.after not in seen, "a page came again")
