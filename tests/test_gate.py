@@ -70,6 +70,7 @@ CHANGES: list[tuple[Change, str]] = [
     (item(item_class="direct_debit"), "1 is no longer on it"),
     (item(disputed_amount=Decimal("40.00")), "the sum or the level changed"),
     (item(disputed_amount=Decimal("100.00")), "1 changed"),
+    (item(dispute_reason="price"), "1 changed"),
     (item(payer="B"), "1 is no longer on it"),
     (customer(dunning_block="X"), "no such letter"),
     (customer(state="legal"), "no such letter"),

@@ -37,6 +37,18 @@ def test_of_an_items_own_customer_holds_when_another_pays(rig: Rig, said: dict[s
     assert rig.catcher.mails == []
 
 
+def test_of_an_items_own_customer_is_asked_once_more_before_sending(rig: Rig) -> None:
+    rig.erp.customer("P")
+    rig.erp.customer("C", payer="P")
+    rig.erp.invoice("1", "C", "100.00", due(10), payer="P")
+    rig.load()
+    rig.approve()
+    rig.clock.later(hours=5)
+    rig.erp.customers["C"] |= {"state": "deceased", "changed_at": rig.clock.at}
+    rig.deliver()
+    assert (rig.catcher.mails, rig.only().state) == ([], "cancelled")
+
+
 def test_the_payer_is_written_to_when_nothing_is_said(rig: Rig) -> None:
     rig.erp.customer("P")
     rig.erp.customer("C", payer="P")

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from duehook.core.books.store.accounts import COMMON
-from duehook.core.collect.facts import Account, ItemFacts
+from duehook.core.collect.facts import Account, ItemFacts, Standing, in_dispute
 from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import Source
 from duehook.core.money import to_scaled
@@ -35,7 +35,7 @@ class Asked:
 
 
 def ask(round_: Round, company: str, connection: str, *, items: Iterable[str], debtors: Collection[str]) -> Asked:
-    """Look up these items of a company and these debtors, under the ERP's own company code.
+    """Look up these items of a company, their own customers and these debtors, under the ERP's own company code.
 
     Raises ConnectorError when it cannot be asked, BadRecord for rows that cannot be read.
     """
@@ -45,11 +45,12 @@ def ask(round_: Round, company: str, connection: str, *, items: Iterable[str], d
     erp = round_.settings.code_in(connection, company) if company in round_.settings.companies else None
     code = erp or company
     people = round_.outside.source(connection, "customers")
-    wanted = [(of, debtor) for debtor in debtors for of in (code, COMMON)]
     try:
         data_at = source.upper_bound().at
         known = _found(source, "item", [(code, item) for item in items])
         rows = {item.key: item for item in map(Item.model_validate, known)}
+        whom = dict.fromkeys((*debtors, *(row.customer for row in rows.values())))
+        wanted = [(of, customer) for customer in whom for of in (code, COMMON)]
         found = _found(people, "customer", wanted) if people is not None else ()
         customers = sorted(map(Customer.model_validate, found), key=lambda row: row.company or COMMON)
     except ValidationError as error:
@@ -72,7 +73,7 @@ def as_asked(account: Account, asked: Asked, keys: Collection[str]) -> Account:
         if item.key not in keys:
             items.append(item)
         elif row is not None and row.open_amount and (row.debtor, row.currency) == (account.debtor, account.currency):
-            items.append(_item_as_asked(item, row))
+            items.append(_item_as_asked(item, row, asked.customers.get(row.customer)))
     account = replace(account, items=tuple(items))
     customer = asked.customers.get(account.debtor)
     if customer is None:
@@ -86,14 +87,18 @@ def as_asked(account: Account, asked: Asked, keys: Collection[str]) -> Account:
     )
 
 
-def _item_as_asked(item: ItemFacts, row: Item) -> ItemFacts:
+def _item_as_asked(item: ItemFacts, row: Item, owner: Customer | None) -> ItemFacts:
+    open_amount = to_scaled(row.open_amount)
+    disputed = None if row.disputed_amount is None else to_scaled(row.disputed_amount)
+    standing = item.owner if owner is None else Standing(owner.state, owner.state_since, owner.dunning_block)
     return replace(
         item,
-        open_amount=to_scaled(row.open_amount),
-        disputed_amount=to_scaled(row.disputed_amount) if row.disputed_amount is not None else 0,
+        open_amount=open_amount,
+        disputed_amount=in_dispute(open_amount, disputed, row.dispute_reason),
         item_class=row.item_class,
         due_on=row.due_on or item.due_on,
         erp_block=row.dunning_block,
         erp_level=row.dunning_level,
         erp_last_dunned_on=row.last_dunned_on,
+        owner=standing if row.customer != row.debtor else None,
     )
