@@ -12,6 +12,7 @@ import structlog
 
 from duehook.core.books import Books
 from duehook.core.books.store import jobs
+from duehook.core.books.store.audit import entries
 from duehook.core.books.store.jobs import JobKey
 from duehook.core.runs.imports.site import import_by_name
 from duehook.core.runs.loop.tick import tick
@@ -247,6 +248,33 @@ def test_a_missed_slot_is_not_run_when_the_schedule_has_none_after_it(at_night: 
         jobs.miss(tx, JobKey("nightly import", "01", "2026-03-03T05:30"), MONDAY)
     at_night.clock.later(days=1)
     assert at_night.ran() == all_done("02")
+
+
+@pytest.mark.parametrize("ahead", [timedelta(days=1), timedelta(days=3), timedelta(days=365)], ids=str)
+def test_a_clock_that_ran_ahead_for_a_moment_takes_no_night_and_is_told_once(
+    at_night: LoopSite, ahead: timedelta
+) -> None:
+    at_night.tick()
+    at_night.clock.at = MONDAY + ahead
+    at_night.tick()
+    at_night.clock.at = MONDAY
+    with structlog.testing.capture_logs() as lines:
+        assert (at_night.ran(), at_night.ran()) == ([], [])
+    assert [(line["job"], line["company"]) for line in lines] == [("nightly import", "01"), ("nightly import", "02")]
+    with at_night.site.books.read() as tx:
+        (told,) = entries(tx, company="01", subject="nightly import")
+    assert told.act == "schedule.forget"
+    assert told.after["slots"][-1] == f"{(MONDAY + ahead).date()}T05:30"
+    for day in range(1, 4):
+        at_night.clock.at = MONDAY + timedelta(days=day)
+        assert at_night.ran() == all_done("01", "02"), day
+
+
+def test_a_slot_that_another_server_ran_by_a_clock_a_little_ahead_is_not_run_again(at_night: LoopSite) -> None:
+    at_night.ran()
+    at_night.clock.at = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
+    assert at_night.ran() == []
+    assert at_night.slots("nightly import") == {SLOT: "done"}
 
 
 def test_whoever_stops_reading_stops_between_two_jobs(at_night: LoopSite) -> None:

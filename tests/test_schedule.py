@@ -85,16 +85,15 @@ def test_a_killed_workers_job_is_taken_over_when_its_lease_is_over(books: Books)
         assert jobs.states(tx, ["dun"], "01", KEY.slot)["dun"].state == "running"
 
 
-def test_a_failed_job_is_tried_again_three_times_and_not_at_once(books: Books) -> None:
-    now = NOW
-    for attempt in range(jobs.ATTEMPTS):
+def test_a_failed_job_is_tried_again_after_waits_that_grow_over_some_hours(books: Books) -> None:
+    now, minute = NOW, timedelta(minutes=1)
+    for minutes in (5, 10, 30, 60, 120, 240, None):
         with books.write() as tx:
-            assert jobs.claim(tx, KEY, "one", now, correlation_id="c"), attempt
-            jobs.end(tx, KEY, "one", now, state="failed", outcome="ERP down")
-            assert not jobs.claim(tx, KEY, "one", now + timedelta(minutes=1), correlation_id="c")
-        now += timedelta(minutes=6)
-    with books.write() as tx:
-        assert not jobs.claim(tx, KEY, "one", now, correlation_id="c")
+            assert jobs.claim(tx, KEY, "one", now, correlation_id="c"), minutes
+            jobs.end(tx, KEY, "one", now, state="failed", outcome="the ERP makes its backup")
+            now += timedelta(minutes=minutes or 24 * 60)
+            assert not jobs.claim(tx, KEY, "one", now, correlation_id="c"), minutes
+        now += minute
 
 
 def test_a_renewed_lease_keeps_the_job(books: Books) -> None:

@@ -225,6 +225,17 @@ def test_another_connections_clean_tie_out_does_not_lift_the_lock(books: Books) 
     assert lock(books) is not None
 
 
+def test_the_last_tie_out_with_a_connection_that_the_company_has_no_more_locks_nothing(books: Books) -> None:
+    first, second = source_of(item("1", "100")), source_of(item("7", "70"))
+    load(books, first)
+    load(books, second, "renamed")
+    first.total_rows = [total._replace(open_amount=Decimal("90")) for total in totals(first)]
+    tie(books, first)
+    session = Session(books, "renamed", context(), AS_OF, RULES, ImportReport("renamed", "tie_out", AS_OF))
+    tie_out_connection(session, second, companies=["01"], feeds={"01": ["renamed"]})
+    assert lock(books) is None
+
+
 def test_a_lock_by_a_person_is_not_lifted(books: Books) -> None:
     source = source_of(item("1", "100"))
     load(books, source)

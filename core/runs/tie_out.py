@@ -147,15 +147,22 @@ def _of_site(site: Site, context: Context, connection: str, companies: Collectio
     with ExitStack() as opened:
         sources = [opened.enter_context(closing(source)) for source in distinct(site, connection)]
         items = next((source for source in sources if "item" in source.streams), None)
-        return tie_out_connection(session, items, companies=wanted) if items is not None and wanted else []
+        feeds = {company: connections_of(site, company) for company in wanted}
+        return tie_out_connection(session, items, companies=wanted, feeds=feeds) if items is not None and wanted else []
 
 
 def tie_out_connection(
-    session: Session, source: Source, *, companies: Sequence[str], left_out: Collection[str] = ()
+    session: Session,
+    source: Source,
+    *,
+    companies: Sequence[str],
+    left_out: Collection[str] = (),
+    feeds: Mapping[str, Collection[str]] | None = None,
 ) -> list[TieOut]:
     """Compare, read what differs again, compare once more, and write each company's result.
 
-    `left_out` are item classes whose differences count as explained.
+    `left_out` are item classes whose differences count as explained. `feeds` names the connections
+    that a company has: what the newest tie-out with another said locks nothing any more.
     """
     bound = _bound(session)
     with locked(session):
@@ -164,7 +171,7 @@ def tie_out_connection(
         found = _comparison(session, companies, told)
         if found.differing and _read_again(session, source, found.differing):
             found = _comparison(session, companies, told)
-        results = _results(session, found, bound, left_out=left_out)
+        results = _results(session, found, bound, left_out=left_out, feeds=feeds or {})
         with session.transaction() as tx:
             store.clear(tx, session.connection)
     return results
@@ -203,7 +210,14 @@ def _read_again(session: Session, source: Source, companies: Sequence[str]) -> b
     return bool(keys)
 
 
-def _results(session: Session, found: _Comparison, bound: UpperBound, *, left_out: Collection[str]) -> list[TieOut]:
+def _results(
+    session: Session,
+    found: _Comparison,
+    bound: UpperBound,
+    *,
+    left_out: Collection[str],
+    feeds: Mapping[str, Collection[str]],
+) -> list[TieOut]:
     """Write every company's result with its differing documents, and lock or lift its dunning."""
     connection, now = session.connection, session.context.now()
     with session.transaction() as tx:
@@ -215,7 +229,7 @@ def _results(session: Session, found: _Comparison, bound: UpperBound, *, left_ou
             for company, number in differing.items():
                 lines[company] = tuple(difference(line) for line in store.lines_of(tx, number))
         for company in numbers:
-            store.lock_or_lift(tx, company, now)
+            store.lock_or_lift(tx, company, now, connections=feeds.get(company))
     return [
         TieOut(
             company,

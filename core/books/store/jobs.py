@@ -6,15 +6,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, update
 
 from duehook.core.books.claim import claimable
 from duehook.core.books.tables.ops import job, job_pause
 from duehook.core.books.upsert import insert_new, upsert
 
 LEASE: Final = timedelta(minutes=10)
-ATTEMPTS: Final = 3
-AGAIN: Final = timedelta(minutes=5)
+# How long a failed job waits before it is tried again, by its attempts so far: the ERP's own night lasts for hours.
+AGAIN: Final = (*(timedelta(minutes=wait) for wait in (5, 10, 30)), *(timedelta(hours=wait) for wait in (1, 2, 4)))
+ATTEMPTS: Final = len(AGAIN) + 1
 _NOBODY: Final[dict[str, Any]] = {"claimed_by": None, "leased_until": None}
 
 
@@ -29,7 +30,7 @@ class JobKey(NamedTuple):
 def claim(tx: Connection, key: JobKey, worker: str, now: datetime, *, correlation_id: str) -> bool:
     """Take the job when nobody has done it or is doing it; False otherwise.
 
-    A failed one is taken again a while later, a few times; one whose worker was killed when its
+    A failed one is taken again after waits that grow (AGAIN); one whose worker was killed when its
     lease is over.
     """
     fresh = {"state": "due", "attempts": 0, "correlation_id": correlation_id}
@@ -37,7 +38,7 @@ def claim(tx: Connection, key: JobKey, worker: str, now: datetime, *, correlatio
     free = or_(
         job.c.state == "due",
         (job.c.state == "running") & (job.c.leased_until < now),
-        (job.c.state == "failed") & (job.c.attempts < ATTEMPTS) & (job.c.ended_at < now - AGAIN),
+        *(_failed(attempts) & (job.c.ended_at < now - wait) for attempts, wait in enumerate(AGAIN, 1)),
     )
     held = tx.execute(claimable(tx, select(job.c.attempts).where(*_same(key), free))).one_or_none()
     if held is None:
@@ -98,6 +99,15 @@ def listed(tx: Connection, *, most: int = 50) -> Sequence[Row[Any]]:
     return tx.execute(select(job).order_by(newest, job.c.slot.desc()).limit(most)).all()
 
 
+def forget_ahead(tx: Connection, names: Collection[str], company: str, *, after: str) -> list[str]:
+    """Drop the rows of slots that are later than `after`, and return those slots, the earliest first."""
+    ahead = (job.c.job.in_(sorted(names)), job.c.company == company, job.c.slot > after)
+    slots = sorted(set(tx.execute(select(job.c.slot).where(*ahead)).scalars()))
+    if slots:
+        tx.execute(delete(job).where(*ahead))
+    return slots
+
+
 def forget(tx: Connection, name: str, before: datetime) -> None:
     """Drop the old rows of a job that runs every few minutes, for all companies at once."""
     old = func.coalesce(job.c.ended_at, job.c.started_at) < before
@@ -117,6 +127,10 @@ def pause(tx: Connection, name: str, *, since: datetime, actor: str, reason: str
 def resume(tx: Connection, name: str) -> bool:
     """End a pause; False when there was none."""
     return tx.execute(delete(job_pause).where(job_pause.c.job == name)).rowcount == 1
+
+
+def _failed(attempts: int) -> ColumnElement[bool]:
+    return and_(job.c.state == "failed", job.c.attempts == attempts)
 
 
 def _same(key: JobKey) -> tuple[Any, ...]:

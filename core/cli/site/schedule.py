@@ -32,6 +32,8 @@ def register(app: typer.Typer) -> None:
 def serve(context: typer.Context) -> None:
     """Keep the loop going: import, tie-out, aging, dunning and delivery by the schedule.
 
+    A step that fails is tried again after 5, 10 and 30 minutes and 1, 2 and 4 hours, until its next slot comes.
+
     Example: duehook serve
     """
     desk = desk_of(context)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from duehook.core.settings.values import Slot
 
 LOOK_BACK_DAYS = 8
+ROOM = timedelta(hours=2)  # the hour that comes twice, and another for clocks
 
 
 @dataclass(frozen=True, order=True)
@@ -46,6 +47,14 @@ def every(interval: timedelta, now: datetime) -> Due:
     seconds = int(interval.total_seconds())
     start = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
     return Due(start, start.isoformat())
+
+
+def beyond(zone: str, now: datetime) -> str:
+    """Return the name after which a slot's is of a day that cannot have come: its clock ran ahead.
+
+    A server whose clock is a little ahead of this one's is left room, so that no slot is run twice.
+    """
+    return (now + ROOM).astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat(timespec="minutes")
 
 
 def _around(weekly: Slot, zone: str, now: datetime) -> Iterator[Due]:

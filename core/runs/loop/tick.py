@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,12 +14,13 @@ from duehook.core.books.store import jobs
 from duehook.core.books.store.jobs import JobKey
 from duehook.core.context import Context
 from duehook.core.errors import Busy, DuehookError
+from duehook.core.ops import audit
 from duehook.core.redaction import mask_secrets
 from duehook.core.runs.site import Site
 from duehook.core.settings.values import Slot
 
 from .heartbeat import kept
-from .slots import Due, coming, every, passed
+from .slots import Due, beyond, coming, every, passed
 from .steps import CHAIN, Step
 
 EVERYTHING: Final = "all"
@@ -83,6 +84,7 @@ def _scheduled(site: Site, context: Context, worker: str, *, company: str, name:
 def _due(site: Site, context: Context, name: str, company: str, *, weekly: Slot) -> str | None:
     """Return the slot to run or to finish, closing those before it; None when there is none."""
     now, steps = context.now(), [_job(name, step) for step in _steps(name)]
+    _forget_ahead(site, context, steps, company, now=now)
     with site.books.read() as tx:
         newest = jobs.last_slot(tx, steps[0], company)
         last = jobs.states(tx, steps[:1], company, newest).get(steps[0]) if newest else None
@@ -95,6 +97,23 @@ def _due(site: Site, context: Context, name: str, company: str, *, weekly: Slot)
         for job in steps:
             jobs.close_abandoned(tx, job, company, before=slots[-1].name, now=now)
     return slots[-1].name
+
+
+def _forget_ahead(site: Site, context: Context, steps: Sequence[str], company: str, *, now: datetime) -> None:
+    """Drop the slots that a clock gave which ran ahead for a moment, and say it: no night is theirs to take."""
+    limit = beyond(site.settings.zone(company), now)
+    with site.books.read() as tx:
+        if (jobs.last_slot(tx, steps[0], company) or "") <= limit:
+            return
+    with site.books.write() as tx:
+        slots = jobs.forget_ahead(tx, steps, company, after=limit)
+        audit.record(tx, context, act="schedule.forget", subject=steps[0], company=company, after={"slots": slots})
+    _log.warning(
+        "a clock was ahead, or this one is behind: slots that have not come yet were run or missed; they come anew",
+        job=steps[0],
+        company=company,
+        slots=slots,
+    )
 
 
 def _every_so_often(site: Site, context: Context, worker: str) -> Iterator[Ran]:

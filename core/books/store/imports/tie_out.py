@@ -258,9 +258,11 @@ def _state(tx: Connection, number: int) -> str:
     return "explained" if tx.execute(select(lines)).scalar_one() else "balanced"
 
 
-def lock_or_lift(tx: Connection, company: str, at: datetime) -> None:
-    """Lock the company's dunning while the newest tie-out of one of its connections differs."""
+def lock_or_lift(tx: Connection, company: str, at: datetime, *, connections: Collection[str] | None = None) -> None:
+    """Lock the company's dunning while the newest tie-out with one of these connections (None: with any) differs."""
     newest = select(func.max(tie_out.c.id)).where(tie_out.c.company == company).group_by(tie_out.c.connection)
+    if connections is not None:
+        newest = newest.where(tie_out.c.connection.in_(sorted(connections)))
     bad = tx.execute(select(tie_out).where(tie_out.c.id.in_(newest), tie_out.c.state == "differs")).first()
     if bad is None:
         by_tie_out = (dunning_lock.c.company == company, dunning_lock.c.tie_out_id.is_not(None))
