@@ -49,6 +49,8 @@ class Source:
 
     def discover(self):
         yield Discovery("company", "00001", "Ours", ("4***", "A***"), "companies: {'00001': {}}")
+        if self.settings.trouble == "twin":
+            yield Discovery("company", "1", "Another")
         yield Discovery("table", "F03B11", self.streams[0])
 
     def upper_bound(self): ...
@@ -189,6 +191,14 @@ def row(key: str, currency: str, state: str) -> dict[str, Any]:
     kinds = {"currency": currency, "state": state, "item_class": "normal", "kind": "invoice"}
     rest = {"open_amount": 100, "amount": 100, "due_derived": False, "document_no": key, "document_type": ""}
     return {**texts, **days, **kinds, **rest, "known_from": NOW, "run_id": 1}
+
+
+def test_an_erp_company_that_has_the_code_of_another_one_of_ours_is_told(folder: Path, capsys: Out) -> None:
+    site(folder, WELL.replace("type: toy", "type: toy, trouble: twin"))
+    code, found = findings(capsys, "check")
+    told = found["connection main", "company main:1"]
+    assert (code, told["ok"], told["severity"]) == (0, False, "warning")
+    assert told["message"].startswith("the ERP's company '1' is not in duehook.yaml, whose '1' is another one")
 
 
 def test_a_company_that_the_erp_does_not_have_is_told_with_those_it_has(folder: Path, capsys: Out) -> None:

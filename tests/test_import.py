@@ -124,6 +124,24 @@ def test_the_erp_company_becomes_ours(books: Books) -> None:
     assert state_of(books, "1") == "deleted"
 
 
+def test_an_erp_company_that_is_not_set_up_never_becomes_the_one_of_ours_that_has_its_code(books: Books) -> None:
+    rules = ImportRules(companies={"1000": "01"}, ours=["02"], balance_drop=OPEN)
+    source = LiteralSource(
+        9,
+        customer=[customer("A", company="1000", name="Ours"), customer("A", company="01", name="Another")],
+        item=[item("1", "10", company="1000"), item("1", "70", company="01"), item("2", "80", company="02")],
+    )
+    load(books, source, rules=rules)
+    assert items(books, "company", "key") == [("01", "1"), ("erp:01", "1"), ("erp:02", "2")]
+    with books.read() as tx:
+        names = tx.execute(select(customer_table.c.company, customer_table.c.name).where(customer_table.c.key == "A"))
+        assert {row.company: row.name for row in names} == {"01": "Ours", "erp:01": "Another", "erp:02": "A"}
+    source.drop("item", ("01", "1"), trace=source.deleted)
+    load(books, source, rules=rules)
+    assert source.lookups == [("01", "1")]
+    assert items(books, "company", "state") == [("01", "open"), ("erp:01", "deleted"), ("erp:02", "open")]
+
+
 def test_two_erp_companies_may_not_become_one(books: Books) -> None:
     with pytest.raises(ConfigError, match="both become DE"):
         load(books, source_of(), rules=ImportRules(companies={"01": "DE", "02": "DE"}))

@@ -215,6 +215,15 @@ def test_only_the_company_that_differs_is_locked(books: Books) -> None:
         assert tx.execute(select(dunning_lock.c.company)).scalars().all() == ["01"]
 
 
+def test_an_erp_company_that_is_not_set_up_is_in_nobodys_tie_out(books: Books) -> None:
+    rules = ImportRules(companies={"1000": "01"}, bad_rows=Decimal(1), balance_drop=Decimal(1))
+    source = source_of(item("1", "100", company="1000"), item("2", "70", company="01"))
+    import_connection(books, "erp", [source], context(), as_of=AS_OF, rules=rules)
+    session = Session(books, "erp", context(), AS_OF, rules, ImportReport("erp", "tie_out", AS_OF))
+    (found,) = tie_out_connection(session, source, companies=["01"])
+    assert (found.state, found.documents, found.headings[0].ours) == ("balanced", 1, Decimal("100.00"))
+
+
 def test_another_connections_clean_tie_out_does_not_lift_the_lock(books: Books) -> None:
     first, second = source_of(item("1", "100")), source_of(item("7", "70"))
     load(books, first)

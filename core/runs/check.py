@@ -17,6 +17,7 @@ from duehook.core.settings.live import before_live
 from duehook.core.yaml_source import nearest
 
 from .imports import guards
+from .imports.site import rules_of
 from .packs import CHANNELS, own_policies
 from .site import Site
 
@@ -89,6 +90,15 @@ def _companies(site: Site, connection: str, source: Source) -> Iterator[Finding]
             there.append(found.name)
         elif there:  # those of one kind stand together, and what follows is dear to count
             break
+    apart = rules_of(site, connection).apart(connection)
+    for code in filter(apart.get, there):
+        yield Finding(
+            f"company {apart[code]}", False,
+            f"the ERP's company {code!r} is not in duehook.yaml, whose {code!r} is another one; "
+            f"it is kept apart and not dunned",
+            f"name it, should it be dunned: companies: {{… : {{erp: {{connection: {connection}, code: {code!r}}}}}}}",
+            "warning",
+        )  # fmt: skip
     for code, ours in site.settings.companies_of(connection).items() if there else ():
         if code not in there:
             own = site.settings.companies[ours].codes

@@ -46,8 +46,8 @@ class Session:
 
     def __post_init__(self) -> None:
         """Refuse company codes that cannot be told apart, before anything is read."""
-        self._erp_codes = self.rules.erp_codes()
-        self.placing = Placing(self.connection, self.rules.companies)
+        self._erp_codes = self.rules.erp_codes(self.connection)
+        self.placing = Placing(self.connection, {**self.rules.apart(self.connection), **self.rules.companies})
 
     @property
     def dry_run(self) -> bool:

@@ -62,9 +62,15 @@ def rules_of(site: Site, connection: str) -> ImportRules:
     defaults = site.settings.defaults
     return ImportRules(
         companies=site.settings.companies_of(connection),
+        ours=site.settings.companies if _keeps_books(site, connection) else (),
         bad_rows=defaults.bad_rows,
         balance_drop=defaults.balance_drop,
     )
+
+
+def _keeps_books(site: Site, connection: str) -> bool:
+    """Say whether the connection is some company's ERP: its codes are its own; another's may be ours."""
+    return any(company.erp.connection == connection for company in site.settings.companies.values())
 
 
 def connections_of(site: Site, company: str) -> list[str]:
