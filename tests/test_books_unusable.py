@@ -135,7 +135,7 @@ def test_what_postgresql_refuses_is_told_by_its_code(pg_url: str, state: str, wh
     with pytest.raises(BooksUnusable, match=f"cannot be written: .*{why}"), books.write() as tx:
         _raise(tx, state)
     with pytest.raises(Exception, match="value") as told, books.write() as tx:
-        _raise(tx, "22003")
+        _raise(tx, "22012")
     assert not isinstance(told.value, BooksUnusable)  # a fault of ours is not the server's
     books.close()
 
