@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import importlib.metadata
 import importlib.util
+import os
+import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,6 +31,10 @@ _log = structlog.get_logger(__name__)
 
 class PluginFailed(ConnectorError):
     """A plugin raised an error that is none of ours, or gave something that is not what the hook asks for."""
+
+
+class Refused(DuehookError):
+    """The code of a plugin is not run."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,8 @@ class Registry:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - a plugin may raise anything, SystemExit too
-            loaded = _loaded(candidate, "failed", words(error))
+            reason = str(error) if isinstance(error, Refused) else words(error)
+            loaded = _loaded(candidate, "failed", reason)
         self._report[(candidate.name, candidate.origin)] = loaded
         if loaded.state != "ok":
             _log.warning("plugin not loaded", plugin=loaded.name, origin=loaded.origin, reason=loaded.reason)
@@ -159,14 +166,19 @@ def installed() -> Iterator[Candidate]:
         yield Candidate(point.name, point.value, version, point.load)
 
 
-def in_folder(folder: Path | None) -> Iterator[Candidate]:
-    """Yield the one-file plugins of a folder; names with a leading underscore are left out."""
+def in_folder(folder: Path | None, *, refused: str = "") -> Iterator[Candidate]:
+    """Yield the one-file plugins of a folder; names with a leading underscore are left out.
+
+    With `refused` none of them may be run, and that is why.
+    """
     for file in sorted(folder.glob("*.py")) if folder and folder.is_dir() else ():
         if not file.name.startswith("_"):
-            yield Candidate(file.stem, str(file), "", partial(_run, file))
+            yield Candidate(file.stem, str(file), "", partial(_run, file, refused))
 
 
-def _run(file: Path) -> ModuleType:
+def _run(file: Path, refused: str) -> ModuleType:
+    if refused := refused or _distrusted(file.parent) or _distrusted(file):
+        raise Refused(refused)
     name = f"duehook_local_{file.stem}"
     spec = importlib.util.spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
@@ -179,6 +191,16 @@ def _run(file: Path) -> ModuleType:
         del sys.modules[name]
         raise
     return module
+
+
+def _distrusted(path: Path) -> str:
+    """Say why code here is not run: somebody else could have written it. Empty where none could."""
+    found = path.stat()
+    if found.st_uid not in {0, os.geteuid()}:
+        return f"it is not run: {path} belongs to user {found.st_uid}, not to the one Duehook runs as, nor to root"
+    if found.st_mode & stat.S_IWOTH:
+        return f"it is not run: {path} may be written by everybody; chmod o-w {path}"
+    return ""
 
 
 def _loaded(candidate: Candidate, state: State, reason: str = "") -> Loaded:

@@ -53,10 +53,10 @@ class Plugins:
         self._claims: dict[str, tuple[str, type[BaseModel]]] = {}
 
     @classmethod
-    def load(cls, folder: Path | None = None) -> Plugins:
-        """Load every installed plugin, then the one-file plugins of a folder."""
+    def load(cls, folder: Path | None = None, *, refused: str = "") -> Plugins:
+        """Load every installed plugin, then the one-file plugins of a folder, unless they are `refused`."""
         plugins = cls()
-        for candidate in (*installed(), *in_folder(folder)):
+        for candidate in (*installed(), *in_folder(folder, refused=refused)):
             plugins._registry.take(candidate)
         return plugins
 

@@ -75,7 +75,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_answers_make_a_site_that_checks_out(folder: Path, capsys: Out) -> None:
-    assert main(["init", "--answers", "answers.yaml", "--connection", "connection.yaml", "--json"]) == 0
+    assert (
+        main(["init", "--own-plugins", "--answers", "answers.yaml", "--connection", "connection.yaml", "--json"]) == 0
+    )
     told = json.loads(capsys.readouterr().out)
     assert told["written"] == [".env", "duehook.yaml", "the books in the database"]
     settings = load(folder / "duehook.yaml", Plugins.load(folder / "plugins"), environ={})
@@ -94,14 +96,25 @@ def test_answers_make_a_site_that_checks_out(folder: Path, capsys: Out) -> None:
 
 
 def test_secrets_go_to_a_file_that_only_its_owner_reads(folder: Path) -> None:
-    assert main(["init", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 0
+    assert main(["init", "--own-plugins", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 0
     assert "hunter2" not in (folder / "duehook.yaml").read_text()
     assert "hunter2-token" in (folder / ".env").read_text()
     assert stat.S_IMODE((folder / ".env").stat().st_mode) == 0o600
 
 
+def test_plugins_of_a_folder_without_duehook_yaml_are_not_run_unless_init_is_told_to(folder: Path, capsys: Out) -> None:
+    (folder / "plugins" / "toy.py").write_text("raise SystemExit('was run')")
+    assert main(["plugins", "--json"]) == 0
+    (told,) = (each for each in json.loads(capsys.readouterr().out)["plugins"] if each["name"] == "toy")
+    assert (told["state"], told["reason"]) == ("failed", "it is not run: there is no duehook.yaml beside plugins/")
+    (folder / "plugins" / "toy.py").write_text(TOY)
+    assert main(["init", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 3
+    assert main(["init", "--own-plugins", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 0
+    assert main(["plugins", "--strict"]) == 0
+
+
 def test_running_it_again_changes_no_file(folder: Path, capsys: Out) -> None:
-    line = ["init", "--answers", "answers.yaml", "--connection", "connection.yaml"]
+    line = ["init", "--own-plugins", "--answers", "answers.yaml", "--connection", "connection.yaml"]
     assert main(line) == 0
     before = {name: (folder / name).read_bytes() for name in (".env", "duehook.yaml")}
     (folder / "answers.yaml").write_text("timezone: Asia/Tokyo\n")
@@ -112,13 +125,13 @@ def test_running_it_again_changes_no_file(folder: Path, capsys: Out) -> None:
 
 def test_names_that_are_in_dotenv_keep_their_values(folder: Path) -> None:
     (folder / ".env").write_text("TOY_PASSWORD=mine")
-    assert main(["init", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 0
+    assert main(["init", "--own-plugins", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 0
     assert (folder / ".env").read_text().splitlines() == ["TOY_PASSWORD=mine", "TOY_REST_TOKEN=hunter2-token"]
 
 
 def test_what_the_connection_lacks_is_named_and_the_file_stays_to_be_corrected(folder: Path, capsys: Out) -> None:
     (folder / "answers.yaml").write_text("erp: toy\nconnection: {host: x}\n")
-    assert main(["init", "--answers", "answers.yaml"]) == 3
+    assert main(["init", "--own-plugins", "--answers", "answers.yaml"]) == 3
     err = capsys.readouterr().err
     assert "`connections.toy.schema_name` is missing" in err
     assert "the environment variable TOY_PASSWORD is not set" in err
@@ -127,13 +140,13 @@ def test_what_the_connection_lacks_is_named_and_the_file_stays_to_be_corrected(f
     assert "TOY_PASSWORD=\n" in (folder / ".env").read_text()
     (folder / "duehook.yaml").write_text(text.replace("    # schema_name:  # needed", "    schema_name: PRODDTA  #"))
     (folder / ".env").write_text("TOY_PASSWORD=now-set\n")
-    assert main(["init"]) == 0
+    assert main(["init", "--own-plugins"]) == 0
     assert (folder / "duehook.db").exists()
 
 
 def test_a_password_in_the_database_url_goes_to_dotenv(folder: Path, capsys: Out) -> None:
     (folder / "answers.yaml").write_text("database: postgresql://me:hunter2-db@127.0.0.1:1/books\n")
-    assert main(["init", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 4
+    assert main(["init", "--own-plugins", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 4
     assert "database: {env: DUEHOOK_DATABASE}" in (folder / "duehook.yaml").read_text()
     assert "hunter2-db" not in "".join(capsys.readouterr())
 
@@ -141,7 +154,7 @@ def test_a_password_in_the_database_url_goes_to_dotenv(folder: Path, capsys: Out
 @pytest.mark.parametrize("url", ["postgresql:/me:hunter2-db@127.0.0.1:1/books", "me:hunter2-db@127.0.0.1/books"])
 def test_a_database_url_that_cannot_be_read_is_neither_shown_nor_written(folder: Path, capsys: Out, url: str) -> None:
     (folder / "answers.yaml").write_text(f"database: '{url}'\n")
-    assert main(["init", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 3
+    assert main(["init", "--own-plugins", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 3
     told = "".join(capsys.readouterr())
     assert "database: this is no database URL" in told
     assert "hunter2-db" not in told
@@ -150,7 +163,7 @@ def test_a_database_url_that_cannot_be_read_is_neither_shown_nor_written(folder:
 
 def test_a_password_with_a_slash_goes_to_dotenv_too(folder: Path) -> None:
     (folder / "answers.yaml").write_text("database: postgresql://me:hunter2/db@127.0.0.1:1/books\n")
-    assert main(["init", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 4
+    assert main(["init", "--own-plugins", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 4
     assert "hunter2" not in (folder / "duehook.yaml").read_text()
 
 
@@ -160,7 +173,7 @@ def test_companies_may_bring_their_settings(folder: Path) -> None:
         "mailbox: {address: a@example.com}, "
         "bank_accounts: [{currency: EUR, bank: B, iban: DE89370400440532013000}]}\nmailbox: b@example.com\n"
     )
-    assert main(["init", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 0
+    assert main(["init", "--own-plugins", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 0
     company = load(folder / "duehook.yaml", Plugins.load(folder / "plugins")).company("main")
     assert (company.erp.code, company.legal_name) == ("00001", "A: B")
     assert company.mailbox is not None
@@ -182,7 +195,7 @@ def test_companies_may_bring_their_settings(folder: Path) -> None:
 )
 def test_faulty_answers_are_told_and_nothing_is_written(folder: Path, capsys: Out, text: str, fault: str) -> None:
     (folder / "answers.yaml").write_text(text)
-    assert main(["init", "--answers", "answers.yaml"]) == 3
+    assert main(["init", "--own-plugins", "--answers", "answers.yaml"]) == 3
     assert fault in capsys.readouterr().err
     assert not (folder / "duehook.yaml").exists()
     assert not (folder / ".env").exists()
@@ -218,7 +231,7 @@ def test_companies_are_read_from_a_line_or_a_list(folder: Path) -> None:
 def test_a_person_is_asked_at_most_eight_questions_and_wrong_answers_again(folder: Path) -> None:
     leader, follower = pty.openpty()
     asked = subprocess.Popen(
-        [sys.executable, "-m", "duehook.core.cli", "init"],
+        [sys.executable, "-m", "duehook.core.cli", "init", "--own-plugins"],
         stdin=follower, stdout=follower, stderr=follower, env={**os.environ, "NO_COLOR": "1"},
     )  # fmt: skip
     os.close(follower)

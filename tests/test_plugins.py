@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -96,6 +97,34 @@ def test_files_in_the_folder_are_plugins_and_broken_ones_stop_nobody(tmp_path: P
     good = next(each for each in plugins.report if each.name == "i_good")
     assert good.hooks == ("connection_settings",)
     assert good.origin == str(folder / "i_good.py")
+
+
+@pytest.mark.parametrize("what", [".", "mine.py"])
+def test_code_that_everybody_may_write_is_not_run(tmp_path: Path, what: str) -> None:
+    folder = tmp_path / "plugins"
+    write(folder, "mine.py", f"open({str(tmp_path / 'ran')!r}, 'w').close()\n")
+    (folder / what).chmod(0o777)
+    path = folder / what
+    assert reason(Plugins.load(folder), "mine") == (
+        f"it is not run: {path} may be written by everybody; chmod o-w {path}"
+    )
+    assert not (tmp_path / "ran").exists()
+    (folder / what).chmod(0o755)
+    assert ("mine", "ok") in states(Plugins.load(folder)).items()
+
+
+def test_code_of_another_user_is_not_run_that_of_root_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "plugins"
+    write(folder, "mine.py", "duehook_api = 1\n")
+    owner = folder.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    (told,) = (each for each in Plugins.load(folder).report if each.name == "mine")
+    if owner == 0:
+        assert told.state == "ok"
+        os.chown(folder / "mine.py", 4242, -1)
+        (told,) = (each for each in Plugins.load(folder).report if each.name == "mine")
+    assert told.state == "failed"
+    assert "belongs to user" in told.reason
 
 
 def test_a_misfit_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -89,9 +89,14 @@ class Site:
         self.close()
 
 
-def load_plugins(config: Path) -> Plugins:
-    """Load the installed plugins and those in `plugins/` beside the configuration."""
-    return Plugins.load(config.resolve().parent / PLUGIN_FOLDER)
+def load_plugins(config: Path, *, new: bool = False) -> Plugins:
+    """Load the installed plugins and those in `plugins/` beside the configuration, where there is one.
+
+    A folder without one may be anybody's; `new` says that it is ours and about to get one.
+    """
+    found = new or config.is_file()
+    refused = f"it is not run: there is no {config.name} beside {PLUGIN_FOLDER}/"
+    return Plugins.load(config.resolve().parent / PLUGIN_FOLDER, refused="" if found else refused)
 
 
 def open_books(settings: Settings) -> Books:

@@ -15,7 +15,7 @@ from duehook.core.errors import ConfigError
 from duehook.core.plugins import Plugins
 from duehook.core.runs import init as setting_up
 from duehook.core.runs.init import Answers, Made, read_answers, read_connection
-from duehook.core.runs.site import open_books
+from duehook.core.runs.site import load_plugins, open_books
 
 
 def register(app: typer.Typer) -> None:
@@ -32,15 +32,21 @@ def init(
     connection: Annotated[
         Path | None, typer.Option("--connection", help="The connection's settings, as the simulator writes them.")
     ] = None,
+    own_plugins: Annotated[
+        bool, typer.Option("--own-plugins", help="Run the files in plugins/ here: a connector of your own.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Ask at most eight questions, write duehook.yaml, and make the database.
 
-    Nothing that is there is overwritten, so it may be run again at any time.
+    Nothing that is there is overwritten, so it may be run again at any time. What lies in plugins/ is run by
+    other commands once duehook.yaml is there; before that only --own-plugins does.
 
     Example: duehook init --answers answers.yaml --connection simulator/connection.yaml
     """
     desk = desk_of(context, as_json=as_json)
+    if own_plugins:
+        desk.plugins = load_plugins(desk.config, new=True)
     found = None if desk.config.exists() else _answers(desk, answers, connection)
     made = setting_up.init(desk.config, desk.plugins, found)
     told = {"written": made.written, "kept": made.kept, "secrets_to_set": made.names}
