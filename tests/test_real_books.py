@@ -194,7 +194,7 @@ def test_ibm_is_settled_and_paid_as_its_own_columns_count(ibm: Book) -> None:
     age(ibm.site.books, CONTEXT, "IBM", scheme_of(ibm.site, "IBM"), as_of=date(2014, 1, 31))
     with ibm.site.books.read() as tx:
         assert tx.execute(select(func.sum(item.c.open_amount))).scalar_one() == 0
-        found = {key[1]: (row.days_to_pay, row.days_late) for key, row in habits.of_company(tx, "IBM").items()}
+        found = {key[2]: (row.days_to_pay, row.days_late) for key, row in habits.stored(tx, "IBM").items()}
     assert found == by_hand()
 
 

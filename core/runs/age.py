@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Literal
@@ -119,6 +120,33 @@ class AgingLine:
             **{name: from_scaled(amount, self.currency) for name, amount in amounts.items()},
             "oldest_due_on": self.oldest_due_on,
         }
+
+
+@dataclass(frozen=True)
+class Habit:
+    """How a debtor pays in a currency, by all that was applied to its invoices.
+
+    Days to pay and days late are weighted by amount, to a hundredth, None where nothing was applied;
+    late is negative for who pays early. The last payment is the newest that has not come back.
+    """
+
+    days_to_pay: Decimal | None
+    days_late: Decimal | None
+    last_paid_on: date | None
+    last_paid_amount: Decimal | None
+
+
+def habits_of(books: Books, company: str | None = None) -> dict[habits.Account, Habit]:
+    """Return how each account pays, as the last aging left it, by (company, connection, debtor, currency)."""
+    with books.read() as tx:
+        rows = habits.stored(tx, company)
+    return {account: _habit(row) for account, row in rows.items()}
+
+
+def _habit(row: Row[Any]) -> Habit:
+    days = (None if part is None else Decimal(part) / 100 for part in (row.days_to_pay, row.days_late))
+    amount = None if row.last_paid_amount is None else from_scaled(row.last_paid_amount, row.currency)
+    return Habit(*days, row.last_paid_on, amount)
 
 
 def report(

@@ -11,6 +11,7 @@ from duehook.core.books.tables.dunning import payment_habit
 from duehook.core.books.tables.ledger import allocation, item, payment
 
 _AT_ONCE: Final = 5_000
+Account = tuple[str, str, str, str]  # company, connection, debtor, currency
 
 
 def applied_cash(tx: Connection, company: str, debtors: Select[Any] | None) -> Iterator[Row[Any]]:
@@ -71,7 +72,8 @@ def replace(tx: Connection, company: str, debtors: Select[Any] | None, habits: l
         tx.execute(payment_habit.insert(), habits[start : start + _AT_ONCE])
 
 
-def of_company(tx: Connection, company: str) -> dict[tuple[str, str, str], Row[Any]]:
-    """Return the stored habits by (connection, debtor, currency)."""
-    rows = tx.execute(select(payment_habit).where(payment_habit.c.company == company))
-    return {(row.connection, row.debtor, row.currency): row for row in rows}
+def stored(tx: Connection, company: str | None = None) -> dict[Account, Row[Any]]:
+    """Return the stored habits by (company, connection, debtor, currency), of one company or of all."""
+    rows = select(payment_habit)
+    rows = rows if company is None else rows.where(payment_habit.c.company == company)
+    return {(row.company, row.connection, row.debtor, row.currency): row for row in tx.execute(rows)}

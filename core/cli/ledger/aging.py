@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -14,8 +14,11 @@ from duehook.core.cli.desk import AsJson, desk_of
 from duehook.core.errors import NotFound
 from duehook.core.money import from_scaled
 from duehook.core.policy.model import AgingScheme
-from duehook.core.runs.age import AgingLine, By, report
+from duehook.core.runs.age import AgingLine, By, Habit, habits_of, report
 from duehook.core.runs.packs import schemes
+
+_HABITS: Final = ("days to pay", "days late", "last paid", "last payment")
+_UNKNOWN: Final = Habit(None, None, None, None)
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +35,7 @@ def aging(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what is open, by age, in each currency.
+    """Show what is open, by age, in each currency; today's by debtor also says how each pays.
 
     Example: duehook aging --as-of 2026-01-31 --by company
     """
@@ -43,13 +46,15 @@ def aging(
         raise NotFound(f"there is no aging scheme {scheme!r}.", fix=f"name one of {', '.join(schemes(desk.site))}.")
     lines = report(desk.site.books, chosen, day, company=company, by=_by(by))
     columns, rows = _by_bucket(lines, chosen) if by == "bucket" else _wide(lines, chosen)
+    if by == "debtor" and as_of is None:
+        columns, rows = [*columns, *_HABITS], _with_habits(rows, lines, habits_of(desk.site.books, company))
     if as_csv:
         desk.screen.raw(_csv(columns, rows))
         return
     figures = [
         index
         for index, name in enumerate(columns)
-        if name not in {"company", "debtor", "currency", "bucket", "oldest due"}
+        if name not in {"company", "debtor", "currency", "bucket", "oldest due", "last paid"}
     ]
     title = f"Aging as of {day}, scheme {chosen.name}"
     found = {"as_of": day, "scheme": chosen.name, "rows": [dict(zip(columns, row, strict=True)) for row in rows]}
@@ -85,6 +90,17 @@ def _wide(lines: list[AgingLine], scheme: AgingScheme) -> tuple[list[str], list[
         for line in lines
     ]
     return columns, rows
+
+
+def _with_habits(
+    rows: list[list[Any]], lines: list[AgingLine], habits: Mapping[tuple[str, ...], Habit]
+) -> list[list[Any]]:
+    """Add to each debtor's row how it pays; nothing where that is not known."""
+    found = (habits.get((line.company, line.connection, line.debtor, line.currency), _UNKNOWN) for line in lines)
+    return [
+        [*row, habit.days_to_pay, habit.days_late, habit.last_paid_on, habit.last_paid_amount]
+        for row, habit in zip(rows, found, strict=True)
+    ]
 
 
 def _by_bucket(lines: list[AgingLine], scheme: AgingScheme) -> tuple[list[str], list[list[Any]]]:
