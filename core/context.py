@@ -20,17 +20,22 @@ class Actor:
     source: str  # cli, schedule, web, demo, ...
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Context:
     """What a use case needs to know of its caller.
 
     `clock` gives aware UTC instants; `correlation_id` joins the log lines, audit rows and
-    outside effects of one act.
+    outside effects of one act. `over` says that the process is to end: what is long stops then.
     """
 
     actor: Actor
     clock: Clock
     correlation_id: str
+    over: Callable[[], bool] = _never
 
     def now(self) -> datetime:
         """Return the instant by the caller's clock, refusing one without a zone."""

@@ -8,11 +8,12 @@ from types import TracebackType
 from typing import Final, Self
 
 from duehook.core.books import Books, migrate
-from duehook.core.errors import ConfigError
+from duehook.core.errors import ConfigError, DuehookError
 from duehook.core.hookspecs import Channel, Source, Target
 from duehook.core.plugins import Plugins, SourceHook
 from duehook.core.settings import Settings, load
 from duehook.core.settings.model import Serves
+from duehook.core.settings.seen import Seen
 
 PLUGIN_FOLDER: Final = "plugins"
 SOURCE_HOOKS: Final[dict[Serves, SourceHook]] = {
@@ -25,12 +26,22 @@ SOURCE_HOOKS: Final[dict[Serves, SourceHook]] = {
 
 @dataclass
 class Site:
-    """Settings, plugins, books and archive folder. Close it, or use it with `with`."""
+    """Settings, plugins, books and archive folder. Close it, or use it with `with`.
+
+    `fault` is why the settings' file does not load any more, while `settings` are still the old ones.
+    """
 
     settings: Settings
     plugins: Plugins
     books: Books
-    archive: Path
+    config: Path
+    seen: Seen
+    fault: DuehookError | None = None
+
+    @property
+    def archive(self) -> Path:
+        """The folder of what went out."""
+        return self.settings.path(self.settings.archive)
 
     @classmethod
     def open(cls, config: Path, *, plugins: Plugins | None = None) -> Self:
@@ -40,6 +51,7 @@ class Site:
         version, BooksUnusable when the database cannot be read.
         """
         loaded = plugins or load_plugins(config)
+        seen = Seen.before(config)
         settings = load(config, loaded)
         books = open_books(settings)
         try:
@@ -47,7 +59,25 @@ class Site:
         except BaseException:
             books.close()
             raise
-        return cls(settings, loaded, books, settings.path(settings.archive))
+        return cls(settings, loaded, books, config, seen.reading(settings))
+
+    def reload(self) -> bool:
+        """Read the settings anew when one of their files changed; True when that gave other ones.
+
+        A file that does not load any more leaves the old ones and is `fault` until it is mended. Rules, templates
+        and mappings are read by each run anyhow, plugins by the next start.
+        """
+        if self.fault is None and not self.seen.changed:
+            return False
+        seen = Seen.before(self.config)
+        try:
+            settings = load(self.config, self.plugins)
+            _refuse_another_database(self.settings, settings)
+        except DuehookError as fault:
+            self.fault = fault
+            return False
+        self.settings, self.seen, self.fault = settings, seen.reading(settings), None
+        return True
 
     def sources(self, connection: str) -> dict[Serves, Source]:
         """Return what the connection serves and its plugin offers; the caller closes each."""
@@ -102,6 +132,11 @@ def load_plugins(config: Path, *, new: bool = False) -> Plugins:
 def open_books(settings: Settings) -> Books:
     """Open the books that the settings name, whatever their version."""
     return Books.open(settings.database, settings.base)
+
+
+def _refuse_another_database(before: Settings, now: Settings) -> None:
+    if (before.database, before.base) != (now.database, now.base):
+        raise ConfigError("the database is another one now.", fix="stop `duehook serve` and start it again.")
 
 
 def _refuse_other_versions(books: Books) -> None:

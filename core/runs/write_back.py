@@ -60,7 +60,7 @@ def _previewed(round_: Round, entry: Entry) -> str:
 
 def _each(round_: Round, kinds: frozenset[str], *, stalled: bool) -> None:
     claim = outbox.claim_stalled if stalled else outbox.claim
-    while True:
+    while not round_.is_stopped:
         with round_.books.write() as tx:
             entries = claim(tx, round_.worker, round_.now, kinds=kinds, most=BATCH)
         if not entries:
@@ -70,6 +70,10 @@ def _each(round_: Round, kinds: frozenset[str], *, stalled: bool) -> None:
 
 def _work(round_: Round, entries: Sequence[Entry], *, stalled: bool) -> None:
     for entry in entries:
+        if not stalled and round_.is_stopped:
+            with round_.books.write() as tx:
+                outbox.release(tx, entries, round_.worker)
+            return
         if entry.kind in EVENTS:
             _tell(round_, entry, stalled=stalled)
         elif stalled:

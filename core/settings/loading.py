@@ -16,8 +16,8 @@ from duehook.core.policy.names import Kind, known_names
 from duehook.core.yaml_source import Document, Steps, check, closest, collect, known_keys, nearest, read_file
 
 from .asked import Asked
-from .model import ALL_SERVES, Connection, Defaults, Serves, Settings
-from .secrets import Places, read_env_file, resolve
+from .model import ALL_SERVES, OURS, Connection, Defaults, Serves, Settings
+from .secrets import ENV, Places, read_env_file, resolve
 
 _NAMED: Final = ("connections", "companies")
 _NAME: Final = re.compile(r"[A-Za-z0-9][\w.\-]{0,99}\Z")
@@ -37,7 +37,7 @@ def load(path: Path, plugins: Asked, *, environ: Mapping[str, str] | None = None
     if document.data is None:
         raise ConfigError(f"{path} is empty.", fix=f"delete it, then {INIT}")
     base = path.resolve().parent
-    places = Places({**read_env_file(base / ".env"), **(os.environ if environ is None else environ)}, base)
+    places = Places({**read_env_file(base / ENV), **(os.environ if environ is None else environ)}, base)
     settings = _settings(document, plugins, places)
     document.raise_problems()
     assert settings is not None
@@ -49,14 +49,16 @@ def _settings(document: Document, plugins: Asked, places: Places) -> Settings | 
     if not isinstance(data, Mapping):
         document.report((), "the file must be a mapping: keys, each with a value")
         return None
-    written = {key: part for key, part in data.items() if key not in {"connections", "base"}}
-    if "base" in data:
-        document.report(("base",), "unknown key 'base'", key=True)
+    written = {key: part for key, part in data.items() if key not in {"connections", *OURS}}
+    for key in OURS:
+        if key in data:
+            document.report((key,), f"unknown key {key!r}", key=True)
     resolved = resolve(document, written, Settings, at=(), places=places)
     connections = dict(_connections(document, data.get("connections"), plugins, places))
     _check_names(document, data)
     _check_rules(document, data, places.base)
-    settings = check(document, Settings, {**resolved, "connections": connections, "base": places.base})
+    own = {"base": places.base, "files": tuple(places.files)}
+    settings = check(document, Settings, {**resolved, "connections": connections, **own})
     if settings is not None:
         _check_together(document, settings)
         _check_channels(document, settings, plugins)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, model_validator
 
@@ -31,6 +31,7 @@ from .values import (
 
 Mode = Literal["shadow", "pilot", "live"]
 Serves = Literal["customers", "contacts", "invoices", "payments", "write_back"]
+OURS: Final = ("base", "files")  # of Settings, and no keys of the file
 ALL_SERVES: tuple[Serves, ...] = ("customers", "contacts", "invoices", "payments", "write_back")
 
 
@@ -214,6 +215,7 @@ class Settings(Model):
     letters: dict[str, Any] = Field({}, description="the letter channel's settings")
     schedule: Schedule = Schedule()
     base: Path = Field(Path(), exclude=True)
+    files: tuple[Path, ...] = Field((), exclude=True)  # those that its references led to
 
     def company(self, code: str) -> CompanySettings:
         """Return a company by our code."""

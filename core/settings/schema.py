@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from .asked import Asked
-from .model import ALL_SERVES, Settings
+from .model import ALL_SERVES, OURS, Settings
 
 _REFERENCE: Final[dict[str, Any]] = {
     "type": "object",
@@ -25,7 +25,8 @@ def json_schema(plugins: Asked) -> dict[str, Any]:
     schema = Settings.model_json_schema()
     definitions = schema["$defs"]
     definitions["Reference"] = _REFERENCE
-    schema["properties"].pop("base", None)
+    for name in OURS:
+        schema["properties"].pop(name, None)
     branches = [_branch(type, model, definitions) for type, model in plugins.connection_types().items()]
     definitions["Connection"] = {"oneOf": branches} if branches else {"type": "object"}
     shown: dict[str, Any] = _with_references(schema)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -19,6 +19,7 @@ from duehook.core.redaction import holds_secret, is_secret_name, remember
 from duehook.core.yaml_source import Document, Steps, dotted, parts, step_into
 
 _PASSWORDS: Final = (re.compile(r"://[^/:@]*:([^@]+)@"), re.compile(r"://[^/:@]*:(.+)@"))  # to the first @, the last
+ENV: Final = ".env"
 WAYS: Final = ("env", "file", "credential")
 FIX: Final = "write {env: NAME}, {file: path} or {credential: name} instead, and change the secret that stood here"
 
@@ -29,10 +30,14 @@ class Missing(Exception):
 
 @dataclass(frozen=True)
 class Places:
-    """Where references are looked up: the environment, and the folder that paths count from."""
+    """Where references are looked up: the environment, and the folder that paths count from.
+
+    `files` takes each file that is read.
+    """
 
     environ: Mapping[str, str]
     base: Path
+    files: list[Path] = field(default_factory=list)
 
     def fetch(self, way: str, name: str) -> str:
         """Return the secret; raise Missing with the reason when it is not there."""
@@ -50,6 +55,7 @@ class Places:
         return self._read(Path(folder) / name, f"the credential {name}")
 
     def _read(self, file: Path, what: str) -> str:
+        self.files.append(file)
         try:
             text = file.read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from duehook.core.books import Books
@@ -12,6 +13,7 @@ from duehook.core.context import Context
 from duehook.core.runs.days import day_at
 from duehook.core.settings import Settings
 
+from .brake import Brake
 from .outside import Outside
 
 
@@ -40,7 +42,8 @@ class Waiting:
 class DeliveryReport:
     """What became of the outbox's rows in one round, and what a person has to look at.
 
-    `unreachable` of the held ones wait because the ERP could not be asked.
+    `unreachable` of the held ones wait because the ERP could not be asked. `stopped` says why the
+    round ended before all that was due had gone out.
     """
 
     sent: int = 0
@@ -57,12 +60,13 @@ class DeliveryReport:
     refused: int = 0
     events: int = 0
     waits: Waiting | None = None
+    stopped: str | None = None
     reasons: list[str] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
         """Say whether nothing is left for a person, and the other side could be reached."""
-        return not (self.failed or self.in_doubt or self.refused or self._is_stuck)
+        return not (self.failed or self.in_doubt or self.refused or self.stopped or self._is_stuck)
 
     @property
     def _is_stuck(self) -> bool:
@@ -74,7 +78,8 @@ class DeliveryReport:
         """Say it in a line, naming only what happened, and what waits."""
         happened = {name: count for name, count in self.plain().items() if isinstance(count, int) and count}
         told = [f"{count} {name.replace('_', ' ')}" for name, count in happened.items() if name not in self._untold]
-        return ", ".join([*told, *([str(self.waits)] if self.waits else [])]) or "nothing to deliver"
+        more = [*([str(self.waits)] if self.waits else []), *([f"stopped: {self.stopped}"] if self.stopped else [])]
+        return ", ".join([*told, *more]) or "nothing to deliver"
 
     @property
     def _untold(self) -> tuple[str, ...]:
@@ -94,6 +99,17 @@ class Round:
     outside: Outside
     worker: Worker
     report: DeliveryReport = field(default_factory=DeliveryReport)
+
+    @cached_property
+    def brake(self) -> Brake:
+        """What stops the round, from the first time that it is asked."""
+        return Brake(self.outside.site, self.context)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Say whether nothing more may go out in this round, and note why."""
+        self.report.stopped = self.brake.pulled
+        return self.report.stopped is not None
 
     @property
     def books(self) -> Books:

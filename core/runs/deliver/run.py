@@ -37,9 +37,12 @@ def deliver(
     """Send the notices that are due, write back what they lead to, and tell what is in doubt.
 
     Safe to run beside itself and after a kill at any point. `judging` looks at our holds first.
-    Raises RunStopped in live mode before `duehook go-live`, or when the first live run would send
-    more than it allowed.
+    Stops between two letters when the caller's process is to end, delivery is paused meanwhile, or
+    duehook.yaml changes. Raises RunStopped while that file does not load, in live mode before
+    `duehook go-live`, or when the first live run would send more than it allowed.
     """
+    site.reload()
+    _refuse_faulty(site)
     if judging:
         judge_holds(site, context)
     with Outside(site) as outside:
@@ -110,6 +113,14 @@ def _with_way(round_: Round, row: sending.Notice, verdict: Verdict) -> Verdict:
     if row.template not in round_.outside.templates.names():
         return Verdict("hold", f"there is no template {row.template!r}. Fix: duehook policy check")
     return verdict
+
+
+def _refuse_faulty(site: Site) -> None:
+    if site.fault is not None:
+        raise RunStopped(
+            f"{site.config.name} does not load any more, so nothing is sent: {site.fault.message}",
+            fix="see `duehook config check`; sending goes on once it loads.",
+        )
 
 
 def _refuse_unready(round_: Round) -> None:

@@ -31,9 +31,9 @@ DIED: Final = "the process ended while it was being handed over"
 
 
 def send_notices(round_: Round, *, most: int | None = None) -> None:
-    """Send the notices that are due, in batches of at most 500, until none is left."""
+    """Send the notices that are due, in batches of at most 500, until none is left or the round is stopped."""
     left = most
-    while left is None or left > 0:
+    while (left is None or left > 0) and not round_.is_stopped:
         size = BATCH if left is None else min(BATCH, left)
         with round_.books.write() as tx:
             entries = outbox.claim(tx, round_.worker, round_.now, kinds={NOTICE}, most=size)
@@ -66,7 +66,16 @@ def _send_batch(round_: Round, entries: Sequence[Entry]) -> None:
             if verdict.what != "pass":
                 _stop(round_, batch.entries[number], verdict)
         for going in _goings(round_, batch, verdicts):
+            if round_.is_stopped:
+                _give_back(round_, entries)
+                return
             _send(round_, going)
+
+
+def _give_back(round_: Round, entries: Sequence[Entry]) -> None:
+    """Let whoever comes next have what was claimed and not begun."""
+    with round_.books.write() as tx:
+        outbox.release(tx, entries, round_.worker)
 
 
 def _stop(round_: Round, entry: Entry, verdict: Verdict) -> None:

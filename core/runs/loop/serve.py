@@ -16,6 +16,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from duehook.core.context import Actor, Clock, Context
+from duehook.core.redaction import mask_secrets
 from duehook.core.runs.sealing import seal_audit
 from duehook.core.runs.site import Site
 
@@ -28,8 +29,9 @@ _log = structlog.get_logger(__name__)
 def serve(site: Site, clock: Clock, *, pace: timedelta = PACE, told: Callable[[Ran], None] | None = None) -> None:
     """Run until SIGINT or SIGTERM; the job that runs then is finished first, and no other begun.
 
-    Any number of processes may serve the same books: each slot is run by one of them. A look that
-    fails, because the database is away, is logged, and the next one tries again.
+    A delivery is the exception: it ends behind the letter at hand. Any number of processes may serve
+    the same books: each slot is run by one of them. A look that fails, because the database is away,
+    is logged, and the next one tries again.
     """
     over = threading.Event()
     scheduler = BackgroundScheduler(timezone="UTC")
@@ -66,8 +68,9 @@ def looking(
     def look() -> None:
         if over.is_set() or not busy.acquire(blocking=False):
             return
-        context = Context(Actor("engine", "loop", "schedule"), clock, uuid.uuid4().hex)
+        context = Context(Actor("engine", "loop", "schedule"), clock, uuid.uuid4().hex, over.is_set)
         try:
+            _reload(site)
             for ran in tick(site, context, worker):
                 if told:
                     told(ran)
@@ -80,3 +83,13 @@ def looking(
             busy.release()
 
     return look
+
+
+def _reload(site: Site) -> None:
+    """Follow duehook.yaml as it is now, and say once when it does not load any more."""
+    before = site.fault
+    if site.reload():
+        _log.info("the settings were read anew", file=str(site.config), mode=site.settings.mode)
+    elif site.fault is not None and str(before) != str(site.fault):
+        text = f"{site.config.name} does not load any more: nothing is sent until it is mended"
+        _log.error(text, reason=mask_secrets(str(site.fault)))
