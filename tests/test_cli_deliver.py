@@ -205,3 +205,32 @@ def test_a_tampered_audit_ends_with_1_and_names_the_row(approved: Catcher, tmp_p
     engine.dispose()
     faults = asked(capsys, "audit", "verify", ends=1)["faults"]
     assert faults == ["audit row 2 (place 2) was edited or moved: its digest does not follow"]
+
+
+def test_a_notice_is_looked_up_and_its_copy_saved(approved: Catcher, tmp_path: Path, capsys: Out) -> None:
+    run("notice", "save", "1", ends=2)
+    assert "notice 1 is approved and was never written" in capsys.readouterr().err
+    run("deliver")
+    (notice,) = asked(capsys, "notice", "list", "--debtor", "A", "--state", "sent")["notices"]
+    assert (notice["id"], notice["number"], notice["demanded"]) == (1, "01-000001", "100.00")
+    saved = asked(capsys, "notice", "save", "1", "copies")["saved"]
+    assert saved == "copies/01-000001.eml"
+    assert b"01-000001" in (tmp_path / saved).read_bytes()
+    run("notice", "save", "1", "copies")  # the same copy again
+    (tmp_path / saved).write_text("notes of mine")
+    run("notice", "save", "1", "copies", ends=2)
+    assert (tmp_path / saved).read_text() == "notes of mine"
+
+
+def test_a_notice_is_cancelled_by_command(approved: Catcher, capsys: Out) -> None:
+    run("deliver")
+    run("notice", "cancel", "1", "--why", "a wrong bank account stood on it")
+    run("notice", "list")
+    told = capsys.readouterr().out
+    assert "Notice 1 is cancelled." in told
+    assert "a wrong bank account stood on it" in told
+    run("notice", "cancel", "1", "--why", "again", ends=2)
+    assert "only a queued or a sent one is cancelled. Fix: see `duehook notice list`" in capsys.readouterr().err
+    run("notice", "list", "--state", "failed")
+    assert "There is no such notice." in capsys.readouterr().out
+    run("notice", "list", "--debtor", "nobody", ends=2)

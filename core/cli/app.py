@@ -65,6 +65,7 @@ COMMANDS: Final = {
     "quarantine": "ledger.imports",
     "policy": "dunning.policy",
     "proposal": "dunning.proposals",
+    "notice": "dunning.notices",
     "level": "dunning.standing",
     "schedule": "site.schedule",
     "outbox": "dunning.deliver",

@@ -51,7 +51,11 @@ def cancel_notice(tx: Connection, context: Context, notice_id: int, *, why: str)
     row = sending.notices(tx, [notice_id]).get(notice_id)
     if row is None or row.state not in {"approved", "sent", "in_doubt"}:
         state = f"is {row.state}" if row else "does not exist"
-        raise NotFound(f"notice {notice_id} {state}; only a queued or a sent one is cancelled.")
+        drop = f"`duehook proposal drop {notice_id}`" if row and row.state == "proposed" else None
+        raise NotFound(
+            f"notice {notice_id} {state}; only a queued or a sent one is cancelled.",
+            fix=f"drop it: {drop}." if drop else "see `duehook notice list`.",
+        )
     entries = outbox.of_subject(tx, NOTICE, notice_id)
     if row.state == "in_doubt" or any(entry.state == "sending" for entry in entries):
         key = entries[-1].key[:12] if entries else notice_id
