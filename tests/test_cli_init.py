@@ -102,6 +102,44 @@ def test_secrets_go_to_a_file_that_only_its_owner_reads(folder: Path) -> None:
     assert stat.S_IMODE((folder / ".env").stat().st_mode) == 0o600
 
 
+def test_a_file_of_secrets_that_everybody_reads_is_closed_before_more_are_added(folder: Path) -> None:
+    (folder / ".env").write_text("OTHER=1\n")
+    (folder / ".env").chmod(0o644)
+    assert main(["init", "--own-plugins", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 0
+    assert (folder / ".env").read_text().startswith("OTHER=1\n")
+    assert "hunter2-token" in (folder / ".env").read_text()
+    assert stat.S_IMODE((folder / ".env").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("password", ["'quoted'", '"', " blank ", "a#b", "ünï", "a=b", "$x", "back\\slash"])
+def test_a_secret_comes_back_out_of_the_file_of_secrets_as_it_went_in(folder: Path, password: str) -> None:
+    (folder / "answers.yaml").write_text(f"{ANSWERS}\n".replace("mail: smtp://127.0.0.1:8025", with_password(password)))
+    assert main(["init", "--own-plugins", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 0
+    settings = load(folder / "duehook.yaml", Plugins.load(folder / "plugins"), environ={})
+    assert settings.mail["password"].get_secret_value() == password
+
+
+def with_password(password: str) -> str:
+    return f"mail: {{host: h, user: u, password: {json.dumps(password)}}}"
+
+
+@pytest.mark.parametrize("password", ["line\nOTHER=x", "abc\r\n#x", "abc\x0bdef", "abc\u2028def"])
+def test_a_secret_of_several_lines_is_refused_and_nothing_written(folder: Path, capsys: Out, password: str) -> None:
+    (folder / "answers.yaml").write_text(f"{ANSWERS}\n".replace("mail: smtp://127.0.0.1:8025", with_password(password)))
+    assert main(["init", "--own-plugins", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 3
+    told = capsys.readouterr().err
+    assert "the secret for MAIL_PASSWORD has several lines" in told
+    assert "OTHER" not in told
+    assert not (folder / ".env").exists()
+    assert not (folder / "duehook.yaml").exists()
+
+
+def test_a_line_end_behind_a_secret_is_no_part_of_it(folder: Path) -> None:
+    (folder / "answers.yaml").write_text(f"{ANSWERS}\n".replace("mail: smtp://127.0.0.1:8025", with_password("hush\n")))
+    assert main(["init", "--own-plugins", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 0
+    assert "MAIL_PASSWORD=hush\n" in (folder / ".env").read_text()
+
+
 def test_plugins_of_a_folder_without_duehook_yaml_are_not_run_unless_init_is_told_to(folder: Path, capsys: Out) -> None:
     (folder / "plugins" / "toy.py").write_text("raise SystemExit('was run')")
     assert main(["plugins", "--json"]) == 0

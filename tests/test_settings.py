@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
 
 from duehook.core import hookimpl
 from duehook.core.errors import ConfigError, NotFound
@@ -19,6 +19,7 @@ from duehook.core.plugins import Plugins
 from duehook.core.redaction import mask_secrets
 from duehook.core.settings import Settings, Slot, load
 from duehook.core.settings.live import before_live
+from duehook.core.settings.model import CompanyCalendar
 from duehook.core.settings.schema import json_schema
 from duehook.core.yaml_source import BadFile
 
@@ -301,6 +302,12 @@ policies: {groups: {K1: defalt, K2: gentle}, debtors: {erp/1/4242: strct}}
 def test_an_empty_file_says_init(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigError, match=r"duehook\.yaml is empty\. Fix: delete it, then run `duehook init`"):
         read(tmp_path, text)
+
+
+@pytest.mark.parametrize("day", [7, -1])
+def test_a_day_that_no_week_has_is_no_weekend(day: int) -> None:
+    with pytest.raises(ValidationError, match="write 0 for Monday to 6 for Sunday"):
+        CompanyCalendar(weekend=(5, day))
 
 
 def test_two_companies_never_share_a_ledger(tmp_path: Path) -> None:

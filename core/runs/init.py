@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -147,9 +148,18 @@ class _Vault:
         self._values: dict[str, str] = {}
 
     def keep(self, name: str, value: str) -> dict[str, str]:
-        """Keep a secret and return the reference that stands in its place."""
+        """Keep a secret and return the reference that stands in its place.
+
+        Raises ConfigError for one of several lines, which `.env` has no way to write.
+        """
         name = re.sub(r"\W+", "_", name).upper()
+        value = value.rstrip("\r\n")
         remember(value)
+        if len(value.splitlines()) > 1:
+            raise ConfigError(
+                f"the secret for {name} has several lines; nothing was written.",
+                fix="leave it out, put it into a file, and write {file: path} for it in duehook.yaml.",
+            )
         self._values[name] = value
         return {"env": name}
 
@@ -164,8 +174,21 @@ class _Vault:
         head = "" if old else "# Secrets of duehook.yaml. Keep this file from others, and out of version control.\n"
         gap = "\n" if old and not old.endswith("\n") else ""
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w", encoding="utf-8") as opened:
+            _close_to_others(opened.fileno(), file)
             opened.write(head + gap + "".join(new))
         made.written.append(str(file))
+
+
+def _close_to_others(opened: int, file: Path) -> None:
+    """Take everybody's rights off a file that secrets are about to be added to; one that only a group reads stays."""
+    mode = stat.S_IMODE(os.fstat(opened).st_mode)
+    if not mode & stat.S_IRWXO:
+        return
+    try:
+        os.fchmod(opened, mode & stat.S_IRWXU)
+    except PermissionError:
+        fix = f"let its owner run `chmod 600 {file}`, and run init again."
+        raise ConfigError(f"{file} may be read by everybody and is not ours; no secret was added.", fix=fix) from None
 
 
 def _config(answers: Answers, model: type[BaseModel], vault: _Vault) -> Iterator[str]:

@@ -25,6 +25,7 @@ from .values import (
     Model,
     Name,
     Share,
+    Weekday,
     Weekly,
     Zone,
 )
@@ -81,7 +82,7 @@ class CompanyCalendar(Model):
     country: Country | None = None
     subdivision: str | None = None
     closed: tuple[date, ...] = ()
-    weekend: tuple[int, ...] | None = Field(None, description="weekday numbers, Monday 0; else the country's")
+    weekend: tuple[Weekday, ...] | None = Field(None, description="weekday numbers, Monday 0; else the country's")
 
     @model_validator(mode="after")
     def _exists(self) -> Self:

@@ -34,6 +34,13 @@ def duration(value: Any) -> timedelta:
     return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
 
 
+def weekday(value: int) -> int:
+    """Take a weekday's number, Monday 0 to Sunday 6."""
+    if not 0 <= value <= 6:
+        raise ValueError("write 0 for Monday to 6 for Sunday")
+    return value
+
+
 def share(value: Any) -> Decimal:
     """Read `1 %` or `0.01` as the share 0.01."""
     text = str(value).strip()
@@ -155,6 +162,7 @@ DatabaseUrl = Annotated[str, AfterValidator(database_url)]
 Iban = Annotated[str, BeforeValidator(iban), _AsText.schema("an IBAN, blanks allowed")]
 Weekly = Annotated[Slot, BeforeValidator(Slot.read), _AsText.schema('a time and days: "05:30 Mon-Fri"')]
 Currency = Annotated[str, _matching(r"[A-Z]{3}", "write the ISO code, such as EUR"), _AsText.schema("EUR, USD…")]
+Weekday = Annotated[int, AfterValidator(weekday)]
 Country = Annotated[str, _matching(r"[A-Z]{2}", "write the ISO code, such as DE"), _AsText.schema("DE, US…")]
 Language = Annotated[
     str, _matching(r"[a-z]{2}(-[A-Z]{2})?", "write it as en, de or de-CH"), _AsText.schema("en, de, de-CH…")
