@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 from sqlalchemy import Connection, text
 
-from duehook.core.books import Books
+from duehook.core.books import Books, migrate
 from duehook.core.books.store import audit as store
 from duehook.core.context import Actor, Context
 from duehook.core.ops import audit
@@ -123,6 +123,87 @@ def test_tampering_is_seen_and_the_row_named(
         tamper(tx)
     faults = audit.verify(books, anchor).faults
     assert says in "\n".join(fault.message for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "gone", "gap"), [(4, 4, 1, " 4"), (4, 5, 2, " 4 to 5"), (6, 6, 1, "")], ids=str
+)
+def test_a_row_that_was_deleted_before_it_was_sealed_is_missed(
+    books: Books, anchor: Path, first: int, last: int, gone: int, gap: str
+) -> None:
+    write(books, 3)
+    audit.seal(books, anchor, NOW)
+    write(books, 3)
+    with books.write() as tx:
+        tx.execute(text(f"DELETE FROM audit WHERE id BETWEEN {first} AND {last}"))
+    told = f"{gone} audit rows are gone that no seal covers: deleted before they were sealed"
+    for _ in range(2):
+        (fault,) = audit.verify(books, anchor).faults
+        assert fault.message == told + (f"; ids that are not there:{gap}" if gap else "")
+        audit.seal(books, anchor, NOW)
+
+
+def test_an_act_that_was_taken_out_stays_missed_after_later_acts(books: Books, anchor: Path) -> None:
+    write(books, 2)
+    with books.write() as tx:
+        tx.execute(text("DELETE FROM audit WHERE id = 2"))
+    write(books, 1)
+    audit.seal(books, anchor, NOW)
+    (fault,) = audit.verify(books, anchor).faults
+    assert fault.message.startswith("1 audit rows are gone that no seal covers")
+
+
+def test_a_row_that_was_put_in_by_hand_is_seen(books: Books, anchor: Path) -> None:
+    write(books, 1)
+    copied = "at, actor_kind, actor_id, actor_source, correlation_id, act, subject"
+    with books.write() as tx:
+        tx.execute(text(f"INSERT INTO audit (id, {copied}) SELECT 77, {copied} FROM audit"))
+    (fault,) = audit.verify(books, anchor).faults
+    assert fault.message.startswith("there are 1 audit rows more than were written")
+
+
+def test_what_was_rolled_back_whole_or_in_part_is_not_missed(books: Books, anchor: Path) -> None:
+    with pytest.raises(RuntimeError), books.write() as tx:
+        audit.record(tx, ANN, act="level.set", subject="1")
+        raise RuntimeError
+    with books.write() as tx:
+        audit.record(tx, ANN, act="level.set", subject="2")
+        part = tx.begin_nested()
+        audit.record(tx, ANN, act="level.set", subject="3")
+        part.rollback()
+    write(books, 1)
+    verdict = audit.verify(books, anchor)
+    assert (verdict.unsealed, verdict.faults) == (2, ())
+
+
+def test_acts_of_several_at_once_are_all_counted(books: Books, anchor: Path) -> None:
+    threads = [Thread(target=write, args=(books, 5)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    verdict = audit.verify(books, anchor)
+    assert (verdict.unsealed, verdict.faults) == (20, ())
+
+
+def test_the_audit_of_older_books_is_counted_as_it_stands(database_url: str, anchor: Path) -> None:
+    books = Books.open(database_url)
+    books.migrate()
+    write(books, 3)
+    audit.seal(books, anchor, NOW)
+    write(books, 2)
+    migrate.downgrade(books.engine, "0005")
+    books.migrate()
+    assert audit.verify(books, anchor).faults == ()
+    books.close()
+
+
+def test_a_mail_address_that_stands_in_a_key_stays_out_of_the_audit(books: Books) -> None:
+    with books.write() as tx:
+        audit.record(tx, ANN, act="quarantine.discard", subject="sheets:contact:A:pat@example.com")
+        audit.record(tx, ANN, act="level.set", subject="4111111111111111")
+    with books.read() as tx:
+        assert [row.subject for row in store.entries(tx)] == ["4111111111111111", "sheets:contact:A:[mail]"]
 
 
 def test_a_cut_off_end_is_seen_by_the_anchor(books: Books, anchor: Path) -> None:

@@ -13,6 +13,8 @@ import pytest
 
 from duehook.core.books import Books
 from duehook.core.cli import main
+from duehook.core.runs.loop.acts import pause
+from duehook.core.runs.sealing import anchor_of
 
 from .loop_site import LoopSite, loop_site
 
@@ -159,3 +161,24 @@ def test_serve_tells_each_job_and_ends_well_on_a_signal(typed: Typed, site: Loop
     assert out.splitlines()[-1] == "Serving 2 companies; stop with Ctrl-C."
     (row,) = site.rows("nightly import")
     assert err == f"nightly import 01 {row.slot}: done: north run 1: 4 rows written, 0 parked\n"
+
+
+def test_a_command_that_wrote_acts_seals_them_as_it_ends_and_one_that_reads_seals_nothing(
+    typed: Typed, site: LoopSite
+) -> None:
+    typed("schedule", "pause", "aging")
+    told = as_json(typed, "audit", "verify")
+    assert (told["holds"], told["rows"], told["unsealed"]) == (True, 1, 0)
+    pause(site.site, site.context, "dun", why="another process")
+    typed("schedule", "list")
+    assert as_json(typed, "audit", "verify")["unsealed"] == 1
+    typed("schedule", "resume", "aging")
+    told = as_json(typed, "audit", "verify")
+    assert (told["holds"], told["rows"], told["unsealed"]) == (True, 3, 0)
+
+
+def test_an_act_whose_seal_cannot_be_anchored_is_done_and_that_is_said(typed: Typed, site: LoopSite) -> None:
+    anchor_of(site.site).mkdir()
+    code, out, err = typed("schedule", "pause", "aging")
+    assert (code, out.splitlines()[-1]) == (0, "aging is paused.")
+    assert "the audit was not sealed" in err

@@ -22,6 +22,7 @@ from duehook.core.errors import ConfigError
 from . import faults, migrate
 
 BUSY_MS: Final = 30_000
+AUDITED: Final = "duehook_audited"  # in a connection's `info`: the ids of the audit rows its transaction wrote
 
 
 class Books:
@@ -70,11 +71,11 @@ class Books:
         """
         with faults.told(self.engine, "written"):
             if not self.is_sqlite:
-                with self.engine.begin() as tx:
+                with self.engine.begin() as tx, _acts_counted(tx):
                     yield tx
                 return
-            mode = "bulk" if bulk else "durable"
-            with self._writing, self.engine.connect().execution_options(duehook_write=mode) as tx, tx.begin():
+            how = {"duehook_write": "bulk" if bulk else "durable"}
+            with self._writing, self.engine.connect().execution_options(**how) as tx, tx.begin(), _acts_counted(tx):
                 yield tx
 
     def migrate(self) -> None:
@@ -85,6 +86,17 @@ class Books:
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
+
+
+@contextmanager
+def _acts_counted(tx: Connection) -> Iterator[None]:
+    """Count the audit rows of the block behind it, so that one that is gone later is missed."""
+    tx.info.pop(AUDITED, None)
+    yield
+    if numbers := tx.info.pop(AUDITED, None):
+        from .store import audit
+
+        audit.count(tx, numbers)
 
 
 def address_of(url: str, base: Path | None = None) -> URL:

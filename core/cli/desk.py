@@ -109,8 +109,14 @@ class Desk:
             raise typer.Exit(Exit.FAILED)
 
     def close(self) -> None:
-        """Close the site when it was opened."""
-        if "site" in vars(self):
+        """Seal the acts of this call and close the site, when it was opened."""
+        if "site" not in vars(self):
+            return
+        from duehook.core.runs.sealing import seal_own
+
+        try:
+            seal_own(self.site, self.context)
+        finally:
             self.site.close()
 
 

@@ -2,22 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Insert, Row, bindparam, func, insert, select
+from sqlalchemy import Connection, Insert, Row, bindparam, exists, func, insert, select, update
 
-from duehook.core.books.tables.ops import audit, audit_seal
+from duehook.core.books.books import AUDITED
+from duehook.core.books.tables.ops import audit, audit_count, audit_seal
 from duehook.core.books.upsert import insert_new
 
 FACTS: Final = tuple(column for column in audit.c if column.name not in {"seal", "place", "digest"})
+_MOST: Final = 500  # ids in one question
 
 
 def add(tx: Connection, row: Mapping[str, Any]) -> None:
-    """Write one audit row, unsealed."""
-    tx.execute(_added(), row)
+    """Write one audit row, unsealed; `Books.write` counts it as it commits."""
+    (number,) = tx.execute(_added(), row).inserted_primary_key or ()
+    tx.info.setdefault(AUDITED, set()).add(number)
+
+
+def count(tx: Connection, numbers: Collection[int]) -> None:
+    """Add to the count of rows ever written those of these that were not taken back.
+
+    The last statement of a transaction: whoever counts lets nobody else commit an act.
+    """
+    added, ids = 0, sorted(numbers)
+    for start in range(0, len(ids), _MOST):
+        kept = select(func.count()).where(audit.c.id.in_(ids[start : start + _MOST]))
+        added += int(tx.execute(kept).scalar_one())
+    if added:
+        tx.execute(update(audit_count).values(written=audit_count.c.written + added))
+
+
+def written(tx: Connection) -> int:
+    """Return how many rows were ever written."""
+    return int(tx.execute(select(func.coalesce(func.max(audit_count.c.written), 0))).scalar_one())
+
+
+def id_gaps(tx: Connection, most: int) -> list[tuple[int, int]]:
+    """Return the first runs of ids that no row has, each as (first, last)."""
+    previous = func.coalesce(func.lag(audit.c.id).over(order_by=audit.c.id), 0).label("previous")
+    rows = select(audit.c.id, previous).subquery()
+    jumps = select(rows).where(rows.c.id > rows.c.previous + 1).order_by(rows.c.id).limit(most)
+    return [(row.previous + 1, row.id - 1) for row in tx.execute(jumps)]
+
+
+def has_unsealed(tx: Connection, correlation_id: str) -> bool:
+    """Say whether this call wrote rows that no seal covers yet."""
+    mine = exists().where(audit.c.seal.is_(None), audit.c.correlation_id == correlation_id)
+    return bool(tx.execute(select(mine)).scalar_one())
 
 
 @cache

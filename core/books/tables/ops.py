@@ -103,6 +103,14 @@ audit_seal = Table(
     instant("sealed_at", nullable=False),
 )
 
+# One row: how many audit rows were ever written, counted as each act's transaction commits.
+audit_count = Table(
+    "audit_count",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("written", BigInteger, nullable=False),
+)
+
 # What the books know of themselves: incarnation, go-live, first opening.
 fact = Table(
     "fact",

@@ -243,6 +243,8 @@ def hold_drop(
 def audit_verify(context: typer.Context, as_json: AsJson = False) -> None:
     """Walk the sealed audit and its anchor; name each row that was edited, deleted, moved or cut off.
 
+    Rows that were deleted before they were sealed are counted.
+
     Example: duehook audit verify
     """
     desk = desk_of(context, as_json=as_json)
@@ -262,7 +264,7 @@ def audit_verify(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 def audit_seal(context: typer.Context, as_json: AsJson = False) -> None:
-    """Seal the acts since the last seal; `deliver` and the loop do this by themselves.
+    """Seal the acts that no seal covers yet, such as a killed command's; each command does it as it ends.
 
     Example: duehook audit seal
     """
