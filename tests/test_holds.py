@@ -1,62 +1,52 @@
-"""Credit holds by the pure rules (26): when one is proposed, when one of ours is given up."""
+"""Credit holds by the pure rules (26): when a letter asks for one, when one of ours is given up."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from duehook.core.calendar import Span
-from duehook.core.collect.facts import Block
-from duehook.core.collect.holds import HoldDecision, HoldFacts, OwnHold, decide_hold, decide_release
+from duehook.core.collect.dunning import decide
+from duehook.core.collect.facts import Account, Block
+from duehook.core.collect.holds import HoldDecision, HoldFacts, OwnHold, asks_hold, decide_release
+from duehook.core.policy.model import Policy
 
 from .dunning_facts import EUR, TODAY, account, due, item, level, policy, terms
 
 HOLDING = policy(levels=(level(1, 7), level(2, 21, hold_min_days=30), level(3, 35, hold_min_days=45)))
 OURS = OwnHold("CH", previous=None)
-FREE = HoldFacts(None)
 
 
-def test_a_hold_is_proposed_for_an_item_of_the_level_that_is_late_enough() -> None:
-    facts = account(item("a", 30, level=2), item("b", 90, level=1))
-    assert decide_hold([facts], FREE, terms(HOLDING)) == HoldDecision("propose", "a", 2)
-
-
-def test_the_item_of_the_highest_level_and_then_the_oldest_decides() -> None:
-    facts = account(item("a", 50, level=2), item("b", 46, level=3), item("c", 47, level=3))
-    assert decide_hold([facts], FREE, terms(HOLDING)) == HoldDecision("propose", "c", 3)
+def asked(facts: Account, used: Policy = HOLDING) -> bool:
+    (notice,) = decide(facts, terms(used)).notices
+    return asks_hold(notice, terms(used))
 
 
 @pytest.mark.parametrize(
-    "facts",
+    ("late", "level_before", "holds"),
     [
-        {"late": 29, "level": 2},
-        {"late": 60, "level": 1},
-        {"late": 60, "level": 3, "amount": -5},
-        {"late": 60, "level": 3, "disputed_amount": 100 * EUR},
-        {"late": 60, "level": 3, "gone": True},
-        {"late": 60, "level": 3, "block": Block("talks")},
-        {"late": 60, "level": 3, "item_class": "retainage"},
-        {"late": 60, "level": 3, "reopened_on": TODAY},
+        (29, 1, False),  # it rises to level 2, which asks for 30 days
+        (30, 1, True),
+        (60, 0, False),  # it rises to level 1, which has no hold
+        (44, 2, True),  # it rises to level 3, which asks for 45 days, but those of level 2 are over
     ],
 )
-def test_no_hold_is_proposed_while_its_condition_is_not_met(facts: dict[str, Any]) -> None:
-    used = policy(levels=HOLDING.levels, reopen_grace=Span(3))
-    assert decide_hold([account(item("a", **facts))], FREE, terms(used)).code == "condition_not_met"
+def test_a_letter_asks_for_a_hold_when_an_item_reaches_its_level_and_days(
+    late: int, level_before: int, holds: bool
+) -> None:
+    assert asked(account(item("a", late, level=level_before))) is holds
 
 
-def test_another_hold_code_is_never_overwritten() -> None:
-    late = account(item("a", 60, level=3))
-    assert decide_hold([late], HoldFacts("FR"), terms(HOLDING)).code == "other_hold"
-    assert decide_hold([late], HoldFacts("CH", own=OURS), terms(HOLDING)).code == "already_held"
+def test_an_item_that_stands_at_its_level_asks_when_another_makes_the_letter() -> None:
+    assert asked(account(item("a", 60, level=3), item("b", 10)))
 
 
-@pytest.mark.parametrize(("days_ago", "code"), [(9, "hold_grace"), (10, "propose")])
-def test_after_a_release_the_same_rule_waits(days_ago: int, code: str) -> None:
-    decided = decide_hold([account(item("a", 60, level=3))], HoldFacts(None, released_on=due(days_ago)), terms(HOLDING))
-    assert decided.code == code
-    assert decided.on == (TODAY + timedelta(days=1) if code == "hold_grace" else None)
+def test_what_is_wholly_in_dispute_or_paid_by_credits_asks_for_no_hold() -> None:
+    young, old = item("a", 10), item("b", 60, level=3, disputed_amount=100 * EUR)
+    assert not asked(account(young, old))
+    assert not asked(account(young, replace(old, disputed_amount=0), item("c", 0, -100, applies_to="b")))
 
 
 def test_our_hold_is_released_when_no_item_of_any_currency_meets_its_condition() -> None:

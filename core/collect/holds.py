@@ -10,8 +10,8 @@ from typing import Literal
 from duehook.core.policy.model import Level
 
 from .facts import Account, ItemFacts, Terms
+from .notice import Notice
 from .ripeness import days_past_due, is_over
-from .standing import stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +27,16 @@ class HoldFacts:
     """How one customer's hold stands in one company.
 
     `erp_value` is what the ERP has now, None for no hold. `own` is the hold that Duehook set and
-    has not released. `released_on` is the day Duehook last released one. `last_cash_on` is the day
-    of the newest unreversed payment that counts for the release.
+    has not released. `last_cash_on` is the day of the newest unreversed payment that counts for the
+    release.
     """
 
     erp_value: str | None
     own: OwnHold | None = None
-    released_on: date | None = None
     last_cash_on: date | None = None
 
 
 HoldCode = Literal[
-    "propose",
-    "condition_not_met",
-    "already_held",
-    "other_hold",
-    "hold_grace",
     "release",
     "still_met",
     "drifted",
@@ -55,7 +49,7 @@ HoldCode = Literal[
 class HoldDecision:
     """What to do about a hold, and the item or day that decides it.
 
-    `automatic` says that a release needs no person (policy `auto_release`); setting always does.
+    `automatic` says that it needs no person (policy `auto_release`).
     """
 
     code: HoldCode
@@ -65,9 +59,15 @@ class HoldDecision:
     automatic: bool = False
 
 
-def meets_hold(item: ItemFacts, account: Account, terms: Terms) -> Level | None:
-    """Return the level whose hold condition a dunnable item meets, the highest first, or None."""
-    return None if stopped(item, account, terms) else reached_hold(item, terms)
+def asks_hold(notice: Notice, terms: Terms) -> bool:
+    """Say whether an item of the notice meets a level's hold condition once the notice is sent (rule 25)."""
+    steps = [level for level in terms.policy.levels if level.hold_min_days is not None]
+    return any(
+        line.new_level >= step.number and days_past_due(line.due_on, terms) >= (step.hold_min_days or 0)
+        for line in notice.lines
+        if line.role == "overdue" and line.demanded > 0
+        for step in steps
+    )
 
 
 def reached_hold(item: ItemFacts, terms: Terms) -> Level | None:
@@ -84,25 +84,6 @@ def reached_hold(item: ItemFacts, terms: Terms) -> Level | None:
         if level.hold_min_days is not None and item.standing_level >= level.number and past_due >= level.hold_min_days:
             return level
     return None
-
-
-def decide_hold(accounts: Iterable[Account], facts: HoldFacts, terms: Terms) -> HoldDecision:
-    """Say whether to propose a hold for a customer that has none of ours.
-
-    `accounts` are the customer's accounts in the company, one a currency. Another hold code in the
-    ERP is never overwritten, and for `hold_grace_days` after a release nothing is proposed.
-    """
-    met = _first((item, meets_hold(item, account, terms)) for account in accounts for item in account.items)
-    if met is None:
-        return HoldDecision("condition_not_met")
-    item, level = met
-    if facts.own is not None:
-        return HoldDecision("already_held", item.key, level.number)
-    if facts.erp_value is not None:
-        return HoldDecision("other_hold", item.key, level.number)
-    if not is_over(facts.released_on, terms.policy.hold_grace, terms):
-        return HoldDecision("hold_grace", item.key, level.number, _after(facts.released_on, "hold_grace", terms))
-    return HoldDecision("propose", item.key, level.number)
 
 
 def decide_release(

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row
 
 from duehook.core.books.store.dunning import proposals
 from duehook.core.collect.facts import Terms
+from duehook.core.collect.holds import asks_hold
 from duehook.core.collect.notice import MANUAL, Line, Notice, needs_person
-from duehook.core.collect.ripeness import days_past_due
 from duehook.core.context import Context
 
 _DECIDED_AGAIN: Final = ("run_id", "as_of", "hold")  # what a new day changes in a letter that reads the same
@@ -99,17 +99,6 @@ def row_of(notice: Notice, terms: Terms, context: Context, run_id: int, *, kind:
         "demanded": notice.demanded,
         "made_at": context.now(),
     }
-
-
-def asks_hold(notice: Notice, terms: Terms) -> bool:
-    """Say whether an item of the notice meets the hold condition once it is sent (rule 25)."""
-    steps = [level for level in terms.policy.levels if level.hold_min_days is not None]
-    return any(
-        line.new_level >= step.number and days_past_due(line.due_on, terms) >= (step.hold_min_days or 0)
-        for line in notice.lines
-        if line.role == "overdue" and line.demanded > 0
-        for step in steps
-    )
 
 
 def line_of(line: Line) -> Mapping[str, Any]:

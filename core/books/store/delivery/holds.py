@@ -59,12 +59,6 @@ def _of_notice() -> Select[Any]:
     return select(hold).where(hold.c.notice_id == bindparam("the_notice")).order_by(hold.c.id.desc()).limit(1)
 
 
-def active(tx: Connection, company: str, connection: str, customer_key: str) -> Row[Any] | None:
-    """Return the customer's active hold."""
-    same = (hold.c.company == company, hold.c.connection == connection, hold.c.customer == customer_key)
-    return tx.execute(select(hold).where(*same, hold.c.state.in_(ACTIVE))).first()
-
-
 def listed(tx: Connection, *, states: Collection[str] = (), company: str | None = None) -> Sequence[Row[Any]]:
     """Return holds in these states, oldest first; all when none is named."""
     statement = select(hold).order_by(hold.c.id)

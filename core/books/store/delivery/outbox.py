@@ -253,10 +253,3 @@ def waiting(tx: Connection, now: datetime) -> Sequence[Entry]:
     """Return what waits for an hour that has not come, the next one first."""
     later = (outbox.c.state.in_(("new", "sending")), outbox.c.not_before > now)
     return tx.execute(select(outbox).where(*later).order_by(outbox.c.not_before, outbox.c.id)).all()
-
-
-def next_due(tx: Connection, kinds: Collection[str]) -> datetime | None:
-    """Return when the next row that waits for its time is due."""
-    waiting = (outbox.c.state.in_(("new", "sending")), outbox.c.kind.in_(sorted(kinds)))
-    statement = select(outbox.c.not_before).where(*waiting, outbox.c.not_before.is_not(None))
-    return tx.execute(statement.order_by(outbox.c.not_before).limit(1)).scalar()

@@ -134,11 +134,6 @@ def count_held(tx: Connection, connection: str, stream: Stream) -> int:
     return int(tx.execute(rows).scalar_one())
 
 
-def fed_companies(tx: Connection, connection: str) -> set[str]:
-    """Return the companies that the connection has ever given a row of."""
-    return set(tx.execute(select(company_feed.c.company).where(company_feed.c.connection == connection)).scalars())
-
-
 def add_feeds(tx: Connection, connection: str, companies: Collection[str]) -> None:
     """Note that the connection feeds these companies; they are not ready before it closes a circle."""
     for company in sorted(companies):
