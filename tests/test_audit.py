@@ -171,6 +171,9 @@ def test_what_was_rolled_back_whole_or_in_part_is_not_missed(books: Books, ancho
         part = tx.begin_nested()
         audit.record(tx, ANN, act="level.set", subject="3")
         part.rollback()
+    with books.write() as tx:
+        audit.record(tx, ANN, act="level.set", subject="4")
+        tx.rollback()
     write(books, 1)
     verdict = audit.verify(books, anchor)
     assert (verdict.unsealed, verdict.faults) == (2, ())

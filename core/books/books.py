@@ -93,7 +93,7 @@ def _acts_counted(tx: Connection) -> Iterator[None]:
     """Count the audit rows of the block behind it, so that one that is gone later is missed."""
     tx.info.pop(AUDITED, None)
     yield
-    if numbers := tx.info.pop(AUDITED, None):
+    if tx.in_transaction() and (numbers := tx.info.pop(AUDITED, None)):  # not rolled back within
         from .store import audit
 
         audit.count(tx, numbers)
