@@ -300,16 +300,15 @@ def test_files_that_are_news_are_read_once_each_in_order_and_prove_nothing_gone(
     pages = folder.pages()
     assert [(row["key"], row["amount"]) for page in pages for row in page.rows] == [
         ("1", Decimal("10.00")),
-        ("2", Decimal("10.00")),
-        ("2", Decimal("5.00")),
+        ("2", Decimal("5.00")),  # of several files the last one that has a key tells
     ]
     folder.put("open3.csv", line("3"))
     assert folder.rows(pages[-1].position) == ["3"]
     source = folder.source()
     assert not source.capabilities.sweeps
     assert not folder.keys()[1]
-    (totals,) = source.totals(source.upper_bound())
-    assert {total.document: total.open_amount for total in totals} == {
+    pages_of_totals = source.totals(source.upper_bound())
+    assert {total.document: total.open_amount for totals in pages_of_totals for total in totals} == {
         "1": Decimal("10.00"),
         "2": Decimal("5.00"),
         "3": Decimal("10.00"),

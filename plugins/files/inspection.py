@@ -1,6 +1,6 @@
 """Look a file over as a whole before anything of it is handed on: is it complete, which keys stand twice.
 
-Memory stays flat: keys go into a bitmap, and only those that may be there twice are looked at again.
+Memory stays small: keys go into a sieve, and only those that may be there twice are looked at again.
 """
 
 from __future__ import annotations
@@ -10,17 +10,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
 
 from duehook.core.errors import ConnectorGarbled
 
 from .fields import NoColumn
 from .mapping import Control
 from .rows import Identity, RowMapper
+from .sieve import Sieve
 from .table import Cells, Table
 from .values import Unreadable, amount_reader, whole
-
-_BITS: Final = 1 << 26  # 8 MB: of a million keys some 8,000 are looked at twice in vain
 
 
 @dataclass
@@ -35,26 +33,12 @@ class Inspection:
     twins: dict[Identity, list[int]] = field(default_factory=dict)
     repeated: set[Identity] = field(default_factory=set)
     unkeyed: list[int] = field(default_factory=list)
-    _seen: bytearray = field(default_factory=lambda: bytearray(_BITS >> 3))
-
-    def may_have(self, key: Identity) -> bool:
-        """Say whether the file may have the key; False is certain."""
-        spot = hash(key) % _BITS
-        return bool(self._seen[spot >> 3] & (1 << (spot & 7)))
-
-    def add(self, key: Identity) -> bool:
-        """Note a key; True when it may have been there before."""
-        spot = hash(key) % _BITS
-        byte, bit = spot >> 3, 1 << (spot & 7)
-        if self._seen[byte] & bit:
-            return True
-        self._seen[byte] |= bit
-        return False
+    keys: Sieve = field(default_factory=Sieve)
 
 
 def inspect(table: Table, mapper: RowMapper, control: Control | None, *, grouped: bool) -> Inspection:
     """Look a file over. Raises ConnectorGarbled, naming the line, when it is not whole."""
-    found = Inspection(table.digest())
+    found = Inspection(table.digest(), keys=Sieve.of([table]))
     doubtful: set[Identity] = set()
     total = _Sum(table, mapper, control)
     line, cells = 0, Cells()
@@ -66,7 +50,7 @@ def inspect(table: Table, mapper: RowMapper, control: Control | None, *, grouped
         key = mapper.identity(cells)
         if key is None:
             found.unkeyed.append(line)
-        elif found.add(key) and not grouped:
+        elif found.keys.add(key) and not grouped:
             doubtful.add(key)
     _refuse_truncated(table, mapper.width, (line, cells))
     total.compare(found.rows)

@@ -1,7 +1,9 @@
 """Read a stream page by page: files in their order, each from where it was left, each row checked by line.
 
 A position is {"mapping": digest, "files": {name: sha256}, "done": …}, and inside a file also which
-one, its content and how many rows of it are behind. A mapping that changed has everything read anew.
+one, its content, how many rows of it are behind, and the mark of all files there were. A mapping
+that changed has everything read anew, and so has a file that changed: a row it has no more may let
+one of an older file count again.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, Row,
 from duehook.core.records import RECORDS, Stream
 
 from .folder import Drop
-from .inspection import inspect
+from .listing import Listing, mark
 from .opened import Line, Opened
 from .rows import RowMapper, Unmapped
 from .tally import Tally
@@ -32,52 +34,56 @@ class Reading:
         self._drop = drop
         self._stream = stream
         self._mapping = drop.mapping(stream)
-        self._opened: dict[str, Opened] = {}
+        self._listing = Listing(drop, stream)
 
     def pages(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield the pages behind a position; a file whose content is known is not read again."""
-        at = position if position and position.get("mapping") == self._drop.loaded.digest else {}
+        tables = self._listing.tables(bound)
+        now = {table.name: self._listing.digest(table) for table in tables}
+        at = self._kept(position or {}, now)
         known: dict[str, str] = dict(at.get("files", {}))
+        if self._mapping.snapshot and at.get("done"):
+            known = dict(now)
+        unread = self._listing.beside(tables, [table for table in tables if known.get(table.name) != now[table.name]])
+        whole = bool(tables) and len(unread) == len(tables) and not any(self._behind(file, at) for file in unread)
         notes: list[str] = []
-        opened = self._files(bound)
-        if self._mapping.snapshot:
-            known = self._still_there(known, opened)
-        whole = bool(opened)
-        for file in opened:
-            if known.get(file.name) == file.inspection.digest:
-                whole = False
-            else:
-                whole = whole and not self._behind(file, at)
-                tally = Tally()
-                yield from self._file(file, at, (known, tally))
-                notes += tally.notes(file.name)
+        for file in unread:
+            tally = Tally()
+            yield from self._file(file, at, (known, tally, mark(now)))
+            notes += tally.notes(file.name)
             known[file.name] = file.inspection.digest
         notes += [f"{name} is still being written and waits" for name in self._drop.waiting]
         yield Page([], self._position(known, done=True), notes=notes, whole=whole)
 
-    @staticmethod
-    def _still_there(known: Mapping[str, str], opened: Sequence[Opened]) -> dict[str, str]:
-        """Know the files of a snapshot by content, whatever their names are now."""
-        digests = set(known.values())
-        return {file.name: file.inspection.digest for file in opened if file.inspection.digest in digests}
+    def _kept(self, position: Position, now: Mapping[str, str]) -> Position:
+        """Return the position where reading can go on from it, an empty one where it must begin anew."""
+        known: Mapping[str, str] = position.get("files", {})
+        if position.get("mapping") != self._drop.loaded.digest:
+            return {}
+        if not position.get("done"):
+            goes_on = position.get("among") == mark(now)
+        elif self._mapping.snapshot:  # known by content, whatever the names are now
+            goes_on = set(known.values()) == set(now.values())
+        else:
+            goes_on = all(now.get(name, digest) == digest for name, digest in known.items())
+        return position if goes_on else {}
 
-    def _file(self, file: Opened, at: Position, counted: tuple[dict[str, str], Tally]) -> Iterator[Page]:
-        known, tally = counted
+    def _file(self, file: Opened, at: Position, state: tuple[dict[str, str], Tally, str]) -> Iterator[Page]:
+        known, tally, among = state
         behind = self._behind(file, at)
         if behind:
             kept = Tally.of(at["tally"])
             tally.rounded, tally.kept = kept.rounded, kept.kept
-        size, count, lines = self._drop.settings.page_size, 0, []
-        for line in file.lines(tally):
-            count += 1
-            if count <= behind:
+        size, number, lines = self._drop.settings.page_size, 0, list[Line]()
+        for number, line in file.numbered(tally):
+            if number <= behind:
                 continue
             lines.append(line)
             if len(lines) == size:
-                yield self._page(file, lines, (known, count, tally))
+                yield self._page(file, lines, (known, tally, {"among": among, "rows": number}))
                 lines = []
         if lines:
-            yield self._page(file, lines, (known, count, tally))
+            yield self._page(file, lines, (known, tally, {"among": among, "rows": number}))
         file.table.refuse_changed()
 
     @staticmethod
@@ -86,10 +92,10 @@ class Reading:
         is_there = (at.get("file"), at.get("digest")) == (file.name, file.inspection.digest)
         return int(at["rows"]) if is_there else 0
 
-    def _page(self, file: Opened, lines: Sequence[Line], state: tuple[dict[str, str], int, Tally]) -> Page:
-        known, count, tally = state
+    def _page(self, file: Opened, lines: Sequence[Line], state: tuple[dict[str, str], Tally, Position]) -> Page:
+        known, tally, behind = state
         rows, bad = self.checked(file, lines, tally)
-        inside = {"file": file.name, "digest": file.inspection.digest, "rows": count, "tally": tally.as_json()}
+        inside = {"file": file.name, "digest": file.inspection.digest, **behind, "tally": tally.as_json()}
         return Page(rows, self._position(known, **inside), bad)
 
     def _position(self, known: Mapping[str, str], **more: Any) -> Position:
@@ -119,7 +125,7 @@ class Reading:
 
     def keys(self) -> Iterator[KeyPage]:
         """Yield the keys of the state: of items those that are open, and those whose row is bad."""
-        for file in self._files(None):
+        for file in self.files():
             if file.inspection.unkeyed:
                 line = file.inspection.unkeyed[0]
                 raise ConnectorGarbled(
@@ -138,35 +144,33 @@ class Reading:
         return (key[0] if len(key) == 2 else "", key[-1])
 
     def lookup(self, keys: Sequence[tuple[str, str]]) -> Lookup:
-        """Read rows again; the last file that has a key tells."""
+        """Read rows again; the last file that has a key tells, and nobody does where its row is bad."""
         asked = {(company, key) if self._stream != "payment_term" else (key,): (company, key) for company, key in keys}
         found: dict[tuple[str, str], Row] = {}
-        for file in self._files(None):
-            wanted = {key for key in asked if file.inspection.may_have(key)}
-            if not wanted:
-                continue
-            lines = [line for line in file.lines() if file.mapper.identity(line[1]) in wanted]
+        open_ones = set(asked)
+        for file in self._newest_first():
+            wanted = {key for key in open_ones if key in file.inspection.keys}
+            lines = [line for line in file.lines() if file.mapper.identity(line[1]) in wanted] if wanted else []
+            open_ones.difference_update(file.mapper.identity(line[1]) or () for line in lines)
             rows, _ = self.checked(file, lines, Tally())
             found |= {(row.get("company") or "", row.get("key", "")): row for row in rows}
+            if not open_ones:
+                break
         kept = [key for key in asked.values() if key in found]
         return Lookup([found[key] for key in kept], missing=[key for key in asked.values() if key not in found])
 
+    def _newest_first(self) -> Iterator[Opened]:
+        if self._mapping.snapshot == "together":
+            return reversed(self.files())
+        return map(self._listing.open, reversed(self._listing.tables()))
+
     def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
         """Yield what the files say is open, by item; of several files the last one that has the key."""
-        files = self._files(None)
-        past = {file.name for file in files if file.table.stamp.changed > int(bound.mark["changed"])}
-        if len(files) == 1:
-            for lines in self._cut(files[0]):
-                rows = self.checked(files[0], lines, Tally())[0]
-                told = [_total(row, files[0].name in past) for row in rows]
-                yield [total for total in told if _is_open(total)]
-            return
-        state: dict[tuple[str, str], Total] = {}
-        for file in files:
+        for file in self.files():
+            in_flight = file.table.stamp.changed > int(bound.mark["changed"])
             for lines in self._cut(file):
-                for row in self.checked(file, lines, Tally())[0]:
-                    state[row["company"], row["key"]] = _total(row, file.name in past)
-        yield [total for total in state.values() if _is_open(total)]
+                told = [_total(row, in_flight) for row in self.checked(file, lines, Tally())[0]]
+                yield [total for total in told if _is_open(total)]
 
     def _cut(self, file: Opened) -> Iterator[list[Line]]:
         page: list[Line] = []
@@ -178,23 +182,9 @@ class Reading:
         yield page
 
     def files(self) -> list[Opened]:
-        """Open what `read` would read."""
-        return self._files(None)
-
-    def _files(self, bound: UpperBound | None) -> list[Opened]:
-        return [self._open_file(path) for path in self._drop.files(self._stream, bound)]
-
-    def _open_file(self, path: Any) -> Opened:
-        """Look a file over, once as long as it stays as it is."""
-        table = self._drop.table(path, self._stream)
-        held = self._opened.get(table.name)
-        if held is None or held.table.stamp != table.stamp:
-            table.refuse_misread()
-            mapper = RowMapper(self._drop.loaded, self._stream, table)
-            grouped = self._mapping.one_per_key is not None
-            inspection = inspect(table, mapper, self._mapping.control, grouped=grouped)
-            held = self._opened[table.name] = Opened(table, mapper, inspection, self._drop)
-        return held
+        """Look all files over, as `read` would without a position."""
+        tables = self._listing.tables()
+        return self._listing.beside(tables, tables)
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Final
 
 from duehook.core.books import Books
 from duehook.core.books.store.imports import import_runs as store
-from duehook.core.books.store.imports import sweep
+from duehook.core.books.store.imports import quarantine, sweep
 from duehook.core.errors import RunStopped
 from duehook.core.hookspecs import Counted
 from duehook.core.money import Money
@@ -21,33 +21,48 @@ Balances = Mapping[tuple[str, str], int]
 
 
 def bad_rows(session: Session, stream: Stream, *, ended: bool) -> None:
-    """Stop when too many of a stream's rows are bad, measured by what was read or is held."""
+    """Stop when too many of a stream's rows are bad, measured by what was read or is held.
+
+    At its end those count too that wait in quarantine from runs before: they are not read again, and
+    a run of the same data must not pass where the one before it was stopped.
+    """
     part = session.report.stream(stream)
-    allowed = session.rules.bad_rows
-    if not part.parked or part.parked <= allowed * part.read or not (ended or part.read >= _EARLY):
+    if not ended and part.read < _EARLY:
         return
-    measured = too_many(session.books, session.connection, Counted(stream, part.read, part.parked), allowed)
+    waiting = _waiting(session, stream) if ended else 0
+    counted = Counted(stream, part.read, max(part.parked, waiting))
+    allowed = session.rules.bad_rows
+    measured = too_many(session.books, session.connection, counted, allowed)
     if measured is None:
         return
+    read = part.read if part.parked >= waiting else measured
     stop(
         session,
-        f"{part.parked} of {part.read} {stream} rows of {session.connection} are bad; "
+        f"{counted.bad} of {read} {stream} rows of {session.connection} are bad; "
         f"{allowed:.2%} of {measured} are allowed. They wait in quarantine.",
         fix=f"see `duehook quarantine list --connection {session.connection}`, correct the mapping or the rows, "
-        "and import again.",
+        "and import again; set aside what will never load with `duehook quarantine discard`, or raise "
+        "`defaults.bad_rows`.",
     )
+
+
+def _waiting(session: Session, stream: Stream) -> int:
+    """Count the stream's rows in quarantine; a dry run has mended some of them without writing it down."""
+    with session.books.read() as tx:
+        found = quarantine.count_parked(tx, session.connection, stream)
+    return max(0, found - session.report.resolved) if session.dry_run else found
 
 
 def too_many(books: Books, connection: str, counted: Counted, allowed: Decimal) -> int | None:
     """Return of how many rows the bad ones are more than the allowed share, None when they are not.
 
-    A stream is measured by what was read of it or is held, whichever is more.
+    A stream is measured by what was read of it or what is there, held and bad, whichever is more.
     """
     if counted.bad <= allowed * counted.read:
         return None
     with books.read() as tx:
         held = store.count_held(tx, connection, counted.stream)
-    measured = max(counted.read, held)
+    measured = max(counted.read, held + counted.bad)
     return measured if counted.bad > allowed * measured else None
 
 

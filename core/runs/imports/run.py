@@ -158,10 +158,10 @@ def _read(session: Session, reading: Reading, wish: Wish) -> None:
         guards.bad_rows(session, stream, ended=False)
     if at is None or not at.get("done"):
         raise ConnectorGarbled(f"{session.connection} broke off reading {stream}; it goes on from its last page.")
-    guards.bad_rows(session, stream, ended=True)
     if whole and not session.dry_run:
         with session.transaction() as tx:
             session.report.superseded += quarantine.supersede(tx, session.connection, stream, session.run_id)
+    guards.bad_rows(session, stream, ended=True)
 
 
 def _learn_terms(session: Session) -> None:

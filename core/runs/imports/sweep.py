@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -52,15 +52,19 @@ def sweep_others(session: Session, source: Source, stream: Stream) -> None:
         store.clear(tx, session.connection)
 
 
-def settle_gone(session: Session, source: Source, keys: Sequence[Key]) -> None:
-    """Ask what became of items that are gone, and write it down."""
+def settle_gone(session: Session, source: Source, keys: Sequence[Key], *, waiting: Collection[Key] = ()) -> None:
+    """Ask what became of items that are gone, and write it down.
+
+    Those `waiting` in quarantine stay as they are when the source cannot tell: they are there, unreadable.
+    """
     part = session.report.sweep or SweepReport()
     answer = ask(session, source, keys)
     session.take("item", answer.found)
     still_open = sum(1 for row in answer.found if row.get("open_amount"))
     part.still_open += still_open
     part.cleared += len(answer.found) - still_open
-    for state, told in (("deleted", answer.deleted), ("purged", answer.purged), ("deleted_or_purged", answer.missing)):
+    missing = [key for key in answer.missing if session.our_key(key) not in waiting]
+    for state, told in (("deleted", answer.deleted), ("purged", answer.purged), ("deleted_or_purged", missing)):
         if told:
             with session.transaction() as tx:
                 store.set_state(tx, list(map(session.our_key, told)), session.stamp(), state)

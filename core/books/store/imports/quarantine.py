@@ -74,6 +74,12 @@ def any_parked(tx: Connection, connection: str, stream: str) -> bool:
     return bool(tx.execute(select(exists().where(wanted))).scalar_one())
 
 
+def parked_keys(tx: Connection, connection: str, stream: str) -> set[tuple[str, str]]:
+    """Return (company, key) of the stream's rows that wait under a key."""
+    wanted = and_(_parked(connection, stream), quarantine.c.key.is_not(None))
+    return {(row.company, row.key) for row in tx.execute(select(quarantine.c.company, quarantine.c.key).where(wanted))}
+
+
 def resolve_staged(tx: Connection, of: Shape, connection: str) -> int:
     """Settle the parked rows whose key has now been staged, that is, loaded."""
     same_key = of.stage.c[of.identity[-1]] == quarantine.c.key
@@ -122,9 +128,11 @@ def of_debtors(tx: Connection, company: str, connection: str, debtors: Collectio
     return {row.debtor: row for row in reversed(found)}
 
 
-def count_parked(tx: Connection, connection: str) -> int:
-    """Count what waits in quarantine of a connection."""
+def count_parked(tx: Connection, connection: str, stream: str | None = None) -> int:
+    """Count what waits in quarantine of a connection, or of one of its streams."""
     wanted = and_(quarantine.c.connection == connection, quarantine.c.state == "parked")
+    if stream is not None:
+        wanted = _parked(connection, stream)
     return int(tx.execute(select(func.count()).select_from(quarantine).where(wanted)).scalar_one())
 
 
