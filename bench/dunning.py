@@ -30,6 +30,7 @@ from duehook.core.policy.packs import shipped_policies
 from duehook.core.runs.dunning.explain import explain
 from duehook.core.runs.site import Site
 from duehook.core.settings import Settings
+from duehook.core.settings.seen import Seen
 from duehook.core.testing.postgres import throw_away_cluster
 
 from .measure import Figure, client_seconds, cpu_of, settle
@@ -149,7 +150,7 @@ def _a_night(books: Books, items: int) -> None:
 
 def _explanations(books: Books, items: int) -> float:
     """Return the median CPU seconds of explaining an item, here and in the database."""
-    site = Site(Settings(), Plugins(), books, Path())
+    site = Site(Settings(), Plugins(), books, Path(), Seen({}))
     chance = random.Random(5)
     with books.read() as tx:
         wanted = text("SELECT item FROM decision WHERE company = '01' AND item = ANY(:keys)")

@@ -402,7 +402,8 @@ def hold_reason(debtors: Sequence[Mapping[str, Any]], as_of: date) -> Mapping[st
 
     The batch has at most 1,000 debtors of one company, already selected for a notice, each with
     `key`, `company`, `customer`, `currency`, `level`, `total` and `items`. One reason is enough
-    to hold. A plugin that fails holds its whole batch with "plugin NAME failed".
+    to hold. A plugin that fails holds its whole batch with "plugin NAME failed". Asked by the run,
+    for a notice by hand, and again before a letter goes.
     """
 
 

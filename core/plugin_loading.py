@@ -48,6 +48,11 @@ class Loaded:
     reason: str = ""
     hooks: tuple[str, ...] = ()
 
+    @property
+    def told(self) -> str:
+        """Say why it is not in use."""
+        return f"it is not loaded ({self.state}): {self.reason}"
+
 
 @dataclass(frozen=True)
 class Candidate:

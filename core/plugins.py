@@ -7,7 +7,7 @@ plugin. Nothing is loaded at import: `Plugins.load()` gives an object that its c
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
@@ -216,12 +216,19 @@ class Plugins:
         sample: Callable[[Path, Path, int], dict[str, list[dict[str, Any]]]] = found
         return sample
 
-    def hold_reasons(self, debtors: Iterable[Mapping[str, Any]], as_of: date) -> dict[str, HoldReason]:
+    def hold_reasons(
+        self, debtors: Iterable[Mapping[str, Any]], as_of: date, *, without: Collection[str] = ()
+    ) -> dict[str, HoldReason]:
         """Return {debtor's key: why it may not be dunned} of all plugins, the first reason of each.
 
         Debtors are handed over in batches of one company and at most 1,000. A plugin that fails
-        holds its whole batch with "plugin NAME failed".
+        holds its whole batch with "plugin NAME failed". One that is there but cannot be loaded may have held
+        anybody: it holds all, unless it is named in `without`.
         """
+        missing = next(self.not_loaded(without), None)
+        if missing is not None:
+            reason = HoldReason(missing.name, f"plugin {missing.name} is not loaded", missing.told)
+            return {str(debtor["key"]): reason for debtor in debtors}
         reasons: dict[str, HoldReason] = {}
         names = self._registry.having("hold_reason")
         for batch in _batches(debtors) if names else ():
@@ -229,6 +236,10 @@ class Plugins:
                 for key, reason in self._reasons(name, batch, as_of).items():
                     reasons.setdefault(key, reason)
         return reasons
+
+    def not_loaded(self, without: Collection[str] = ()) -> Iterator[Loaded]:
+        """Yield the plugins that are there and not in use, but for those named."""
+        return (each for each in self.report if each.state != "ok" and each.name not in without)
 
     def _reasons(self, plugin: str, batch: Sequence[Mapping[str, Any]], as_of: date) -> Mapping[str, HoldReason]:
         keys = {str(debtor["key"]) for debtor in batch}

@@ -171,9 +171,7 @@ def test_approving_what_is_not_proposed_changes_nothing(rig: Rig) -> None:
 
 
 def test_a_block_holds_until_its_day_and_says_so(rig: Rig) -> None:
-    acts.block(
-        rig.site.books, rig.context, "01/A", reason="new agreement", from_on=rig.today, until_on=date(2026, 3, 9)
-    )
+    acts.block(rig.site, rig.context, "01/A", reason="new agreement", from_on=rig.today, until_on=date(2026, 3, 9))
     run(rig)
     assert proposed(rig) == []
     assert "blocked until 2026-03-09: new agreement" in words(rig, "1")
@@ -184,7 +182,7 @@ def test_a_block_holds_until_its_day_and_says_so(rig: Rig) -> None:
 
 
 def test_unblocking_does_not_trigger_a_letter_at_once(rig: Rig) -> None:
-    acts.block(rig.site.books, rig.context, "A", reason="x", from_on=rig.today, until_on=None)
+    acts.block(rig.site, rig.context, "A", reason="x", from_on=rig.today, until_on=None)
     acts.unblock(rig.site.books, rig.context, "A", item=False, why="agreed")
     run(rig)
     assert proposed(rig) == []
@@ -193,7 +191,7 @@ def test_unblocking_does_not_trigger_a_letter_at_once(rig: Rig) -> None:
 
 
 def test_a_level_set_by_hand_stays_until_it_is_freed(rig: Rig) -> None:
-    acts.set_level(rig.site.books, rig.context, "1", 0, on=rig.today, why="agreed")
+    acts.set_level(rig.site, rig.context, "1", 0, on=rig.today, why="agreed")
     run(rig)
     assert proposed(rig) == []
     acts.free_level(rig.site.books, rig.context, "1")
@@ -336,9 +334,9 @@ def test_what_keeps_a_whole_company_back_is_told_in_words(gate: str, words: str)
 
 
 def test_past_the_last_level_a_collector_gets_one_task(rig: Rig) -> None:
-    acts.set_level(rig.site.books, rig.context, "1", 2, on=rig.today, why="migrated")
+    acts.set_level(rig.site, rig.context, "1", 2, on=rig.today, why="migrated")
     assert run(rig).tasks == 0
-    acts.set_level(rig.site.books, rig.context, "1", 3, on=rig.today, why="migrated")
+    acts.set_level(rig.site, rig.context, "1", 3, on=rig.today, why="migrated")
     assert (run(rig).tasks, run(rig).tasks) == (1, 0)
     with rig.site.books.read() as tx:
         assert [row.kind for row in tasks.listed(tx)] == ["last_level"]

@@ -271,7 +271,7 @@ def test_a_notice_that_waited_too_long_is_decided_anew(rig: Rig) -> None:
 
 
 def test_a_block_by_a_person_pulls_the_notice(rig: Rig) -> None:
-    add_block(rig.site.books, rig.context, "A", reason="promised", from_on=TODAY, until_on=None)
+    add_block(rig.site, rig.context, "A", reason="promised", from_on=TODAY, until_on=None)
     rig.deliver()
     assert rig.only().state == "cancelled"
     with rig.site.books.read() as tx:
@@ -379,7 +379,7 @@ def test_what_voids_a_notice_voids_one_by_hand_too(rig: Rig, change: Change, why
 
 
 def test_a_level_set_by_hand_meanwhile_voids_the_notice(rig: Rig) -> None:
-    set_level(rig.site.books, rig.context, "1", 3, on=TODAY, why="talked")
+    set_level(rig.site, rig.context, "1", 3, on=TODAY, why="talked")
     rig.deliver()
     assert rig.only().state == "cancelled"
 

@@ -123,7 +123,7 @@ def test_the_rehearsal_is_taken_back_but_not_what_a_person_set(rig: Rig) -> None
     rig.set(mode="shadow")
     rig.erp.invoice("more", "B", "30.00", due(95))
     rig.run()
-    set_level(rig.site.books, rig.context, "more", 0, on=TODAY, why="talked")
+    set_level(rig.site, rig.context, "more", 0, on=TODAY, why="talked")
     assert set(clocks(rig)) == {"A", "B"}
     rig.clock.later(days=21)
     rig.load()

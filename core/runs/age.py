@@ -14,6 +14,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, Select
 
 from duehook.core.books import Books
+from duehook.core.books.claim import in_turn
 from duehook.core.books.store import aging, habits
 from duehook.core.books.store.imports import import_runs
 from duehook.core.books.tables.dunning import BUCKETS
@@ -42,8 +43,12 @@ class Aged:
 def age(
     books: Books, context: Context, company: str, scheme: AgingScheme, *, as_of: date, recount: bool = False
 ) -> Aged:
-    """Bring the stored aging of a company to `as_of`, for the debtors that changed or all of them."""
+    """Bring the stored aging of a company to `as_of`, for the debtors that changed or all of them.
+
+    Two agings of a company wait for each other.
+    """
     with books.write() as tx:
+        in_turn(tx, f"aging {company}")
         stored = aging.stored_scheme(tx, company)
         upto = import_runs.settled_run(tx, company)
         since = stored.run_id if stored is not None and not recount else None

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from duehook.core.calendar import Calendar
+from duehook.core.errors import RunStopped
 from duehook.core.settings import Settings
 
 
@@ -24,6 +25,16 @@ def zone_of(settings: Settings, company: str) -> str:
 def day_at(settings: Settings, company: str, instant: datetime) -> date:
     """Return the company's day at the instant."""
     return instant.astimezone(ZoneInfo(zone_of(settings, company))).date()
+
+
+def refuse_day_to_come(settings: Settings, company: str, day: date, instant: datetime) -> None:
+    """Raise RunStopped for a day that has not begun yet where the company is: nothing is due by it."""
+    today = day_at(settings, company, instant)
+    if day > today:
+        raise RunStopped(
+            f"{day} has not come yet for {company}, where it is {today}; nothing was proposed.",
+            fix=f"look ahead with `duehook dun --as-of {day} --dry-run`.",
+        )
 
 
 def start_of(settings: Settings, company: str, day: date) -> datetime:

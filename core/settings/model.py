@@ -214,6 +214,7 @@ class Settings(Model):
     connections: dict[str, Connection] = Field({}, description="name: the connection, by its plugin's keys")
     mail: dict[str, Any] = Field({}, description="the mail channel's settings")
     letters: dict[str, Any] = Field({}, description="the letter channel's settings")
+    without_plugins: tuple[Name, ...] = Field((), description="plugins that keep no letter back when they do not load")
     schedule: Schedule = Schedule()
     base: Path = Field(Path(), exclude=True)
     files: tuple[Path, ...] = Field((), exclude=True)  # those that its references led to

@@ -32,38 +32,54 @@ class Debtor(NamedTuple):
 def debtor(tx: Connection, named: str) -> Debtor:
     """Return the one debtor that KEY, COMPANY/KEY or CONNECTION/COMPANY/KEY names.
 
-    Raises NotFound when there is none, or several in different companies.
+    Raises NotFound when there is none, or several in different companies, or when the name can be
+    read in two ways.
     """
-    *rest, key = named.split("/")
-    homes = _homes(tx, company=rest[-1] if rest else None, connection=rest[-2] if len(rest) > 1 else None)
+    found = sorted({one for key, homes in _readings(tx, named) for one in _debtors(tx, key, homes)})
+    return _only(found[:_MOST], f"debtor {named!r}", "CONNECTION/COMPANY/KEY")
+
+
+def _debtors(tx: Connection, key: str, homes: Sequence[Home]) -> list[Debtor]:
     of_items = select(item.c.company, item.c.connection, item.c.debtor).where(item.c.debtor == key, _at(item, homes))
-    found = sorted({Debtor(*row) for row in tx.execute(of_items.distinct().limit(_MOST))})
-    if not found:
-        own = select(customer.c.company, customer.c.connection, customer.c.key)
-        own = own.where(customer.c.key == key, customer.c.company != "", _at(customer, homes))
-        found = sorted({Debtor(*row) for row in tx.execute(own.distinct().limit(_MOST))})
-    return _only(found, f"debtor {named!r}", "COMPANY/KEY")
+    found = [Debtor(*row) for row in tx.execute(of_items.distinct().limit(_MOST))]
+    if found:
+        return found
+    own = select(customer.c.company, customer.c.connection, customer.c.key)
+    own = own.where(customer.c.key == key, customer.c.company != "", _at(customer, homes))
+    return [Debtor(*row) for row in tx.execute(own.distinct().limit(_MOST))]
 
 
 def open_or_past_item(tx: Connection, named: str) -> Row[Any]:
-    """Return the one item that its key, COMPANY/KEY, or its document number names.
+    """Return the one item that its key, COMPANY/KEY, CONNECTION/COMPANY/KEY, or its document number names.
 
     Raises NotFound when there is none, or several.
     """
-    company, _, key = named.rpartition("/")
-    homes = _homes(tx, company=company or None, connection=None)
+    readings = _readings(tx, named)
     for column in (item.c.key, item.c.document_no):
-        found = tx.execute(_named(column.name), {"named": key if company else named, "homes": homes}).all()
+        rows = (
+            row
+            for key, homes in readings
+            for row in tx.execute(_named(column.name), {"named": key, "homes": homes}).all()
+        )
+        found = {(row.company, row.connection, row.key): row for row in rows}
         if found:
-            keys = [f"{row.company}/{row.key}" for row in found]
-            return _only(found, f"item {named!r}", "COMPANY/KEY, with the key", keys)
+            keys = [f"{company}/{key}" for company, _, key in found]
+            say = "CONNECTION/COMPANY/KEY, with the key"
+            return _only(list(found.values())[:_MOST], f"item {named!r}", say, keys[:_MOST])
     raise NotFound(f"there is no item {named!r} in the books.", fix="look it up with `duehook aging` or in the ERP.")
 
 
-def _homes(tx: Connection, *, company: str | None, connection: str | None) -> list[Home]:
-    """Return the (company, connection) pairs to look in: keys are found by both, and there are few."""
-    homes = ((home.company, home.connection) for home in tx.execute(_HOMES))
-    return [home for home in homes if company in {None, home[0]} and connection in {None, home[1]}]
+def _readings(tx: Connection, named: str) -> list[tuple[str, list[Home]]]:
+    """Return each way to read a name, as (key, where to look): a key may hold slashes itself.
+
+    Keys are found by company and connection, and of these pairs there are few.
+    """
+    homes = [(home.company, home.connection) for home in tx.execute(_HOMES)]
+    first, _, behind = named.partition("/")
+    second, _, last = behind.partition("/")
+    of_company = [home for home in homes if home[0] == first]
+    readings = [(named, homes), (behind, of_company), (last, [home for home in homes if home == (second, first)])]
+    return [(key, there) for key, there in readings if key and there]
 
 
 @cache

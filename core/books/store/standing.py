@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, literal, select, update
+from sqlalchemy import Connection, Row, func, insert, literal, select, update
 
-from duehook.core.books.tables.dunning import block, block_version, item_dunning
+from duehook.core.books.tables.dunning import block, block_version, item_dunning, notice, notice_line
 from duehook.core.books.upsert import upsert
 
 from .find import Debtor
@@ -51,6 +51,14 @@ def set_level(tx: Connection, item: Row[Any], level: int, on: date) -> None:
 
 
 def free_level(tx: Connection, item: Row[Any]) -> None:
-    """Let runs raise the item again from the level it stands at; the day a person set it was no letter's."""
-    same = [item_dunning.c[name] == getattr(item, name) for name in ("company", "connection")]
-    tx.execute(update(item_dunning).where(*same, item_dunning.c.item == item.key).values(hand_set=False, level_on=None))
+    """Let runs raise the item again from the level it stands at, since its last letter.
+
+    The day a person set the level was no letter's, so the interval runs from the one before it.
+    """
+    names = ("company", "connection")
+    sent = select(func.max(notice.c.sent_on)).join(notice_line, notice_line.c.notice_id == notice.c.id)
+    sent = sent.where(*(notice.c[name] == getattr(item, name) for name in names), notice_line.c.item == item.key)
+    last = tx.execute(sent.where(notice.c.state == "sent", notice.c.kind != "reminder", notice_line.c.rises)).scalar()
+    same = [item_dunning.c[name] == getattr(item, name) for name in names]
+    freed = {"hand_set": False, "level_on": last}
+    tx.execute(update(item_dunning).where(*same, item_dunning.c.item == item.key).values(**freed))

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from duehook.core.cli.desk import AsJson, Desk, DryRun, Exit, desk_of
+from duehook.core.cli.desk import AsJson, Desk, DryRun, Exit, Usage, desk_of
 from duehook.core.runs.dunning.dun import DunReport, KeptBack, dun
 from duehook.core.runs.dunning.manual import propose_manual
 
@@ -37,6 +37,8 @@ def run(
     """
     desk = desk_of(context, as_json=as_json)
     if notice is not None:
+        if dry_run:
+            raise Usage("--notice proposes at once.", fix="leave --dry-run out, or --notice.")
         _manual(desk, notice, as_of)
         return
     companies = [company] if company else list(desk.site.settings.companies)
@@ -87,6 +89,6 @@ def _draw_codes(desk: Desk, report: DunReport) -> None:
 
 
 def _manual(desk: Desk, named: str, as_of: datetime | None) -> None:
-    number = propose_manual(desk.site, desk.context, named, as_of=as_of.date() if as_of else desk.today())
+    number = propose_manual(desk.site, desk.context, named, as_of=as_of.date() if as_of else None)
     text = f"Notice {number} is proposed; `duehook proposal approve {number}` lets it go."
     desk.screen.show({"notice": number}, lambda: desk.screen.say(text))

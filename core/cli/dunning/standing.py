@@ -45,7 +45,7 @@ def block(
     """
     desk = desk_of(context, as_json=as_json)
     blocked = acts.block_item if item else acts.block
-    number = blocked(desk.site.books, desk.context, named, reason=why, from_on=desk.today(), until_on=_day(until))
+    number = blocked(desk.site, desk.context, named, reason=why, until_on=_day(until))
     end = f"until {_day(until)}" if until else "until it is lifted"
     desk.screen.show({"block": number}, lambda: desk.screen.say(f"{named} is blocked {end} (block {number})."))
 
@@ -72,7 +72,7 @@ def set_level(
     Example: duehook level set 00001/4711 2 --why "agreed with the customer"
     """
     desk = desk_of(context, as_json=as_json)
-    acts.set_level(desk.site.books, desk.context, named, level, on=desk.today(), why=why)
+    acts.set_level(desk.site, desk.context, named, level, why=why)
     desk.screen.show({"level": level}, lambda: desk.screen.say(f"{named} stands at level {level}, by hand."))
 
 

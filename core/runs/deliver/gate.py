@@ -5,6 +5,7 @@ closed import is younger than `fresh_for`. Either way the debtor's account is de
 notice's own day, by today's blocks and states: a letter that would read differently is cancelled,
 and the next run decides the debtor afresh. For a notice that a person asked for no interval counts,
 as when it was proposed. What cannot be asked is held, and so is what has a newer row in quarantine.
+Last the plugins are asked: what one of them holds by now is cancelled.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from duehook.core.errors import BadRecord, ConnectorError
 from duehook.core.policy.model import Policy
 from duehook.core.runs.adopted import adopted
 from duehook.core.runs.days import calendar_of, start_of
+from duehook.core.runs.dunning.plugin_holds import held_by_plugins, told
 
 from .asked import Asked, as_asked, ask
 from .round import Round
@@ -95,7 +97,17 @@ def judge(round_: Round, batch: Batch) -> dict[int, Verdict]:
         by_connection[batch.notices[number].connection].append(number)
     for connection, numbers in by_connection.items():
         verdicts |= _judge_connection(round_, batch, connection, numbers)
-    return verdicts
+    return verdicts | _held_by_plugins(round_, batch, [n for n in verdicts if verdicts[n].what == "pass"])
+
+
+def _held_by_plugins(round_: Round, batch: Batch, numbers: Sequence[int]) -> dict[int, Verdict]:
+    """Cancel what a plugin holds by now; let wait what one cannot say."""
+    notices = ((number, _decided(batch.notices[number], batch.lines[number])) for number in numbers)
+    reasons = held_by_plugins(round_.outside.site, notices, round_.today(batch.company))
+    return {
+        number: Verdict("hold", told(reason), round_.now + AGAIN) if reason.failure else Verdict("cancel", told(reason))
+        for number, reason in reasons.items()
+    }
 
 
 def _before_asking(round_: Round, batch: Batch, number: int) -> Verdict | None:
@@ -107,6 +119,8 @@ def _before_asking(round_: Round, batch: Batch, number: int) -> Verdict | None:
         return Verdict("cancel", "its policy is not in the books")
     today = round_.today(batch.company)
     calendar = calendar_of(round_.settings, batch.company)
+    if row.as_of > today:
+        return Verdict("cancel", f"decided as of {row.as_of}, which has not come yet")
     waits = round_.settings.defaults.notice_waits
     if (today - row.as_of).days > waits:
         return Verdict("cancel", f"decided on {row.as_of}, more than {waits} days ago")

@@ -11,25 +11,45 @@ from duehook.core.books.store import find, standing
 from duehook.core.context import Context
 from duehook.core.errors import NotFound
 from duehook.core.ops import audit
+from duehook.core.runs.days import day_at
+from duehook.core.runs.site import Site
 
 
-def block(books: Books, context: Context, named: str, *, reason: str, from_on: date, until_on: date | None) -> int:
+def block(
+    site: Site,
+    context: Context,
+    named: str,
+    *,
+    reason: str,
+    from_on: date | None = None,
+    until_on: date | None = None,
+) -> int:
     """Stop dunning a debtor until a day, or until it is lifted; return the block's number.
 
-    `until_on` is the first day on which the block no longer holds. Raises NotFound for a debtor
-    that is not there, or an end that is not after the start.
+    `from_on` is the company's day unless it is given, `until_on` the first day on which the block no
+    longer holds. Raises NotFound for a debtor that is not there, or an end that is not after the start.
     """
-    with books.write() as tx:
+    with site.books.write() as tx:
         debtor = find.debtor(tx, named)
-        return _block(tx, context, debtor, None, reason=reason, from_on=from_on, until_on=until_on)
+        first = from_on or day_at(site.settings, debtor.company, context.now())
+        return _block(tx, context, debtor, None, reason=reason, from_on=first, until_on=until_on)
 
 
-def block_item(books: Books, context: Context, named: str, *, reason: str, from_on: date, until_on: date | None) -> int:
+def block_item(
+    site: Site,
+    context: Context,
+    named: str,
+    *,
+    reason: str,
+    from_on: date | None = None,
+    until_on: date | None = None,
+) -> int:
     """Stop dunning one item, as `block` does a debtor."""
-    with books.write() as tx:
+    with site.books.write() as tx:
         item = find.open_or_past_item(tx, named)
         debtor = find.Debtor(item.company, item.connection, item.debtor)
-        return _block(tx, context, debtor, item.key, reason=reason, from_on=from_on, until_on=until_on)
+        first = from_on or day_at(site.settings, item.company, context.now())
+        return _block(tx, context, debtor, item.key, reason=reason, from_on=first, until_on=until_on)
 
 
 def _block(
@@ -72,14 +92,14 @@ def unblock(books: Books, context: Context, named: str, *, item: bool, why: str 
         return len(blocks)
 
 
-def set_level(books: Books, context: Context, named: str, level: int, *, on: date, why: str) -> None:
-    """Set an item's level by hand; it stays there until `free_level`."""
+def set_level(site: Site, context: Context, named: str, level: int, *, why: str, on: date | None = None) -> None:
+    """Set an item's level by hand, as of `on` or the company's day; it stays there until `free_level`."""
     if level < 0:
         raise NotFound(f"there is no level {level}.", fix="give 0 or the number of a level of its policy.")
-    with books.write() as tx:
+    with site.books.write() as tx:
         item = find.open_or_past_item(tx, named)
         held = standing.level_of(tx, item)
-        standing.set_level(tx, item, level, on)
+        standing.set_level(tx, item, level, on or day_at(site.settings, item.company, context.now()))
         before = {"level": held.level, "hand_set": held.hand_set} if held else None
         after = {"level": level, "hand_set": True}
         audit.record(

@@ -28,12 +28,14 @@ from duehook.core.collect.dunning import decide
 from duehook.core.collect.facts import Terms
 from duehook.core.collect.notice import Notice
 from duehook.core.context import Context
-from duehook.core.money import Money, from_scaled
+from duehook.core.money import from_scaled
 from duehook.core.ops import audit
 from duehook.core.plugins import HoldReason
+from duehook.core.runs.days import refuse_day_to_come
 from duehook.core.runs.deliver.rehearsal import end_rehearsals
 from duehook.core.runs.site import Site
 
+from .plugin_holds import held_by_plugins
 from .policies import adopt, choose
 from .proposals import approve_row
 from .propose import propose
@@ -103,8 +105,11 @@ def dun(site: Site, context: Context, company: str, *, as_of: date, dry_run: boo
 
     Two runs of a company wait for each other, so the second one finds nothing to change. Not ready,
     locked by the tie-out or closed: everything is decided all the same and no notice
-    is proposed. Raises NotFound for a policy that does not exist.
+    is proposed. Raises NotFound for a policy that does not exist, RunStopped for a day that has not
+    come yet, which only a dry run may look at.
     """
+    if not dry_run:
+        refuse_day_to_come(site.settings, company, as_of, context.now())
     with site.books.write() as tx:
         in_turn(tx, f"dun {company}")
         end_rehearsals(tx, context, site.settings)
@@ -126,7 +131,7 @@ def dun(site: Site, context: Context, company: str, *, as_of: date, dry_run: boo
 def _run(site: Site, tx: Connection, context: Context, *, rules: Rules, run: RunDay) -> DunReport:
     written = dunning.write(tx, rules, run)
     selected = list(_notices(tx, rules, written.letters))
-    reasons = _ask_plugins(site, rules, selected)
+    reasons = held_by_plugins(site, ((number, notice) for number, (notice, _) in enumerate(selected)), rules.as_of)
     if reasons:
         written = _hold_back(
             tx, rules, run, written=written, held=[(selected[at][0], why) for at, why in reasons.items()]
@@ -162,13 +167,6 @@ def _notices(tx: Connection, rules: Rules, letters: Sequence[Row[Any]]) -> Itera
                     yield notice, terms
 
 
-def _ask_plugins(site: Site, rules: Rules, found: Sequence[Found]) -> dict[int, HoldReason]:
-    """Ask the plugins about every letter; return why they keep which of them back."""
-    candidates = (_candidate(f"{number}", notice) for number, (notice, _) in enumerate(found))
-    reasons = site.plugins.hold_reasons(candidates, rules.as_of)
-    return {int(number): reason for number, reason in reasons.items()}
-
-
 def _hold_back(
     tx: Connection, rules: Rules, run: RunDay, *, written: Written, held: Iterable[tuple[Notice, HoldReason]]
 ) -> Written:
@@ -191,12 +189,6 @@ def _kept_back(reasons: Iterable[HoldReason]) -> tuple[KeptBack, ...]:
         KeptBack(plugin, len(words), tuple(dict.fromkeys(words)), failure)
         for (plugin, failure), words in by_plugin.items()
     )
-
-
-def _candidate(key: str, notice: Notice) -> dict[str, Any]:
-    total = Money.from_scaled(notice.demanded, notice.currency).amount
-    named = {"company": notice.company, "customer": notice.debtor, "currency": notice.currency}
-    return {"key": key, **named, "level": notice.level, "total": total, "items": [line.item for line in notice.lines]}
 
 
 def _newly_last(tx: Connection, company: str, run: RunDay) -> list[tuple[tuple[str, str, str], list[str]]]:

@@ -11,27 +11,34 @@ from duehook.core.collect.dunning import decide
 from duehook.core.collect.facts import Account, Terms
 from duehook.core.collect.notice import MANUAL, Notice
 from duehook.core.context import Context
-from duehook.core.errors import Busy, NotFound
+from duehook.core.errors import Busy, NotFound, RunStopped
 from duehook.core.ops import audit
+from duehook.core.runs.days import day_at, refuse_day_to_come
 from duehook.core.runs.site import Site
 
+from .plugin_holds import held_by_plugins, told
 from .policies import adopt, choose, terms_of
 from .propose import line_of, row_of
 
 
-def propose_manual(site: Site, context: Context, named: str, *, as_of: date) -> int:
+def propose_manual(site: Site, context: Context, named: str, *, as_of: date | None = None) -> int:
     """Propose the notice that the debtor would get if no interval ran; return its number.
 
-    Blocks, disputes, minimums and the company's gate hold all the same. A debtor with debts in
-    several currencies gets the one with the highest level. Raises NotFound when nothing is ripe.
+    `as_of` is the company's day unless it is given. Blocks, disputes, minimums, plugins and the
+    company's gate hold all the same. A debtor with debts in several currencies gets the one with the
+    highest level. Raises NotFound when nothing is ripe, RunStopped when a plugin keeps it back and
+    for a day that has not come yet.
     """
     with site.books.write() as tx:
         debtor = find.debtor(tx, named)
+        as_of = as_of or day_at(site.settings, debtor.company, context.now())
+        refuse_day_to_come(site.settings, debtor.company, as_of, context.now())
         rules = choose(site, tx, debtor.company, as_of)
         whom = (debtor.connection, debtor.key)
         terms = terms_of(tx, rules, [whom])[whom]
         accounts = load_accounts(tx, debtor.company, [whom], as_of)
         notice = _notice(named, [account.at_any_time() for account in accounts], terms)
+        _refuse_held(site, named, notice, as_of)
         waiting = proposals.listed(tx, company=debtor.company, states=("proposed",))
         lane = (notice.connection, notice.debtor, notice.currency)
         if any((row.connection, row.debtor, row.currency) == lane and row.kind != "reminder" for row in waiting):
@@ -45,6 +52,15 @@ def propose_manual(site: Site, context: Context, named: str, *, as_of: date) -> 
         after = {"notice": number, "level": notice.level, "demanded": notice.demanded}
         audit.record(tx, context, act="notice.manual", company=debtor.company, subject=debtor.key, after=after)
         return number
+
+
+def _refuse_held(site: Site, named: str, notice: Notice, as_of: date) -> None:
+    reason = held_by_plugins(site, [(0, notice)], as_of).get(0)
+    if reason is not None:
+        raise RunStopped(
+            f"there is nothing to send to {named}: {told(reason)}.",
+            fix="see `duehook plugins`." if reason.failure else None,
+        )
 
 
 def _notice(named: str, accounts: list[Account], terms: Terms) -> Notice:

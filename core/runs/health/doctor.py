@@ -26,13 +26,14 @@ def doctor(config: Path, plugins: Plugins, context: Context) -> list[Sign]:
 
 def _signs(config: Path, plugins: Plugins, now: datetime) -> Iterator[Sign]:
     yield from machine.python()
-    yield from machine.plugins(plugins)
     try:
         settings = load(config, plugins)
     except DuehookError as fault:
+        yield from machine.plugins(plugins)
         yield _sign("config", fault, "duehook config check")
         return
     yield ok("config", f"{config} is well; mode {settings.mode}")
+    yield from machine.plugins(plugins, without=settings.without_plugins)
     yield from machine.secrets(config)
     yield from machine.odbc(settings)
     yield from machine.fonts(settings)
@@ -57,6 +58,7 @@ def _of_books(site: Site, now: datetime) -> Iterator[Sign]:
         "outbox": lambda: work.outbox(site, now),
         "jobs": lambda: work.loop(site, now),
         "policy": lambda: work.policies(site),
+        "fonts.names": lambda: work.names(site),
         "live": lambda: work.live(site),
     }
     for code, look in looks.items():

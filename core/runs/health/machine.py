@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -81,11 +81,15 @@ def _parts(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
 
 
-def plugins(loaded: Plugins) -> Iterator[Sign]:
-    """Yield the plugins that are not in use though they are there."""
-    for each in loaded.report:
-        if each.state != "ok":
-            yield error("plugins", f"{each.name} is {each.state}: {each.reason}", "correct or uninstall it")
+def plugins(loaded: Plugins, *, without: Collection[str] = ()) -> Iterator[Sign]:
+    """Yield the plugins that are not in use though they are there, and keep all letters back unless named."""
+    for each in loaded.not_loaded():
+        text = f"{each.name} is {each.state}: {each.reason}"
+        if each.name in without:
+            yield note("plugins", f"{text}; nothing is kept back for it", "correct it, or uninstall it")
+        else:
+            fix = "correct it, uninstall it, or name it in `without_plugins`"
+            yield error("plugins", f"{text}; every letter is kept back, for it may hold some", fix)
     fine = [each.name for each in loaded.report if each.state == "ok"]
     yield ok("plugins", f"loaded: {', '.join(fine) or 'none'}")
 
