@@ -149,7 +149,8 @@ def collect(document: Document, error: ValidationError, model: type[BaseModel], 
             known = set(known_keys(model, document.steps(path[:-1])[len(at) :]))
             document.report(path, f"unknown key {path[-1]!r}", closest(str(path[-1]), known), key=True)
         elif detail["type"] == "missing":
-            document.report(path[:-1], f"{dotted(path)} is missing", f"write {path[-1]}: …", key=True)
+            named = dotted((*document.steps(path[:-1]), path[-1]))
+            document.report(path[:-1], f"{named} is missing", f"write {path[-1]}: …", key=True)
         else:
             document.report(path, f"{dotted(document.steps(path))}: {_words(detail)}")
 

@@ -237,3 +237,73 @@ def test_whole_numbers_of_a_spreadsheet_lose_their_point() -> None:
     assert whole("2960623488.0") == 2960623488
     with pytest.raises(Unreadable, match=r"'1\.5' is no whole number"):
         whole("1.5")
+
+
+SIGNED = GOOD.replace(
+    "amount: Amount", "amount: {column: Amount, negate: {column: DC, values: [H], others: [S]}}"
+).replace("    snapshot: true\n", "")
+
+
+def test_a_sign_by_column_turns_the_rows_it_names_and_refuses_unknown_words(tmp_path: Path) -> None:
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    rows = ("R1;A;EUR;7,50;05.01.2026;04.02.2026;S", "R2;A;EUR;2,50;05.01.2026;;H", "R3;A;EUR;2,50;05.01.2026;;X")
+    (drop / "open1.csv").write_text("\n".join(["Document;Customer;Currency;Amount;Date;Due;DC", *rows, ""]))
+    bad, first, second = sample_mapping(written(tmp_path, SIGNED), drop, 3)["item"]
+    assert (first["amount"], first["open_amount"]) == (Decimal("7.50"), Decimal("7.50"))
+    assert (second["amount"], second["open_amount"]) == (Decimal("-2.50"), Decimal("-2.50"))
+    told = "column 'Amount' ({}): 'X' in column 'DC' is neither in `values` nor in `others` of `negate`"
+    assert bad["bad row"] == f"open1.csv:4: {told.format('amount')}; {told.format('open_amount')}"
+
+
+def test_a_sign_by_column_without_others_leaves_all_other_words_alone(tmp_path: Path) -> None:
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    rows = ("R1;A;EUR;7,50;05.01.2026;04.02.2026;", "R2;A;EUR;2,50;05.01.2026;;2", "R3;A;EUR;;05.01.2026;;2")
+    (drop / "open1.csv").write_text("\n".join(["Document;Customer;Currency;Amount;Date;Due;DC", *rows, ""]))
+    mapping = SIGNED.replace("values: [H], others: [S]", "values: [2]")
+    bad, first, second = sample_mapping(written(tmp_path, mapping), drop, 3)["item"]
+    assert (first["amount"], second["amount"]) == (Decimal("7.50"), Decimal("-2.50"))
+    assert "column 'Amount' (amount) is empty" in bad["bad row"]
+
+
+def test_faults_of_a_sign_by_column_are_told_at_their_places(tmp_path: Path) -> None:
+    text = GOOD.replace("      amount: Amount\n", "      amount: {column: Amount, negate: {colum: DC, values: [H]}}\n")
+    text = text.replace("open_amount: Amount", "open_amount: {column: Amount, negate: {column: DC, values: []}}")
+    text = text.replace("due_on: Due", "due_on: {column: Due, negate: {column: DC, values: [H]}}")
+    text += "      tax_amount: {column: Tax, negate: {column: DC, values: [H, S], others: [S]}}\n"
+    text += "      discount_amount: {column: Discount, negate: maybe}\n"
+    assert faults(tmp_path, text) == [
+        "map.yaml:12:32: `streams.item.fields.amount.negate.column` is missing (write column: …)",
+        "map.yaml:12:41: unknown key 'colum' (did you mean column?)",
+        "map.yaml:13:66: `streams.item.fields.open_amount.negate.values`: name at least one text that turns the sign",
+        "map.yaml:15:37: `negate` is for amount and whole; due_on is date",
+        "map.yaml:17:41: `streams.item.fields.tax_amount.negate`: 'S' is in values and in others",
+        "map.yaml:18:51: `streams.item.fields.discount_amount.negate`: write true, or {column: …, values: […]}",
+    ]
+
+
+def test_a_column_for_the_sign_that_the_file_lacks_is_told(tmp_path: Path) -> None:
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    (drop / "open1.csv").write_text("Document;Customer;Currency;Amount;Date;Due;D/C\n")
+    with pytest.raises(BadFile) as caught:
+        sample_mapping(written(tmp_path, SIGNED), drop, 3)
+    assert [str(each).removeprefix(f"{tmp_path}/") for each in caught.value.problems] == [
+        f"map.yaml:{at}: open1.csv: there is no column 'DC'; did you mean D/C?" for at in ("11:15", "12:20")
+    ]
+
+
+def test_a_credit_note_with_a_plus_names_the_sign_by_column(tmp_path: Path) -> None:
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    (drop / "open1.csv").write_text("Document;Customer;Currency;Amount;Date;Due\nG1;A;EUR;7,50;05.01.2026;04.02.2026\n")
+    mapping = GOOD.replace(
+        "{sign_of: Amount, codes: {positive: invoice, negative: credit_note}, default: invoice}",
+        "{constant: credit_note}",
+    )
+    (row,) = sample_mapping(written(tmp_path, mapping), drop, 3)["item"]
+    assert row["bad row"] == (
+        "open1.csv:2: column 'Amount' (amount): 7.50 of a credit note is not negative, as what we owe is; "
+        "turn its sign: `negate: true`, or by another column `negate: {column: …, values: […]}`"
+    )

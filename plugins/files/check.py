@@ -15,7 +15,7 @@ from duehook.core.hookspecs import Counted, Discovery, Finding, Row
 from duehook.core.records import Stream
 
 from .folder import Drop
-from .mapping import Value
+from .mapping import Turn, Value
 from .opened import Opened
 from .reading import Reading
 from .tally import Tally
@@ -107,7 +107,9 @@ def _columns(drop: Drop, stream: Stream, file: Opened) -> Iterator[Discovery]:
 
 
 def _used(value: Value) -> Iterator[str | int]:
-    yield from (each for each in (value.column, value.sign_of) if each is not None)
+    beside = (value.zero_when, value.negate if isinstance(value.negate, Turn) else None)
+    named = (value.column, value.sign_of, *(each.column for each in beside if each is not None))
+    yield from (each for each in named if each is not None)
     for part in value.columns or ():
         yield from _used(part)
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from duehook.core.yaml_source import closest
 
 from .canonical import Kind
-from .mapping import Column, Format, Value, When
+from .mapping import Column, Format, Turn, Value, When
 from .table import Cells
 from .values import Unreadable, amount_reader, date_reader, instant_reader, whole
 
@@ -53,18 +53,31 @@ def reader_of(value: Value, kind: Kind, columns: Columns) -> Read:
     convert = _converter(value, kind, columns.form)
     if convert is None:
         return text
-    if value.negate:
-        convert = _negative(convert)
+    turns = _turns(value.negate, columns) if value.negate else None
 
     def read(cells: Cells) -> Any:
         found = text(cells)
-        return None if found is None else convert(found)
+        if found is None:
+            return None
+        return -convert(found) if turns is not None and turns(cells) else convert(found)
 
     return _zeroed(read, test_of(value.zero_when, columns)) if value.zero_when else read
 
 
-def _negative(convert: Callable[[str], Any]) -> Callable[[str], Any]:
-    return lambda text: -convert(text)
+def _turns(negate: Turn | bool, columns: Columns) -> Test:
+    """Return the function that says whether a row's sign is to be turned."""
+    if not isinstance(negate, Turn):
+        return lambda cells: True
+    place, values = columns.at(negate.column), frozenset(negate.values)
+    others = None if negate.others is None else frozenset(negate.others)
+
+    def turns(cells: Cells) -> bool:
+        told = cells[place]
+        if others is not None and told not in values and told not in others:
+            raise Unreadable(f"{told!r} in column {negate.column!r} is neither in `values` nor in `others` of `negate`")
+        return told in values
+
+    return turns
 
 
 def _zeroed(read: Read, test: Test) -> Read:

@@ -8,7 +8,16 @@ from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    field_validator,
+    model_validator,
+)
 
 from duehook.core.money import Rounding
 
@@ -66,6 +75,43 @@ class Skip(When):
     reason: str = Field(min_length=1)
 
 
+class Turn(_Strict):
+    """Texts of another column that turn the sign; with `others` a text in neither is a bad row."""
+
+    column: Column
+    values: Texts
+    others: Texts | None = None
+
+    @field_validator("values")
+    @classmethod
+    def _some(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        if not values:
+            raise ValueError("name at least one text that turns the sign")
+        return values
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        for text in self.others or ():
+            if text in self.values:
+                raise ValueError(f"{text!r} is in values and in others")
+        return self
+
+
+def _always(given: Any) -> Any:
+    if not isinstance(given, bool):
+        raise ValueError("write true, or {column: …, values: […]}")
+    return given
+
+
+def _branch(given: Any) -> str:
+    return "by_column" if isinstance(given, (dict, Turn)) else "always"
+
+
+Negate = Annotated[
+    Annotated[bool, BeforeValidator(_always), Tag("always")] | Annotated[Turn, Tag("by_column")], Discriminator(_branch)
+]
+
+
 class Value(_Strict):
     """Where one field comes from. A plain name is a column; a plain number its place, from 1."""
 
@@ -78,7 +124,7 @@ class Value(_Strict):
     date: Texts | None = None
     decimal: Literal[".", ","] | None = None
     thousands: str | None = Field(None, max_length=1)
-    negate: bool = False
+    negate: Negate = False
     round: Rounding | None = None
     codes: dict[str, Text | None] | None = None
     default: Text | None = None

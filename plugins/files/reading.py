@@ -25,6 +25,7 @@ from .rows import RowMapper, Unmapped
 from .tally import Tally
 
 _TOLD: Final = 3  # faults of a row that are told
+_TURN: Final = ": `negate: true`, or by another column `negate: {column: …, values: […]}`"
 
 
 class Reading:
@@ -202,6 +203,7 @@ def _words(error: ValidationError, mapper: RowMapper, row: Row) -> str:
         if fault["type"] == "missing":
             told.append(f"{mapper.origin(name)} ({name}) is empty")
         else:
+            text += _TURN if text.endswith("turn its sign") else ""
             told.append(f"{mapper.origin(name)} ({name}): {text}" if name else text)
     return "; ".join(told)
 
