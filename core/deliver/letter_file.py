@@ -46,6 +46,7 @@ class LetterChannel:
     def __init__(self, settings: LetterSettings) -> None:
         """Take the folder; it is made on first use."""
         self._folder = settings.folder
+        self._known = _Known()
 
     def check(self) -> Iterable[Finding]:
         """Try to make and write the folder."""
@@ -70,9 +71,9 @@ class LetterChannel:
 
     def _write(self, message: Message, digest: str, manifest: IO[bytes]) -> Sent:
         path = self._folder / message.file_name
-        known = {line["id"]: line for line in _lines(manifest)}
+        known = self._known.digests(manifest)
         if message.id in known:
-            if known[message.id]["sha256"] != digest:
+            if known[message.id] != digest:
                 return Sent("failed", f"{message.id} is in the manifest with other content")
             return Sent("in_doubt", f"{path} was written before; confirm it when it is posted")
         if path.exists() and path.read_bytes() != message.content:
@@ -108,10 +109,31 @@ def channel(name: str, settings: Mapping[str, Any]) -> Channel | None:
         ) from error
 
 
-def _lines(manifest: IO[bytes]) -> Iterator[dict[str, Any]]:
+class _Known:
+    """The letters of a manifest, read once and then only what was added: it grows for years."""
+
+    def __init__(self) -> None:
+        self._file: tuple[int, int] | None = None
+        self._upto = 0
+        self._digests: dict[str, str] = {}
+
+    def digests(self, manifest: IO[bytes]) -> Mapping[str, str]:
+        """Return {message's id: digest}; another file of the name, or one that shrank, is read from its start."""
+        found = os.fstat(manifest.fileno())
+        file = (found.st_dev, found.st_ino)
+        if file != self._file or found.st_size < self._upto:
+            self._file, self._upto, self._digests = file, 0, {}
+        manifest.seek(self._upto)
+        whole, end, _ = manifest.read().rpartition(b"\n")
+        self._upto += len(whole) + len(end)
+        for line in _lines(whole):
+            self._digests[line["id"]] = line["sha256"]
+        return self._digests
+
+
+def _lines(written: bytes) -> Iterator[dict[str, Any]]:
     """Yield the manifest's lines; one that a crash cut off is skipped."""
-    manifest.seek(0)
-    for line in manifest:
+    for line in written.splitlines():
         try:
             yield json.loads(line)
         except ValueError:
