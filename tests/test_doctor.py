@@ -26,7 +26,7 @@ from duehook.core.books.tables.imports import dunning_lock
 from duehook.core.books.tables.ops import audit
 from duehook.core.cli import main
 from duehook.core.plugins import Plugins
-from duehook.core.runs.health import machine, records, work
+from duehook.core.runs.health import letters, machine, records, work
 from duehook.core.runs.health.doctor import doctor
 from duehook.core.runs.health.sign import Sign
 
@@ -318,6 +318,20 @@ def test_a_letter_font_that_typst_lacks_is_an_error(rig: Rig, monkeypatch: Patch
     assert severities(machine.fonts(rig.site.settings)) == {"fonts": "ok"}
     monkeypatch.setattr(machine, "FONTS", ("Comic Sans",))
     assert severities(machine.fonts(rig.site.settings)) == {"fonts": "error"}
+
+
+def test_names_that_the_fonts_cannot_print_are_told_with_how_many_debtors_have_one(rig: Rig) -> None:
+    assert severities(letters.names(rig.site)) == {"fonts.names": "ok"}
+    for key, name in (("J", "株式会社"), ("K", "山本株"), ("L", "Łódź"), ("N", "无债")):
+        rig.erp.customer(key, name=name)
+        if key != "N":
+            rig.erp.invoice(f"{key}1", key, "10.00", due(3))
+    rig.load()
+    (sign,) = letters.names(rig.site)
+    assert (sign.severity, "templates/fonts" in sign.fix) == ("warning", True)
+    assert sign.text.endswith("letters wait, of debtors: 2")
+    assert "株 (U+682A)" in sign.text
+    assert "无" not in sign.text
 
 
 def test_the_fonts_looked_for_are_those_of_the_layout() -> None:

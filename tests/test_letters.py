@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import struct
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from pathlib import Path
 
 import pytest
 from babel.numbers import format_decimal
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
@@ -328,6 +331,62 @@ def test_a_customers_name_is_never_evaluated(name: str) -> None:
     with Press(Templates()) as press:
         pdf = press.pdf(notice, laid(notice))
     assert name in said(pdf).replace("“", '"').replace("”", '"')
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("株式会社", "会 (U+4F1A), 式 (U+5F0F), 株 (U+682A), 社 (U+793E)"),
+        ("ไทย", "ท (U+0E17), ย (U+0E22), ไ (U+0E44)"),
+        ("한국 Pumpen", "국 (U+AD6D), 한 (U+D55C)"),
+        ("Pumpen \U0001f600", "\U0001f600 (U+1F600)"),
+    ],
+)
+def test_a_letter_whose_characters_no_font_has_is_refused_with_what_to_do(name: str, told: str) -> None:
+    notice = letter(debtor=DEBTOR.model_copy(update={"name": name}))
+    with Press(Templates()) as press:
+        with pytest.raises(ConfigError, match=re.escape(f"no font for {told}")) as refused:
+            press.pdf(notice, laid(notice))
+        assert press.pdf(letter(), laid(letter())).startswith(b"%PDF")
+    assert "templates/fonts" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["Ελλάδα", "Россия", "Łódź Đặng Nguyễn", "שלום", "شركة الخليج", "₹ € ½ – “ﬁ”", "e\u0301\u00ad\u200d"]
+)
+def test_what_the_fonts_have_is_printed(name: str) -> None:
+    notice = letter(debtor=DEBTOR.model_copy(update={"name": name}))
+    with Press(Templates()) as press:
+        assert press.pdf(notice, laid(notice)).startswith(b"%PDF")
+
+
+def test_a_font_of_the_sites_own_gives_the_characters_it_has(tmp_path: Path) -> None:
+    font_of("山田", tmp_path / "own.ttf")
+    notice = letter(debtor=DEBTOR.model_copy(update={"name": "山田"}))
+    with Press(Templates(), fonts=tmp_path) as press:
+        assert press.pdf(notice, laid(notice)).startswith(b"%PDF")
+        with pytest.raises(ConfigError, match=r"no font for 商 \(U\+5546\): empty boxes"):
+            press.pdf(notice, laid(letter(debtor=DEBTOR.model_copy(update={"name": "山田商"}))))
+
+
+def font_of(characters: str, file: Path) -> None:
+    """Make a font of squares for these characters."""
+    pen = TTGlyphPen(None)
+    pen.moveTo((0, 0))
+    for corner in ((0, 700), (700, 700), (700, 0)):
+        pen.lineTo(corner)
+    pen.closePath()
+    square, names = pen.glyph(), {ord(each): f"c{ord(each):x}" for each in characters}
+    made = FontBuilder(1000, isTTF=True)
+    made.setupGlyphOrder([".notdef", *names.values()])
+    made.setupCharacterMap(names)
+    made.setupGlyf({".notdef": TTGlyphPen(None).glyph(), **dict.fromkeys(names.values(), square)})
+    made.setupHorizontalMetrics(dict.fromkeys([".notdef", *names.values()], (800, 0)))
+    made.setupHorizontalHeader(ascent=800, descent=-200)
+    made.setupNameTable({"familyName": "Squares", "styleName": "Regular", "psName": "Squares-Regular"})
+    made.setupOS2()
+    made.setupPost()
+    made.save(file)
 
 
 def test_a_test_letter_says_so_and_names_who_it_was_for() -> None:

@@ -24,6 +24,7 @@ import typst
 
 from duehook.core.errors import ConfigError
 
+from .glyphs import MORE_FONTS, Glyphs, named
 from .notice import NoticeLetter
 from .sheet import Sheet
 from .wording import Templates
@@ -60,14 +61,20 @@ class Press:
         self._compiler = typst.Compiler(
             self._main, root=self._root, font_paths=known, package_cache_path=self._root, package_path=self._root
         )
+        self._glyphs = Glyphs(self._root, known)
         self._lock = Lock()
         self._logos: dict[str, str] = {}
 
     def pdf(self, notice: NoticeLetter, sheet: Sheet) -> bytes:
-        """Print the sheet; raises ConfigError where the layout or the logo is at fault."""
+        """Print the sheet.
+
+        Raises ConfigError where the layout or the logo is at fault, or no font has one of its characters.
+        """
         data = json.dumps({**vars(sheet), "logo": self._logo(notice.creditor.logo)}, ensure_ascii=False, default=vars)
         printed_at = datetime.combine(notice.letter_on, time(12), UTC)
         with self._lock:
+            if lacking := self._glyphs.lacking(data):
+                raise ConfigError(f"no font for {named(lacking)}: empty boxes would be printed.", fix=MORE_FONTS)
             try:
                 made = self._compiler.compile(
                     format="pdf", sys_inputs={"sheet": data}, timestamp=printed_at, pdf_tags=False

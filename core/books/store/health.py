@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Connection, Row, and_, case, cast, delete, fa
 
 from duehook.core.books.tables.dunning import hold, notice, task
 from duehook.core.books.tables.imports import dunning_lock, import_run, quarantine, tie_out, tie_out_line
-from duehook.core.books.tables.ledger import item
+from duehook.core.books.tables.ledger import customer, item
 from duehook.core.books.tables.ops import audit, fact, job, outbox
 
 
@@ -140,6 +140,14 @@ def stalled_jobs(tx: Connection, now: datetime) -> Sequence[Row[Any]]:
 def set_at(tx: Connection, name: str) -> datetime | None:
     """Return when a fact was written, None when it never was."""
     return tx.execute(select(fact.c.set_at).where(fact.c.name == name)).scalar()
+
+
+def debtors_names(tx: Connection) -> Iterator[str]:
+    """Yield the names of the customers that have something open."""
+    owing = select(item.c.connection, item.c.debtor).where(item.c.state == "open").distinct().subquery()
+    theirs = and_(owing.c.connection == customer.c.connection, owing.c.debtor == customer.c.key)
+    names = select(customer.c.name).select_from(customer.join(owing, theirs))
+    yield from filter(None, tx.execute(names.execution_options(yield_per=2_000)).scalars())
 
 
 def first_act_at(tx: Connection) -> datetime | None:

@@ -15,7 +15,7 @@ from duehook.core.redaction import mask_secrets
 from duehook.core.runs.site import Site
 from duehook.core.settings import Settings, load
 
-from . import machine, records, work
+from . import letters, machine, records, work
 from .sign import Sign, error, ok
 
 
@@ -58,7 +58,7 @@ def _of_books(site: Site, now: datetime) -> Iterator[Sign]:
         "outbox": lambda: work.outbox(site, now),
         "jobs": lambda: work.loop(site, now),
         "policy": lambda: work.policies(site),
-        "fonts.names": lambda: work.names(site),
+        "fonts.names": lambda: letters.names(site),
         "live": lambda: work.live(site),
     }
     for code, look in looks.items():
