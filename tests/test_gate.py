@@ -246,8 +246,10 @@ def test_an_erp_that_is_down_holds_the_notice_and_comes_back(rig: Rig) -> None:
     report = rig.deliver()
     assert (report.held, report.complete) == (1, False)
     assert "small could not be asked" in report.reasons[0]
+    again = rig.deliver()
+    assert "1 waits, next try" in str(again)
+    assert not again.complete
     rig.erp.down = False
-    assert "1 waits, next try" in str(rig.deliver())
     rig.clock.later(minutes=16)
     assert rig.deliver().sent == 1
 

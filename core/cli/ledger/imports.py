@@ -10,11 +10,12 @@ from typing import Annotated, Any, Final
 import typer
 
 from duehook.core.cli.desk import AsJson, Desk, DryRun, Exit, desk_of
+from duehook.core.redaction import mask_secrets
 from duehook.core.runs import tie_out as tie_outs
 from duehook.core.runs.differences import Difference, Explanation, Heading
 from duehook.core.runs.imports import ImportReport, site_quarantine
 from duehook.core.runs.imports import discard as set_aside
-from duehook.core.runs.imports.site import How, import_by_name
+from duehook.core.runs.imports.site import How, import_by_name, import_each
 
 _LINES: Final = 20
 Number = Annotated[int, typer.Argument(help="The row's number, from `quarantine list`.")]
@@ -45,14 +46,23 @@ def import_(
 ) -> None:
     """Read customers, items and payments from the ERP.
 
-    A run that was killed is finished first. Rows that cannot be loaded wait in quarantine.
+    A run that was killed is finished first. Rows that cannot be loaded wait in quarantine. A connection
+    that cannot be read keeps no other back: each is named, and the command ends with 5.
 
     Example: duehook import jde --dry-run
     """
     desk = desk_of(context, as_json=as_json)
     names = [connection] if connection else list(desk.site.settings.connections)
-    reports = [_import(desk, name, full=full, accept_drop=accept_drop, dry_run=dry_run) for name in names]
-    desk.screen.show({"imports": [report.as_json() for report in reports]}, lambda: _draw_imports(desk, reports))
+    reports, failed = import_each(
+        names, lambda name: _import(desk, name, full=full, accept_drop=accept_drop, dry_run=dry_run)
+    )
+    if len(names) == len(failed) == 1:
+        raise failed[0].error
+    faults = [{"connection": each.connection, "error": mask_secrets(str(each.error))} for each in failed]
+    found = {"imports": [report.as_json() for report in reports], "failed": faults}
+    desk.screen.show(found, lambda: _draw_imports(desk, reports, faults))
+    if failed:
+        raise typer.Exit(Exit.PARTIAL if reports else failed[0].error.exit_code)
     if any(report.stopped for report in reports):
         raise typer.Exit(Exit.FAILED)
     if any(report.parked for report in reports):
@@ -78,7 +88,9 @@ def _progress(desk: Desk, name: str) -> Iterator[Callable[[str, int], None]]:
         yield told
 
 
-def _draw_imports(desk: Desk, reports: list[ImportReport]) -> None:
+def _draw_imports(desk: Desk, reports: list[ImportReport], failed: list[dict[str, str]]) -> None:
+    for each in failed:
+        desk.screen.say(f"{each['connection']} could not be imported: {each['error']}")
     for report in reports:
         would = "would be " if report.dry_run else ""
         columns = ["stream", "read", f"{would}new", f"{would}changed", "unchanged", f"{would}parked"]

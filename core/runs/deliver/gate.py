@@ -32,7 +32,7 @@ from duehook.core.runs.days import calendar_of, start_of
 from duehook.core.runs.dunning.plugin_holds import held_by_plugins, told
 
 from .asked import Asked, as_asked, ask
-from .round import Round
+from .round import UNASKED, Round
 
 AGAIN: Final = timedelta(minutes=15)
 LOCKED_AGAIN: Final = timedelta(hours=1)
@@ -179,7 +179,7 @@ def _judge_known(round_: Round, batch: Batch, connection: str, numbers: Sequence
             debtors = [batch.notices[number].debtor for number in numbers]
             asked = ask(round_, batch.company, connection, items=items, debtors=debtors)
         except (ConnectorError, BadRecord) as error:
-            why = f"{connection} could not be asked: {error.message}"
+            why = f"{connection} {UNASKED}: {error.message}"
             return {number: Verdict("hold", why, round_.now + AGAIN, unasked=True) for number in numbers}
     data_at = asked.data_at if asked is not None else feed.bound_at if feed else None
     accounts = _accounts(round_, batch, connection, numbers)

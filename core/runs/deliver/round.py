@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from duehook.core.books import Books
 from duehook.core.books.store.delivery.outbox import Worker
@@ -16,13 +16,15 @@ from duehook.core.settings import Settings
 from .brake import Brake
 from .outside import Outside
 
+UNASKED: Final = "could not be asked"
+
 
 @dataclass(frozen=True)
 class Waiting:
     """What waits for its hour once the round is over: how many, from when, and why the first of them does.
 
-    `tried` of them were handed over before, and the other side did not take them. `at` is the round's
-    own instant; both instants are in the site's time zone.
+    `tried` of them were handed over before, and the other side did not take them, or the ERP could not
+    be asked. `at` is the round's own instant; both instants are in the site's time zone.
     """
 
     count: int

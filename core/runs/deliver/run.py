@@ -23,7 +23,7 @@ from .gate import Verdict, judge, read_batches
 from .outside import Outside
 from .queue import NOTICE
 from .rehearsal import end_rehearsals
-from .round import DeliveryReport, Round, Waiting
+from .round import UNASKED, DeliveryReport, Round, Waiting
 from .send import send_notices, settle_stalled
 
 LEASE: Final = timedelta(minutes=10)
@@ -68,7 +68,8 @@ def _waiting(round_: Round) -> Waiting | None:
         return None
     zone = ZoneInfo(round_.settings.timezone)
     next_at, at = (when.astimezone(zone) for when in (rows[0].not_before, round_.now))
-    return Waiting(len(rows), sum(row.attempts > 0 for row in rows), next_at, rows[0].outcome or "", at)
+    tried = sum(row.attempts > 0 or UNASKED in (row.outcome or "") for row in rows)
+    return Waiting(len(rows), tried, next_at, rows[0].outcome or "", at)
 
 
 def look(site: Site, context: Context) -> list[dict[str, Any]]:

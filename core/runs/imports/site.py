@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from duehook.core.books.store.imports import import_runs as store
 from duehook.core.context import Context
+from duehook.core.errors import DuehookError
 from duehook.core.hookspecs import Source
 from duehook.core.runs.site import Site
 
@@ -46,6 +47,27 @@ def import_by_name(
             accept_drop=wanted.accept_drop,
             progress=wanted.progress,
         )
+
+
+@dataclass(frozen=True)
+class NotRead:
+    """A connection that could not be imported, and why."""
+
+    connection: str
+    error: DuehookError
+
+
+def import_each(
+    connections: Iterable[str], one: Callable[[str], ImportReport]
+) -> tuple[list[ImportReport], list[NotRead]]:
+    """Import connections one after the other by `one`; what cannot be read keeps no other back."""
+    reports, failed = [], []
+    for connection in connections:
+        try:
+            reports.append(one(connection))
+        except DuehookError as error:
+            failed.append(NotRead(connection, error))
+    return reports, failed
 
 
 def distinct(site: Site, connection: str) -> Iterator[Source]:
