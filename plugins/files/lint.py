@@ -38,10 +38,6 @@ class Loaded:
     document: Document
     digest: str
 
-    def where(self, stream: str, field: str) -> str:
-        """Return file:line:col of a field's mapping."""
-        return self.document.where(("streams", stream, "fields", field), key=True)
-
 
 def load_mapping(path: Path) -> Loaded:
     """Read a mapping file. Raises ConfigError when it is no YAML, BadFile with every other fault."""
@@ -67,10 +63,20 @@ def _stream(document: Document, name: str, written: Any, mapping: Mapping | None
     for missing in (field for field in required(stream) if field not in fields):
         hint = f"write {missing}: a column, or {missing}: {{constant: …}}"
         document.report((*at, "fields"), f"{name} lacks the field {missing}", hint, key=True)
-    form = mapping.format_of(name) if mapping is not None else Format()
+    form = _format(document, stream, mapping)
     for field, given in fields.items():
         _field(document, stream, field, (given, form))
     _aliases(document, stream, written.get("one_per_key"), fields)
+
+
+def _format(document: Document, stream: Stream, mapping: Mapping | None) -> Format:
+    """Return how the stream's files are written; tell where its own words do not go with those for all."""
+    try:
+        return mapping.format_of(stream) if mapping is not None else Format()
+    except ValidationError as error:
+        told = error.errors()[0]["msg"].removeprefix("Value error, ")
+        document.report(("streams", stream, "format"), f"together with the `format` for all streams: {told}", key=True)
+        return Format()
 
 
 def _field(document: Document, stream: Stream, field: str, given: tuple[Any, Format]) -> None:

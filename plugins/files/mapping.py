@@ -37,7 +37,7 @@ def _text(value: Any) -> Any:
 
 
 def _texts(value: Any) -> Any:
-    return [_text(each) for each in (value if isinstance(value, list) else [value])]
+    return [_text(each) for each in (value if isinstance(value, (list, tuple)) else [value])]
 
 
 Text = Annotated[str, BeforeValidator(_text)]
