@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +15,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from duehook.core.cli import main
+from duehook.core.deliver.mail import MailChannel
+from duehook.core.hookspecs import Message, Sent
 
 from . import small_erp
 from .delivery_site import YAML, policy
@@ -89,6 +94,47 @@ def test_the_way_of_a_notice_by_commands(approved: Catcher, erp: SmallErp, capsy
     assert (hold["state"], hold["customer"], hold["value"]) == ("set", "A", "D")
     assert asked(capsys, "task", "list")["tasks"] == []
     assert asked(capsys, "audit", "verify")["holds"]
+
+
+def test_a_delivery_that_is_told_to_end_finishes_the_letter_at_hand_and_leaves_nothing_behind(
+    approved: Catcher, erp: SmallErp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Out
+) -> None:
+    for key in "BC":
+        erp.customer(key)
+        erp.invoice(f"{key}1", key, "100.00", datetime.now(UTC).date() - timedelta(days=40), dunning_level=2)
+    run("import", "small")
+    run("dun")
+    run("proposal", "approve", "--all", "--yes")
+    folder, send = tmp_path / "temporary", MailChannel.send
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+
+    def told(self: MailChannel, message: Message) -> Sent:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert [made.name[:14] for made in folder.iterdir()] == ["duehook-press-"]
+        return send(self, message)
+
+    monkeypatch.setattr(MailChannel, "send", told)
+    run("deliver", ends=5)
+    assert len(approved.mails) == 1
+    assert list(folder.iterdir()) == []
+    states = [effect["state"] for effect in asked(capsys, "outbox", "list")["effects"] if effect["kind"] == "notice"]
+    assert sorted(states) == ["new", "new", "sent"]
+    monkeypatch.setattr(MailChannel, "send", send)
+    run("deliver")
+    assert len(approved.mails) == 3
+
+
+def test_any_other_command_that_is_told_to_end_closes_what_it_opened(
+    approved: Catcher, erp: SmallErp, monkeypatch: pytest.MonkeyPatch, capsys: Out
+) -> None:
+    before, now = signal.getsignal(signal.SIGTERM), SmallErp.now
+    monkeypatch.setattr(SmallErp, "now", lambda self: os.kill(os.getpid(), signal.SIGTERM))
+    run("import", "small", ends=143)
+    assert "Told to end." in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGTERM) == before
+    monkeypatch.setattr(SmallErp, "now", now)
+    run("import", "small")  # its lock was given back
 
 
 def test_tables_are_told_in_words(approved: Catcher, capsys: Out) -> None:

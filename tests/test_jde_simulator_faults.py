@@ -20,6 +20,7 @@ import pytest
 import requests
 
 from duehook.core.money import exponent
+from duehook.core.testing import simulator
 from duehook.core.testing.faults import Fault, NoFault
 from duehook.plugins.jde.simulator import JdeSimulator, run
 from duehook.plugins.jde.simulator.encoding import julian, stamp
@@ -131,6 +132,13 @@ def test_the_log_holds_requests_without_their_secrets(small: Site) -> None:
     written = json.dumps([[entry.body, dict(entry.headers)] for entry in entries])
     assert "simulator" not in written
     assert headers["jde-AIS-Auth"] not in written
+
+
+def test_the_log_forgets_the_oldest_requests(small: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulator, "KEPT", 3)
+    for number in range(7):
+        small.post(f"/jderest/v2/tokenrequest/{number}", {})
+    assert [entry.path[-1] for entry in small.simulator.log] == ["4", "5", "6"]
 
 
 def test_another_process_moves_it_and_sets_its_faults(small: Site) -> None:

@@ -39,6 +39,7 @@ from duehook.core.ops import logs
 from duehook.core.redaction import mask_secrets
 
 from .desk import FILE_NAME, Desk, Exit, user_name
+from .ending import TERMINATED, Terminated, at_once
 from .screen import Screen
 
 COMMANDS: Final = {
@@ -163,7 +164,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     desk = Desk(Path(FILE_NAME), Screen(as_json="--json" in given), user_name())
     try:
-        ended = typer.main.get_command(build()).main(given, prog_name="duehook", standalone_mode=False, obj=desk)
+        with at_once():
+            ended = typer.main.get_command(build()).main(given, prog_name="duehook", standalone_mode=False, obj=desk)
         sys.stdout.flush()
         return int(ended) if isinstance(ended, int) else Exit.OK
     except BrokenPipeError:  # whoever read our output has stopped
@@ -172,6 +174,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         desk.screen.note("Interrupted.")
         return INTERRUPTED
+    except Terminated:
+        desk.screen.note("Told to end.")
+        return TERMINATED
     except Exception as error:  # noqa: BLE001 - the outermost door: whatever comes is told in words
         return told(desk, error)
 

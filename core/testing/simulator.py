@@ -1,7 +1,7 @@
 """A small HTTP server on loopback that simulators answer through, with faults on demand.
 
 Faults are set in Python (`server.faults.set(...)`), or from another process through
-`POST /_control/faults`; `GET /_control/log` gives the requests that came in. Control requests are
+`POST /_control/faults`; `GET /_control/log` gives the newest requests that came in. Control requests are
 neither logged nor hit by faults.
 """
 
@@ -22,6 +22,7 @@ from .faults import Fault, FaultKind, Faults, NoFault
 
 ControlRoute = Callable[[dict[str, Any]], Any]
 CONTROL: Final = "/_control/"
+KEPT: Final = 1_000  # requests that the log has at least; twice as many at most
 _SECRET_HEADERS = re.compile(r"auth|cookie|token|key", re.IGNORECASE)
 _SECRET_FIELDS = re.compile(r'("(?:password|token|secret)"\s*:\s*)"[^"]*"', re.IGNORECASE)
 _PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>"
@@ -117,6 +118,12 @@ class SimulatorServer:
             self._server.server_close()
         self._server = self._thread = None
 
+    def note(self, entry: Logged) -> None:
+        """Write a request down and forget the oldest: a simulator may run for weeks."""
+        self.log.append(entry)
+        if len(self.log) > 2 * KEPT:
+            del self.log[:-KEPT]
+
     def _set_fault(self, body: dict[str, Any]) -> Any:
         if body.get("clear"):
             self.faults.clear()
@@ -178,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
         if parts.path.startswith(CONTROL):
             return self._write(_controlled(owner, request))
         fault = owner.faults.take(parts.path)
-        owner.log.append(_logged(request, fault))
+        owner.note(_logged(request, fault))
         if fault is None:
             return self._write(owner.handle(request))
         return self._fail(owner, request, fault)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from duehook.core.cli.desk import AsJson, Desk, DryRun, Exit, Usage, Yes, desk_of, known_states
+from duehook.core.cli.ending import at_a_rest
 from duehook.core.runs import holds
 from duehook.core.runs.deliver import desk as delivery
 from duehook.core.runs.deliver.run import deliver as deliver_now
@@ -52,7 +54,8 @@ def deliver(
     """Send the approved notices, write notes and holds into the ERP, and tell what is in doubt.
 
     Ends with 5 when something failed, was refused or is in doubt; `duehook task list` says what. And
-    when nothing went out because the other side is down: what waits is tried again by itself.
+    when nothing went out because the other side is down: what waits is tried again by itself. Told to
+    end (SIGTERM), it finishes the letter at hand; the others go out by the next call.
 
     Example: duehook deliver --dry-run
     """
@@ -60,7 +63,8 @@ def deliver(
     if dry_run:
         _look(desk)
         return
-    report = deliver_now(desk.site, desk.context, most=most)
+    with at_a_rest() as over:
+        report = deliver_now(desk.site, replace(desk.context, over=over), most=most)
 
     def draw() -> None:
         desk.screen.say(f"{report}.")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
 from duehook.core.cli.desk import AsJson, Desk, Exit, desk_of
+from duehook.core.cli.ending import at_a_rest
 from duehook.core.runs.loop import acts
 from duehook.core.runs.loop.now import run_now
 from duehook.core.runs.loop.serve import serve as keep_serving
-from duehook.core.runs.loop.tick import Ran
+from duehook.core.runs.loop.tick import EVERYTHING, Ran
 
 Name = Annotated[str, typer.Argument(help=f"One of {', '.join(acts.NAMES)}.")]
 Why = Annotated[str, typer.Option(help="The reason.")]
@@ -102,7 +104,8 @@ def run(
     Example: duehook schedule run nightly --company 00001
     """
     desk = desk_of(context, as_json=as_json)
-    done = list(run_now(desk.site, desk.context, name, company=company))
+    with at_a_rest() if name in {"deliver", EVERYTHING} else nullcontext(desk.context.over) as over:
+        done = list(run_now(desk.site, dataclasses.replace(desk.context, over=over), name, company=company))
     errors = [each.error for each in done if each.error]
     if len(done) == len(errors) == 1:
         raise errors[0]
