@@ -83,10 +83,10 @@ class Sheets:
     def sources(self) -> list[Source]:
         return list(self.site.sources("sheets").values())
 
-    def load(self, *, full: bool = False, rules: ImportRules = RULES) -> ImportReport:
-        site = self.site
+    def load(self, *, rules: ImportRules = RULES, **how: bool) -> ImportReport:
+        books, sources = self.site.books, self.sources
         return import_connection(
-            site.books, "sheets", self.sources, self.context, as_of=AS_OF, rules=rules, accept_drop=True, full=full
+            books, "sheets", sources, self.context, as_of=AS_OF, rules=rules, accept_drop=True, **how
         )
 
     def retry(self) -> ImportReport:
@@ -250,7 +250,9 @@ def test_a_run_that_too_many_bad_rows_stopped_stops_again_until_they_are_mended(
     for _ in range(2):
         with pytest.raises(RunStopped, match=r"50 of 100 item rows of sheets are bad; 1.00% of 100 are allowed"):
             sheets.load(rules=rules)
+    assert (sheets.load(rules=rules, dry_run=True).stopped or "")[:41] == "50 of 100 item rows of sheets are bad; 1."
     sheets.put("items1", *good, *(row.replace("x", "1.00") for row in bad[1:]), bad[0])
+    assert sheets.load(rules=rules, dry_run=True).stopped is None
     assert sheets.load(rules=rules).waiting_in_quarantine == 1
 
 
