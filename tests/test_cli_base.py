@@ -25,6 +25,7 @@ from duehook.core.cli import app as application
 from duehook.core.cli import main
 from duehook.core.cli.desk import DryRun, Exit, Yes, desk_of
 from duehook.core.cli.screen import Screen
+from duehook.core.cli.summaries import SUMMARIES
 from duehook.core.context import Context
 from duehook.core.errors import (
     BadRecord,
@@ -312,6 +313,17 @@ def test_a_list_of_commands_says_each_in_a_whole_sentence_within_the_width(
         words = name.split()[1:]
         if tuple(words[:-1]) == path:
             assert f"{words[-1]} {' '.join((command.help or '').partition(chr(10) * 2)[0].split())}" in said
+
+
+def test_the_list_of_commands_is_what_they_say_of_themselves_and_imports_none() -> None:
+    group: Any = typer.main.get_command(application.build())
+    assert {name: group.get_command(None, name).short_help for name in application.COMMANDS} == SUMMARIES
+    script = (
+        "import sys; from duehook.core.cli import main; main(['--help']);"
+        "print([name for name in sys.modules if name.startswith(('duehook.core.runs', 'sqlalchemy'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_each_command_stands_in_the_file_that_is_named_for_it() -> None:

@@ -100,6 +100,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a site folder with a toy plugin, and stand in it."""
     (tmp_path / "plugins").mkdir()
     (tmp_path / "plugins" / "toy.py").write_text(TOY)
+    (tmp_path / "duehook.yaml").touch()
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

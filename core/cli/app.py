@@ -1,7 +1,7 @@
 """The `duehook` command: its groups, its global options, and its exit codes.
 
 A group of commands is one file in `site`, `ledger` or `dunning` with `register(app)`; COMMANDS names the
-file of each, which is imported only when one of its commands is called, or all are listed:
+file of each, which is imported only when one of its commands is called, and SUMMARIES what `--help` says:
 
     def register(app: typer.Typer) -> None:
         app.command("aging")(aging)
@@ -41,6 +41,7 @@ from duehook.core.redaction import mask_secrets
 from .desk import FILE_NAME, Desk, Exit, user_name
 from .ending import TERMINATED, Terminated, at_once
 from .screen import Screen
+from .summaries import SUMMARIES
 
 COMMANDS: Final = {
     "init": "site.init",
@@ -85,10 +86,14 @@ class Commands(typer.core.TyperGroup):
     """The commands, each imported when it is called."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Name every command, all of them imported."""
-        for name in COMMANDS:
-            self.get_command(ctx, name)
+        """Name every command."""
         return list(dict.fromkeys([*COMMANDS, *self.commands]))
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List every command with what it does, importing none."""
+        others = {name: command.short_help or command.help or "" for name, command in self.commands.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, (SUMMARIES | others)[name]) for name in self.list_commands(ctx)])
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return the command of this name, None when there is none."""

@@ -19,8 +19,9 @@ _MOST: Final = 500  # ids in one question
 
 def add(tx: Connection, row: Mapping[str, Any]) -> None:
     """Write one audit row, unsealed; `Books.write` counts it as it commits."""
-    (number,) = tx.execute(_added(), row).inserted_primary_key or ()
-    tx.info.setdefault(AUDITED, set()).add(number)
+    made = tx.execute(_added(), row).inserted_primary_key
+    assert made is not None
+    tx.info.setdefault(AUDITED, set()).add(made[0])
 
 
 def count(tx: Connection, numbers: Collection[int]) -> None:
