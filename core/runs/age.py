@@ -149,9 +149,9 @@ def habits_of(books: Books, company: str | None = None) -> dict[habits.Account, 
 
 
 def _habit(row: Row[Any]) -> Habit:
-    days = (None if part is None else Decimal(part) / 100 for part in (row.days_to_pay, row.days_late))
+    to_pay, late = (None if part is None else Decimal(part) / 100 for part in (row.days_to_pay, row.days_late))
     amount = None if row.last_paid_amount is None else from_scaled(row.last_paid_amount, row.currency)
-    return Habit(*days, row.last_paid_on, amount)
+    return Habit(to_pay, late, row.last_paid_on, amount)
 
 
 def report(

@@ -93,7 +93,7 @@ def _wide(lines: list[AgingLine], scheme: AgingScheme) -> tuple[list[str], list[
 
 
 def _with_habits(
-    rows: list[list[Any]], lines: list[AgingLine], habits: Mapping[tuple[str, ...], Habit]
+    rows: list[list[Any]], lines: list[AgingLine], habits: Mapping[tuple[str, str, str, str], Habit]
 ) -> list[list[Any]]:
     """Add to each debtor's row how it pays; nothing where that is not known."""
     found = (habits.get((line.company, line.connection, line.debtor, line.currency), _UNKNOWN) for line in lines)
