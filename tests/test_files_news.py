@@ -83,10 +83,17 @@ class Sheets:
     def sources(self) -> list[Source]:
         return list(self.site.sources("sheets").values())
 
-    def load(self, *, rules: ImportRules = RULES, **how: bool) -> ImportReport:
-        books, sources = self.site.books, self.sources
+    def load(self, *, rules: ImportRules = RULES, full: bool = False, dry_run: bool = False) -> ImportReport:
         return import_connection(
-            books, "sheets", sources, self.context, as_of=AS_OF, rules=rules, accept_drop=True, **how
+            self.site.books,
+            "sheets",
+            self.sources,
+            self.context,
+            as_of=AS_OF,
+            rules=rules,
+            full=full,
+            dry_run=dry_run,
+            accept_drop=True,
         )
 
     def retry(self) -> ImportReport:
