@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 import structlog
+from sqlalchemy import select
 
 from duehook.core.books import Books
 from duehook.core.books.store import jobs
 from duehook.core.books.store.audit import entries
 from duehook.core.books.store.jobs import JobKey
+from duehook.core.books.tables.imports import dunning_lock, tie_out
 from duehook.core.runs.imports.site import import_by_name
 from duehook.core.runs.loop.tick import tick
 
@@ -290,3 +292,15 @@ def test_what_was_read_since_the_slot_is_not_read_again(books: Books, database_u
         told = {ran.key[:2]: ran.outcome for ran in site.tick()}
         assert told["nightly import", "01"] == "read already"
         assert told["nightly import", "02"] == "south run 3: 4 rows written, 0 parked"
+
+
+def test_a_lock_by_a_connection_that_was_renamed_since_is_lifted_by_the_next_night(at_night: LoopSite) -> None:
+    row = {"company": "01", "connection": "its former name", "run_id": 1, "made_at": MONDAY, "state": "differs"}
+    with at_night.site.books.write() as tx:
+        made = tx.execute(tie_out.insert(), {**row, "documents": 1, "totals": [], "actor": "engine:loop"})
+        number = made.inserted_primary_key[0] if made.inserted_primary_key else None
+        locked = {"company": "01", "reason": "it differs", "tie_out_id": number, "since": MONDAY}
+        tx.execute(dunning_lock.insert(), locked)
+    at_night.tick()
+    with at_night.site.books.read() as tx:
+        assert tx.execute(select(dunning_lock)).all() == []
