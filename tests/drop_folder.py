@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from duehook.core.hookspecs import Page, Position, Source
-from duehook.plugins.files.folder import Drop
-from duehook.plugins.files.lint import load_mapping
+from duehook.plugins.files.drop.folder import Drop
+from duehook.plugins.files.mapping.lint import load_mapping
 from duehook.plugins.files.settings import FilesSettings
 from duehook.plugins.files.sources import FilesSource
 

@@ -13,8 +13,8 @@ from duehook.core.errors import ConnectorDown, ConnectorGarbled, ConnectorRefuse
 from duehook.core.hookspecs import ConnectionConfig
 from duehook.core.yaml_source import BadFile
 from duehook.plugins.files import customer_source, sample_mapping
-from duehook.plugins.files.lint import load_mapping
-from duehook.plugins.files.table import Stamp, Table
+from duehook.plugins.files.drop.table import Stamp, Table
+from duehook.plugins.files.mapping.lint import load_mapping
 from tests.drop_folder import CUSTOMERS, HEADER, NEWS, SNAPSHOT, Folder, line
 
 CONTACTS = """\

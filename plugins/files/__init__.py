@@ -10,8 +10,8 @@ from duehook.core.hookspecs import ConnectionConfig, Row, Source, hookimpl
 from duehook.core.records import Stream
 
 from .check import sample
-from .folder import Drop
-from .lint import STREAMS, load_mapping
+from .drop.folder import Drop
+from .mapping.lint import STREAMS, load_mapping
 from .reading import Reading
 from .settings import FilesSettings
 from .sources import FilesSource

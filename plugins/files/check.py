@@ -14,11 +14,11 @@ from duehook.core.errors import DuehookError
 from duehook.core.hookspecs import Counted, Discovery, Finding, Row
 from duehook.core.records import Stream
 
-from .folder import Drop
-from .mapping import Turn, Value
-from .opened import Opened
+from .drop.folder import Drop
+from .drop.opened import Opened
+from .drop.tally import Tally
+from .mapping.model import Turn, Value
 from .reading import Reading
-from .tally import Tally
 
 _SHOWN: Final = 5
 _LETTER: Final = re.compile(r"(?<=\w)[^\W\d_]")

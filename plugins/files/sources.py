@@ -19,7 +19,7 @@ from duehook.core.hookspecs import (
 from duehook.core.records import Stream
 
 from . import check
-from .folder import Drop
+from .drop.folder import Drop
 from .reading import Reading
 
 SWEPT: tuple[Stream, ...] = ("customer", "contact", "item", "payment", "allocation")

@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from duehook.core.yaml_source import closest
+from duehook.plugins.files.mapping.canonical import Kind
+from duehook.plugins.files.mapping.model import Column, Format, Turn, Value, When
+from duehook.plugins.files.mapping.values import Unreadable, amount_reader, date_reader, instant_reader, whole
 
-from .canonical import Kind
-from .mapping import Column, Format, Turn, Value, When
 from .table import Cells
-from .values import Unreadable, amount_reader, date_reader, instant_reader, whole
 
 Read = Callable[[Cells], Any]
 Test = Callable[[Cells], bool]

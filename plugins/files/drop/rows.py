@@ -8,14 +8,14 @@ from typing import Any, Final, TypeVar, cast
 from duehook.core.hookspecs import Row
 from duehook.core.records import Stream
 from duehook.core.yaml_source import BadFile, Problem
+from duehook.plugins.files.mapping.canonical import Kind, has, kind_of
+from duehook.plugins.files.mapping.lint import Loaded
+from duehook.plugins.files.mapping.model import Column, Skip, Value
+from duehook.plugins.files.mapping.values import Unreadable
 
-from .canonical import Kind, has, kind_of
 from .fields import Columns, NoColumn, Read, Test, origins, reader_of, test_of
-from .lint import Loaded
-from .mapping import Column, Skip, Value
 from .table import Cells, Table
 from .tally import Tally
-from .values import Unreadable
 
 IDENTITY: Final[dict[Stream, tuple[str, ...]]] = {
     "company": ("company",),

@@ -15,7 +15,7 @@ from duehook.core.records import Stream
 from duehook.core.yaml_source import Document, Steps, check, closest, read_file
 
 from .canonical import OPEN, Kind, fields_of, has, kind_of, required, words_of
-from .mapping import Format, Mapping, Value
+from .model import Format, Mapping, Value
 from .values import Unreadable, amount_reader, date_reader, whole
 
 STREAMS: Final[tuple[Stream, ...]] = get_args(Stream)

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from duehook.core.errors import ConnectorDown, ConnectorGarbled
-
-from .mapping import Format
+from duehook.plugins.files.mapping.model import Format
 
 Cells = list[str]
 _CHUNK: Final = 1 << 20

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from duehook.core.errors import ConnectorGarbled
+from duehook.plugins.files.mapping.model import Control
+from duehook.plugins.files.mapping.values import Unreadable, amount_reader, whole
 
 from .fields import NoColumn
-from .mapping import Control
 from .rows import Identity, RowMapper
 from .sieve import Sieve
 from .table import Cells, Table
-from .values import Unreadable, amount_reader, whole
 
 
 @dataclass

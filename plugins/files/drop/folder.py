@@ -13,10 +13,10 @@ from typing import Final
 from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import ConnectionConfig, UpperBound
 from duehook.core.records import Stream
+from duehook.plugins.files.mapping.lint import Loaded, load_mapping
+from duehook.plugins.files.mapping.model import StreamMapping
+from duehook.plugins.files.settings import FilesSettings
 
-from .lint import Loaded, load_mapping
-from .mapping import StreamMapping
-from .settings import FilesSettings
 from .table import Stamp, Table
 
 UNFINISHED: Final = (".part", ".tmp", ".filepart", ".crdownload", ".partial")
