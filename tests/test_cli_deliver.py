@@ -227,6 +227,16 @@ def test_every_act_of_a_person_takes_its_reason_as_why(catcher: Catcher, capsys:
     assert "price query" in capsys.readouterr().out
 
 
+def test_a_debtor_is_explained_with_the_level_of_its_account(approved: Catcher, capsys: Out) -> None:
+    run("deliver")
+    assert asked(capsys, "explain", "01/A")["accounts"] == [
+        {"company": "01", "debtor": "A", "currency": "EUR", "level": 3, "level_name": "final"}
+    ]
+    run("explain", "A")
+    assert "01/A stands at level 3 (final) in EUR." in capsys.readouterr().out
+    assert asked(capsys, "explain", "01/1")["accounts"] == []
+
+
 def test_live_refuses_before_go_live(catcher: Catcher, capsys: Out) -> None:
     run("deliver", ends=1)
     assert "duehook go-live" in capsys.readouterr().err

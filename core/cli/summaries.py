@@ -20,7 +20,7 @@ SUMMARIES: Final = {
     "dun": "Decide about every open item and propose the notices; nothing is sent.",
     "block": "Stop dunning a debtor, or with --item one item, until a day or until it is lifted.",
     "unblock": "Lift the blocks of a debtor, or with --item of one item.",
-    "explain": "Say in words why an item, or each item of a debtor, was or was not dunned.",
+    "explain": "Say in words why an item, or each item of a debtor, was or was not dunned; of a debtor also its level.",
     "serve": "Keep the loop going: import, tie-out, aging, dunning and delivery by the schedule.",
     "deliver": "Send the approved notices, write notes and holds into the ERP, and tell what is in doubt.",
     "go-live": "Open the site for live letters: give every open item its opening level, without sending.",

@@ -11,6 +11,7 @@ import typer
 from duehook.core.cli.desk import AsJson, desk_of
 from duehook.core.runs.dunning import acts
 from duehook.core.runs.dunning.explain import explain as explain_named
+from duehook.core.runs.dunning.standing import standing_of
 
 Named = Annotated[str, typer.Argument(help="KEY, COMPANY/KEY or CONNECTION/COMPANY/KEY.")]
 Why = Annotated[str, typer.Option(help="The reason, for the audit.")]
@@ -87,18 +88,22 @@ def free_level(context: typer.Context, named: Named, why: Why = "", as_json: AsJ
 
 
 def explain(context: typer.Context, named: Named, on: Day = None, as_json: AsJson = False) -> None:
-    """Say in words why an item, or each item of a debtor, was or was not dunned.
+    """Say in words why an item, or each item of a debtor, was or was not dunned; of a debtor also its level.
 
     Example: duehook explain 00001/4242 --on 2026-03-10
     """
     desk = desk_of(context, as_json=as_json)
     found = explain_named(desk.site, named, _day(on))
+    accounts = [] if on else standing_of(desk.site, desk.context, named)
 
     def draw() -> None:
         for said in found:
             desk.screen.say(f"{said.words} (policy {said.policy}, so since {said.since})")
+        for account in accounts:
+            desk.screen.say(str(account))
 
-    desk.screen.show({"decisions": [dataclasses.asdict(said) for said in found]}, draw)
+    plain = {"decisions": [dataclasses.asdict(said) for said in found]}
+    desk.screen.show(plain | {"accounts": [dataclasses.asdict(account) for account in accounts]}, draw)
 
 
 def _day(given: datetime | None) -> date | None:
