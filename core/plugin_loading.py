@@ -66,7 +66,7 @@ class Candidate:
 
 @contextmanager
 def guarded(what: str) -> Iterator[None]:
-    """Turn an error that is none of ours into PluginFailed; its traceback goes to the log.
+    """Turn an error that is none of ours into PluginFailed; its traceback goes to the log at debug level.
 
     For calls into a plugin or an object of its: one plugin's fault must stay with what it is for.
     """
@@ -75,7 +75,7 @@ def guarded(what: str) -> Iterator[None]:
     except DuehookError:
         raise
     except Exception as error:
-        _log.warning("plugin failed", what=what, exc_info=error)
+        _log.debug("plugin failed", what=what, exc_info=error)
         raise PluginFailed(f"{what}: {words(error)}.") from error
 
 

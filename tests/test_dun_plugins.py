@@ -13,6 +13,7 @@ from duehook.core import hookimpl
 from duehook.core.books import Books
 from duehook.core.deliver import letter_file, mail
 from duehook.core.errors import RunStopped
+from duehook.core.ops import logs
 from duehook.core.plugin_loading import Candidate
 from duehook.core.plugins import Plugins
 from duehook.core.runs.dunning.dun import DunReport, dun
@@ -71,6 +72,7 @@ def test_what_a_plugin_keeps_back_is_counted_and_named(rig: Rig) -> None:
 def test_a_plugin_that_fails_keeps_all_back_and_is_named_with_what_happened(
     rig: Rig, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    logs.configure("warning")
     report = run(rig, bad=Holds(RuntimeError("no line to the claims desk")))
     assert (len(report.notices), report.codes) == (0, {"plugin_hold": 6})
     (kept,) = report.kept_back

@@ -96,6 +96,14 @@ def test_configuring_again_does_not_double_lines() -> None:
     assert (first.getvalue(), len(lines(second))) == ("", 1)
 
 
+def test_lines_go_to_what_stderr_is_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    logs.configure("info")
+    monkeypatch.setattr(sys, "stderr", later := io.StringIO())
+    structlog.get_logger("duehook.x").info("page merged")
+    assert [line["event"] for line in lines(later)] == ["page merged"]
+
+
 def test_an_unknown_level_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="debug, info, warning, error"):
         logs.level_of("loud")

@@ -41,8 +41,7 @@ def configure(level: Level = "warning", *, style: Style | None = None, stream: T
 
     The style follows the stream when none is given: text on a terminal, JSON otherwise.
     """
-    target = stream or sys.stderr
-    chosen = style or ("text" if target.isatty() else "json")
+    chosen = style or ("text" if (stream or sys.stderr).isatty() else "json")
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -62,7 +61,7 @@ def configure(level: Level = "warning", *, style: Style | None = None, stream: T
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    _route(target, _formatter(chosen, shared), level)
+    _route(stream, _formatter(chosen, shared), level)
 
 
 def _formatter(style: Style, shared: list[Processor]) -> logging.Formatter:
@@ -76,8 +75,21 @@ def _formatter(style: Style, shared: list[Processor]) -> logging.Formatter:
     )
 
 
-def _route(target: TextIO, formatter: logging.Formatter, level: Level) -> None:
-    handler = logging.StreamHandler(target)
+class _ToStderr(logging.StreamHandler[TextIO]):
+    """Writes to what stderr is at the moment, which a host may have replaced since."""
+
+    @property
+    def stream(self) -> TextIO:
+        """Return the process's stderr."""
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, stream: TextIO) -> None:
+        """Take no stream: it is always stderr."""
+
+
+def _route(target: TextIO | None, formatter: logging.Formatter, level: Level) -> None:
+    handler = _ToStderr() if target is None else logging.StreamHandler(target)
     handler.setFormatter(formatter)
     root = logging.getLogger()
     for old in [each for each in root.handlers if getattr(each, "is_duehook", False)]:
