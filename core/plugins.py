@@ -6,7 +6,6 @@ plugin. Nothing is loaded at import: `Plugins.load()` gives an object that its c
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -29,6 +28,7 @@ from duehook.core.plugin_loading import (
     installed,
 )
 from duehook.core.redaction import mask_secrets
+from duehook.core.yaml_source import nearest
 
 __all__ = ["BATCH", "HOOKS", "HoldReason", "Loaded", "PluginFailed", "Plugins", "SourceHook", "guarded"]
 BATCH: Final = 1_000
@@ -126,8 +126,8 @@ class Plugins:
 
     def _unclaimed(self, type: str, failures: Sequence[str]) -> str:
         broken = [f"the plugin {each.name} is {each.state}: {each.reason}" for each in self.report if each.name == type]
-        near = difflib.get_close_matches(type, self._registry.having("connection_settings"), n=1)
-        guess = [f"did you mean {near[0]}?"] if near and near[0] != type else []
+        known = list(self._registry.having("connection_settings"))
+        guess = [near] if type not in known and (near := nearest(type, known)) else []
         told = [each[:1].lower() + each[1:] for each in (*broken, *(text.rstrip(".") for text in failures), *guess)]
         return f"no plugin offers the type {type!r}" + (": " + "; ".join(told) if told else ".")
 

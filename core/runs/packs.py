@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from pydantic import ValidationError
@@ -13,6 +14,7 @@ from duehook.core.policy.lint import Ways, lint
 from duehook.core.policy.model import AgingScheme, Policy
 from duehook.core.policy.packs import load_policies, load_schemes, shipped_policies, shipped_schemes
 from duehook.core.policy.reader import Problem
+from duehook.core.settings import Settings
 
 from .site import Site
 
@@ -35,6 +37,12 @@ def currencies_in_use(site: Site) -> set[str]:
 def templates_of(site: Site) -> Templates:
     """Return the templates in force: the site's, else the shipped ones."""
     return Templates(site.settings.path(TEMPLATES))
+
+
+def own_fonts(settings: Settings) -> Path | None:
+    """Return the folder of the site's own fonts, None where there is none."""
+    folder = settings.path(TEMPLATES) / "fonts"
+    return folder if folder.is_dir() else None
 
 
 def ways(site: Site) -> Ways:

@@ -10,7 +10,7 @@ from duehook.core.deliver.archive import Archive
 from duehook.core.deliver.press import Press
 from duehook.core.deliver.wording import Templates
 from duehook.core.hookspecs import Channel, CommandKind, Source, Target
-from duehook.core.runs.packs import TEMPLATES, templates_of
+from duehook.core.runs.packs import own_fonts, templates_of
 from duehook.core.runs.site import Site
 from duehook.core.settings.model import Serves
 
@@ -70,8 +70,7 @@ class Outside:
     def press(self) -> Press:
         """The letter press."""
         if self._press is None:
-            fonts = self.site.settings.path(TEMPLATES) / "fonts"
-            self._press = self._stack.enter_context(Press(self.templates, fonts=fonts if fonts.is_dir() else None))
+            self._press = self._stack.enter_context(Press(self.templates, fonts=own_fonts(self.site.settings)))
         return self._press
 
     def close(self) -> None:

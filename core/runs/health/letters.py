@@ -11,6 +11,7 @@ import typst
 
 from duehook.core.books.store import health
 from duehook.core.deliver.glyphs import MORE_FONTS, Glyphs, named
+from duehook.core.runs.packs import own_fonts
 from duehook.core.runs.site import Site
 
 from .sign import Sign, ok, warning
@@ -18,8 +19,8 @@ from .sign import Sign, ok, warning
 
 def names(site: Site) -> Iterator[Sign]:
     """Yield the characters of the names of those who owe that no font has."""
-    own = site.settings.path("templates") / "fonts"
-    fonts = typst.Fonts(include_system_fonts=False, font_paths=[own] if own.is_dir() else [])
+    own = own_fonts(site.settings)
+    fonts = typst.Fonts(include_system_fonts=False, font_paths=[own] if own else [])
     with TemporaryDirectory(prefix="duehook-doctor-") as folder, site.books.read() as tx:
         lacking = Glyphs(Path(folder), fonts).lacking("".join({*chain.from_iterable(health.debtors_names(tx))}))
         many = sum(not {*lacking}.isdisjoint(name) for name in health.debtors_names(tx)) if lacking else 0

@@ -21,6 +21,7 @@ from pydantic import BaseModel, SecretStr
 
 from duehook.core.errors import DuehookError
 from duehook.core.plugins import Plugins
+from duehook.core.runs.packs import own_fonts
 from duehook.core.settings import Settings
 from duehook.core.yaml_source import read_file
 
@@ -204,8 +205,8 @@ def _referenced(data: Any) -> Iterator[str]:
 
 def fonts(settings: Settings) -> Iterator[Sign]:
     """Yield whether the letter's fonts are among those Typst has."""
-    own = settings.path("templates") / "fonts"
-    have = typst.Fonts(include_system_fonts=False, font_paths=[own] if own.is_dir() else []).families()
+    own = own_fonts(settings)
+    have = typst.Fonts(include_system_fonts=False, font_paths=[own] if own else []).families()
     missing = [name for name in FONTS if name not in have]
     if missing:
         yield error(
