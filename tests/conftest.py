@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,19 @@ if TYPE_CHECKING:
 # No deadline: the tests share their cores. On CI the same examples every time.
 settings.register_profile("duehook", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("duehook")
+
+# Where the machine has room in memory, databases and temporary folders live there: a database copied
+# on a disk waits for the disk. Not where files may not be executed, for tests write programs too.
+_MEMORY = Path("/dev/shm")
+_MEMORY_WANTED = 4 << 30
+if (
+    "TMPDIR" not in os.environ
+    and os.access(_MEMORY, os.W_OK)
+    and not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC
+    and shutil.disk_usage(_MEMORY).free >= _MEMORY_WANTED
+):
+    os.environ["TMPDIR"] = str(_MEMORY)
+    tempfile.tempdir = None
 
 _TEMPLATE = "migrated_books"
 _numbers = itertools.count(1)

@@ -17,6 +17,8 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 STARTED = 10.0
+# What a breaking server says to the text.
+ANSWERS = {"nonsense": b"nonsense\r\n", "silent": b""}
 
 
 @dataclass
@@ -116,7 +118,10 @@ def catching(**options: Any) -> Iterator[Catcher]:
 
 @dataclass
 class Breaking:
-    """A server that resets the connection at `point`; `heard` is all that reached it."""
+    """A server that resets the connection at `point`; `heard` is all that reached it.
+
+    Two do not reset: "closed" takes no text, "silent" never answers it.
+    """
 
     point: str
     port: int = 0
@@ -132,13 +137,16 @@ class Breaking:
             "mail": (b"250 ok\r\n", b"\n"),
             "rcpt": (b"250 ok\r\n", b"\n"),
             "data": (b"554 no mail today\r\n" if self.point == "closed" else b"354 go\r\n", b"\n"),
-            "within": (b"", b"x" * 70),
-            "reply": (b"nonsense\r\n" if self.point == "nonsense" else b"250 kept\r\n", b"\r\n.\r\n"),
+            "within": (b"", b"\r\n\r\n"),
+            "reply": (ANSWERS.get(self.point, b"250 kept\r\n"), b"\r\n.\r\n"),
         }
         for point, (reply, awaited) in replies.items():
             if not self._hears(line, awaited) or point == self.point:
                 return
             line.sendall(reply)
+            if self.point == "closed" and point == "data":
+                self._hears(line, b"rset")
+                return
         self._hears(line, b"QUIT")
 
     def _hears(self, line: socket.socket, awaited: bytes) -> bool:

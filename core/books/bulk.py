@@ -19,7 +19,8 @@ from .tables.base import Instant
 Columns = Mapping[str, Sequence[Any]]
 
 # Rows a transaction, so that writers beside an import on SQLite wait little; the pause between two
-# such transactions lets them in, because SQLite's waiters poll instead of queueing.
+# such transactions, as long as the first took and at most this many seconds, lets them in, because
+# SQLite's waiters poll instead of queueing.
 SQLITE_ROWS: Final = 5_000
 SQLITE_PAUSE: Final = 0.02
 ROWS: Final = 20_000

@@ -43,6 +43,7 @@ class Session:
     _fed: set[str] = field(default_factory=set)
     _parked: dict[str, bool] = field(default_factory=dict)
     _last_write: float = 0.0
+    _held: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse company codes that cannot be told apart, before anything is read."""
@@ -61,6 +62,7 @@ class Session:
         Raises Busy when the lease ended and another run took the connection.
         """
         self._let_others_in()
+        began = time.monotonic()
         with self.books.write(bulk=True) as tx:
             if self.dry_run:
                 undo = tx.begin_nested()
@@ -72,11 +74,12 @@ class Session:
                 raise Busy(f"the lock of {self.connection} was taken over by another run; this one ends here.")
             yield tx
         self._last_write = time.monotonic()
+        self._held = self._last_write - began
 
     def _let_others_in(self) -> None:
-        since = time.monotonic() - self._last_write
-        if self.books.is_sqlite and since < bulk.SQLITE_PAUSE:
-            time.sleep(bulk.SQLITE_PAUSE - since)
+        pause = min(bulk.SQLITE_PAUSE, self._held) - (time.monotonic() - self._last_write)
+        if self.books.is_sqlite and pause > 0:
+            time.sleep(pause)
 
     def stamp(self) -> Stamp:
         """Return what rows written now carry."""
