@@ -22,10 +22,10 @@ test: setup ## Run the tests, on SQLite and on PostgreSQL
 	@$(python) -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 test-kill: setup ## Kill the job at every write and send
-	@$(python) -m pytest -s tests/test_kill.py -m kill_all
+	@$(python) -m pytest -s tests/crash/test_kill.py -m kill_all
 
 packaging: setup ## Build the wheel and look at it in an environment of its own
-	@$(python) -m pytest -m wheel tests/test_packaging.py
+	@$(python) -m pytest -m wheel tests/house/test_packaging.py
 
 bench: setup ## Run every bench and print its ratios
 	@$(python) -m bench

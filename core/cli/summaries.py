@@ -1,6 +1,6 @@
 """What `duehook --help` says of each command, so that the list imports none of them.
 
-The first paragraph of each command's docstring, word by word: tests/test_cli_base.py compares them.
+The first paragraph of each command's docstring, word by word: tests/cli/test_base.py compares them.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Kill the job at a chosen write or send, start it again, and see that nothing was lost or doubled."""
+"""What a kill at any moment, and two of everything, leave behind."""

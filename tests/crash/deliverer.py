@@ -9,7 +9,7 @@ from pathlib import Path
 from duehook.core.context import Actor, Context
 from duehook.core.deliver.press import Press
 from duehook.core.runs.deliver.run import deliver
-from tests.delivery_site import NOW
+from tests.rigs.delivery_site import NOW
 
 from .job import open_site
 

@@ -14,7 +14,7 @@ from typing import Any
 from duehook.core.errors import ConnectorDown
 from duehook.core.hookspecs import Row
 from duehook.core.records import Stream
-from tests.small_erp import Key, SmallErp
+from tests.rigs.small_erp import Key, SmallErp
 
 TIMEOUT = 20.0
 

@@ -13,7 +13,7 @@ from duehook.core.runs.dunning.dun import dun
 from duehook.core.runs.dunning.proposals import approve, proposed
 from duehook.core.runs.imports.site import import_by_name
 from duehook.core.runs.site import Site
-from tests.small_erp import SmallPlugin
+from tests.rigs.small_erp import SmallPlugin
 
 from .erp_server import RemoteErp
 

@@ -28,9 +28,9 @@ from duehook.core.hookspecs import Row as ErpRow
 from duehook.core.policy.model import AutoApprove
 from duehook.core.records import Stream
 from duehook.core.runs.deliver.run import GO_LIVE
-from tests.delivery_site import EUR, level, policy
-from tests.mail_catcher import Catcher, catching
-from tests.small_erp import SmallErp
+from tests.rigs.delivery_site import EUR, level, policy
+from tests.rigs.mail_catcher import Catcher, catching
+from tests.rigs.small_erp import SmallErp
 
 from .erp_server import serving
 from .nursery import ROOT
@@ -63,7 +63,7 @@ COMPANY = """\
 """
 PLUGIN = """\
 from tests.crash import erp_server
-from tests.small_erp import SmallPlugin
+from tests.rigs.small_erp import SmallPlugin
 
 erp_server.TIMEOUT = {patience}  # the ERP keeps its callers waiting until the test lets it go on
 _small = SmallPlugin(erp_server.RemoteErp({port}))

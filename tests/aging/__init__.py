@@ -1,0 +1,1 @@
+"""How old what is owed is."""

@@ -1,0 +1,1 @@
+"""The books: tables, migrations, audit, outbox, archive."""

@@ -1,0 +1,385 @@
+"""`duehook doctor`: each thing that can be wrong is found, with a code, a severity and what to do."""
+
+from __future__ import annotations
+
+import configparser
+import importlib.metadata
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from pydantic import BaseModel, SecretStr
+from sqlalchemy import update
+
+from duehook.core.books import Books
+from duehook.core.books.store import jobs
+from duehook.core.books.store.delivery import outbox
+from duehook.core.books.store.delivery.outbox import Effect
+from duehook.core.books.store.jobs import JobKey
+from duehook.core.books.tables.imports import dunning_lock
+from duehook.core.books.tables.ops import audit
+from duehook.core.cli import main
+from duehook.core.plugins import Plugins
+from duehook.core.runs.health import letters, machine, records, work
+from duehook.core.runs.health.doctor import doctor
+from duehook.core.runs.health.sign import Sign
+from tests.rigs.delivery_site import LETTERS_ONLY, NOW, Rig, due, rigged
+
+Out = pytest.CaptureFixture[str]
+Patch = pytest.MonkeyPatch
+
+
+@pytest.fixture
+def rig(tmp_path: Path, books: Books, database_url: str) -> Iterator[Rig]:
+    with rigged(tmp_path, database_url, more='schedule: {nightly: "05:30"}') as made:
+        yield made
+
+
+def severities(signs: Iterator[Sign] | list[Sign]) -> dict[str, str]:
+    """Return the worst severity by code."""
+    order = ("ok", "note", "warning", "error")
+    found: dict[str, str] = {}
+    for sign in signs:
+        found[sign.code] = max(found.get(sign.code, "ok"), sign.severity, key=order.index)
+    return found
+
+
+def of_rig(rig: Rig) -> list[Sign]:
+    config = rig.site.settings.base / "duehook.yaml"
+    return doctor(config, rig.site.plugins, rig.context)
+
+
+def test_a_site_that_works_has_no_error(rig: Rig) -> None:
+    rig.erp.customer("C1")
+    rig.erp.invoice("I1", "C1", "100.00", due(10))
+    rig.run()
+    with rig.site.books.write() as tx:
+        jobs.claim(tx, JobKey("nightly import", "01", "2026-03-02T05:30"), "w", NOW, correlation_id="c")
+        jobs.end(tx, JobKey("nightly import", "01", "2026-03-02T05:30"), "w", NOW, state="done", outcome="")
+    for file in rig.site.settings.base.glob("*.url"):  # the fixture keeps the database's address in a file
+        file.chmod(0o600)
+    apart = {"clock", "tie_out", "books.fsync"}  # our clock stands in March; the tests' server does not flush
+    found = severities([sign for sign in of_rig(rig) if sign.code not in apart])
+    assert [code for code, severity in found.items() if severity != "ok"] == []
+    assert {"python", "packages", "plugins", "config", "fonts", "disk", "archive", "archive.files"} <= found.keys()
+    assert {"books", "audit", "import", "outbox", "jobs", "live"} <= found.keys()
+
+
+def test_data_that_was_never_tied_out_is_a_warning_and_a_lock_an_error(rig: Rig) -> None:
+    rig.load()
+    assert severities(work.data(rig.site, NOW))["tie_out"] == "warning"
+    with rig.site.books.write() as tx:
+        tx.execute(dunning_lock.insert(), {"company": "01", "reason": "D1 differs", "since": NOW})
+    assert severities(work.data(rig.site, NOW))["tie_out"] == "error"
+
+
+def test_an_import_grows_old_by_the_schedule_then_is_an_error(rig: Rig) -> None:
+    assert severities(work.data(rig.site, NOW))["import"] == "warning"
+    rig.load()
+    at = NOW + timedelta(hours=20)
+    assert severities(work.data(rig.site, at))["import"] == "ok"
+    assert severities(work.data(rig.site, at + timedelta(hours=8)))["import"] == "warning"
+    assert severities(work.data(rig.site, at + timedelta(days=4)))["import"] == "error"
+
+
+def put(rig: Rig, state: str) -> None:
+    with rig.site.books.write() as tx:
+        key = outbox.put(tx, Effect("note", "erp", "01", "C1", "n", {"state": state}), at=NOW, correlation_id="c")
+        if state != "new":
+            outbox.finish(tx, outbox.by_key(tx, key)[0], state, at=NOW, outcome="")
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "severity"),
+    [
+        ("in_doubt", "outbox.in_doubt", "error"),
+        ("failed", "outbox.failed", "warning"),
+        ("new", "outbox.late", "warning"),
+        ("sent", "outbox", "ok"),
+    ],
+)
+def test_the_outbox_is_told_by_state(rig: Rig, state: str, code: str, severity: str) -> None:
+    put(rig, state)
+    assert severities(work.outbox(rig.site, NOW + timedelta(hours=1, seconds=1))) == {code: severity}
+
+
+def test_letters_that_wait_to_be_posted_are_one_thing_to_look_at(rig: Rig) -> None:
+    rig.policy = LETTERS_ONLY
+    for number in range(7):
+        rig.erp.customer(f"C{number}")
+        rig.erp.invoice(f"I{number}", f"C{number}", "100.00", due(10))
+    rig.run()
+    (sign,) = work.outbox(rig.site, NOW)
+    assert (sign.code, sign.severity, sign.text) == ("outbox.to_post", "warning", "7 letters wait to be posted")
+    assert sign.fix == "post them, then duehook task done ID --outcome posted; duehook task list"
+    put(rig, "in_doubt")
+    told = {sign.code: sign.text for sign in work.outbox(rig.site, NOW)}
+    assert told["outbox.in_doubt"].startswith("1 in doubt")
+
+
+def test_what_failed_long_ago_and_what_waits_for_its_hour_is_no_fault(rig: Rig) -> None:
+    put(rig, "failed")
+    put(rig, "new")
+    assert severities(work.outbox(rig.site, NOW + timedelta(minutes=59)))["outbox.failed"] == "warning"
+    with rig.site.books.write() as tx:
+        jobs.pause(tx, "deliver", since=NOW, actor="ann", reason=None)
+    assert severities(work.outbox(rig.site, NOW + timedelta(days=8))) == {"outbox.late": "note"}
+
+
+def test_jobs_that_stalled_failed_were_missed_or_are_paused_are_told(rig: Rig) -> None:
+    with rig.site.books.write() as tx:
+        jobs.claim(tx, JobKey("dun", "01", "2026-03-02T06:00"), "w", NOW, correlation_id="c")
+        jobs.claim(tx, JobKey("aging", "01", "2026-03-02T06:00"), "w", NOW, correlation_id="c")
+        jobs.end(tx, JobKey("aging", "01", "2026-03-02T06:00"), "w", NOW, state="failed", outcome="no scheme")
+        jobs.miss(tx, JobKey("import", "01", "2026-03-01T06:00"), NOW)
+        jobs.pause(tx, "tie_out", since=NOW, actor="ann", reason="closing")
+    at_once, later = severities(work.loop(rig.site, NOW)), severities(work.loop(rig.site, NOW + jobs.LEASE * 2))
+    assert at_once == {"jobs.failed": "error", "jobs.missed": "warning", "jobs.paused": "note"}
+    assert later == {"jobs.stalled": "error", **at_once}
+
+
+def test_a_schedule_that_nobody_runs_is_told_once_a_slot_passed_in_use(rig: Rig) -> None:
+    rig.load()
+    assert severities(work.loop(rig.site, NOW)) == {"jobs": "ok"}
+    assert severities(work.loop(rig.site, NOW + timedelta(days=1))) == {"jobs.idle": "warning"}
+
+
+def test_a_damaged_letter_in_the_archive_is_an_error(rig: Rig) -> None:
+    rig.erp.customer("C1")
+    rig.erp.invoice("I1", "C1", "100.00", due(10))
+    rig.run()
+    assert severities(records.archive(rig.site)) == {"archive.files": "ok"}
+    (file,) = (path for path in rig.site.archive.glob("??/??/*") if path.is_file())
+    file.write_bytes(b"cut off")
+    assert severities(records.archive(rig.site)) == {"archive.files": "error"}
+    file.unlink()
+    (sign,) = records.archive(rig.site)
+    assert sign.severity == "error"
+    assert "missing" in sign.text
+
+
+def test_an_edited_audit_row_is_an_error(rig: Rig) -> None:
+    rig.run()
+    assert severities(records.audit(rig.site, NOW)) == {"audit": "ok"}
+    with rig.site.books.write() as tx:
+        tx.execute(update(audit).values(actor_id="nobody"))
+    assert severities(records.audit(rig.site, NOW)) == {"audit": "error"}
+
+
+def test_rows_that_stay_unsealed_for_days_are_noted(rig: Rig) -> None:
+    rig.load()
+    found = severities(records.audit(rig.site, NOW + timedelta(days=3)))
+    assert found == {"audit": "ok", "audit.seal": "note"}
+
+
+def test_a_live_company_without_a_mailbox_is_an_error_before_live_a_warning(rig: Rig) -> None:
+    assert severities(work.live(rig.site)) == {"live": "ok"}
+    bare = rig.site.settings.companies["01"].model_copy(update={"mailbox": None})
+    rig.set(companies={"01": bare})
+    assert severities(work.live(rig.site)) == {"live": "error"}
+    rig.set(mode="shadow")
+    assert severities(work.live(rig.site)) == {"live": "warning"}
+
+
+def test_the_database_server_far_ahead_of_this_machine_is_an_error(rig: Rig) -> None:
+    found = severities(records.books(rig.site, NOW))
+    expected = "ok" if rig.site.books.is_sqlite else "error"  # the server's clock is today's, ours stands in March
+    assert found.get("clock", "ok") == expected
+    assert found["books"] == "ok"
+
+
+def test_a_million_open_items_on_sqlite_are_too_many(rig: Rig, monkeypatch: Patch) -> None:
+    rig.erp.customer("C1")
+    rig.erp.invoice("I1", "C1", "100.00", due(10))
+    rig.load()
+    assert "books.size" not in severities(records.books(rig.site, NOW))
+    monkeypatch.setattr(records, "SQLITE_ITEMS", 1)
+    assert ("books.size" in severities(records.books(rig.site, NOW))) == rig.site.books.is_sqlite
+
+
+class Wired(BaseModel):
+    """Settings of a connection over ODBC."""
+
+    connection_string: SecretStr
+
+
+class Outer(BaseModel):
+    """Settings that hold the wire's settings inside."""
+
+    wire: Wired
+
+
+class Used(NamedTuple):
+    settings: BaseModel
+
+
+class Connected(NamedTuple):
+    connections: dict[str, Used]
+
+
+def wired(text: str) -> Connected:
+    return Connected({"jde": Used(Outer(wire=Wired(connection_string=SecretStr(text))))})
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        ("Driver={SQLite3};Database=x", "ok"),
+        ("DRIVER=sqlite3;Database=x", "ok"),
+        ("Driver={IBM i Access};System=x", "error"),
+        ("Driver=/nowhere/lib.so;System=x", "error"),
+        ("Driver={Broken};System=x", "error"),
+    ],
+)
+def test_a_driver_that_a_connection_names_must_be_registered_and_there(
+    tmp_path: Path, monkeypatch: Patch, text: str, severity: str
+) -> None:
+    registered = configparser.ConfigParser()
+    registered["SQLite3"] = {"Driver": "libsqlite3odbc.so"}
+    registered["Broken"] = {"Driver": "/nowhere/libbroken.so"}
+    with (tmp_path / "odbcinst.ini").open("w") as file:
+        registered.write(file)
+    monkeypatch.setenv("ODBCSYSINI", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    found = list(machine.odbc(wired(text)))  # type: ignore[arg-type]
+    assert severities(found)["odbc.driver"] == severity
+    assert all("System" not in sign.text for sign in found)
+
+
+def test_a_site_without_odbc_is_not_asked_for_it() -> None:
+    assert list(machine.odbc(Connected({}))) == []  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("mode", "severity"), [(0o600, "ok"), (0o640, "warning"), (0o604, "warning")])
+def test_files_with_secrets_belong_to_us_alone(tmp_path: Path, mode: int, severity: str) -> None:
+    (tmp_path / "key").write_text("x")
+    (tmp_path / "key").chmod(mode)
+    (tmp_path / "duehook.yaml").write_text("connections: {a: {type: b, password: {file: key}}}\n")
+    (sign,) = machine.secrets(tmp_path / "duehook.yaml")
+    assert (sign.severity, sign.fix) == (severity, None if severity == "ok" else f"chmod 600 {tmp_path / 'key'}")
+
+
+def test_a_full_disk_is_an_error_and_a_nearly_full_one_a_warning(rig: Rig, monkeypatch: Patch) -> None:
+    usage = type(shutil.disk_usage("/"))
+    for free, severity in ((2**30, "ok"), (2**30 - 1, "warning"), (200 * 2**20 - 1, "error")):
+        monkeypatch.setattr(shutil, "disk_usage", lambda path, free=free: usage(2**40, 0, free))
+        assert severities(machine.disk(rig.site.settings, {"books": rig.site.archive}))["disk"] == severity
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_an_archive_that_cannot_be_written_is_an_error(rig: Rig) -> None:
+    rig.site.archive.mkdir()
+    rig.site.archive.chmod(0o500)
+    assert severities(machine.disk(rig.site.settings, {}))["archive"] == "error"
+
+
+def test_an_archive_that_is_a_file_is_an_error(rig: Rig) -> None:
+    rig.site.archive.write_text("not a folder")
+    assert severities(machine.disk(rig.site.settings, {}))["archive"] == "error"
+
+
+def test_packages_that_are_missing_or_too_old_are_named(monkeypatch: Patch) -> None:
+    required = ["pluggy>=99", "nowhere-to-be-found>=1", "rich>=14", 'pyodbc>=99; extra == "jde"', "typer<0.1,>=0.0.1"]
+    monkeypatch.setattr(importlib.metadata, "requires", lambda name: required)
+    (sign,) = (each for each in machine.python() if each.code == "packages")
+    assert sign.severity == "error"
+    assert "pluggy is" in sign.text
+    assert "nowhere-to-be-found is missing" in sign.text
+    assert "typer is" in sign.text
+    assert "rich" not in sign.text
+    assert "pyodbc" not in sign.text
+
+
+def test_a_python_outside_the_tested_ones_is_told(monkeypatch: Patch) -> None:
+    for version, severity in (((3, 10), "error"), ((3, 11), "ok"), ((3, 14), "note")):
+        monkeypatch.setattr(sys, "version_info", version)
+        assert next(machine.python()).severity == severity
+
+
+def test_a_broken_plugin_is_an_error_and_the_others_are_named() -> None:
+    class Misspelt:
+        duehook_api = 99
+
+    found = list(machine.plugins(Plugins.of(late=Misspelt(), fine=object())))
+    assert [(sign.severity, "late" in sign.text, "fine" in sign.text) for sign in found] == [
+        ("error", True, False),
+        ("ok", False, True),
+    ]
+
+
+def test_a_letter_font_that_typst_lacks_is_an_error(rig: Rig, monkeypatch: Patch) -> None:
+    assert severities(machine.fonts(rig.site.settings)) == {"fonts": "ok"}
+    monkeypatch.setattr(machine, "FONTS", ("Comic Sans",))
+    assert severities(machine.fonts(rig.site.settings)) == {"fonts": "error"}
+
+
+def test_names_that_the_fonts_cannot_print_are_told_with_how_many_debtors_have_one(rig: Rig) -> None:
+    assert severities(letters.names(rig.site)) == {"fonts.names": "ok"}
+    for key, name in (("J", "株式会社"), ("K", "山本株"), ("L", "Łódź"), ("N", "无债")):
+        rig.erp.customer(key, name=name)
+        if key != "N":
+            rig.erp.invoice(f"{key}1", key, "10.00", due(3))
+    rig.load()
+    (sign,) = letters.names(rig.site)
+    assert (sign.severity, "templates/fonts" in str(sign.fix)) == ("warning", True)
+    assert sign.text.endswith("letters wait, of debtors: 2")
+    assert "株 (U+682A)" in sign.text
+    assert "无" not in sign.text
+
+
+def test_the_fonts_looked_for_are_those_of_the_layout() -> None:
+    layout = (Path(__file__).parents[2] / "templates" / "layout" / "letter.typ").read_text()
+    assert all(f'"{name}"' in layout for name in machine.FONTS)
+
+
+def test_without_a_configuration_the_doctor_still_looks_and_ends_with_1(
+    tmp_path: Path, monkeypatch: Patch, capsys: Out
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["doctor", "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    (config,) = (sign for sign in found["signs"] if sign["code"] == "config")
+    assert (found["ok"], config["severity"], "duehook init" in config["fix"]) == (False, "error", True)
+
+
+def test_books_that_are_not_made_are_an_error_that_names_the_command(
+    tmp_path: Path, monkeypatch: Patch, capsys: Out
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "duehook.yaml").write_text("version: 1\n")
+    assert main(["doctor"]) == 1
+    told = capsys.readouterr().out
+    assert "FAILED  books" in told
+    assert "duehook migrate" in told
+
+
+def test_a_database_that_is_down_is_an_error_not_a_crash(tmp_path: Path, monkeypatch: Patch, capsys: Out) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "duehook.yaml").write_text('database: "postgresql://nobody@127.0.0.1:1/none"\n')
+    assert main(["doctor", "--json"]) == 1
+    signs = json.loads(capsys.readouterr().out)["signs"]
+    assert [sign["code"] for sign in signs if sign["severity"] == "error"] == ["books"]
+
+
+def test_fresh_books_end_with_0(tmp_path: Path, migrated_file: Path, monkeypatch: Patch, capsys: Out) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "duehook.yaml").write_text("version: 1\n")
+    shutil.copyfile(migrated_file, tmp_path / "duehook.db")
+    assert main(["doctor"]) == 0
+    assert "no company is configured" in capsys.readouterr().out
+
+
+def test_books_that_others_may_read_are_noted(tmp_path: Path) -> None:
+    books = Books.open("sqlite:///duehook.db", tmp_path)
+    books.migrate()
+    (tmp_path / "duehook.db").chmod(0o644)
+    (sign,) = [each for each in records._sqlite(books, "wal", 0) if each.code == "books.mode"]
+    books.close()
+    assert (sign.severity, sign.fix) == ("note", f"chmod 600 {tmp_path}/duehook.db*")
+    assert sign.text == f"others may read {tmp_path}/duehook.db (644), which holds personal data"

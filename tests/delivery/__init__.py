@@ -1,0 +1,1 @@
+"""From an approved proposal to a mail, a note and a credit hold."""

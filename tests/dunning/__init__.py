@@ -1,0 +1,1 @@
+"""Who is dunned, at which level, and why not."""

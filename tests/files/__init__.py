@@ -1,0 +1,1 @@
+"""The plugin for files that an ERP exports."""

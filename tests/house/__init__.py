@@ -1,0 +1,1 @@
+"""The house itself: its layers, its style, its package and its docs."""

@@ -1,0 +1,1 @@
+"""The plugin for JD Edwards and its simulator."""

@@ -1,0 +1,1 @@
+"""What a policy pack says, and what its lint refuses."""

@@ -1,0 +1,1 @@
+"""What several rooms share: small ERPs, ready sites, a mail catcher."""
