@@ -15,11 +15,10 @@ from duehook.core.books.tables.imports import tie_out as tie_out_table
 from duehook.core.books.tables.ledger import item as item_table
 from duehook.core.errors import ConnectorGarbled, NotFound
 from duehook.core.hookspecs import Total
-from duehook.core.runs.differences import Explanation
 from duehook.core.runs.imports import ImportRules, import_connection
 from duehook.core.runs.imports.report import ImportReport
 from duehook.core.runs.imports.session import Session
-from duehook.core.runs.tie_out import TieOut, tie_out_connection
+from duehook.core.runs.tie_out import Explanation, TieOut, tie_out_connection
 from tests.rigs.literal_source import AS_OF, LiteralSource, context, customer, item
 
 RULES = ImportRules(bad_rows=Decimal(1), balance_drop=Decimal(1))

@@ -12,10 +12,10 @@ import typer
 from duehook.core.cli.desk import AsJson, Desk, DryRun, Exit, desk_of
 from duehook.core.redaction import mask_secrets
 from duehook.core.runs import tie_out as tie_outs
-from duehook.core.runs.differences import Difference, Explanation, Heading
 from duehook.core.runs.imports import ImportReport, site_quarantine
 from duehook.core.runs.imports import discard as set_aside
 from duehook.core.runs.imports.site import How, import_by_name, import_each
+from duehook.core.runs.tie_out import Difference, Explanation, Heading
 
 _LINES: Final = 20
 Number = Annotated[int, typer.Argument(help="The row's number, from `quarantine list`.")]

@@ -1,10 +1,4 @@
-"""Tie-out: prove to the cent, document by document, that the books hold what the ERP says is open.
-
-Totals are read under the bound of the last closed import. Documents that differ are read again
-once. What still differs is explained (changed after the bound, in quarantine, a class left out, a
-rest in company currency of an item that is settled in its own) or it is not; what is unexplained
-locks dunning, for its company only, until a later tie-out is clean (rule 14).
-"""
+"""Read both sides, compare, read again what differs, and lock or lift a company's dunning."""
 
 from __future__ import annotations
 
@@ -19,6 +13,7 @@ from duehook.core.books.store.imports import tie_out as store
 from duehook.core.context import Context
 from duehook.core.errors import NotFound
 from duehook.core.hookspecs import Source, UpperBound
+from duehook.core.runs.days import day_at
 from duehook.core.runs.imports.locked import locked
 from duehook.core.runs.imports.report import ImportReport, SweepReport
 from duehook.core.runs.imports.session import Session
@@ -26,64 +21,8 @@ from duehook.core.runs.imports.site import connections_of, distinct, rules_of
 from duehook.core.runs.imports.sweep import LOOKUP, settle_gone
 from duehook.core.runs.site import Site
 
-from .days import day_at
-from .differences import Difference, Explanation, Heading, difference, explanation, heading
-from .told import Sums, stage_totals
-
-
-@dataclass(frozen=True)
-class TieOut:
-    """One company against one connection. `state` is balanced, explained or differs."""
-
-    company: str
-    connection: str
-    number: int
-    state: str
-    documents: int
-    made_at: datetime
-    bound_at: datetime
-    headings: tuple[Heading, ...]
-    differences: tuple[Difference, ...]
-
-    @property
-    def balanced(self) -> bool:
-        """Say whether nothing is unexplained."""
-        return self.state != "differs"
-
-    @property
-    def unexplained(self) -> tuple[Difference, ...]:
-        """Return the differences that nothing explains."""
-        return tuple(each for each in self.differences if each.explained_by is None)
-
-    @property
-    def explanations(self) -> tuple[Explanation, ...]:
-        """Return the explained differences, counted and summed by reason and currencies."""
-        groups: dict[tuple[str, str, str | None], list[Difference]] = {}
-        for each in self.differences:
-            if each.explained_by is not None:
-                groups.setdefault((each.explained_by, each.currency, each.company_currency), []).append(each)
-        return tuple(explanation(why, group) for (why, _, _), group in groups.items())
-
-
-@dataclass(frozen=True)
-class CompanyTieOut:
-    """One company against every connection that gives its items."""
-
-    company: str
-    parts: tuple[TieOut, ...]
-
-    @property
-    def balanced(self) -> bool:
-        """Say whether nothing is unexplained."""
-        return all(part.balanced for part in self.parts)
-
-    def __str__(self) -> str:
-        """Say it in a line."""
-        told = (
-            f"{part.connection} {part.state}, {part.documents} documents, {len(part.unexplained)} unexplained"
-            for part in self.parts
-        )
-        return "; ".join(told) or "nothing to tie out"
+from .results import CompanyTieOut, Difference, Heading, TieOut, difference, heading
+from .totals import Sums, stage_totals
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
-"""What a tie-out shows: sums under headings, documents that differ, and what explains them."""
+"""What a tie-out found: sums under headings, documents that differ, and what explains them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -52,6 +53,61 @@ class Explanation:
     amount: Decimal
     company_currency: str | None
     company_amount: Decimal | None
+
+
+@dataclass(frozen=True)
+class TieOut:
+    """One company against one connection. `state` is balanced, explained or differs."""
+
+    company: str
+    connection: str
+    number: int
+    state: str
+    documents: int
+    made_at: datetime
+    bound_at: datetime
+    headings: tuple[Heading, ...]
+    differences: tuple[Difference, ...]
+
+    @property
+    def balanced(self) -> bool:
+        """Say whether nothing is unexplained."""
+        return self.state != "differs"
+
+    @property
+    def unexplained(self) -> tuple[Difference, ...]:
+        """Return the differences that nothing explains."""
+        return tuple(each for each in self.differences if each.explained_by is None)
+
+    @property
+    def explanations(self) -> tuple[Explanation, ...]:
+        """Return the explained differences, counted and summed by reason and currencies."""
+        groups: dict[tuple[str, str, str | None], list[Difference]] = {}
+        for each in self.differences:
+            if each.explained_by is not None:
+                groups.setdefault((each.explained_by, each.currency, each.company_currency), []).append(each)
+        return tuple(explanation(why, group) for (why, _, _), group in groups.items())
+
+
+@dataclass(frozen=True)
+class CompanyTieOut:
+    """One company against every connection that gives its items."""
+
+    company: str
+    parts: tuple[TieOut, ...]
+
+    @property
+    def balanced(self) -> bool:
+        """Say whether nothing is unexplained."""
+        return all(part.balanced for part in self.parts)
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        told = (
+            f"{part.connection} {part.state}, {part.documents} documents, {len(part.unexplained)} unexplained"
+            for part in self.parts
+        )
+        return "; ".join(told) or "nothing to tie out"
 
 
 def heading(group: Group, ours: Sequence[int], theirs: Sequence[int]) -> Heading:
