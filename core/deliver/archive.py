@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -65,12 +64,6 @@ class Archive:
 
     def __contains__(self, digest: object) -> bool:
         return isinstance(digest, str) and self._path(digest).is_file()
-
-    def damaged(self) -> Iterator[Path]:
-        """Yield every file whose content is not its name."""
-        for path in sorted(self._folder.glob("??/??/*")):
-            if sha256(path.read_bytes()).hexdigest() != path.name and _DIGEST.match(path.name):
-                yield path
 
     def _path(self, digest: str) -> Path:
         if not _DIGEST.match(digest):

@@ -24,7 +24,7 @@ from tests.rigs.small_erp import SmallErp
 
 Out = pytest.CaptureFixture[str]
 PLUGIN = """\
-from tests import small_erp
+from tests.rigs import small_erp
 
 plugin = small_erp.SmallPlugin(small_erp.SHARED)
 duehook_api = 1
@@ -289,3 +289,20 @@ def test_a_notice_is_cancelled_by_command(approved: Catcher, capsys: Out) -> Non
     run("notice", "list", "--state", "failed")
     assert "There is no such notice." in capsys.readouterr().out
     run("notice", "list", "--debtor", "nobody", ends=2)
+
+
+def test_an_altered_and_a_missing_copy_of_a_notice_are_named(approved: Catcher, tmp_path: Path, capsys: Out) -> None:
+    run("deliver")
+    told = asked(capsys, "notice", "verify")
+    assert (told["files"], told["faults"]) == (1, [])
+    run("notice", "verify")
+    assert capsys.readouterr().out == "1 of 1 archived notices are as they were written.\n"
+    (copy,) = (path for path in (tmp_path / "archive").glob("??/??/*") if path.is_file())
+    copy.write_bytes(copy.read_bytes().replace(b"100.00", b"900.00"))
+    (fault,) = asked(capsys, "notice", "verify", ends=1)["faults"]
+    assert fault == f"{copy} was altered or cut off: its content is not {copy.name}."
+    copy.unlink()
+    run("notice", "verify", ends=1)
+    told = capsys.readouterr().out
+    assert f"FAULT: The archive has no {copy.name}: {copy} is missing." in told
+    assert "0 of 1 archived notices are as they were written." in told

@@ -163,12 +163,6 @@ def oldest_unsealed_at(tx: Connection) -> datetime | None:
     return tx.execute(select(func.min(audit.c.at)).where(audit.c.seal.is_(None))).scalar()
 
 
-def archived(tx: Connection, most: int) -> Sequence[str]:
-    """Return the digests of the files that notices went out with, newest first."""
-    wanted = select(notice.c.archive_sha).where(notice.c.archive_sha.is_not(None), notice.c.state == "sent")
-    return tx.execute(wanted.order_by(notice.c.id.desc()).limit(most)).scalars().all()
-
-
 def database_time(tx: Connection) -> datetime | None:
     """Return the database server's clock; SQLite has none of its own."""
     if tx.dialect.name != "postgresql":

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from duehook.core.cli.desk import AsJson, Usage, desk_of, known_states
+from duehook.core.cli.desk import AsJson, Exit, Usage, desk_of, known_states
 from duehook.core.money import from_scaled
 from duehook.core.runs.deliver import notices
 
@@ -19,6 +19,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="The notices: what went to whom, and what became of it.")
     group.command("list")(listed)
     group.command("save")(save)
+    group.command("verify")(verify)
     group.command("cancel")(cancel)
     app.add_typer(group, name="notice")
 
@@ -85,6 +86,26 @@ def save(
     into.mkdir(parents=True, exist_ok=True)
     path.write_bytes(copy.content)
     desk.screen.show({"saved": str(path)}, lambda: desk.screen.say(f"Saved as {path}."))
+
+
+def verify(context: typer.Context, as_json: AsJson = False) -> None:
+    """Compare every archived mail and letter with its digest in the books; name what is missing or was altered.
+
+    Example: duehook notice verify
+    """
+    desk = desk_of(context, as_json=as_json)
+    kept = notices.verify(desk.site)
+    faults = [fault.message for fault in kept.faults]
+
+    def draw() -> None:
+        for fault in faults:
+            desk.screen.say(f"FAULT: {fault}")
+        whole = kept.files - len(faults)
+        desk.screen.say(f"{whole} of {kept.files} archived notices are as they were written.")
+
+    desk.screen.show({"files": kept.files, "faults": faults}, draw)
+    if faults:
+        raise typer.Exit(Exit.FAILED)
 
 
 def cancel(

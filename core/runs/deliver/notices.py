@@ -1,4 +1,4 @@
-"""Look notices up, give a copy of one as it went out, and cancel one (rule 17)."""
+"""Look notices up, give a copy of one as it went out, verify the copies, and cancel one (rule 17)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from duehook.core.books.store import find
 from duehook.core.books.store.delivery import notices, sending
 from duehook.core.context import Context
 from duehook.core.deliver.archive import Archive
-from duehook.core.errors import NotFound
+from duehook.core.errors import DuehookError, NotFound
 from duehook.core.runs.site import Site
 
 from .queue import cancel_notice
@@ -28,6 +28,14 @@ class Copy:
 
     name: str
     content: bytes
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How the archive keeps what went out: the files that were read, and what is wrong with some of them."""
+
+    files: int
+    faults: tuple[DuehookError, ...]
 
 
 def listed(
@@ -56,6 +64,20 @@ def copy_of(site: Site, number: int) -> Copy:
         raise NotFound(f"notice {number} {state}.", fix="see `duehook notice list --state sent`.")
     content = Archive(site.archive).get(row.archive_sha)
     return Copy(f"{row.number}.{'pdf' if content.startswith(_PDF) else 'eml'}", content)
+
+
+def verify(site: Site, *, most: int | None = None) -> Kept:
+    """Read the archived mails and letters, the newest first, and compare each with the digest in the books."""
+    archive = Archive(site.archive)
+    with site.books.read() as tx:
+        digests = notices.archived(tx, most)
+    faults = []
+    for digest in digests:
+        try:
+            archive.get(digest)
+        except DuehookError as fault:
+            faults.append(fault)
+    return Kept(len(digests), tuple(faults))
 
 
 def cancel(site: Site, context: Context, number: int, *, why: str) -> None:

@@ -9,8 +9,8 @@ from typing import Final
 
 from duehook.core.books import Books
 from duehook.core.books.store import health
-from duehook.core.deliver.archive import Archive
-from duehook.core.errors import BooksUnusable, DuehookError
+from duehook.core.errors import BooksUnusable
+from duehook.core.runs.deliver import notices
 from duehook.core.runs.sealing import verify_audit
 from duehook.core.runs.site import Site
 
@@ -94,17 +94,11 @@ def _clock(apart: timedelta) -> Sign:
 
 def archive(site: Site) -> Iterator[Sign]:
     """Yield whether the newest letters are in the archive as they went out."""
-    with site.books.read() as tx:
-        digests = health.archived(tx, SAMPLE)
-    kept, faults = Archive(site.archive), 0
-    for digest in digests:
-        try:
-            kept.get(digest)
-        except DuehookError as fault:
-            faults += 1
-            yield error("archive.files", fault.message, fault.fix or "restore the archive from its backup")
-    if digests and not faults:
-        yield ok("archive.files", f"the newest {len(digests)} files are as they went out")
+    kept = notices.verify(site, most=SAMPLE)
+    for fault in kept.faults:
+        yield error("archive.files", fault.message, fault.fix or "restore the archive from its backup")
+    if kept.files and not kept.faults:
+        yield ok("archive.files", f"the newest {kept.files} files are as they went out; all: `duehook notice verify`")
 
 
 def audit(site: Site, now: datetime) -> Iterator[Sign]:

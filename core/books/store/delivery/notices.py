@@ -21,3 +21,9 @@ def listed(
         same = (("company", debtor.company), ("connection", debtor.connection), ("debtor", debtor.key))
         wanted += [notice.c[name] == value for name, value in same]
     return tx.execute(select(notice).where(*wanted).order_by(notice.c.id.desc()).limit(most)).all()
+
+
+def archived(tx: Connection, most: int | None) -> Sequence[str]:
+    """Return the digests of the files that notices were written as, newest first; `most` None is all."""
+    wanted = select(notice.c.archive_sha).where(notice.c.archive_sha.is_not(None))
+    return tx.execute(wanted.order_by(notice.c.id.desc()).limit(most)).scalars().all()
