@@ -12,12 +12,9 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from pathlib import Path
+from datetime import date, datetime
 from typing import Any, Final, Protocol
 
-from pydantic import BaseModel
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -171,19 +168,7 @@ def _lines(text: str) -> str:
 
 
 def _plain(value: object) -> Any:
-    """Turn what JSON lacks into what it has: amounts and dates are text."""
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
+    """Turn what JSON lacks into what it has: a record into its fields; an amount, a day, a path into text."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-    if isinstance(value, (date, datetime, time)):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    if isinstance(value, (Decimal, Path)):
-        return str(value)
-    if isinstance(value, (set, frozenset)):
-        return sorted(value)
-    if isinstance(value, (Mapping, Sequence)):
-        return dict(value) if isinstance(value, Mapping) else list(value)
-    return str(value)
+    return value.isoformat() if isinstance(value, date) else str(value)

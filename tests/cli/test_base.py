@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,6 @@ from duehook.core import __version__
 from duehook.core.cli import app as application
 from duehook.core.cli import main
 from duehook.core.cli.desk import DryRun, Exit, Yes, desk_of
-from duehook.core.cli.screen import Screen
 from duehook.core.cli.summaries import SUMMARIES
 from duehook.core.context import Context
 from duehook.core.errors import (
@@ -228,52 +226,6 @@ def test_nobody_at_the_terminal_needs_yes(command: Callable[..., None], monkeypa
     assert done == []
     assert main(["try", "--yes", "--dry-run"]) == 0
     assert done == [True]
-
-
-def test_cells_that_hold_several_things_read_as_words(capsys: Out) -> None:
-    Screen().table(["address", "phones"], [[{"city": "Kxxx", "lines": ["Axx 1", "Bx"]}, ("1", "2")]])
-    assert capsys.readouterr().out.splitlines()[1] == "city: Kxxx, lines: Axx 1, Bx  1, 2"
-
-
-def test_tables_elsewhere_than_on_a_terminal_are_whole_and_plain(capsys: Out) -> None:
-    Screen().table(["name", "open"], [("[bold]x\x1b[2J", Decimal("1.50")), ("y" * 200, None)], right=[1])
-    first, second, third = capsys.readouterr().out.splitlines()
-    assert first.split() == ["name", "open"]
-    assert second.startswith("[bold]x\\x1b[2J ")
-    assert second.endswith(" 1.50")
-    assert third == "y" * 200
-
-
-def test_a_code_page_without_the_letter_breaks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    raw = io.BytesIO()
-    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, encoding="cp1252"))
-    screen = Screen()
-    screen.table(["name"], [("Łódź → €",)], title="zażółć")
-    screen.flush()
-    assert raw.getvalue().decode("cp1252").splitlines()[1:] == ["name", "?ód? ? €"]
-
-
-def test_progress_is_silent_elsewhere_than_on_a_terminal(capsys: Out) -> None:
-    with Screen().progress("reading") as told:
-        told(1, 2)
-    assert capsys.readouterr() == ("", "")
-
-
-def test_quiet_leaves_the_result_only(capsys: Out) -> None:
-    screen = Screen(quiet=True)
-    screen.note("beside")
-    screen.say("result")
-    assert capsys.readouterr() == ("result\n", "")
-
-
-def test_csv_has_its_banner_on_stderr(capsys: Out) -> None:
-    screen = Screen()
-    screen.mode = "shadow"
-    screen.raw("a,b\n")
-    screen.raw("1,2\n")
-    out, err = capsys.readouterr()
-    assert out == "a,b\n1,2\n"
-    assert err.count("SHADOW MODE") == 1
 
 
 def commands(group: Any, path: str = "duehook") -> Iterator[tuple[str, Any]]:
