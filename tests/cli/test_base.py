@@ -7,6 +7,8 @@ import importlib
 import io
 import json
 import logging
+import os
+import pty
 import subprocess
 import sys
 import threading
@@ -76,6 +78,20 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "duehook.yaml").write_text("timezone: Asia/Tokyo\n")
     assert main(["--quiet", "migrate"]) == 0
     return tmp_path
+
+
+@pytest.fixture
+def keyboard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Let stdin be a terminal; give the function that types on it."""
+    leader, follower = pty.openpty()
+    with open(follower, encoding="utf-8") as stdin:
+
+        def type_(text: str) -> None:
+            monkeypatch.setattr("sys.stdin", stdin)
+            os.write(leader, text.encode())
+
+        yield type_
+    os.close(leader)
 
 
 @pytest.mark.parametrize(
@@ -226,6 +242,50 @@ def test_nobody_at_the_terminal_needs_yes(command: Callable[..., None], monkeypa
     assert done == []
     assert main(["try", "--yes", "--dry-run"]) == 0
     assert done == [True]
+
+
+@pytest.mark.parametrize(("answer", "code", "sent"), [("y\n", 0, 3), ("n\n", 1, 0), ("\n", 1, 0), ("\x04", 130, 0)])
+def test_a_person_at_the_terminal_is_asked_and_only_a_yes_goes_on(
+    command: Callable[..., None], keyboard: Callable[[str], None], capsys: Out, answer: str, code: int, sent: int
+) -> None:
+    letters: list[int] = []
+
+    def body(context: typer.Context) -> None:
+        """Ask."""
+        desk_of(context).confirm("Send 3 letters?", yes=False)
+        letters.extend(range(3))
+
+    command(body)
+    keyboard(answer)
+    assert main(["try"]) == code
+    assert len(letters) == sent
+    assert "Send 3 letters? [y/N]: " in capsys.readouterr().out
+
+
+def test_a_user_that_the_machine_has_no_name_for_acts_as_unknown(
+    command: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def body(context: typer.Context) -> None:
+        """Look."""
+        seen.append(desk_of(context).context.actor.id)
+
+    command(body)
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME", "DUEHOOK_ACTOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("os.getuid", lambda: 987_654_321)  # as a container is run under any number
+    assert main(["try"]) == 0
+    assert seen == ["unknown"]
+
+
+def test_a_reader_that_stops_early_ends_a_command_quietly(site: Path) -> None:
+    script = "from duehook.core.cli import main; import sys; sys.exit(main(['config', 'schema']))"
+    asked = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert asked.stdout is not None
+    asked.stdout.close()  # as `| head` does when it has seen enough
+    _, err = asked.communicate(timeout=60)
+    assert (asked.returncode, err) == (1, b"")
 
 
 def commands(group: Any, path: str = "duehook") -> Iterator[tuple[str, Any]]:

@@ -43,6 +43,15 @@ def test_a_mistake_is_told_with_its_place_and_ends_with_3(rules: Path, capsys: O
     assert f"{rules / 'ours.yaml'}:5:28: " in problem
 
 
+def test_every_mistake_is_told_on_a_line_before_their_number(rules: Path, capsys: Out) -> None:
+    (rules / "ours.yaml").write_text(OURS.replace("days: 10", "days: ten").replace("EUR", "EURO"))
+    assert main(["policy", "check"]) == 3
+    first, second, last = capsys.readouterr().out.splitlines()[-3:]
+    assert first.startswith(f"{rules / 'ours.yaml'}:3:")
+    assert second.startswith(f"{rules / 'ours.yaml'}:5:")
+    assert last.endswith("rules: 2 mistakes.")
+
+
 def test_a_path_that_is_not_there_is_told(rules: Path, capsys: Out) -> None:
     assert main(["policy", "check", "nowhere.yaml"]) == 2
     assert "there is no nowhere.yaml" in capsys.readouterr().err
