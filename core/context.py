@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -43,7 +43,3 @@ class Context:
         if instant.tzinfo is None:
             raise ValueError("a clock must give aware instants")
         return instant.astimezone(UTC)
-
-    def by(self, actor: Actor) -> Context:
-        """Return the same context for another actor."""
-        return replace(self, actor=actor)

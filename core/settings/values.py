@@ -100,8 +100,6 @@ class Slot:
     @classmethod
     def read(cls, value: Any) -> Self:
         """Read `05:30`, `05:30 Mon-Fri` or `05:30 Mon,Wed`."""
-        if isinstance(value, cls):
-            return value
         found = _SLOT.match(str(value).strip())
         if not found or int(found[1]) > 23 or int(found[2]) > 59:
             raise ValueError('write a time and perhaps days in quotes, such as "05:30 Mon-Fri"')

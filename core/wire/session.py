@@ -32,7 +32,7 @@ from .retry import PASSING, RetryPolicy
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 REDIRECTS: Final = 3
 _NEVER_STOOD: Final = (requests.exceptions.ConnectTimeout, NewConnectionError, NameResolutionError)
-_UNSENDABLE: Final = (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader)  # also of an answer's header
+_UNHEADED: Final = (requests.exceptions.InvalidHeader, UnicodeEncodeError)  # the first also of an answer's header
 _log = structlog.get_logger(__name__)
 
 
@@ -179,7 +179,7 @@ class WireSession:
             ) as response:
                 body = self._body(response, call)
                 reply = Reply(response.status_code, response.headers, body, _bare(url))
-        except (requests.RequestException, HTTPError, OSError) as error:
+        except (requests.RequestException, HTTPError, OSError, UnicodeEncodeError) as error:
             raise self._broken(call, error) from error
         _log.debug("http", method=call.method, url=_bare(url), status=reply.status, bytes=len(body))
         return reply
@@ -199,7 +199,10 @@ class WireSession:
         if any(isinstance(cause, HandshakeFailed) for cause in causes):
             told = f"{host} and this machine do not agree on TLS: {reason(error)}."
             return ConnectorRefused(told, fix="let the other side show a certificate that this machine trusts.")
-        if isinstance(error, _UNSENDABLE) and not any(isinstance(cause, InvalidHeader) for cause in causes):
+        if isinstance(error, _UNHEADED) and not any(isinstance(cause, InvalidHeader) for cause in causes):
+            told = f"Nothing can be sent to {host}: a token has a sign in it that no header may have."  # never shown
+            return ConnectorRefused(told, fix="look at what the other side gives as its token.")
+        if isinstance(error, requests.exceptions.InvalidURL):
             told = f"Nothing can be sent to {host}: {reason(error)}."
             return ConnectorRefused(told, fix=f"correct {self._options.address_in}.")
         if any(isinstance(cause, _NEVER_STOOD) for cause in causes):

@@ -98,6 +98,12 @@ def test_the_latest_start_is_the_last_day_whose_span_is_over(calendar: Calendar,
     assert calendar.after(start + timedelta(days=1), span) > end
 
 
+def test_no_business_days_are_over_at_once_also_at_a_weekend() -> None:
+    saturday = date(2026, 3, 14)
+    assert BAVARIA.latest_start(saturday, Span(0, business=True)) == saturday
+    assert BAVARIA.latest_start(saturday, Span(1, business=True)) == date(2026, 3, 12)
+
+
 @given(CALENDARS, DAYS, st.integers(1, 60))
 def test_adding_business_days_lands_on_an_open_day_that_many_later(calendar: Calendar, start: date, count: int) -> None:
     end = calendar.add_business_days(start, count)

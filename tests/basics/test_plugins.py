@@ -127,6 +127,12 @@ def test_code_of_another_user_is_not_run_that_of_root_is(tmp_path: Path, monkeyp
     assert "belongs to user" in told.reason
 
 
+def test_an_interrupt_while_plugins_load_ends_the_command(tmp_path: Path) -> None:
+    write(tmp_path, "slow.py", "raise KeyboardInterrupt\n")
+    with pytest.raises(KeyboardInterrupt):
+        Plugins.load(tmp_path)
+
+
 def test_a_misfit_leaves_nothing_behind(tmp_path: Path) -> None:
     write(
         tmp_path,
@@ -191,6 +197,23 @@ def test_a_plugin_that_breaks_when_asked_for_a_type_does_not_hide_another() -> N
         plugins.connection_settings("other")
 
 
+def test_a_type_is_known_by_its_plugins_name_and_a_broken_plugin_hides_none() -> None:
+    class Broken:
+        @hookimpl
+        def connection_settings(self, type: str) -> Any:
+            return {"host": "text"}
+
+    plugins = Plugins.of(jde=Claims("jde"), other=Claims("erp"), broken=Broken())
+    assert plugins.connection_types() == {"jde": Nothing}
+    with pytest.raises(ConfigError, match="plugin broken gave .* a pydantic model class is asked for"):
+        plugins.connection_settings("broken")
+
+
+def test_a_type_without_a_simulator_says_so() -> None:
+    with pytest.raises(ConfigError, match="the plugin erp has no simulator for 'erp'"):
+        Plugins.of(erp=Claims("erp")).simulator("erp", {})
+
+
 def test_only_the_claimant_is_asked_for_a_source() -> None:
     class Jealous(Claims):
         @hookimpl
@@ -227,6 +250,16 @@ def test_two_channels_of_one_name_are_a_config_error_and_none_too() -> None:
         plugins.channel("mail", {})
     with pytest.raises(ConfigError, match="no plugin offers the channel 'fax'"):
         plugins.channel("fax", {})
+
+
+def test_a_channel_that_breaks_is_named() -> None:
+    class Mails:
+        @hookimpl
+        def channel(self, name: str, settings: Mapping[str, Any]) -> Any:
+            raise OSError("no socket")
+
+    with pytest.raises(PluginFailed, match="plugin post failed in channel: OSError: no socket"):
+        Plugins.of(post=Mails()).channel("mail", {})
 
 
 class Counts:
@@ -283,6 +316,12 @@ def test_the_first_reason_counts_and_none_holds_nobody() -> None:
     plugins = Plugins.of(quiet=Answers(None), first=Answers({"A-7": "first"}), counts=Counts())
     assert plugins.hold_reasons(list(debtors("A", [1, 7])), AS_OF) == {"A-7": HoldReason("first", "first")}
     assert Plugins.of().hold_reasons(debtors("A", [1]), AS_OF) == {}
+
+
+def test_nobody_is_asked_about_nobody() -> None:
+    counts = Counts()
+    assert Plugins.of(counts=counts).hold_reasons([], AS_OF) == {}
+    assert counts.batches == []
 
 
 def test_every_listener_is_told_of_a_notice_before_a_failure_is_raised() -> None:

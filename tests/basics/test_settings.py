@@ -111,6 +111,7 @@ mail: {host: mx, password: {file: mail.secret}}
 letters: {}
 schedule: {nightly: 05:30 Mon-Fri, import: "23:00", deliver_every: 2 min}
 """
+ERP = "connections: {erp: {type: toy, host: x}}\n"
 ENVIRON = {"TOY_HOST": "erp.example.com", "TOY_PASSWORD": "hunter2-toy"}
 
 
@@ -252,6 +253,33 @@ schedule: {nightly: 25:00, deliver_every: 1 s}
             "(write catch_all: an address of your own)",
         ),
         ("- a\n", "duehook.yaml:1:1: the file must be a mapping: keys, each with a value"),
+        (
+            "mode: pilot\npilot: [{company: x, customer: 1}]\ncompanies: {y: {erp: {connection: e, code: 1}}}\n",
+            "duehook.yaml:2:19: there is no company 'x' (known here: y)",
+        ),
+        (
+            f"{ERP}companies: {{a: {{erp: {{connection: erp, code: 1}}, bank_accounts: "
+            "[{currency: EUR, bank: A, account: 1}, {currency: EUR, bank: B, account: 2}]}}\n",
+            "duehook.yaml:2:104: a second bank account in EUR (letters name one a currency)",
+        ),
+        (
+            "companies: {a: {erp: {connection: e, code: 1}, bank_accounts: [{currency: EUR, bank: A}]}}\n",
+            "duehook.yaml:1:64: `companies.a.bank_accounts.0`: write `iban`, or `account` where there is none",
+        ),
+        (
+            "companies: {a: {erp: {connection: e, code: 1}, bank_accounts: [{currency: EUR, bank: A, iban: DE89}]}}\n",
+            "duehook.yaml:1:95: `companies.a.bank_accounts.0.iban`: this is no IBAN",
+        ),
+        ("schedule: {deliver_every: 1 s}\n", "duehook.yaml:1:11: `schedule`: deliver_every is at least 10 s"),
+        ("defaults: {bad_rows: few}\n", "duehook.yaml:1:22: `defaults.bad_rows`: write a share such as 1 %"),
+        (
+            "connections: {erp: {host: x}}\n",
+            "duehook.yaml:1:15: `connections.erp.type` is missing (write the ERP's plugin, such as type: jde)",
+        ),
+        (
+            "letters: {folder: x}\n",
+            "duehook.yaml:1:1: no plugin offers the channel 'letter'. Fix: see `duehook plugins`.",
+        ),
         ("base: /\n", "duehook.yaml:1:1: unknown key 'base'"),
         ("connections: [a]\n", "duehook.yaml:1:14: `connections`: write name: {type: …} for each"),
         (
@@ -354,7 +382,7 @@ def test_a_raw_at_in_a_database_password_says_how_to_write_it(tmp_path: Path, pa
     )
 
 
-@pytest.mark.parametrize("password", ["p/slashed", "p%40rcent", "p#hashed", "p?asked"])
+@pytest.mark.parametrize("password", ["p/slashed", "p[bracketed", "p%40rcent", "p#hashed", "p?asked"])
 def test_a_password_that_is_taken_apart_rightly_is_taken_and_never_shown(tmp_path: Path, password: str) -> None:
     url = f"postgresql://me:{password}@db.example.com/books?application_name=a@b"
     assert read(tmp_path, "database: {env: URL}\n", {**ENVIRON, "URL": url}).database == url
@@ -378,6 +406,11 @@ def test_secrets_come_from_env_file_dotenv_and_systemd(tmp_path: Path) -> None:
     settings = read(tmp_path, text, {"TOY": "wins", "CREDENTIALS_DIRECTORY": str(credentials)})
     found = [each.settings.sign_in.password.get_secret_value() for each in settings.connections.values()]  # type: ignore[attr-defined]
     assert found == ["dot env", "wins", "from systemd", "mail-pass-1"]
+
+
+def test_a_secret_that_is_left_empty_is_none(tmp_path: Path) -> None:
+    settings = read(tmp_path, "catch_all: a@example.com\nmail: {host: mx, password: }\n")
+    assert settings.mail == {"host": "mx", "password": None}
 
 
 def test_a_credential_cannot_leave_its_folder(tmp_path: Path) -> None:

@@ -405,6 +405,24 @@ def test_over_a_real_socket_a_read_is_tried_again_and_a_write_is_lost(server: Se
     wire.close()
 
 
+@pytest.mark.parametrize("token", ["geheim\nlines", "geheim \u20ac"])
+def test_a_token_that_fits_no_header_is_not_sent_and_not_shown(server: Server, token: str) -> None:
+    wire, base = local(server)
+    with pytest.raises(ConnectorRefused, match=r"^Nothing can be sent to 127\.0\.0\.1") as told:
+        wire.send(Call("POST", base + "/fine", headers={"X-Token": token}))
+    assert "geheim" not in str(told.value)
+    assert told.value.fix == "look at what the other side gives as its token."
+    assert server.seen == []
+    wire.close()
+
+
+def test_an_address_that_is_no_host_says_where_to_correct_it() -> None:
+    with pytest.raises(ConnectorRefused) as told:
+        session(url="http://*.example").send(Call("GET", "http://*.example/api"))
+    assert told.value.message == "Nothing can be sent to *.example:80: URL has an invalid label."
+    assert told.value.fix == "correct the address in the connection's settings."
+
+
 def test_where_nobody_listens_nothing_was_sent() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

@@ -23,11 +23,13 @@ class Site(BaseModel):
     mail: Server
     others: tuple[Server, ...] = ()
     by_name: dict[str, Server] = {}
+    spare: Server | None = None
 
 
 def test_every_fault_is_told_at_once_with_place_and_hint() -> None:
     document = read_text(
-        "mail: {port: x, nam: 1}\nmial: 3\nothers:\n  - name: first\nby_name:\n  a: {prt: 3}\n  a: {port: 3}\n",
+        "mail: {port: x, nam: 1}\nmial: 3\nothers:\n  - name: first\nby_name:\n  a: {prt: 3}\n  a: {port: 3}\n"
+        "? [x, y]\n: 1\nspare: {port: 1, nmae: b}\n",
         "site.yaml",
     )
     assert check(document, Site) is None
@@ -41,6 +43,8 @@ def test_every_fault_is_told_at_once_with_place_and_hint() -> None:
         "site.yaml:6:3: `by_name.a.port` is missing (write port: …)",
         "site.yaml:6:7: unknown key 'prt' (did you mean port?)",
         "site.yaml:7:3: the key 'a' stands here twice",
+        "site.yaml:8:3: a key must be plain text",
+        "site.yaml:10:18: unknown key 'nmae' (did you mean name?)",
     ]
     assert caught.value.where == "site.yaml:1:14"
 
@@ -105,3 +109,14 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     file.write_bytes(b"a: \xfc\n")
     with pytest.raises(ConfigError, match="UTF-8"):
         read_file(file)
+
+
+def test_a_sign_that_yaml_does_not_allow_is_told() -> None:
+    with pytest.raises(ConfigError, match="this is no YAML: .*#x0007"):
+        read_text("a: rings \a twice\n", "y")
+
+
+def test_a_folder_in_a_files_place_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"duehook\.yaml cannot be read: Is a directory\."):
+        (tmp_path / "duehook.yaml").mkdir()
+        read_file(tmp_path / "duehook.yaml")
