@@ -171,6 +171,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with at_once():
             ended = typer.main.get_command(build()).main(given, prog_name="duehook", standalone_mode=False, obj=desk)
+        if ended == INTERRUPTED:  # what typer makes of Ctrl-C
+            raise KeyboardInterrupt
         sys.stdout.flush()
         return int(ended) if isinstance(ended, int) else Exit.OK
     except BrokenPipeError:  # whoever read our output has stopped

@@ -46,6 +46,17 @@ def typed(tmp_path: Path, books: Books, database_url: str, capsys: Out) -> Typed
     return type_
 
 
+@pytest.mark.parametrize("words", [(), ("--as-of", "2026-03-01")])
+def test_csv_has_the_same_columns_where_nothing_is_open(typed: Typed, tmp_path: Path, words: tuple[str, ...]) -> None:
+    config = tmp_path / "duehook.yaml"
+    config.write_text(
+        config.read_text().replace("connections:", "  '02': {erp: {connection: erp, code: '02'}}\nconnections:")
+    )
+    head = typed("--csv", *words)[1].splitlines()[0]
+    assert head.startswith("company,debtor,currency,current,")
+    assert typed("--csv", "--company", "02", *words)[1] == f"{head}\n"
+
+
 def rows(typed: Typed, *words: str) -> list[dict[str, Any]]:
     code, out, err = typed(*words, "--json")
     assert (code, err) == (0, "")
@@ -92,6 +103,8 @@ def test_csv_is_no_formula_to_a_spreadsheet(typed: Typed) -> None:
     [
         (("--by", "week"), "use --by debtor, company or bucket"),
         (("--scheme", "lunar"), "there is no aging scheme 'lunar'. Fix: name one of "),
+        (("--company", "1"), "there is no company '1'"),
+        (("--company", "1", "--as-of", "2026-03-01"), "there is no company '1'"),
         (("--as-of", "2020-01-01"), "an aging of 2020-01-01 would be incomplete"),
     ],
 )

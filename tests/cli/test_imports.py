@@ -19,6 +19,7 @@ from duehook.core.cli import main
 from duehook.core.context import Actor, Context
 from duehook.core.runs.imports.site import connections_of, import_company
 from duehook.core.runs.site import Site
+from tests.rigs.imported import allocation
 from tests.rigs.literal_source import AS_OF, SHARED, LiteralSource, context, customer, item, write_site
 
 Out = pytest.CaptureFixture[str]
@@ -88,6 +89,78 @@ def test_a_dry_import_that_would_be_stopped_ends_with_1(typed: Typed, source: Li
     assert "A run would be stopped: 6 of 9 item rows" in out
 
 
+def test_a_dry_import_says_how_many_items_are_gone_and_asks_nobody_what_became_of_them(
+    typed: Typed, source: LiteralSource
+) -> None:
+    typed("import")
+    source.drop("item", ("01", "3"))
+    code, out, _ = typed("import", "--dry-run")
+    assert (code, out.splitlines()[-1]) == (0, "1 open items are no longer listed.")
+    assert source.lookups == []
+
+
+def test_an_import_that_was_interrupted_is_finished_by_the_next_one_and_that_is_said(
+    typed: Typed, source: LiteralSource
+) -> None:
+    def interrupt(stream: str, page: int) -> None:
+        if (stream, page) == ("item", 1):
+            raise KeyboardInterrupt
+
+    source.before_page = interrupt
+    code, _, err = typed("import")
+    assert (code, err) == (130, "Interrupted.\n")
+    source.before_page = lambda stream, page: None
+    code, out, _ = typed("import")
+    assert code == 0
+    assert "A run that had been broken off was finished first." in out.splitlines()
+    assert "finished first" not in typed("import")[1]
+
+
+def test_items_of_a_customer_that_is_missing_are_loaded_and_that_is_said(typed: Typed, source: LiteralSource) -> None:
+    source.put("item", item("4", "5", customer="Z"))
+    code, out, _ = typed("import")
+    assert code == 0
+    told = "1 customers are missing in the source; their items are loaded and not dunned."
+    assert told in out.splitlines()
+
+
+def test_an_item_that_does_not_add_up_with_its_allocations_is_named(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid = LiteralSource(
+        customer=[customer("A")],
+        item=[item("1", "100", "60"), item("3", "30", "10")],
+        allocation=[allocation("a", "1", "40"), allocation("b", "3", "15")],
+    )
+    monkeypatch.setitem(SHARED, "erp", paid)
+    code, out, _ = typed("import")
+    assert code == 0
+    assert out.splitlines()[-1] == (
+        "1 items do not add up with their allocations, the first 3: open 10.00 EUR, by allocations 15.00."
+    )
+
+
+def test_parked_rows_that_the_source_does_not_have_any_more_leave_by_a_full_import(
+    typed: Typed, source: LiteralSource
+) -> None:
+    source.put("item", item("8", "1.001"))
+    typed("import")
+    source.drop("item", ("01", "8"))
+    code, out, _ = typed("import", "--full")
+    assert (code, out.splitlines()[-1]) == (
+        0,
+        "1 rows left quarantine: the source does not have them any more.",
+    )
+
+
+def test_parked_rows_that_all_load_when_they_are_read_again_end_with_0(typed: Typed, source: LiteralSource) -> None:
+    source.put("item", item("8", "1.001"))
+    typed("import")
+    source.put("item", item("8", "1.00"))
+    code, out, _ = typed("quarantine", "retry", "erp")
+    assert (code, out.splitlines()[-1].split()) == (0, ["erp", "1", "0"])
+
+
 def test_an_unknown_connection_is_told(typed: Typed) -> None:
     code, _, err = typed("import", "sap")
     assert code == 2
@@ -145,6 +218,20 @@ def test_tie_out_names_what_is_unexplained_and_locks(typed: Typed, source: Liter
     code, told = as_json(typed, "tie-out", "--company", "01")
     (part,) = told["companies"][0]["parts"]
     assert (part["state"], Decimal(part["differences"][0]["ours"])) == ("differs", Decimal("20"))
+
+
+def test_of_many_differences_the_first_twenty_are_shown_and_json_has_all(typed: Typed, source: LiteralSource) -> None:
+    source.put("item", *(item(f"9{number:02}", "1") for number in range(22)))
+    typed("import")
+    (page,) = source.totals(source.upper_bound())
+    source.total_rows = [each for each in page if not each.document.startswith("9")]
+    code, out, _ = typed("tie-out")
+    assert code == 1
+    assert "22 documents differ" in out.splitlines()
+    assert sum("UNEXPLAINED" in line for line in out.splitlines()) == 20
+    assert "… and 2 more; see them all with --json." in out.splitlines()
+    _, told = as_json(typed, "tie-out")
+    assert len(told["companies"][0]["parts"][0]["differences"]) == 22
 
 
 def test_tie_out_of_an_unknown_company_is_told(typed: Typed) -> None:

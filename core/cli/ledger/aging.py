@@ -40,12 +40,14 @@ def aging(
     Example: duehook aging --as-of 2026-01-31 --by company
     """
     desk = desk_of(context, as_json=as_json)
+    if company is not None:
+        desk.site.settings.company(company)
     day = as_of.date() if as_of else desk.today(company)
     chosen = schemes(desk.site).get(scheme)
     if chosen is None:
         raise NotFound(f"there is no aging scheme {scheme!r}.", fix=f"name one of {', '.join(schemes(desk.site))}.")
     lines = report(desk.site.books, chosen, day, company=company, by=_by(by))
-    columns, rows = _by_bucket(lines, chosen) if by == "bucket" else _wide(lines, chosen)
+    columns, rows = _by_bucket(lines, chosen) if by == "bucket" else _wide(lines, chosen, by_debtor=by == "debtor")
     if by == "debtor" and as_of is None:
         columns, rows = [*columns, *_HABITS], _with_habits(rows, lines, habits_of(desk.site.books, company))
     if as_csv:
@@ -68,8 +70,7 @@ def _by(text: str) -> By:
     raise NotFound(f"aging cannot be shown by {text!r}.", fix="use --by debtor, company or bucket.")
 
 
-def _wide(lines: list[AgingLine], scheme: AgingScheme) -> tuple[list[str], list[list[Any]]]:
-    by_debtor = any(line.debtor for line in lines)
+def _wide(lines: list[AgingLine], scheme: AgingScheme, *, by_debtor: bool) -> tuple[list[str], list[list[Any]]]:
     columns = [
         "company",
         *(["debtor"] if by_debtor else []),
