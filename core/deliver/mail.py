@@ -13,6 +13,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final, Literal, Self
@@ -103,13 +104,16 @@ class MailChannel:
         with self._lock:
             try:
                 server = self._connected()
+            except ConnectorDown as error:
+                return _kept(error)
+            try:
                 self._announce(server, sender, recipients)
             except _Refused as refused:
-                self._reset()
+                self._reset(server)
                 return Sent("failed" if refused.code >= 500 else "retry", str(refused))
-            except (ConnectorDown, smtplib.SMTPException, OSError) as error:
+            except (smtplib.SMTPException, OSError) as error:
                 self._drop()
-                return Sent("retry", f"nothing was handed over: {_words(error)}")
+                return _kept(error)
             return self._hand_over(server, message.content)
 
     def close(self) -> None:
@@ -144,7 +148,7 @@ class MailChannel:
         if 200 <= code < 300:
             return Sent("sent", said)
         if 400 <= code < 600:
-            self._reset()
+            self._reset(server)
             return Sent("failed" if code >= 500 else "retry", said)
         self._drop()
         return Sent("in_doubt", f"the server answered nonsense to the mail: {said}")
@@ -152,11 +156,9 @@ class MailChannel:
     def _connected(self) -> smtplib.SMTP:
         """Return a live connection: the one at hand, while it answers, or a new one."""
         if self._server is not None and self._mails < MOST_MAILS:
-            try:
+            with suppress(smtplib.SMTPException, OSError):
                 if self._server.noop()[0] == 250:
                     return self._server
-            except (smtplib.SMTPException, OSError):
-                self._drop()
         self._drop(quit_first=True)
         try:
             self._server = self._opened()
@@ -195,25 +197,21 @@ class MailChannel:
     def _tls(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(self._settings.ca_file) if self._settings.ca_file else None)
 
-    def _reset(self) -> None:
-        try:
-            if self._server is not None and self._server.rset()[0] == 250:
+    def _reset(self, server: smtplib.SMTP) -> None:
+        """Keep the connection for the next mail when the server forgets this one; else let it go."""
+        with suppress(smtplib.SMTPException, OSError):
+            if server.rset()[0] == 250:
                 return
-        except (smtplib.SMTPException, OSError):
-            pass
         self._drop()
 
     def _drop(self, *, quit_first: bool = False) -> None:
         server, self._server = self._server, None
         if server is None:
             return
-        try:
-            if quit_first:
+        if quit_first:
+            with suppress(smtplib.SMTPException, OSError):
                 server.quit()
-        except (smtplib.SMTPException, OSError):
-            pass
-        finally:
-            server.close()
+        server.close()
 
 
 @hookimpl
@@ -226,6 +224,10 @@ def channel(name: str, settings: Mapping[str, Any]) -> Channel | None:
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'mail'}: {fault['msg']}" for fault in error.errors())
         raise ConfigError(f"The mail channel's settings are wrong: {faults}.", fix="correct them.") from error
+
+
+def _kept(error: Exception) -> Sent:
+    return Sent("retry", f"nothing was handed over: {_words(error)}")
 
 
 def _expect(code: int, text: bytes) -> None:

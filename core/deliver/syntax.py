@@ -34,10 +34,9 @@ class Tokens:
         text = self.source.replace("\r\n", "\n").replace("\r", "\n")
         at = 0
         for line, _, token in self.raw:
-            found = text.find(token, at)
-            if found >= 0:
-                self.placed.append((line, token, found - text.rfind("\n", 0, found)))
-                at = found + len(token)
+            found = text.index(token, at)
+            self.placed.append((line, token, found - text.rfind("\n", 0, found)))
+            at = found + len(token)
 
     def refuse(self, line: int, token: str | None, message: str, *, fix: str) -> NoReturn:
         """Raise ConfigError at the first such token from that line on."""

@@ -16,17 +16,13 @@ from .scheme import scheme_of
 _SCHEMES: Final = "aging"
 
 
-def _nothing_else(_channel: str) -> bool:
-    return False
-
-
 @dataclass(frozen=True)
 class Ways:
     """What a step of a policy may go out by; `offers` says it of a channel that is not named here."""
 
     channels: Collection[str]
     templates: Collection[str]
-    offers: Callable[[str], bool] = _nothing_else
+    offers: Callable[[str], bool]
 
 
 def lint(path: Path, currencies: Collection[str], ways: Ways | None = None) -> list[Problem]:

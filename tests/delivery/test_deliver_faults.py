@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,16 @@ import pytest
 
 from duehook.core.books import Books
 from duehook.core.books.store.delivery import outbox, sending
-from duehook.core.errors import Busy, ConnectorDown, ConnectorRefused
-from duehook.core.hookspecs import Applied
+from duehook.core.books.tables.dunning import notice_line
+from duehook.core.errors import Busy, ConfigError, ConnectorDown, ConnectorRefused
+from duehook.core.hookspecs import Applied, Message, Sent
 from duehook.core.runs.deliver import send
 from duehook.core.runs.deliver.gate import judge
 from duehook.core.runs.deliver.letter import make
 from duehook.core.runs.deliver.queue import cancel_notice
+from duehook.core.runs.deliver.settle import settle
 from duehook.core.runs.site import Site
-from tests.rigs.delivery_site import NOW, Rig, due, level, policy, rigged
+from tests.rigs.delivery_site import LETTERS_ONLY, NOW, Rig, due, level, policy, rigged
 from tests.rigs.small_erp import SmallTarget
 
 
@@ -95,3 +98,144 @@ def test_letters_wait_for_an_erp_that_cannot_be_opened(rig: Rig, monkeypatch: py
     report = rig.run()
     assert (report.held, report.in_doubt, rig.catcher.mails) == (1, 0, [])
     assert "Port out of range" in rig.tasks()["notice_held"]
+
+
+@pytest.mark.parametrize("mode", ["live", "shadow"])
+def test_letters_wait_for_a_print_folder_that_nobody_named(rig: Rig, mode: str) -> None:
+    rig.policy = LETTERS_ONLY
+    rig.set(mode=mode, letters={})
+    report = rig.run()
+    assert (report.held, report.sent, report.in_doubt, report.to_post) == (1, 0, 0, 0)
+    assert "write `letters: {folder: letters}`" in rig.tasks()["notice_held"]
+    assert (rig.only().state, rig.levels()) == ("approved", {})
+
+
+def test_a_letter_whose_lines_were_altered_in_the_books_is_not_sent(rig: Rig) -> None:
+    rig.load()
+    rig.approve()
+    with rig.site.books.write() as tx:
+        tx.execute(notice_line.update().values(disputed_amount=400_000))
+    assert rig.deliver().failed == 1
+    assert "would demand 60.00, but 100.00 was decided" in rig.tasks()["notice_failed"]
+    assert (rig.catcher.mails, rig.levels()) == ([], {})
+
+
+class Slow:
+    """A mail channel whose server answers after eleven minutes; another round and a person act meanwhile."""
+
+    name = "mail"
+    needs_address = True
+
+    def __init__(self, rig: Rig, answer: Sent, meanwhile: Any = None) -> None:
+        self.rig, self.answer, self.meanwhile = rig, answer, meanwhile
+
+    def check(self) -> list[object]:
+        return []
+
+    def send(self, message: Message) -> Sent:
+        self.rig.clock.later(minutes=11)
+        assert self.rig.deliver().in_doubt == 1  # the lease is over
+        if self.meanwhile:
+            self.meanwhile()
+        return self.answer
+
+    def close(self) -> None: ...
+
+
+def test_a_late_answer_that_tells_nothing_adds_nothing_to_the_doubt(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = Slow(rig, Sent("in_doubt", "the line broke"))
+    monkeypatch.setattr(Site, "channel", lambda site, name: slow)
+    rig.run()
+    assert rig.effects() == [("notice", "in_doubt")]
+    assert "the process ended while it was being handed over" in rig.tasks()["notice_in_doubt"]
+
+
+def test_a_late_yes_of_the_server_ends_the_doubt(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = Slow(rig, Sent("sent", "250 OK"))
+    monkeypatch.setattr(Site, "channel", lambda site, name: slow)
+    rig.run()
+    assert (rig.only().state, rig.levels(), rig.tasks()) == ("sent", {"1": 1}, {})
+
+
+def test_a_late_yes_of_the_server_does_not_overturn_what_a_person_settled(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Slow(
+        rig, Sent("sent", "250 OK"), lambda: settle(rig.site, rig.context, rig.key(), sent=False, why="they have none")
+    )
+    monkeypatch.setattr(Site, "channel", lambda site, name: slow)
+    rig.run()
+    assert (rig.only().state, rig.levels(), rig.erp.notes) == ("failed", {}, [])
+
+
+def test_a_letter_that_another_worker_sent_meanwhile_is_not_held(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(round_: Any, going: Any) -> Any:
+        monkeypatch.setattr(send, "make", make)
+        rig.clock.later(minutes=11)
+        assert rig.deliver().sent == 1
+        raise ConfigError("there is no wording.", fix="write it.")
+
+    monkeypatch.setattr(send, "make", slow)
+    rig.run()
+    assert (rig.only().state, rig.tasks(), len(rig.catcher.mails)) == ("sent", {}, 1)
+
+
+def test_an_erp_that_takes_nothing_is_told_nothing(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SmallTarget, "capabilities", frozenset())
+    rig.run()
+    assert rig.effects() == [("notice", "sent"), ("notice_issued", "sent")]
+    rig.set(mode="shadow")
+    rig.erp.customer("B")
+    rig.erp.invoice("2", "B", "100.00", due(10))
+    rig.run()
+    assert rig.effects({"add_note"}) == []
+
+
+def test_a_level_with_a_hold_holds_nobody_where_the_company_writes_none(rig: Rig) -> None:
+    rig.policy = policy(levels=(level(1, 7, "final", hold_min_days=7),))
+    whole = rig.site.settings.companies["01"]
+    rig.set(companies={"01": whole.model_copy(update={"hold": None})})
+    assert str(rig.run()) == "1 sent, 1 notes, 1 events"
+    assert (rig.hold(), rig.erp.hold_writes) == (None, [])
+
+
+def test_letters_wait_once_their_connection_is_gone_from_the_configuration(rig: Rig) -> None:
+    rig.load()
+    rig.approve()
+    rig.set(connections={})
+    rig.clock.later(hours=5)
+    assert "small could not be asked: the connection serves no invoices" in rig.deliver().reasons[0]
+    assert (rig.only().state, rig.catcher.mails) == ("approved", [])
+
+
+def test_the_banks_account_that_the_erp_has_is_printed_where_the_site_names_none(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = rig.erp.rows
+
+    def with_accounts(stream: Any) -> list[Mapping[str, Any]]:
+        usd = {"currency": "USD", "bank": "Dollarbank"}
+        eur = {"currency": "EUR", "bank": "Ledger Bank", "iban": "DE89370400440532013000"}
+        return [{**row, "bank_accounts": (usd, eur)} if stream == "company" else row for row in rows(stream)]
+
+    monkeypatch.setattr(rig.erp, "rows", with_accounts)
+    rig.set(companies={"01": rig.site.settings.companies["01"].model_copy(update={"bank_accounts": ()})})
+    assert rig.run().sent == 1
+    assert b"Ledger Bank" in rig.catcher.mails[0][2]
+    assert b"Dollarbank" not in rig.catcher.mails[0][2]
+
+
+def test_an_invoice_disputed_beside_its_own_credit_shows_both(rig: Rig) -> None:
+    rig.erp.items["1"]["disputed_amount"] = Decimal("70.00")
+    rig.erp.invoice("note", "A", "-30.00", due(5), kind="credit_note", applies_to="1")
+    rig.erp.invoice("2", "A", "50.00", due(10))
+    assert rig.run().sent == 1
+    assert [(row.demanded, row.disputed, row.credits) for row in rig.notices()] == [(500_000, 700_000, 300_000)]
+
+
+def test_a_customer_the_erp_no_longer_shows_is_judged_by_what_the_books_know(rig: Rig) -> None:
+    rig.load()
+    rig.approve()
+    rig.clock.later(hours=5)
+    rig.erp.customers.clear()
+    assert rig.deliver().sent == 1

@@ -11,9 +11,10 @@ from sqlalchemy import select
 
 from duehook.core.books import Books
 from duehook.core.books.store import facts
+from duehook.core.books.store.delivery import outbox
 from duehook.core.books.tables.dunning import debtor_dunning
 from duehook.core.books.tables.ops import audit, fact
-from duehook.core.errors import ConfigError, RunStopped
+from duehook.core.errors import Busy, ConfigError, RunStopped
 from duehook.core.runs.dunning.acts import set_level
 from duehook.core.runs.go_live import go_live
 from tests.rigs.delivery_site import NOW, TODAY, Rig, due, policy, rigged
@@ -136,6 +137,21 @@ def test_the_rehearsal_is_taken_back_but_not_what_a_person_set(rig: Rig) -> None
     assert clocks(rig) == {}
     assert ("notice", "new") not in rig.effects()
     assert str(rig.deliver()) == "nothing to deliver"
+
+
+def test_while_a_letter_of_the_rehearsal_is_going_out_nothing_is_opened(rig: Rig) -> None:
+    rig.set(mode="shadow")
+    rig.approve()
+    with rig.site.books.write() as tx:
+        another = outbox.Worker("another")
+        for entry in outbox.claim(tx, another, rig.clock.at, kinds=["notice"], most=10):
+            assert outbox.begin_sending(tx, entry, another, now=rig.clock.at)
+    rig.set(mode="live")
+    with pytest.raises(Busy, match="letters are being delivered at this moment; nothing was changed"):
+        go_live(rig.site, rig.context)
+    assert (rig.levels(), {state for _, state in rig.effects({"notice"})}) == ({}, {"sending"})
+    rig.clock.later(minutes=11)  # whoever sent it was killed
+    assert go_live(rig.site, rig.context).cancelled == 2
 
 
 def test_what_letters_lack_is_said_and_nothing_changes(rig: Rig) -> None:

@@ -128,3 +128,14 @@ def test_a_letter_taken_back_is_written_again_on_the_same_day(rig: Rig) -> None:
     work(rig)
     assert mails(rig) == [A, A]
     assert sent_levels(rig, "A") == [(1, "cancelled"), (1, "sent")]
+
+
+def test_a_rehearsed_letter_that_a_person_took_back_is_not_taken_back_again(rig: Rig) -> None:
+    rig.set(mode="shadow")
+    work(rig)
+    with rig.site.books.write() as tx:
+        cancel_notice(tx, rig.context, rig.only().id, why="they called")
+    rig.set(mode="live")
+    work(rig, days=1)
+    assert [row.reason for row in rig.notices()] == ["they called", None]
+    assert mails(rig) == [CAUGHT, A]

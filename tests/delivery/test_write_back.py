@@ -12,13 +12,17 @@ import pytest
 from duehook.core.books import Books
 from duehook.core.books.store.delivery import outbox
 from duehook.core.books.store.delivery.outbox import Effect
+from duehook.core.books.tables.ops import outbox as outbox_table
 from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import Applied
+from duehook.core.runs.deliver.outside import Outside
 from duehook.core.runs.deliver.run import look
 from duehook.core.runs.deliver.settle import settle
 from duehook.core.runs.site import Site
 from tests.rigs.delivery_site import Rig, rigged
 from tests.rigs.small_erp import SmallTarget
+
+EVENT = {"number": "N-1", "currency": "EUR", "level": 1, "total": "100.00", "sent_on": "2026-03-02"}
 
 
 @pytest.fixture
@@ -176,12 +180,45 @@ def test_a_worker_that_died_while_writing_is_asked_about(rig: Rig, monkeypatch: 
     assert len(rig.erp.notes) == 1
 
 
+def test_a_command_that_was_stopped_after_it_was_claimed_is_not_written(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note(rig)
+    given = Outside.target
+
+    def meanwhile(outside: Outside, connection: str) -> Any:
+        with rig.site.books.write() as tx:
+            tx.execute(outbox_table.update().values(state="cancelled"))
+        return given(outside, connection)
+
+    monkeypatch.setattr(Outside, "target", meanwhile)
+    assert rig.deliver().notes == 0
+    assert (rig.erp.notes, rig.effects()) == ([], [("add_note", "cancelled")])
+
+
 def test_a_connection_without_a_target_refuses_with_a_task(rig: Rig) -> None:
     connection = rig.site.settings.connections["small"]
     rig.set(connections={"small": connection.model_copy(update={"serves": ("invoices",)})})
     note(rig)
     assert rig.deliver().refused == 1
     assert "takes no add_note" in rig.tasks()["write_back_refused"]
+
+
+def test_an_event_that_a_plugin_never_takes_is_given_up_after_two_days(rig: Rig) -> None:
+    rig.plugin.deaf = 100
+    told = Effect("notice_issued", "", "01", "A", "notice", {"notice": "N-1"}, EVENT)
+    with rig.site.books.write() as tx:
+        outbox.put(tx, told, at=rig.clock.at, correlation_id="c-1")
+    assert rig.deliver().retried == 1
+    for _ in range(6):
+        assert rig.effects() == [("notice_issued", "new")]
+        rig.clock.later(hours=13)
+        report = rig.deliver()
+    assert (report.failed, rig.effects()) == (1, [("notice_issued", "failed")])
+    with rig.site.books.read() as tx:
+        (entry,) = outbox.listed(tx)
+    assert entry.outcome is not None
+    assert "plugin small failed in notice_issued: RuntimeError: not now" in entry.outcome
 
 
 def test_a_preview_says_what_would_be_written_and_writes_nothing(rig: Rig) -> None:

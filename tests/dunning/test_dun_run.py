@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, func, select, text, update
@@ -16,14 +17,19 @@ from duehook.core.books import Books
 from duehook.core.books.claim import in_turn
 from duehook.core.books.store.delivery import tasks
 from duehook.core.books.tables.dunning import decision, decision_past, notice
+from duehook.core.books.tables.imports import dunning_lock
+from duehook.core.books.tables.ledger import item
 from duehook.core.calendar import Span
+from duehook.core.context import Actor, Context
 from duehook.core.errors import Busy, ConnectorDown, NotFound
-from duehook.core.policy.model import Level
+from duehook.core.policy.model import AutoApprove, Level
 from duehook.core.runs.dunning import acts, proposals
+from duehook.core.runs.dunning import dun as running
 from duehook.core.runs.dunning.dun import DunReport, dun
 from duehook.core.runs.dunning.explain import explain
 from duehook.core.runs.dunning.manual import propose_manual
-from tests.rigs.delivery_site import Rig, due, policy, rigged
+from duehook.core.settings.model import PolicyChoice
+from tests.rigs.delivery_site import NOW, PRE_DUE, Rig, due, policy, rigged
 
 
 @pytest.fixture
@@ -181,6 +187,28 @@ def test_a_block_holds_until_its_day_and_says_so(rig: Rig) -> None:
     assert ("A", 1, 100) in proposed(rig)
 
 
+def test_a_blocked_item_is_left_out_and_an_unblocked_one_comes_again(rig: Rig) -> None:
+    rig.govern(policy())
+    rig.erp.invoice("3", "A", "50.00", due(10))
+    rig.load()
+    acts.block_item(rig.site, rig.context, "3", reason="claim open")
+    run(rig)
+    assert proposed(rig) == [("A", 1, 100)]
+    assert "claim open" in words(rig, "3")
+    assert acts.unblock(rig.site.books, rig.context, "3", item=True) == 1
+    run(rig)
+    assert proposed(rig) == [("A", 1, 150)]
+    with pytest.raises(NotFound, match="3 is not blocked"):
+        acts.unblock(rig.site.books, rig.context, "3", item=True)
+
+
+def test_a_block_that_would_hold_on_no_day_is_refused(rig: Rig) -> None:
+    with pytest.raises(NotFound, match="a block until 2026-03-02 would hold on no day. Fix: give a later --until"):
+        acts.block(rig.site, rig.context, "A", reason="x", until_on=date(2026, 3, 2))
+    run(rig)
+    assert proposed(rig) == [("A", 1, 100)]
+
+
 def test_unblocking_does_not_trigger_a_letter_at_once(rig: Rig) -> None:
     acts.block(rig.site, rig.context, "A", reason="x", from_on=rig.today, until_on=None)
     acts.unblock(rig.site.books, rig.context, "A", item=False, why="agreed")
@@ -197,6 +225,14 @@ def test_a_level_set_by_hand_stays_until_it_is_freed(rig: Rig) -> None:
     acts.free_level(rig.site.books, rig.context, "1")
     run(rig)
     assert proposed(rig) == [("A", 1, 100)]
+
+
+def test_a_level_below_zero_is_refused_and_one_that_no_hand_set_is_not_freed(rig: Rig) -> None:
+    with pytest.raises(NotFound, match="there is no level -1"):
+        acts.set_level(rig.site, rig.context, "1", -1, why="slip")
+    with pytest.raises(NotFound, match="the level of 1 was not set by hand"):
+        acts.free_level(rig.site.books, rig.context, "1")
+    assert rig.levels() == {}
 
 
 def test_a_manual_notice_ignores_the_interval_and_counts_for_it(rig: Rig) -> None:
@@ -331,6 +367,52 @@ def test_instalments_are_told_apart(rig: Rig) -> None:
 )
 def test_what_keeps_a_whole_company_back_is_told_in_words(gate: str, words: str) -> None:
     assert words in str(DunReport("01", due(0), gate, (), {}, 0))
+
+
+def test_a_company_whose_tie_out_locks_it_proposes_nothing(rig: Rig) -> None:
+    with rig.site.books.write() as tx:
+        tx.execute(dunning_lock.insert(), {"company": "01", "reason": "12.00 EUR unexplained", "since": NOW})
+    assert (run(rig).gate, proposed(rig)) == ("tie_out_lock", [])
+
+
+def test_a_debtor_with_a_policy_of_its_own_is_dunned_by_that(rig: Rig) -> None:
+    rig.govern(policy(levels=(Level(1, "late", 30, Span(7), "mail", "friendly", {"EUR": 100_000}),)))
+    rig.set(policies=PolicyChoice(debtors={"small/01/A": "default", "small/02/B": "strict"}))
+    run(rig)
+    assert proposed(rig) == [("A", 1, 100)]
+    assert "30 days" in words(rig, "2")
+
+
+def test_a_run_approves_by_itself_only_what_the_policy_lets_it(rig: Rig) -> None:
+    rig.govern(policy(auto_approve=AutoApprove(1, {"EUR": 1_500_000})))
+    rig.erp.invoice("3", "B", "2000.00", due(10))
+    rig.load()
+    assert run(rig).approved == 1
+    assert proposed(rig) == [("B", 1, 4000)]
+    engine = Context(Actor("engine", "loop", "schedule"), rig.clock, "c-2")
+    ((number, _),) = [(row.id, row.debtor) for row in proposals.proposed(rig.site.books)]
+    with pytest.raises(proposals.NeedsPerson, match=f"notice {number} needs a person"):
+        proposals.approve(rig.site, engine, [number])
+    assert [row.state for row in rig.notices()] == ["approved", "proposed"]
+
+
+def test_what_an_import_brings_while_a_run_decides_waits_for_the_next_run(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.govern(PRE_DUE)
+    rig.erp.invoice("3", "A", "50.00", due(-20))
+    rig.load()
+    write = running.dunning.write
+
+    def overtaken(tx: Connection, *given: Any) -> Any:
+        written = write(tx, *given)
+        tx.execute(item.update().where(item.c.key == "3").values(due_on=due(-3)))
+        return written
+
+    with monkeypatch.context() as patched:
+        patched.setattr(running.dunning, "write", overtaken)
+        assert [each.kind for each in run(rig).notices] == ["dunning"]
+    assert [each.kind for each in run(rig).notices] == ["dunning", "reminder"]
 
 
 def test_past_the_last_level_a_collector_gets_one_task(rig: Rig) -> None:

@@ -208,6 +208,12 @@ def test_a_credit_of_an_invoice_that_is_not_due_stays_with_it() -> None:
     assert [(line.item, line.open_amount) for line in notice.lines if line.role == "credit"] == [("note", -50 * EUR)]
 
 
+def test_a_credit_that_an_invoice_not_yet_due_takes_whole_is_not_on_the_letter() -> None:
+    note = item("note", 0, -150, applies_to="later")
+    (notice,) = decide(account(item("now", 40), item("later", -20, 150), note), terms()).notices
+    assert (notice.demanded, [line.item for line in notice.lines]) == (100 * EUR, ["now"])
+
+
 @pytest.mark.parametrize("stop", [{"block": Block("x")}, {"item_class": "down_payment"}, {"gone": True}])
 def test_a_credit_that_is_stopped_pays_nothing(stop: dict[str, Any]) -> None:
     decided = decide(account(item("a", 60), item("c", 0, -500, **stop)), terms())

@@ -470,6 +470,17 @@ def test_a_plugins_reason_replaces_the_runs_decision(books: Books) -> None:
         assert tx.execute(select(func.count()).select_from(decision_past)).scalar_one() == 0
 
 
+def test_a_plugins_reason_does_not_replace_why_an_item_stays_back_anyhow(books: Books) -> None:
+    data = simple()
+    data["items"][0]["dunning_block"] = "N"
+    with books.write() as tx:
+        fill(tx, data)
+        (code,) = write(tx, plain(), RunDay(1, TODAY)).codes
+        assert code == "erp_block"
+        assert hold_back(tx, plain(), RunDay(1, TODAY), {("erp", "i0"): ("plugin_hold", "1;;;claims failed")}) == 0
+        assert held_of(tx)["i0"][0] == "erp_block"
+
+
 @pytest.mark.parametrize(("lifted_hour", "code"), [(0, "unblock_grace"), (23, "unblock_grace")])
 def test_a_block_ends_on_the_utc_day_it_was_lifted(books: Books, lifted_hour: int, code: str) -> None:
     lifted = datetime(2026, 3, 10, lifted_hour, 59, tzinfo=UTC)

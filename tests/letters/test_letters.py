@@ -427,6 +427,7 @@ def test_a_logo_is_printed_and_a_missing_one_is_named(tmp_path: Path) -> None:
         notice = letter(creditor=CREDITOR.model_copy(update={"logo": str(logo)}))
         pdf = press.pdf(notice, laid(notice))
         assert len(PdfReader(io.BytesIO(pdf)).pages[0].images) == 1
+        assert press.pdf(notice, laid(notice)) == pdf
         (tmp_path / "huge.png").write_bytes(picture() + bytes(1_000_000))
         bad = {"none.png": "cannot be read", "logo.exe": "is no picture", "huge.png": "is too large"}
         for wrong, says in ((tmp_path / name, says) for name, says in bad.items()):

@@ -232,8 +232,27 @@ def test_a_connection_serves_a_hundred_mails_then_another_one_is_made() -> None:
 def test_a_connection_that_went_away_is_made_anew_without_a_second_mail() -> None:
     with catching() as catcher, mail_channel(catcher.port) as channel:
         catcher.hang_up = True
-        assert [channel.send(message()).outcome for _ in range(3)] == ["sent"] * 3
+        for _ in range(3):
+            assert channel.send(message()).outcome == "sent"
+            assert catcher.gone.wait(10)
+            catcher.gone.clear()
     assert len(catcher.mails) == 3
+
+
+def test_a_server_that_no_longer_wants_the_connection_gets_the_next_mail_over_another_one() -> None:
+    with catching() as catcher, mail_channel(catcher.port) as channel:
+        catcher.tired = "421 too long idle"
+        assert [channel.send(message()).outcome for _ in range(2)] == ["sent", "sent"]
+    assert (len(catcher.mails), len(catcher.sessions)) == (2, 2)
+
+
+def test_a_server_that_does_not_forget_a_refused_mail_gets_the_next_one_over_another_connection() -> None:
+    with catching() as catcher, mail_channel(catcher.port) as channel:
+        catcher.answers, catcher.tired = ["554 looks like spam"], "503 not now"
+        assert channel.send(message()).outcome == "failed"
+        catcher.tired = None
+        assert channel.send(message()).outcome == "sent"
+    assert (len(catcher.mails), len(catcher.sessions)) == (1, 2)
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,7 @@ def test_money_never_passes_through_a_float() -> None:
         (SMALL + "step: one\nstep: jump\n", "7:1 `step` is given twice."),
         (SMALL + "step: two\n", "6:7 `step` cannot be `two`."),
         (SMALL + "netting: perhaps\n", "6:10 `netting` cannot be `perhaps`."),
+        (SMALL + "netting: [yes]\n", "6:10 `netting` is one value."),
         (SMALL + "grace_days: soon\n", "6:13 `grace_days` cannot be `soon`. write `14 days`"),
         (SMALL + "grace_days: []\n", "6:13 `grace_days` is one value."),
         (SMALL + "grace_days: 9999\n", "6:13 `grace_days` cannot be `9999`."),
@@ -141,6 +142,7 @@ def test_money_never_passes_through_a_float() -> None:
         (SMALL + LEVEL, "6:28 Level 2 starts after 7 days, not later than level 1. give more than 7."),
         (SMALL + LEVEL.replace("days: 7", "days: 9"), "6:12 Two levels are called `reminder`."),
         (SMALL.replace("days: 7", "days: 0"), "5:28 `days` cannot be `0`."),
+        (SMALL.replace("days: 7", "days: [7]"), "5:28 `days` is one value."),
         (SMALL.replace("days: 7", "days: 7, interval: 0"), "5:41 An interval of 0 would write every day."),
         (SMALL.replace("days: 7", "days: 7, hold: maybe"), "5:37 `hold` is yes, no, or {min_days: 45}."),
         (SMALL.replace("days: 7", "days: 7, hold: {}"), "5:37 `min_days` is missing."),
@@ -288,6 +290,8 @@ def test_a_channel_or_template_that_there_is_not_is_a_mistake_with_its_place(tmp
     ]
     path.write_text(SMALL.replace("channel: mail, template: reminder", "channel: carrier_pigeon, template: firm"))
     assert lint(path, [], WAYS) == []
+    path.write_text(SMALL.replace("channel: mail, template: reminder", "channel: [mail], template: firm, ? [a] : b"))
+    assert [problem.message for problem in lint(path, [], WAYS)] == ["`channel` is one value.", "Level 1 has no `?`."]
 
 
 def test_lint_reads_a_whole_folder(tmp_path: Path) -> None:
@@ -385,3 +389,12 @@ def test_every_choice_has_words_of_its_own() -> None:
     assert "Its own minimum: 1.00 EUR." in explain(read_policy(text))
     released = SMALL.replace("days: 7", "days: 7, hold: yes") + "auto_release: yes\n"
     assert "a release needs no person" in explain(read_policy(released))
+
+
+def test_a_pause_that_is_switched_off_is_not_told() -> None:
+    told = explain(read_policy(SMALL))
+    assert "After a payment came back, its item waits 5 business days." in told
+    assert "After a block ends, nothing is sent for " in told
+    told = explain(read_policy(f"{SMALL}reopen_grace: 0\nunblock_grace: 0\n"))
+    assert "After a payment came back" not in told
+    assert "After a block ends" not in told

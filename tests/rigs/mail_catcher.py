@@ -23,7 +23,11 @@ ANSWERS = {"nonsense": b"nonsense\r\n", "silent": b""}
 
 @dataclass
 class Catcher:
-    """Catches mails; `refuses` gives replies by recipient, `answers` the next replies to DATA."""
+    """Catches mails; `refuses` gives replies by recipient, `answers` the next replies to DATA.
+
+    `hang_up` lets it leave after each mail, and `gone` is set once it left. `tired` is what it says, instead
+    of 250, when it is asked whether it still listens, or to forget a mail.
+    """
 
     port: int = 0
     mails: list[tuple[str, list[str], bytes]] = field(default_factory=list)
@@ -33,6 +37,8 @@ class Catcher:
     secured: list[bool] = field(default_factory=list)
     users: list[str] = field(default_factory=list)
     hang_up: bool = False
+    gone: threading.Event = field(default_factory=threading.Event)
+    tired: str | None = None
 
     async def handle_RCPT(  # noqa: N802  # the library's own name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -45,6 +51,7 @@ class Catcher:
     async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        self.sessions.add(id(session))
         if address in self.refuses:
             return self.refuses[address]
         envelope.mail_from = address
@@ -56,12 +63,23 @@ class Catcher:
         assert isinstance(envelope.content, bytes)
         assert envelope.mail_from is not None
         self.mails.append((envelope.mail_from, list(envelope.rcpt_tos), envelope.content))
-        self.sessions.add(id(session))
         self.secured.append(session.ssl is not None)
         if self.hang_up:
             assert server.transport is not None
-            asyncio.get_running_loop().call_later(0.01, server.transport.close)
+            asyncio.get_running_loop().call_later(0.01, self._leave, server.transport)
         return "250 OK caught"
+
+    def _leave(self, transport: asyncio.Transport) -> None:
+        transport.close()
+        asyncio.get_running_loop().call_soon(self.gone.set)
+
+    async def handle_NOOP(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, argument: str
+    ) -> str:
+        return self.tired or "250 OK"
+
+    async def handle_RSET(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        return self.tired or "250 OK"
 
     def authenticate(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
         known = isinstance(data, LoginPassword) and data.password == b"secret"

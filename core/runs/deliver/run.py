@@ -31,20 +31,17 @@ GO_LIVE: Final = "go_live"
 FIRST_RUN: Final = "first_live_run"
 
 
-def deliver(
-    site: Site, context: Context, *, most: int | None = None, lease: timedelta = LEASE, judging: bool = True
-) -> DeliveryReport:
+def deliver(site: Site, context: Context, *, most: int | None = None, lease: timedelta = LEASE) -> DeliveryReport:
     """Send the notices that are due, write back what they lead to, and tell what is in doubt.
 
-    Safe to run beside itself and after a kill at any point. `judging` looks at our holds first.
+    Safe to run beside itself and after a kill at any point. Our holds are looked at first.
     Stops between two letters when the caller's process is to end, delivery is paused meanwhile, or
     duehook.yaml changes. Raises RunStopped while that file does not load, in live mode before
     `duehook go-live`, or when the first live run would send more than it allowed.
     """
     site.reload()
     _refuse_faulty(site)
-    if judging:
-        judge_holds(site, context)
+    judge_holds(site, context)
     with Outside(site) as outside:
         round_ = Round(context, outside, Worker(_name(), lease))
         _refuse_unready(round_)

@@ -127,6 +127,7 @@ def _send(round_: Round, going: Going) -> None:
     entry = going.entry
     try:
         made = make(round_, going)
+        round_.outside.channel(made.channel)
         round_.outside.target(going.notice.connection)  # what follows the letter is written there
     except BadRecord as error:
         _fail(round_, entry, error.message)
@@ -175,8 +176,6 @@ def _hand_over(round_: Round, made: Made) -> Sent:
     """Hand over once; whatever breaks in the channel leaves the notice in doubt."""
     try:
         return round_.outside.channel(made.channel).send(made.message)
-    except DuehookError as error:
-        return Sent("in_doubt", error.message)
     except Exception as error:  # noqa: BLE001 - a channel is foreign code, and the mail may be out
         return Sent("in_doubt", f"the channel {made.channel} broke: {type(error).__name__}: {error}")
 
