@@ -115,7 +115,9 @@ def _parked(reason: str, payload: Mapping[Any, Any], told: Mapping[str, Any], pl
 
 def is_key(value: object) -> bool:
     """Say whether the books can hold this as a key or a company."""
-    return isinstance(value, str) and 0 < len(value) <= _LONGEST_KEY and _holdable(value) == value
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_KEY or "\0" in value:
+        return False
+    return value.isascii() or _holdable(value) == value  # plain letters need no look, and are most keys
 
 
 def _holdable(value: Any) -> Any:

@@ -108,8 +108,9 @@ def _list(session: Session, source: Source, stream: Stream) -> int:
 
 def _held_keys(session: Session, keys: Sequence[Key]) -> list[Key]:
     """Return listed keys as ours, without those that the books can hold nothing under."""
-    ours = map(session.our_key, keys)
-    return [(company, key) for company, key in ours if is_key(key) and (not company or is_key(company))]
+    companies = {code: session.placing.company(code) for code in {code for code, _ in keys}}
+    held = {code: ours for code, ours in companies.items() if not ours or is_key(ours)}
+    return [(held[code], key) for code, key in keys if code in held and is_key(key)]
 
 
 def _broken(session: Session, stream: Stream, listed: int) -> ConnectorGarbled:
