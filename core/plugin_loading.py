@@ -186,7 +186,8 @@ def _run(file: Path, refused: str) -> ModuleType:
         raise Refused(refused)
     name = f"duehook_local_{file.stem}"
     spec = importlib.util.spec_from_file_location(name, file)
-    assert spec is not None and spec.loader is not None  # for a name in .py there always is one
+    assert spec is not None  # for a name in .py there always is one, with a loader
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # pydantic and dataclasses look their module up here
     try:

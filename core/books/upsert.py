@@ -26,9 +26,7 @@ def _upserting(dialect: str, table: Table, names: tuple[str, ...]) -> postgresql
     keys = [column.name for column in table.primary_key]
     statement = _insert(dialect, table)
     changed = {name: statement.excluded[name] for name in names if name not in keys}
-    if changed:
-        return statement.on_conflict_do_update(index_elements=keys, set_=changed)
-    return statement.on_conflict_do_nothing(index_elements=keys)
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
 def insert_new(tx: Connection, table: Table, row: Mapping[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -171,11 +171,17 @@ def _cancel_rehearsal(tx: Connection, context: Context) -> int:
     for row in rows:
         waiting = [entry for entry in outbox.of_subject(tx, NOTICE, row.id) if entry.state in UNFINISHED]
         settled = {"state": "cancelled", "reason": REHEARSAL, "settled_at": context.now()}
-        stopped = [withdraw(tx, context, entry, REHEARSAL) for entry in waiting]
-        if not all(stopped) or not sending.move(tx, row.id, settled, of=opening.UNSETTLED):
+        busy = any(_is_going_out(entry, context.now()) for entry in waiting)
+        busy = busy or not all(withdraw(tx, context, entry, REHEARSAL) for entry in waiting)
+        if busy or not sending.move(tx, row.id, settled, of=opening.UNSETTLED):
             raise Busy("letters are being delivered at this moment; nothing was changed.", fix="try again.")
         drop_of_notice(tx, context, row.id, why=REHEARSAL)
     return len(rows)
+
+
+def _is_going_out(entry: outbox.Entry, now: datetime) -> bool:
+    """Say whether somebody hands it over at this moment, not only began to before being killed."""
+    return entry.state == "sending" and entry.leased_until is not None and entry.leased_until > now
 
 
 def _refuse_unknown(given: Levels, path: Path | None) -> None:

@@ -50,6 +50,8 @@ def test_a_debtor_whose_key_has_a_slash(rig: Rig, named: str) -> None:
 def test_what_is_not_there_is_not_guessed(rig: Rig, named: str) -> None:
     with rig.site.books.read() as tx, pytest.raises(NotFound, match="there is no item"):
         find.open_or_past_item(tx, named)
+    with rig.site.books.read() as tx, pytest.raises(NotFound, match="there is no debtor"):
+        find.debtor(tx, named.replace("7", "Z"))
 
 
 def test_a_name_that_can_be_read_in_two_ways_is_refused_and_each_can_be_named(rig: Rig) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -124,6 +127,54 @@ def test_a_connection_is_imported_by_one_at_a_time(books: Books) -> None:
         with pytest.raises(Busy, match=r"being imported by elsewhere:77 \(run 1\)"):
             load(books, source, context=calls, dry_run=dry_run)
     assert count(books, import_run) == 1
+
+
+def test_of_two_runs_that_begin_at_once_one_is_refused(books: Books) -> None:
+    refused: list[Busy] = []
+
+    def second() -> None:
+        try:
+            load(books, source_of(item("1", "10")))
+        except Busy as error:
+            refused.append(error)
+
+    calls = context()
+    late = threading.Thread(target=second)
+    with books.write() as tx:
+        number = store.begin_run(tx, "erp", calls, mode="incremental", as_of=AS_OF)
+        store.lock(tx, "erp", run_id=number, name="elsewhere:77", until=calls.now() + timedelta(hours=1))
+        late.start()
+        late.join(1)  # it has looked, seen nobody, and waits for us
+        assert late.is_alive()
+    late.join(30)
+    (error,) = refused
+    assert str(error).startswith("erp ")
+    assert items(books, "key") == []
+
+
+def test_another_users_process_holds_its_connection_too(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(process: int, number: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    calls = context()
+    with books.write() as tx:
+        number = store.begin_run(tx, "erp", calls, mode="incremental", as_of=AS_OF)
+        name = f"{socket.gethostname()}:4242"
+        store.lock(tx, "erp", run_id=number, name=name, until=calls.now() + timedelta(hours=1))
+    monkeypatch.setattr(os, "kill", refused)
+    with pytest.raises(Busy, match=f"being imported by {name}"):
+        load(books, source_of(item("1", "10")), context=calls)
+
+
+def test_who_keeps_the_collector_off_finds_it_off_after_an_import(books: Books) -> None:
+    gc.disable()
+    try:
+        load(books, source_of(item("1", "10")))
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    load(books, source_of(item("2", "10")))
+    assert gc.isenabled()
 
 
 def test_a_run_whose_connection_was_taken_over_writes_no_more(books: Books) -> None:

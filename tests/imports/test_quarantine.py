@@ -145,6 +145,14 @@ def test_a_parked_row_that_loads_is_resolved(books: Books) -> None:
     assert loaded(books) == ["1", "2"]
 
 
+def test_a_row_of_no_company_is_resolved_by_its_key_alone(books: Books) -> None:
+    source = LiteralSource(payment_term=[{"key": "N30", "net_days": -1}], item=[item("1", "10")])
+    assert load(books, source).waiting_in_quarantine == 1
+    source.put("payment_term", {"key": "N30", "net_days": 30})
+    report = load(books, source)
+    assert (report.resolved, report.waiting_in_quarantine) == (1, 0)
+
+
 def test_a_good_row_of_another_company_resolves_nothing(books: Books) -> None:
     source = source_of(item("1", "1.001"))
     load(books, source)
@@ -184,6 +192,16 @@ def test_retry_reads_parked_rows_again_by_key(books: Books) -> None:
     report = retry(books, "erp", [source], context(), as_of=AS_OF, rules=RULES)
     assert (report.resolved, report.waiting_in_quarantine) == (1, 1)
     assert loaded(books) == ["1"]
+
+
+def test_retry_leaves_what_has_no_key_and_what_the_connection_serves_no_more(books: Books) -> None:
+    source = source_of(item("1", "1.001"))
+    source.bad = [BadRow("no key", {"DOC": ""}, None)]
+    load(books, source)
+    report = retry(books, "erp", [LiteralSource(customer=[customer("A")])], context(), as_of=AS_OF, rules=RULES)
+    assert (report.resolved, report.waiting_in_quarantine) == (0, 2)
+    report = retry(books, "erp", [source], context(), as_of=AS_OF, rules=RULES)
+    assert (source.lookups, report.waiting_in_quarantine) == ([("01", "1")], 2)
 
 
 def test_discard_needs_a_parked_row_and_is_audited(books: Books) -> None:

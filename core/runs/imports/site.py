@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -70,13 +70,9 @@ def import_each(
     return reports, failed
 
 
-def distinct(site: Site, connection: str) -> Iterator[Source]:
-    """Yield the connection's sources, each object once."""
-    seen: set[int] = set()
-    for source in site.sources(connection).values():
-        if id(source) not in seen:
-            seen.add(id(source))
-            yield source
+def distinct(site: Site, connection: str) -> Collection[Source]:
+    """Return the connection's sources, each object once."""
+    return {id(source): source for source in site.sources(connection).values()}.values()
 
 
 def rules_of(site: Site, connection: str) -> ImportRules:
