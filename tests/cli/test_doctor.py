@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import configparser
+import ctypes.util
 import importlib.metadata
+import importlib.util
 import json
 import os
 import shutil
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,11 +28,15 @@ from duehook.core.books.store.jobs import JobKey
 from duehook.core.books.tables.imports import dunning_lock
 from duehook.core.books.tables.ops import audit
 from duehook.core.cli import main
+from duehook.core.errors import ConnectorDown
 from duehook.core.plugins import Plugins
 from duehook.core.runs.health import letters, machine, records, work
 from duehook.core.runs.health.doctor import doctor
 from duehook.core.runs.health.sign import Sign
-from tests.rigs.delivery_site import LETTERS_ONLY, NOW, Rig, due, rigged
+from duehook.core.runs.imports import ImportRules, import_connection
+from duehook.core.runs.tie_out import tie_out
+from tests.rigs.delivery_site import LETTERS_ONLY, NOW, Rig, due, policy, rigged
+from tests.rigs.small_erp import SmallSource
 
 Out = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
@@ -86,6 +93,45 @@ def test_an_import_grows_old_by_the_schedule_then_is_an_error(rig: Rig) -> None:
     assert severities(work.data(rig.site, at))["import"] == "ok"
     assert severities(work.data(rig.site, at + timedelta(hours=8)))["import"] == "warning"
     assert severities(work.data(rig.site, at + timedelta(days=4)))["import"] == "error"
+
+
+def test_data_that_stopped_half_way_is_a_warning_with_the_reason(rig: Rig) -> None:
+    rig.load()
+    rig.erp.down = True
+    with pytest.raises(ConnectorDown):
+        rig.load()
+    (sign,) = [each for each in work.data(rig.site, NOW) if each.code == "import"]
+    assert (sign.severity, sign.text) == ("warning", "01: the import of small (run 2) is failed")
+
+
+def test_rows_in_quarantine_are_a_warning_by_connection(rig: Rig) -> None:
+    rig.erp.customer("C1")
+    rig.erp.invoice("I1", "C1", "100.00", due(10))
+    rig.load()
+    rig.erp.items["I1"] |= {"colour": "red", "changed_at": NOW}
+    source, half = SmallSource(rig.erp), ImportRules(bad_rows=Decimal("0.5"))
+    import_connection(rig.site.books, "small", [source], rig.context, as_of=rig.today, rules=half)
+    (sign,) = [each for each in work.data(rig.site, NOW) if each.code == "quarantine"]
+    assert (sign.severity, sign.text) == ("warning", "small: 1 rows could not be read")
+
+
+def test_a_tie_out_that_was_made_is_told_with_its_outcome(rig: Rig) -> None:
+    rig.erp.customer("C1")
+    rig.erp.invoice("I1", "C1", "100.00", due(10))
+    rig.load()
+    tie_out(rig.site, rig.context, "01")
+    (sign,) = [each for each in work.data(rig.site, NOW) if each.code == "tie_out"]
+    assert (sign.severity, sign.text) == ("ok", "01: balanced on 2026-03-02, 1 documents")
+
+
+def test_a_mistake_in_a_policy_of_the_sites_own_is_an_error(rig: Rig) -> None:
+    rig.govern(policy())
+    assert severities(work.policies(rig.site)) == {"policy": "ok"}
+    file = rig.site.settings.path(rig.site.settings.rules) / "test.yaml"
+    file.write_text(file.read_text().replace("friendly", "frendly"))
+    (sign,) = work.policies(rig.site)
+    assert (sign.severity, sign.fix) == ("error", "did you mean `friendly`?")
+    assert "There is no template `frendly`" in sign.text
 
 
 def put(rig: Rig, state: str) -> None:
@@ -203,6 +249,48 @@ def test_a_million_open_items_on_sqlite_are_too_many(rig: Rig, monkeypatch: Patc
     assert ("books.size" in severities(records.books(rig.site, NOW))) == rig.site.books.is_sqlite
 
 
+def test_a_server_a_little_apart_is_a_warning_and_one_far_apart_an_error() -> None:
+    said = {seconds: records._clock(timedelta(seconds=seconds)) for seconds in (5, 6, 121)}
+    assert [sign.severity for sign in said.values()] == ["ok", "warning", "error"]
+    assert said[121].text == "this machine and the database server are 121 s apart"
+
+
+def test_books_in_a_folder_that_cannot_keep_a_write_ahead_log_are_an_error(rig: Rig) -> None:
+    (sign,) = [each for each in records._sqlite(rig.site.books, "delete", 0) if each.code == "books.wal"]
+    assert (sign.severity, sign.fix) == ("error", "put the file on a local disk; network folders cannot do it")
+
+
+def test_a_write_ahead_log_that_grew_and_grew_is_a_warning(sqlite_url: str, monkeypatch: Patch) -> None:
+    books = Books.open(sqlite_url)
+    books.migrate()
+    assert "warning" not in severities(records._sqlite(books, "wal", 0)).values()
+    monkeypatch.setattr(records, "LARGE_WAL", 1)
+    (sign,) = [each for each in records._sqlite(books, "wal", 0) if each.severity == "warning"]
+    books.close()
+    assert sign.text.endswith("a reader was open for very long")
+
+
+@pytest.mark.parametrize(
+    ("kind", "fsync", "told"),
+    [
+        ("PostgreSQL 14.11", "on", {"books.version": "error"}),
+        ("PostgreSQL 15.0", "on", {}),
+        ("PostgreSQL 17.2 (Debian)", "off", {"books.fsync": "error"}),
+    ],
+)
+def test_a_server_that_is_too_old_or_does_not_flush_is_an_error(kind: str, fsync: str, told: dict[str, str]) -> None:
+    assert severities(records._postgresql(kind, fsync)) == told
+
+
+def test_books_that_cannot_be_looked_at_in_one_place_are_looked_at_in_all_others(rig: Rig) -> None:
+    with rig.site.books.write() as tx:
+        tx.exec_driver_sql("ALTER TABLE quarantine RENAME TO elsewhere")
+    found = {sign.code: sign for sign in of_rig(rig)}
+    assert (found["import"].severity, "quarantine" in found["import"].text) == ("error", True)
+    assert found["import"].fix == "duehook migrate; then look at the database's own log"
+    assert found["outbox"].severity == "ok"
+
+
 class Wired(BaseModel):
     """Settings of a connection over ODBC."""
 
@@ -213,6 +301,15 @@ class Outer(BaseModel):
     """Settings that hold the wire's settings inside."""
 
     wire: Wired
+
+
+class Mixed(BaseModel):
+    """Settings in which the driver stands behind what names none."""
+
+    rows: int
+    host: str
+    first: Wired
+    second: Wired
 
 
 class Used(NamedTuple):
@@ -250,6 +347,29 @@ def test_a_driver_that_a_connection_names_must_be_registered_and_there(
     found = list(machine.odbc(wired(text)))  # type: ignore[arg-type]
     assert severities(found)["odbc.driver"] == severity
     assert all("System" not in sign.text for sign in found)
+
+
+def test_a_driver_is_found_behind_settings_that_name_none() -> None:
+    none, driver = Wired(connection_string=SecretStr("DSN=x")), Wired(connection_string=SecretStr("Driver=/no/lib.so"))
+    settings = Mixed(rows=500, host="as400", first=none, second=driver)
+    found = list(machine.odbc(Connected({"jde": Used(settings)})))  # type: ignore[arg-type]
+    assert found[-1].text == "jde: /no/lib.so does not exist"
+
+
+@pytest.mark.parametrize(
+    ("where", "what", "text", "fix"),
+    [
+        (ctypes.util, "find_library", "unixODBC is not installed", "apt-get install unixodbc"),
+        (importlib.util, "find_spec", "the Python package pyodbc is not installed", 'pip install "duehook[jde]"'),
+    ],
+)
+def test_what_odbc_lacks_on_this_machine_is_named(
+    monkeypatch: Patch, where: object, what: str, text: str, fix: str
+) -> None:
+    monkeypatch.setattr(ctypes.util, "find_library", lambda name: "libodbc.so.2")
+    monkeypatch.setattr(where, what, lambda name: None)
+    signs = {sign.code: sign for sign in machine.odbc(wired("Driver={X}"))}  # type: ignore[arg-type]
+    assert (signs["odbc"].severity, signs["odbc"].text, signs["odbc"].fix) == ("error", text, fix)
 
 
 def test_a_site_without_odbc_is_not_asked_for_it() -> None:
@@ -296,6 +416,12 @@ def test_packages_that_are_missing_or_too_old_are_named(monkeypatch: Patch) -> N
     assert "pyodbc" not in sign.text
 
 
+def test_a_duehook_that_is_not_installed_is_a_warning_with_the_command(monkeypatch: Patch) -> None:
+    monkeypatch.setattr(machine, "DISTRIBUTION", "duehook-of-nowhere")
+    (sign,) = (each for each in machine.python() if each.code == "packages")
+    assert (sign.severity, sign.fix) == ("warning", "pip install .")
+
+
 def test_a_python_outside_the_tested_ones_is_told(monkeypatch: Patch) -> None:
     for version, severity in (((3, 10), "error"), ((3, 11), "ok"), ((3, 14), "note")):
         monkeypatch.setattr(sys, "version_info", version)
@@ -306,7 +432,10 @@ def test_a_broken_plugin_is_an_error_and_the_others_are_named() -> None:
     class Misspelt:
         duehook_api = 99
 
-    found = list(machine.plugins(Plugins.of(late=Misspelt(), fine=object())))
+    loaded = Plugins.of(late=Misspelt(), fine=object())
+    (note, _) = machine.plugins(loaded, without={"late"})
+    assert (note.severity, "nothing is kept back for it" in note.text) == ("note", True)
+    found = list(machine.plugins(loaded))
     assert [(sign.severity, "late" in sign.text, "fine" in sign.text) for sign in found] == [
         ("error", True, False),
         ("ok", False, True),

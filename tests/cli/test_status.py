@@ -23,6 +23,7 @@ from duehook.core.cli.desk import Desk
 from duehook.core.cli.screen import Screen
 from duehook.core.cli.site.health import ago, draw
 from duehook.core.runs.health.status import CompanyStatus, OpenBalance, Status, status
+from duehook.core.settings.model import Schedule
 from tests.rigs.delivery_site import LETTERS_ONLY, NOW, Rig, due, rigged
 
 Out = pytest.CaptureFixture[str]
@@ -151,6 +152,27 @@ def test_jobs_show_their_newest_run_their_next_slot_and_pauses(rig: Rig) -> None
     assert (nightly.last_at, nightly.state, nightly.outcome) == (NOW, "done", "import")
     assert (nightly.job, nightly.next_at, nightly.paused) == ("nightly", datetime(2026, 3, 3, 5, 30, tzinfo=UTC), True)
     assert (run.last_slot, run.state, run.outcome) == ("2026-03-02T05:30", "done", "read 2026-03-02")
+
+
+def test_a_job_that_runs_by_the_schedule_is_shown_once(rig: Rig) -> None:
+    rig.set(schedule=Schedule.model_validate({"deliver": "14:00"}))
+    with rig.site.books.write() as tx:
+        key = JobKey("deliver", "01", "2026-03-01T14:00")
+        jobs.claim(tx, key, "w", NOW, correlation_id="c")
+        jobs.end(tx, key, "w", NOW, state="done", outcome="1 sent")
+    (shown,) = look(rig).jobs
+    assert (shown.job, shown.outcome, shown.next_at) == ("deliver", "1 sent", datetime(2026, 3, 2, 14, tzinfo=UTC))
+
+
+def test_letters_of_a_shadow_site_are_told_to_be_a_rehearsal(rig: Rig) -> None:
+    rig.set(mode="shadow")
+    rig.erp.customer("A")
+    rig.erp.invoice("1", "A", "100.00", due(10))
+    rig.load()
+    rig.approve()
+    assert not advised(look(rig), "rehearsal")
+    rig.deliver()
+    assert advised(look(rig), "These letters were a rehearsal: docs/how-to/go-live.md says how real ones go out.")
 
 
 def test_the_night_is_its_steps_together_and_one_that_was_missed_stands_at_its_slot(rig: Rig) -> None:

@@ -100,16 +100,15 @@ def odbc(settings: Settings) -> Iterator[Sign]:
     named = {name: found for name, each in settings.connections.items() if (found := _driver_of(each.settings))}
     if not named:
         return
-    if os.name == "posix" and ctypes.util.find_library("odbc") is None:
+    if ctypes.util.find_library("odbc") is None:
         yield error("odbc", "unixODBC is not installed", "apt-get install unixodbc")
     elif importlib.util.find_spec("pyodbc") is None:
         yield error("odbc", "the Python package pyodbc is not installed", 'pip install "duehook[jde]"')
     else:
-        yield ok("odbc", "unixODBC and pyodbc are there" if os.name == "posix" else "pyodbc is there")
-    known = _registered() if os.name == "posix" else {}
+        yield ok("odbc", "unixODBC and pyodbc are there")
+    known = _registered()
     for name, driver in named.items():
-        if os.name == "posix":
-            yield _driver_sign(name, driver, known)
+        yield _driver_sign(name, driver, known)
 
 
 def _driver_of(settings: Any) -> str | None:
