@@ -36,9 +36,6 @@ def at_a_rest() -> Iterator[Callable[[], bool]]:
 
 @contextmanager
 def _handling(act: Callable[..., Any]) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():  # Python lets only that one do it
-        yield
-        return
     before = signal.signal(signal.SIGTERM, act)
     try:
         yield

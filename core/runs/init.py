@@ -64,11 +64,10 @@ class Answers(Model):
 
 @dataclass
 class Made:
-    """What init did: the files it wrote, those it left as they were, and what to do next."""
+    """What init did: the files it wrote, and those it left as they were."""
 
     written: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)  # of secrets that .env still has no value for
 
 
 def mail_server(text: str) -> dict[str, Any]:
@@ -168,7 +167,6 @@ class _Vault:
         old = file.read_text(encoding="utf-8") if file.exists() else ""
         there = {line.split("=", 1)[0].strip() for line in old.splitlines() if "=" in line}
         new = [f"{name}={_quoted(value)}\n" for name, value in self._values.items() if name not in there]
-        made.names += [name for name, value in self._values.items() if not value and name not in there]
         if not new:
             return
         head = "" if old else "# Secrets of duehook.yaml. Keep this file from others, and out of version control.\n"

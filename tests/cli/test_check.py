@@ -276,10 +276,44 @@ def test_a_simulator_stays_until_it_is_interrupted(folder: Path) -> None:
     assert written.read_text().startswith('type: toy\nhost: "127.0.0.1"\n')
 
 
+def test_a_simulator_tells_a_person_its_settings_and_how_to_end_it(folder: Path) -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-m", "duehook.core.cli", "simulate", "toy", "--folder", "sim"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert running.stdout is not None
+    said = [running.stdout.readline() for _ in range(7)]
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=30)
+    assert (running.returncode, out, err) == (0, "simulator stopped\n", "Stopped.\n")
+    assert said[0] == "The simulated toy is running; its settings are:\n"
+    assert said[2:4] == ["type: toy\n", 'host: "127.0.0.1"\n']
+    assert said[6] == "They are in sim/connection.yaml, for `duehook init`. It ends when interrupted (Ctrl-C).\n"
+
+
 @pytest.mark.parametrize(("type", "code"), [("nope", 3), ("", 2)])
 def test_a_simulator_that_is_not_there_is_told(folder: Path, type: str, code: int) -> None:
     assert main(["simulate", *([type] if type else [])]) == code
     assert not (folder / "simulator" / "connection.yaml").exists()
+
+
+def test_faults_of_one_mapping_file_do_not_hide_that_another_is_well(folder: Path, capsys: Out) -> None:
+    (folder / "plugins" / "sheets.py").write_text(
+        "from duehook.core.errors import ConfigError\n\n\n"
+        "def check_mapping(file):\n"
+        "    if file.name == 'bad.yaml':\n"
+        "        raise ConfigError('no such column', where='bad.yaml:3:5')\n"
+        "    return '3 columns of item'\n\n\n"
+        "def sample_mapping(file, folder, rows):\n"
+        "    return {'item': [{'key': '1'}, {'key': '2', 'amount': 3}]}\n"
+    )
+    line = ["map", "check", "bad.yaml", "good.yaml", "--sample", "drop", "--plugin", "sheets"]
+    assert main(line) == 3
+    told = capsys.readouterr()
+    assert told.err == "Error: bad.yaml:3:5: no such column\n"
+    first, title, *rows = told.out.splitlines()
+    assert (first, title) == ("good.yaml is well: 3 columns of item", "item")
+    assert [row.split() for row in rows] == [["field", "row", "1", "row", "2"], ["key", "1", "2"], ["amount", "3"]]
 
 
 def test_a_mapping_file_is_checked_by_the_plugin_whose_it_is(folder: Path, capsys: Out) -> None:

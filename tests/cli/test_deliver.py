@@ -2,83 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import tempfile
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from duehook.core.cli import main
 from duehook.core.deliver.mail import MailChannel
 from duehook.core.hookspecs import Message, Sent
-from tests.rigs import small_erp
-from tests.rigs.delivery_site import YAML, policy
-from tests.rigs.mail_catcher import Catcher, breaking, catching
+from tests.rigs.mail_catcher import Catcher, breaking
 from tests.rigs.small_erp import SmallErp
 
-Out = pytest.CaptureFixture[str]
-PLUGIN = """\
-from tests.rigs import small_erp
-
-plugin = small_erp.SmallPlugin(small_erp.SHARED)
-duehook_api = 1
-connection_settings = plugin.connection_settings
-customer_source = plugin.customer_source
-contact_source = plugin.contact_source
-invoice_source = plugin.invoice_source
-payment_source = plugin.payment_source
-write_back_target = plugin.write_back_target
-notice_issued = plugin.notice_issued
-"""
-
-
-@pytest.fixture
-def erp(monkeypatch: pytest.MonkeyPatch) -> SmallErp:
-    made = SmallErp(at=datetime.now(UTC))
-    monkeypatch.setattr(small_erp, "SHARED", made)
-    made.customer("A")
-    made.invoice("1", "A", "100.00", datetime.now(UTC).date() - timedelta(days=40), dunning_level=2)
-    return made
-
-
-@pytest.fixture
-def catcher(erp: SmallErp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, migrated_file: Path) -> Iterator[Catcher]:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "books.db").write_bytes(migrated_file.read_bytes())
-    (tmp_path / "database.url").write_text("sqlite:///books.db")
-    for folder, file, content in (("rules", "test.yaml", policy().canonical), ("plugins", "small.py", PLUGIN)):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / file).write_text(content)
-    with catching() as caught:
-        company = "    policy: test\n    calendar: {weekend: []}\n    hold:"
-        written = YAML.format(mode="live", port=caught.port, more="", catch_all="").replace("    hold:", company)
-        (tmp_path / "duehook.yaml").write_text(written)
-        yield caught
-
-
-def run(*line: str, ends: int = 0) -> None:
-    assert main(["--actor", "ann", *line]) == ends
-
-
-def asked(capsys: Out, *line: str, ends: int = 0) -> Any:
-    capsys.readouterr()
-    run(*line, "--json", ends=ends)
-    return json.loads(capsys.readouterr().out)
-
-
-@pytest.fixture
-def approved(catcher: Catcher, capsys: Out) -> Catcher:
-    run("go-live", "--yes", "--first-run-notices", "5")
-    run("import", "small")
-    run("dun")
-    run("proposal", "approve", "--all", "--yes")
-    return catcher
+from .typed import Out, asked, run
 
 
 def test_the_way_of_a_notice_by_commands(approved: Catcher, erp: SmallErp, capsys: Out) -> None:
@@ -260,6 +198,10 @@ def test_a_tampered_audit_ends_with_1_and_names_the_row(approved: Catcher, tmp_p
     engine.dispose()
     faults = asked(capsys, "audit", "verify", ends=1)["faults"]
     assert faults == ["audit row 2 (place 2) was edited or moved: its digest does not follow"]
+    run("audit", "verify", ends=1)
+    first, last = capsys.readouterr().out.splitlines()
+    assert first == f"FAULT: {faults[0]}"
+    assert last.startswith("The chain does not hold: ")
 
 
 def test_a_notice_is_looked_up_and_its_copy_saved(approved: Catcher, tmp_path: Path, capsys: Out) -> None:

@@ -10,6 +10,7 @@ import re
 import stat
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -266,14 +267,14 @@ def test_companies_are_read_from_a_line_or_a_list(folder: Path) -> None:
         read_answers(folder / "none.yaml")
 
 
-def test_a_person_is_asked_at_most_eight_questions_and_wrong_answers_again(folder: Path) -> None:
+def asked(*lines: str, options: Sequence[str] = ()) -> tuple[int, str]:
+    """Run init on a terminal where a person types these lines; return its exit code and what it said."""
     leader, follower = pty.openpty()
-    asked = subprocess.Popen(
-        [sys.executable, "-m", "duehook.core.cli", "init", "--own-plugins"],
+    running = subprocess.Popen(
+        [sys.executable, "-m", "duehook.core.cli", "init", "--own-plugins", *options],
         stdin=follower, stdout=follower, stderr=follower, env={**os.environ, "NO_COLOR": "1"},
     )  # fmt: skip
     os.close(follower)
-    lines = ["toy", "connection.yaml", "00001", "Mars", "Europe/Berlin", "", "", "ar@example.com", "test@example.com"]
     os.write(leader, "".join(f"{line}\n" for line in lines).encode())
     said = b""
     try:
@@ -281,9 +282,53 @@ def test_a_person_is_asked_at_most_eight_questions_and_wrong_answers_again(folde
             said += part
     except OSError:
         pass  # the other end is closed
-    assert asked.wait(timeout=60) == 0, said.decode()
     os.close(leader)
-    text = said.decode()
-    assert sorted(set(re.findall(r"(\d)\. [A-Z]", text))) == list("12345678")
+    return running.wait(timeout=60), said.decode()
+
+
+def questions(text: str) -> list[str]:
+    return sorted(set(re.findall(r"(\d)\. [A-Z]", text)))
+
+
+def test_a_person_is_asked_at_most_eight_questions_and_wrong_answers_again(folder: Path) -> None:
+    lines = ["toy", "connection.yaml", "00001", "Mars", "Europe/Berlin", "", "", "ar@example.com", "test@example.com"]
+    code, text = asked(*lines)
+    assert code == 0, text
+    assert questions(text) == list("12345678")
     assert "'Mars' is no time zone" in text
     assert load(folder / "duehook.yaml", Plugins.load(folder / "plugins")).catch_all == "test@example.com"
+
+
+def test_who_names_the_connections_settings_is_not_asked_which_erp_it_is(folder: Path) -> None:
+    code, text = asked("00001", "", "", "", "", "", options=["--connection", "connection.yaml"])
+    assert code == 0, text
+    assert questions(text) == list("345678")
+    assert list(load(folder / "duehook.yaml", Plugins.load(folder / "plugins")).connections) == ["toy"]
+
+
+@pytest.mark.parametrize("type", ["5", "[toy]", "nope"])
+def test_a_connection_of_a_type_that_there_is_not_is_told(folder: Path, capsys: Out, type: str) -> None:
+    (folder / "connection.yaml").write_text(f"type: {type}\nhost: x\n")
+    assert main(["init", "--own-plugins", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 3
+    assert "no plugin offers the type" in capsys.readouterr().err
+
+
+def test_a_connection_without_a_type_leaves_it_to_the_answers(folder: Path) -> None:
+    (folder / "connection.yaml").write_text(CONNECTION.removeprefix("type: toy\n"))
+    (folder / "answers.yaml").write_text("erp: toy\n")
+    assert main(["init", "--own-plugins", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 0
+    assert load(folder / "duehook.yaml", Plugins.load(folder / "plugins")).connection("toy").type == "toy"
+
+
+def test_a_secret_that_the_environment_has_is_not_asked_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Out
+) -> None:
+    monkeypatch.setenv("TOY_PASSWORD", "hunter2")
+    (folder / "answers.yaml").write_text("erp: toy\nconnection: {host: x, schema_name: PRODDTA}\n")
+    assert main(["init", "--own-plugins", "--answers", "answers.yaml"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "written  .env",
+        "written  duehook.yaml",
+        "written  the books in the database",
+        "Next: duehook check, duehook discover, duehook import.",
+    ]

@@ -20,7 +20,7 @@ import requests
 
 from duehook.core.errors import ConfigError
 from duehook.core.money import exponent
-from duehook.plugins.jde.simulator import JdeSimulator, run
+from duehook.plugins.jde.simulator import JdeSimulator
 from duehook.plugins.jde.simulator.encoding import julian, stamp
 from duehook.plugins.jde.simulator.tables import TABLES
 
@@ -367,17 +367,6 @@ def test_a_table_can_be_blocked_on_postgresql(site: Site) -> None:
 
 def test_upper_case_names_work_quoted_too(site: Site) -> None:
     assert site.select('SELECT "RPKCO" FROM {s}."F03B11" WHERE "RPCO" = \'00001\'')
-
-
-def test_it_runs_until_it_is_told_to_stop(tmp_path: Path) -> None:
-    stop, told = threading.Event(), []
-
-    def announce(settings: Mapping[str, str]) -> None:
-        told.append(settings)
-        stop.set()
-
-    run({"folder": str(tmp_path), "customers": 5, "items": 10}, announce=announce, stop=stop)
-    assert told[0]["ais_url"].startswith("http://127.0.0.1:")
 
 
 def test_every_table_of_the_dossier_is_there(site: Site) -> None:

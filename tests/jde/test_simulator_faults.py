@@ -22,7 +22,7 @@ import requests
 from duehook.core.money import exponent
 from duehook.core.testing import simulator
 from duehook.core.testing.faults import Fault, NoFault
-from duehook.plugins.jde.simulator import JdeSimulator, run
+from duehook.plugins.jde.simulator import JdeSimulator
 from duehook.plugins.jde.simulator.encoding import julian, stamp
 from duehook.plugins.jde.simulator.tables import TABLES
 

@@ -11,7 +11,6 @@ import typer
 from pydantic import ValidationError
 
 from duehook.core.cli.desk import AsJson, Desk, Usage, desk_of
-from duehook.core.errors import ConfigError
 from duehook.core.plugins import Plugins
 from duehook.core.runs import init as setting_up
 from duehook.core.runs.init import Answers, Made, read_answers, read_connection
@@ -49,7 +48,7 @@ def init(
         desk.plugins = load_plugins(desk.config, new=True)
     found = None if desk.config.exists() else _answers(desk, answers, connection)
     made = setting_up.init(desk.config, desk.plugins, found)
-    told = {"written": made.written, "kept": made.kept, "secrets_to_set": made.names}
+    told = {"written": made.written, "kept": made.kept}
     desk.screen.show(told, lambda: _draw(desk, made))
 
 
@@ -71,7 +70,8 @@ def _answers(desk: Desk, file: Path | None, connection: Path | None) -> Answers:
     given: dict[str, Any] = {}
     if connection is not None:
         given["connection"] = read_connection(connection)
-        given |= {"erp": given["connection"]["type"]} if "type" in given["connection"] else {}
+        if kind := given["connection"].get("type"):
+            given["erp"] = str(kind)
     if file is not None:
         return read_answers(file, given=given)
     if not sys.stdin.isatty():
@@ -94,7 +94,7 @@ def _ask_all(plugins: Plugins, given: dict[str, Any]) -> Answers:
     given["mail"] = _ask("6. The mail server, host:port (empty: later)", "mail", default="")
     given["mailbox"] = _ask("7. The mailbox that letters come from (empty: later)", "mailbox", default="")
     given["catch_all"] = _ask("8. Where all mail goes until go-live", "catch_all", default="")
-    return _read({key: value for key, value in given.items() if value != ""})
+    return Answers.model_validate({key: value for key, value in given.items() if value != ""})
 
 
 def _ask(question: str, key: str, *, default: str | None = None) -> str:
@@ -118,20 +118,9 @@ def _explained(read: Callable[[str], str]) -> Callable[[str], str]:
     return reading
 
 
-def _read(given: dict[str, Any]) -> Answers:
-    try:
-        return Answers.model_validate(given)
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        raise ConfigError(f"{where}: {first['msg']}.") from error
-
-
 def _draw(desk: Desk, made: Made) -> None:
     for name in made.kept:
         desk.screen.say(f"kept     {name}")
     for name in made.written:
         desk.screen.say(f"written  {name}")
-    if made.names:
-        desk.screen.say(f"Set these in .env: {', '.join(made.names)}.")
     desk.screen.say("Next: duehook check, duehook discover, duehook import.")

@@ -36,5 +36,3 @@ def _draw(desk: Desk) -> None:
         for each in desk.plugins.report
     ]
     desk.screen.table(["plugin", "state", "from", "hooks", "reason"], rows)
-    if not rows:
-        desk.screen.say("No plugin is installed.")

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .simulator import DEFAULTS, JdeSimulator, run
+from .simulator import DEFAULTS, JdeSimulator
 
-__all__ = ["DEFAULTS", "JdeSimulator", "run"]
+__all__ = ["DEFAULTS", "JdeSimulator"]

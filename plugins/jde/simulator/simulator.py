@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -254,16 +254,3 @@ def _started(part: _T | None) -> _T:
     if part is None:
         raise RuntimeError("the simulator is not started")
     return part
-
-
-def run(options: Mapping[str, Any], *, announce: Callable[[Mapping[str, str]], None], stop: threading.Event) -> None:
-    """Start a simulator, announce its settings, serve until `stop` is set or Ctrl-C is pressed."""
-    simulator = JdeSimulator(options)
-    announce(simulator.start())
-    try:
-        while not stop.wait(0.5):
-            continue
-    except KeyboardInterrupt:
-        return
-    finally:
-        simulator.stop()
