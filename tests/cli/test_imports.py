@@ -186,6 +186,7 @@ def test_bad_rows_are_listed_shown_retried_and_set_aside(typed: Typed, source: L
     assert code == 0
     eight, nine = sorted(listed["rows"], key=lambda row: str(row["key"]))
     assert [(row["key"], row["stream"]) for row in (eight, nine)] == [("8", "item"), ("9", "item")]
+    assert "Quarantine: erp 2." in typed("status")[1].splitlines()
     code, out, _ = typed("quarantine", "show", str(eight["id"]))
     assert code == 0
     assert ["amount", "1.001"] in [line.split() for line in out.splitlines()]
@@ -215,6 +216,7 @@ def test_tie_out_names_what_is_unexplained_and_locks(typed: Typed, source: Liter
     assert "Dunning of 01 is locked until a later tie-out is clean." in out
     with books.read() as tx:
         assert tx.execute(select(dunning_lock.c.company)).scalars().all() == ["01"]
+    assert "LOCKED: " in typed("status")[1]
     code, told = as_json(typed, "tie-out", "--company", "01")
     (part,) = told["companies"][0]["parts"]
     assert (part["state"], Decimal(part["differences"][0]["ours"])) == ("differs", Decimal("20"))
