@@ -13,8 +13,9 @@ from typing import Literal
 import pytest
 
 from duehook.core.books import Books
-from duehook.core.books.tables.dunning import block, debtor_dunning, notice
+from duehook.core.books.tables.dunning import block, debtor_dunning, notice, policy_version
 from duehook.core.books.tables.imports import dunning_lock
+from duehook.core.calendar import Span
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import Row
 from duehook.core.records import Stream
@@ -269,6 +270,18 @@ def test_a_notice_that_waited_too_long_is_decided_anew(rig: Rig) -> None:
     rig.clock.later(days=2)
     rig.deliver()
     assert "more than 1 days ago" in rig.only().reason
+
+
+def test_a_letter_whose_policy_is_gone_from_the_books_keeps_no_other_back(rig: Rig) -> None:
+    with rig.site.books.write() as tx:
+        tx.execute(policy_version.delete())
+    rig.policy = policy(grace=Span(1))
+    rig.erp.customer("B")
+    rig.erp.invoice("b", "B", "100.00", due(10))
+    rig.load()
+    rig.approve()
+    assert str(rig.deliver()).startswith("1 sent, 1 cancelled")
+    assert {row.debtor: row.reason for row in rig.notices()} == {"A": "its policy is not in the books", "B": None}
 
 
 def test_a_block_by_a_person_pulls_the_notice(rig: Rig) -> None:
