@@ -12,8 +12,10 @@ import pytest
 from duehook.core.books import Books
 from duehook.core.books.store.delivery import outbox, sending
 from duehook.core.books.tables.dunning import notice_line
+from duehook.core.deliver import letter_file, mail
 from duehook.core.errors import Busy, ConfigError, ConnectorDown, ConnectorRefused
 from duehook.core.hookspecs import Applied, Message, Sent
+from duehook.core.plugins import Plugins
 from duehook.core.runs.deliver import send
 from duehook.core.runs.deliver.gate import judge
 from duehook.core.runs.deliver.letter import make
@@ -21,7 +23,7 @@ from duehook.core.runs.deliver.queue import cancel_notice
 from duehook.core.runs.deliver.settle import settle
 from duehook.core.runs.site import Site
 from tests.rigs.delivery_site import LETTERS_ONLY, NOW, Rig, due, level, policy, rigged
-from tests.rigs.small_erp import SmallTarget
+from tests.rigs.small_erp import SmallPlugin, SmallTarget
 
 
 @pytest.fixture
@@ -157,23 +159,27 @@ def test_a_late_yes_of_the_server_ends_the_doubt(rig: Rig, monkeypatch: pytest.M
     assert (rig.only().state, rig.levels(), rig.tasks()) == ("sent", {"1": 1}, {})
 
 
-def test_a_late_yes_of_the_server_does_not_overturn_what_a_person_settled(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("answer", [Sent("sent", "250 OK"), Sent("in_doubt", "the line broke")])
+def test_a_late_answer_does_not_overturn_what_a_person_settled(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, answer: Sent
 ) -> None:
-    slow = Slow(
-        rig, Sent("sent", "250 OK"), lambda: settle(rig.site, rig.context, rig.key(), sent=False, why="they have none")
-    )
+    slow = Slow(rig, answer, lambda: settle(rig.site, rig.context, rig.key(), sent=False, why="they have none"))
     monkeypatch.setattr(Site, "channel", lambda site, name: slow)
     rig.run()
     assert (rig.only().state, rig.levels(), rig.erp.notes) == ("failed", {}, [])
 
 
-def test_a_letter_that_another_worker_sent_meanwhile_is_not_held(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("can_be_made", [True, False])
+def test_a_letter_that_another_worker_sent_meanwhile_is_neither_sent_again_nor_held(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, can_be_made: bool
+) -> None:
     def slow(round_: Any, going: Any) -> Any:
         monkeypatch.setattr(send, "make", make)
         rig.clock.later(minutes=11)
         assert rig.deliver().sent == 1
-        raise ConfigError("there is no wording.", fix="write it.")
+        if not can_be_made:
+            raise ConfigError("there is no wording.", fix="write it.")
+        return make(round_, going)
 
     monkeypatch.setattr(send, "make", slow)
     rig.run()
@@ -189,6 +195,18 @@ def test_an_erp_that_takes_nothing_is_told_nothing(rig: Rig, monkeypatch: pytest
     rig.erp.invoice("2", "B", "100.00", due(10))
     rig.run()
     assert rig.effects({"add_note"}) == []
+
+
+class Quiet(SmallPlugin):
+    """A plugin that does not want to hear of letters."""
+
+    notice_issued = None  # type: ignore[assignment]
+
+
+def test_no_plugin_is_told_where_none_wants_to_hear(rig: Rig) -> None:
+    rig.site.plugins = Plugins.of(small=Quiet(rig.erp), mail=mail, letter=letter_file)
+    assert str(rig.run()) == "1 sent, 1 notes"
+    assert rig.effects() == [("notice", "sent"), ("add_note", "sent")]
 
 
 def test_a_level_with_a_hold_holds_nobody_where_the_company_writes_none(rig: Rig) -> None:
