@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -40,7 +41,7 @@ NARROW: Final = 4  # how many times more rows a page of few columns holds
 Plans = Mapping[Stream, Callable[[], Plan]]
 
 
-class JdeSource:
+class JdeSource(ABC):
     """What the four have in common; each has its streams, its checks and its discoveries."""
 
     streams: tuple[Stream, ...]
@@ -51,16 +52,17 @@ class JdeSource:
         self._site = JdeSite(settings, name)
         self.capabilities = replace(self.capabilities, history_days=settings.history_days)
 
+    @abstractmethod
     def _plans(self) -> Plans:
-        raise NotImplementedError
+        """Say how each stream is read."""
 
+    @abstractmethod
     def check(self) -> Iterable[Finding]:
         """Try the rights and settings of this source."""
-        raise NotImplementedError
 
+    @abstractmethod
     def discover(self) -> Iterable[Discovery]:
         """List what is there for this source."""
-        raise NotImplementedError
 
     def upper_bound(self) -> UpperBound:
         """Read the database's clock."""

@@ -170,14 +170,6 @@ def stamp_of(instant: datetime, zone: ZoneInfo) -> Stamp:
     return julian(local.date()), local.hour * 10_000 + local.minute * 100 + local.second
 
 
-def instant_of(stamp: Stamp, zone: ZoneInfo) -> datetime:
-    """Return (UPMJ, UPMT) of a server in that zone as an instant."""
-    found = Stamps(zone).at(*stamp)
-    if found is None:
-        raise BadRecord(f"{stamp} is no change stamp.")
-    return found
-
-
 def days_before(stamp: Stamp, days: int) -> Stamp:
     """Return the stamp at the same time of an earlier day; the beginning of time stays itself."""
     day = day_of(stamp[0])

@@ -336,3 +336,28 @@ def test_rows_with_blank_lines_unreadable_keys_and_empty_amounts_keep_their_line
         (None, "open1.csv:5: column 'Doc', column 'Cust' (key): 'x' is no whole number"),
         ("3|A", "open1.csv:6: column 'Date' (document_on) is empty"),
     ]
+
+
+def test_a_total_line_that_every_file_ends_with_is_no_row_of_two_files(tmp_path: Path) -> None:
+    skip = "    skip: [{column: Cust, filled: false, reason: sums}]\n"
+    folder = Folder(tmp_path, NEWS.replace("    fields:", skip + "    fields:"))
+    folder.put("open1.csv", line("1"), line("2"), line("Total", "20.00", Cust=""))
+    folder.put("open2.csv", line("2", "5.00"), line("Total", "5.00", Cust=""))
+    pages = folder.pages()
+    assert [(row["key"], row["amount"]) for page in pages for row in page.rows] == [
+        ("1", Decimal("10.00")),
+        ("2", Decimal("5.00")),
+    ]
+    assert [note for note in pages[-1].notes if "sums" in note] == [
+        "open1.csv: 1 rows skipped: sums",
+        "open2.csv: 1 rows skipped: sums",
+    ]
+
+
+def test_a_part_of_an_address_that_is_empty_is_left_out_of_it(tmp_path: Path) -> None:
+    fields = "fields: {company: {constant: '01'}, key: Cust, name: Cust, address.city: City, address.country: Land}\n"
+    folder = Folder(tmp_path, f"streams:\n  customer:\n    files: open*.csv\n    snapshot: true\n    {fields}")
+    folder.put("open1.csv", "A,Bremen,\n", "B,,\n", header="Cust,City,Land\n")
+    first, second = folder.pages()[0].rows
+    assert first["address"] == {"city": "Bremen"}
+    assert "address" not in second

@@ -72,6 +72,24 @@ def test_columns_of_another_release_are_told(ledger: Ledger) -> None:
     assert checked(JdeInvoices, ledger)["read F03B11"].message == "without RPRDDJ, which stay empty"
 
 
+def test_where_no_customer_can_have_jdes_own_dunning_nothing_is_said_of_it(ledger: Ledger) -> None:
+    ledger.database.execute('ALTER TABLE "F03012" DROP COLUMN "AIDNLT"')
+    assert "JDE's own dunning" not in checked(JdeCustomers, ledger)
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("SELECT 'noon'", "The database's clock reads [('noon',)]."),
+        ("PRAGMA case_sensitive_like = OFF", "the database's clock: the database answered without a result."),
+    ],
+)
+def test_a_clock_that_cannot_be_read_is_one_finding_among_the_others(ledger: Ledger, query: str, told: str) -> None:
+    findings = checked(JdeCustomers, ledger, clock_query=query)
+    assert (findings["clock"].ok, findings["clock"].message) == (False, told)
+    assert findings["currency decimals"].ok
+
+
 def test_currencies_that_differ_from_iso_are_told(ledger: Ledger) -> None:
     ledger.database.execute('UPDATE "F0013" SET "CVCDEC" = 2 WHERE "CVCRCD" = \'JPY\'')
     ledger.add(tables.COMPANY, CO="00002", NAME="Elsewhere", CRCD="XYZ")
@@ -202,6 +220,17 @@ def test_note_write_back_is_refused_where_the_marker_is_not_found(ledger: Ledger
 
 
 @responses.activate
+def test_an_orchestration_that_answers_something_else_is_told(ledger: Ledger) -> None:
+    Ais()
+    responses.post(HOLD, json={"Status": "Success"})
+    target = JdeTarget(ledger.settings(ais=AIS))
+    *_, finding = target.check()
+    assert (finding.subject, finding.ok) == ("write holds", False)
+    assert finding.message == f"The orchestration {AIS['hold_orchestration']} answers without HoldCode."
+    target.close()
+
+
+@responses.activate
 def test_without_a_test_address_or_an_orchestration_that_is_said(ledger: Ledger) -> None:
     Ais()
     target = JdeTarget(ledger.settings(ais={**AIS, "test_address": None}))
@@ -242,3 +271,13 @@ def test_discover_lists_what_is_there_and_what_to_set(ledger: Ledger) -> None:
     assert [(found.name, found.text, found.suggests) for found in contacts] == [("A", "1 rows,  = dunning", None)]
     receipt(ledger)
     assert discovered(JdePayments, ledger)[0].suggests == "f03b14_sign: negative"
+
+
+def test_discover_leaves_out_what_the_release_does_not_have(ledger: Ledger) -> None:
+    receipt(ledger)
+    assert "credit message" in {found.kind for found in discovered(JdeCustomers, ledger)}
+    assert "receipt type" in {found.kind for found in discovered(JdePayments, ledger)}
+    ledger.database.execute('ALTER TABLE "F0101" DROP COLUMN "ABCM"')
+    ledger.database.execute('ALTER TABLE "F03B13" DROP COLUMN "RYTYIN"')
+    assert "credit message" not in {found.kind for found in discovered(JdeCustomers, ledger)}
+    assert "receipt type" not in {found.kind for found in discovered(JdePayments, ledger)}

@@ -346,6 +346,13 @@ def test_a_foreign_line_counts_in_the_items_currency_and_a_rate_gain_in_the_comp
     assert (gain["kind"], gain["amount"], gain["company_amount"]) == ("fx", Decimal(0), Decimal("0.05"))
 
 
+def test_an_application_without_any_date_waits_with_the_reason() -> None:
+    assert allocations(DMTJ=0)[0]["allocated_on"] == date(2026, 3, 22)  # the G/L date stands in
+    rows, (bad,) = AllocationMapping(site(), "negative").rows([raw(tables.ALLOCATION, **{**LINE, "DMTJ": 0, "DGJ": 0})])
+    assert (rows, bad.key) == ([], "77|2|cash")
+    assert "RZDMTJ and RZDGJ are empty: the application has no date." in bad.reason
+
+
 def test_a_line_that_reduces_nothing_is_left_out() -> None:
     assert allocations(DOC=0) == []
     assert allocations(PAAP=0) == []

@@ -289,6 +289,38 @@ def test_the_hold_orchestration_sets_the_row_that_governs(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "body", "status", "told"),
+    [
+        ("v3/orchestrator/CM_SetCreditHold", {"Company": "00001", "HoldCode": "C1"}, 400, "AddressNumber"),
+        ("v3/orchestrator/CM_SetCreditHold", {"AddressNumber": "x", "Company": "1", "HoldCode": ""}, 400, "no number"),
+        ("v2/file/gettext", {"moStructure": "ABGT"}, 400, "moKey are required"),
+        ("v2/file/delete", {}, 404, "There is no /jderest/v2/file/delete"),
+    ],
+)
+def test_what_ais_does_not_understand_is_refused_in_its_words(
+    site: Site, path: str, body: dict[str, str], status: int, told: str
+) -> None:
+    answer = site.post(f"/jderest/{path}", body, **site.signed_in())
+    assert (answer.status_code, told in answer.json()["message"]) == (status, True)
+
+
+def test_what_breaks_off_in_the_middle_of_a_day_is_not_there(small: Site) -> None:
+    store = small.simulator.store
+    with pytest.raises(ZeroDivisionError), store.writing():
+        with store.writing():
+            store.change("F0101", {"ALPH": "Half a day"}, AN8=1001)
+        raise ZeroDivisionError
+    assert small.select("SELECT COUNT(*) FROM {s}.F0101 WHERE ABALPH LIKE 'Half a day%'")[0][0] == 0
+
+
+def test_a_simulator_that_was_not_started_says_so(tmp_path: Path) -> None:
+    simulator = JdeSimulator({"folder": str(tmp_path)})
+    with pytest.raises(RuntimeError, match="the simulator is not started"):
+        simulator.notes(1001)
+    simulator.stop()
+
+
+@pytest.mark.parametrize(
     ("body", "message"),
     [
         ({"AddressNumber": "99", "Company": "00001", "HoldCode": "C1"}, "no master row"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +188,30 @@ def test_a_note_without_the_right_is_refused(site: Site) -> None:
     assert (applied.outcome, "403" in applied.message) == ("refused", True)
 
 
+def test_a_refusal_in_html_is_told_by_its_beginning(site: Site) -> None:
+    applied = added(site, status=403, body="<h1>Forbidden by the gateway</h1>", content_type="text/html")
+    assert (applied.outcome, "Forbidden by the gateway" in applied.message) == ("refused", True)
+
+
+def test_a_note_that_is_written_and_cannot_be_read_back_is_done(site: Site) -> None:
+    responses.add_callback("POST", TOKEN, site._token)
+    responses.add_callback("POST", GET, site._get)
+    responses.post(GET, status=500, json={"message": "down"})
+    responses.add_callback("POST", ADD, site._add)
+    responses.post(LOGOUT, json={})
+    target = site.target()
+    applied = target.apply(command())
+    assert (applied.outcome, applied.message) == ("done", "AIS said so; reading it back failed")
+    assert len(site.texts) == 1
+    target.close()
+
+
+def test_a_note_is_shown_before_it_is_written_with_its_mark_and_text(site: Site) -> None:
+    target = site.target()
+    assert target.preview(command()) == f"add a note to address 4242 in JDE: {marker('k-1')} Level 2 sent"
+    target.close()
+
+
 def test_a_note_that_ais_says_it_did_not_write_is_refused(site: Site) -> None:
     assert added(site, json={"addTextStatus": "Fail"}).outcome == "refused"
 
@@ -353,6 +377,34 @@ def test_an_orchestration_that_changes_nothing_is_refused(site: Site) -> None:
 )  # fmt: skip
 def test_a_hold_is_never_guessed_at(site: Site, answer: dict[str, Any], outcome: str) -> None:
     assert held(site, **answer).outcome == outcome
+
+
+def orchestrated(site: Site, act: Callable[[], object]) -> Applied:
+    """Set a hold where the orchestration does this and says that all went well."""
+
+    def answer(request: Any) -> tuple[int, dict[str, str], str]:
+        act()
+        return 200, {}, json.dumps({"Status": "Success", "Message": "set"})
+
+    responses.add_callback("POST", TOKEN, site._token)
+    responses.post(LOGOUT, json={})
+    responses.add_callback("POST", HOLD, answer)
+    target = site.target()
+    try:
+        return target.apply(command("set_credit_hold", value="C1", expect=None))
+    finally:
+        target.close()
+
+
+def test_a_hold_that_is_another_one_afterwards_is_unknown(site: Site) -> None:
+    applied = orchestrated(site, lambda: site.set_hold("C7"))
+    assert (applied.outcome, applied.message) == ("unknown", "the hold code is now C7 (Success: set)")
+
+
+def test_a_hold_that_cannot_be_read_back_is_unknown(site: Site) -> None:
+    applied = orchestrated(site, lambda: site.ledger.database.execute('ALTER TABLE "F03012" RENAME TO "GONE"'))
+    assert applied.outcome == "unknown"
+    assert applied.message.startswith("Success: set; reading back failed: ")
 
 
 def test_a_customer_without_a_row_is_refused(site: Site) -> None:

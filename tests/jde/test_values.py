@@ -20,7 +20,6 @@ from duehook.plugins.jde.values import (
     amount,
     day_of,
     days_before,
-    instant_of,
     julian,
     number,
     stamp_of,
@@ -152,7 +151,7 @@ def test_a_stamp_that_is_none_is_no_instant(day: Any, time: Any) -> None:
 @given(st.dates(date(1990, 1, 1), date(2100, 1, 1)), st.integers(0, 86_399))
 def test_an_instant_survives_as_a_stamp_in_utc(day: date, seconds: int) -> None:
     instant = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(seconds=seconds)
-    assert instant_of(stamp_of(instant, ZoneInfo("UTC")), ZoneInfo("UTC")) == instant
+    assert Stamps(ZoneInfo("UTC")).at(*stamp_of(instant, ZoneInfo("UTC"))) == instant
 
 
 @given(st.dates(date(1990, 1, 1), date(2100, 1, 1)), st.integers(0, 800))

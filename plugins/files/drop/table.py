@@ -168,9 +168,12 @@ def decodes(path: Path, encoding: str) -> bool:
 
 def _first_bad_line(path: Path, encoding: str) -> int:
     with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                line.decode(encoding)
-            except UnicodeError:
-                return number
-    return 1
+        return next((number for number, line in enumerate(file, 1) if not _is_text(line, encoding)), 1)
+
+
+def _is_text(line: bytes, encoding: str) -> bool:
+    try:
+        line.decode(encoding)
+    except UnicodeError:
+        return False
+    return True

@@ -5,6 +5,7 @@ A short page is taken for the last one only after a look behind it found nothing
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from operator import itemgetter
@@ -99,9 +100,5 @@ class Paging:
 
 
 def _twice(keys: Sequence[Key]) -> str:
-    seen: set[Key] = set()
-    for key in keys:
-        if key in seen:
-            return "|".join(str(part).strip() for part in key)
-        seen.add(key)
-    return ""
+    key, _ = Counter(keys).most_common(1)[0]
+    return "|".join(str(part).strip() for part in key)
