@@ -113,10 +113,8 @@ def init(config: Path, plugins: Plugins, answers: Answers | None) -> Made:
     correct it and run init again.
     """
     made = Made()
-    if config.exists():
+    if answers is None or config.exists():
         made.kept.append(str(config))
-    elif answers is None:
-        raise ConfigError(f"{config} does not exist, and there are no answers to write it from.")
     else:
         _write_new(config, plugins, answers, made)
     settings = load(config, plugins)

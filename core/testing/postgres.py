@@ -26,6 +26,7 @@ from psycopg import sql
 DEBIAN: Final = Path("/usr/lib/postgresql")
 SERVER_USER: Final = "postgres"
 START_SECONDS: Final = 60
+STOP_SECONDS: Final = 30
 PREFIX: Final = "duehook-postgres-"
 ABANDONED_SECONDS: Final = 600
 SETTINGS: Final[Mapping[str, str]] = {
@@ -223,7 +224,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
     try:
-        process.wait(timeout=30)
+        process.wait(timeout=STOP_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

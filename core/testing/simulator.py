@@ -13,7 +13,8 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -55,7 +56,6 @@ class Reply:
     body: bytes = b""
     status: int = 200
     content_type: str = "application/json"
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def json_reply(body: Any, status: int = 200) -> Reply:
@@ -158,10 +158,8 @@ class _Server(ThreadingHTTPServer):
     def cut(self) -> None:
         """End connections that clients keep open."""
         for connection in list(self._connections):
-            try:
+            with suppress(OSError):  # the client was quicker
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -213,8 +211,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.content_type)
         self.send_header("Content-Length", str(len(reply.body)))
-        for name, text in reply.headers.items():
-            self.send_header(name, text)
         self.end_headers()
         self.wfile.write(reply.body[: len(reply.body) // 2] if half else reply.body)
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from duehook.core import hookimpl
 from duehook.core.context import Actor, Context
-from duehook.core.errors import ConfigError, ConnectorRefused
+from duehook.core.errors import ConfigError, ConnectorRefused, NotFound
 from duehook.core.hookspecs import ConnectionConfig, NoticeIssued
 from duehook.core.plugins import HoldReason, PluginFailed, Plugins
 
@@ -340,6 +340,14 @@ def test_every_listener_is_told_of_a_notice_before_a_failure_is_raised() -> None
     with pytest.raises(PluginFailed, match="plugin deaf failed in notice_issued: OSError: no line"):
         Plugins.of(before=Listens(), deaf=Deaf(), after=Listens()).notice_issued(NOTICE, CONTEXT)
     assert heard == ["N1", "N1"]
+
+
+def test_a_plugin_without_mappings_neither_checks_nor_samples_any() -> None:
+    plugins = Plugins.of(erp=Claims("erp"))
+    with pytest.raises(NotFound, match="no loaded plugin 'erp' has mapping files"):
+        plugins.mapping_check("erp")
+    with pytest.raises(NotFound, match="no loaded plugin 'erp' samples mappings.*leave --sample out"):
+        plugins.mapping_sample("erp")
 
 
 def test_nothing_is_loaded_at_import() -> None:

@@ -27,6 +27,8 @@ from duehook.core.books.tables.ledger import customer, item
 from duehook.core.books.tables.ops import fact
 from duehook.core.books.upsert import insert_new, upsert
 from duehook.core.errors import ConfigError
+from duehook.core.plugins import Plugins
+from duehook.core.runs.site import Site
 
 NOW = datetime(2026, 3, 2, 6, 0, 1, 250_000, tzinfo=UTC)
 
@@ -101,6 +103,17 @@ def test_books_of_a_newer_version_are_refused_by_name(empty: Books) -> None:
     with pytest.raises(ConfigError, match=r"at revision 9999, which is newer than this Duehook"):
         empty.migrate()
     assert "item" in tables_of(empty)
+
+
+def test_a_site_whose_books_are_of_an_older_version_says_migrate(empty: Books, tmp_path: Path) -> None:
+    empty.migrate()
+    migrate.downgrade(empty.engine, "-1")
+    config = tmp_path / "duehook.yaml"
+    url = empty.engine.url.render_as_string(hide_password=False)
+    config.write_text("database: {file: database.url}\n")
+    (tmp_path / "database.url").write_text(url)
+    with pytest.raises(ConfigError, match=r"the books are at revision \d+; .* run `duehook migrate`"):
+        Site.open(config, plugins=Plugins())
 
 
 @pytest.mark.parametrize(

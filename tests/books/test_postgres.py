@@ -107,3 +107,26 @@ def test_a_server_that_cannot_start_shows_its_own_words() -> None:
         throw_away_cluster({"no_such_setting": "1"}),
     ):
         pass
+
+
+def test_a_cluster_that_cannot_be_made_shows_the_programs_own_words(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, lines in {"postgres": "exit 0", "initdb": "echo no room for it >&2; exit 1"}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{lines}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setattr(postgres, "DEBIAN", tmp_path)  # where servers lie on PATH alone
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(os, "geteuid", lambda: 4242)
+    with pytest.raises(NoPostgres, match="initdb failed: no room for it"), throw_away_cluster():
+        pass
+
+
+def test_a_server_that_does_not_end_when_asked_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "STOP_SECONDS", 0.2)
+    deaf = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_IGN); print(flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        postgres._stop(process)
+        assert process.returncode == -signal.SIGKILL

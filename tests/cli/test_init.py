@@ -168,6 +168,29 @@ def test_names_that_are_in_dotenv_keep_their_values(folder: Path) -> None:
     assert (folder / ".env").read_text().splitlines() == ["TOY_PASSWORD=mine", "TOY_REST_TOKEN=hunter2-token"]
 
 
+def test_a_configuration_that_was_deleted_is_written_anew_and_the_secrets_stay(folder: Path) -> None:
+    line = ["init", "--own-plugins", "--answers", "answers.yaml", "--connection", "connection.yaml"]
+    assert main(line) == 0
+    before = {name: (folder / name).read_bytes() for name in (".env", "duehook.yaml")}
+    (folder / "duehook.yaml").unlink()
+    assert main(line) == 0
+    assert {name: (folder / name).read_bytes() for name in before} == before
+
+
+def test_secrets_are_not_added_to_a_file_of_somebody_else_that_everybody_reads(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Out
+) -> None:
+    def refused(opened: int, mode: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    (folder / ".env").write_text("OTHER=1\n")
+    (folder / ".env").chmod(0o644)
+    monkeypatch.setattr(os, "fchmod", refused)
+    assert main(["init", "--own-plugins", "--answers", "answers.yaml", "--connection", "connection.yaml"]) == 3
+    assert "may be read by everybody and is not ours; no secret was added" in capsys.readouterr().err
+    assert (folder / ".env").read_text() == "OTHER=1\n"
+
+
 def test_what_the_connection_lacks_is_named_and_the_file_stays_to_be_corrected(folder: Path, capsys: Out) -> None:
     (folder / "answers.yaml").write_text("erp: toy\nconnection: {host: x}\n")
     assert main(["init", "--own-plugins", "--answers", "answers.yaml"]) == 3
@@ -227,6 +250,8 @@ def test_companies_may_bring_their_settings(folder: Path) -> None:
         ("erp: toy\nmailboxes: x\n", "answers.yaml:2:1: unknown key 'mailboxes' (did you mean mailbox?)"),
         ("erp: toy\nmail: 'smtp://'\n", "answers.yaml:2:7: `mail`: write a server as host"),
         ("erp: toy\nmail: 'smtp://ann:geheim@mx'\n", "answers.yaml:2:7: `mail`: user and password are told apart"),
+        ("erp: toy\nmail: 'mx:25x'\n", "answers.yaml:2:7: `mail`: write a server as host"),
+        ("erp: toy\nconnection: list.yaml\n", "list.yaml: these are no settings: keys, each with a value"),
         ("companies: 1\n", "answers.yaml:1:1: `erp` is missing"),
         ("erp: nope\n", "no plugin offers the type 'nope'"),
         ("erp: toy\nconnection: none.yaml\n", "none.yaml does not exist"),
@@ -234,6 +259,7 @@ def test_companies_may_bring_their_settings(folder: Path) -> None:
 )
 def test_faulty_answers_are_told_and_nothing_is_written(folder: Path, capsys: Out, text: str, fault: str) -> None:
     (folder / "answers.yaml").write_text(text)
+    (folder / "list.yaml").write_text("- host: x\n")
     assert main(["init", "--own-plugins", "--answers", "answers.yaml"]) == 3
     assert fault in capsys.readouterr().err
     assert not (folder / "duehook.yaml").exists()

@@ -78,7 +78,7 @@ def test_the_erps_own_level_and_date_open_the_item(rig: Rig) -> None:
 def test_a_file_outranks_the_erp_and_names_items_by_key_or_document(rig: Rig, tmp_path: Path) -> None:
     rig.erp.items["old"] |= {"dunning_level": 2, "document_no": "RI-77", "changed_at": rig.clock.at}
     rig.load()
-    gone = go_live(rig.site, rig.context, levels=levels_file(tmp_path, "01,RI-77,1,2026-02-20", "01,ripe,0,"))
+    gone = go_live(rig.site, rig.context, levels=levels_file(tmp_path, "01,RI-77,1,2026-02-20", " ,,", "01,ripe,0,"))
     assert (gone.from_file, gone.from_age) == (2, 1)
     assert rig.levels() == {"young": 0, "ripe": 0, "old": 1}
     assert clocks(rig) == {"B": date(2026, 2, 20)}
@@ -110,6 +110,11 @@ def test_a_file_without_its_columns_is_refused(rig: Rig, tmp_path: Path) -> None
     file.write_text("company;item;level\n")
     with pytest.raises(ConfigError, match="the column company is missing"):
         go_live(rig.site, rig.context, levels=file)
+
+
+def test_a_levels_file_that_is_not_there_is_told(rig: Rig, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"none\.csv cannot be read: No such file or directory"):
+        go_live(rig.site, rig.context, levels=tmp_path / "none.csv")
 
 
 def test_a_file_of_another_encoding_is_refused(rig: Rig, tmp_path: Path) -> None:
@@ -184,6 +189,9 @@ def test_again_it_only_sets_the_size_of_the_first_run(rig: Rig) -> None:
     rig.load()
     rig.approve()
     with pytest.raises(RunStopped, match="would send 1 notices, and 0 are allowed"):
+        rig.deliver()
+    assert go_live(rig.site, rig.context, first_run_notices=1, dry_run=True).again
+    with pytest.raises(RunStopped, match="0 are allowed"):
         rig.deliver()
     assert go_live(rig.site, rig.context, first_run_notices=1).again
     assert rig.deliver().sent == 1

@@ -9,6 +9,7 @@ import pytest
 
 from duehook.core.books import Books
 from duehook.core.books.store.delivery import tasks
+from duehook.core.runs.deliver import desk
 from duehook.core.runs.deliver.settle import Unsettled, finish_task, settle
 from tests.rigs.delivery_site import LETTERS_ONLY, Rig, due, rigged
 from tests.rigs.mail_catcher import breaking
@@ -41,6 +42,14 @@ def in_doubt(rig: Rig) -> int:
         rig.set(mail={**rig.site.settings.mail, "port": server.port})
         rig.run()
     return only_task(rig)
+
+
+def test_tasks_are_listed_by_state_and_company(rig: Rig) -> None:
+    number = on_paper(rig)
+    assert [task["id"] for task in desk.tasks(rig.site, state="open", company="01")] == [number]
+    assert desk.tasks(rig.site, state="open", company="02") == []
+    finish_task(rig.site, rig.context, number, outcome="posted")
+    assert [task["id"] for task in desk.tasks(rig.site, state="done")] == [number]
 
 
 @pytest.mark.parametrize("outcome", ["posted", " Posted "])

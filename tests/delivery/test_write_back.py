@@ -11,13 +11,14 @@ import pytest
 
 from duehook.core.books import Books
 from duehook.core.books.store.delivery import outbox
-from duehook.core.books.store.delivery.outbox import Effect
+from duehook.core.books.store.delivery.outbox import Effect, Worker
 from duehook.core.books.tables.ops import outbox as outbox_table
 from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import Applied
 from duehook.core.runs.deliver.outside import Outside
 from duehook.core.runs.deliver.run import look
 from duehook.core.runs.deliver.settle import settle
+from duehook.core.runs.loop.acts import pause
 from duehook.core.runs.site import Site
 from tests.rigs.delivery_site import Rig, rigged
 from tests.rigs.small_erp import SmallTarget
@@ -202,6 +203,56 @@ def test_a_connection_without_a_target_refuses_with_a_task(rig: Rig) -> None:
     note(rig)
     assert rig.deliver().refused == 1
     assert "takes no add_note" in rig.tasks()["write_back_refused"]
+
+
+def test_a_command_that_was_settled_by_hand_meanwhile_stays_as_it_was_settled(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(_target: SmallTarget, _command: Any) -> Applied:
+        with rig.site.books.write() as tx:
+            tx.execute(outbox_table.update().values(state="failed", claimed_by=None))
+        return Applied("done")
+
+    monkeypatch.setattr(SmallTarget, "apply", answer)
+    note(rig)
+    assert rig.deliver().notes == 0
+    assert rig.effects() == [("add_note", "failed")]
+
+
+def test_no_further_command_is_written_once_delivery_is_paused(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    apply = SmallTarget.apply
+
+    def pausing(target: SmallTarget, command: Any) -> Applied:
+        pause(rig.site, rig.context, "deliver", why="year-end")
+        return apply(target, command)
+
+    monkeypatch.setattr(SmallTarget, "apply", pausing)
+    rig.erp.customer("B")
+    note(rig)
+    other = Effect("add_note", "small", "01", "B", "note", {"notice": "N-2"}, {"text": "about N-2"})
+    with rig.site.books.write() as tx:
+        outbox.put(tx, other, at=rig.clock.at, correlation_id="c-1")
+    rig.deliver()
+    assert len(rig.erp.notes) == 1
+    assert sorted(rig.effects()) == [("add_note", "new"), ("add_note", "sent")]
+    with rig.site.books.read() as tx:
+        assert {entry.claimed_by for entry in outbox.listed(tx)} == {None}
+
+
+@pytest.mark.parametrize("stalled", [False, True])
+def test_an_event_is_told_by_who_holds_it(rig: Rig, monkeypatch: pytest.MonkeyPatch, stalled: bool) -> None:
+    told = Effect("notice_issued", "", "01", "A", "notice", {"notice": "N-1"}, EVENT)
+    with rig.site.books.write() as tx:
+        outbox.put(tx, told, at=rig.clock.at, correlation_id="c-1")
+    if stalled:  # who told it was killed before it could say so
+        with rig.site.books.write() as tx:
+            (entry,) = outbox.claim(tx, Worker("killed"), rig.clock.at, kinds={"notice_issued"}, most=1)
+            assert outbox.begin_sending(tx, entry, Worker("killed"), now=rig.clock.at)
+        rig.clock.later(minutes=11)
+    else:  # another took it over before this one could begin
+        monkeypatch.setattr(outbox, "begin_sending", lambda *_, **__: False)
+    assert rig.deliver().events == stalled
+    assert len(rig.plugin.told) == stalled
 
 
 def test_an_event_that_a_plugin_never_takes_is_given_up_after_two_days(rig: Rig) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from copy import deepcopy
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import islice
@@ -14,7 +15,7 @@ from pydantic import TypeAdapter
 
 from duehook.core.records import RECORDS, Item
 from duehook.core.testing.book import Book, Knobs, rows
-from duehook.core.testing.book.postings import converted
+from duehook.core.testing.book.postings import Application, converted
 
 MONDAY = date(2026, 3, 2)
 
@@ -176,6 +177,43 @@ def test_only_unposted_documents_are_deleted_and_only_closed_ones_purged(played:
     with pytest.raises(ValueError, match="cannot be purged"):
         played.purge(posted.key)
     assert all(not item.is_open for item in played.purged_items.values())
+
+
+def test_what_no_ledger_takes_is_refused(played: Book) -> None:
+    bill = next(item for item in played.items.values() if item.posted and item.kind == "invoice" and item.open_minor)
+    with pytest.raises(ValueError, match="is in the book already"):
+        played.issue(bill)
+    too_much = [Application(bill.key, bill.open_minor + 1)]
+    with pytest.raises(ValueError, match=f"{bill.open_minor + 1} is more than what is open of {bill.key}"):
+        deepcopy(played).receive(too_much, company=bill.company, customer=bill.customer, currency=bill.currency)
+    back = next(payment for payment in played.payments.values() if payment.reversal_of)
+    with pytest.raises(ValueError, match=f"payment {back.key} cannot be reversed"):
+        played.reverse(back.key)
+
+
+def test_a_book_goes_on_whose_closed_items_are_purged_at_once() -> None:
+    book = Book.make(1, 60, 500, MONDAY, knobs=Knobs(purge_after=0))
+    book.advance_to(MONDAY + timedelta(days=60))
+    assert book.purged_items.keys() & {change.key for change in book.changes if change.act == "purged"}
+    assert_in_balance(book)
+
+
+def test_a_payment_that_was_planned_to_bounce_and_never_came_bounces_not() -> None:
+    book = Book.make(1, 20, 50, MONDAY)
+    bill = next(item for item in book.items.values() if item.due_on is None or item.due_on > MONDAY)
+    assert bill.key not in book.allocations_of
+    book.plan.payments.clear()
+    book.plan.act(MONDAY + timedelta(days=1), "bounce", bill.key)
+    book.advance_to(MONDAY + timedelta(days=1))
+    assert bill.open_minor == bill.amount_minor
+
+
+def test_a_number_is_given_out_again_once_and_only_for_a_customer_who_is_there() -> None:
+    instalments = Book.make(1, 10, 5, date(2026, 1, 5), knobs=Knobs(instalment_share=1.0, history_share=0.0))
+    assert [item.instalment for item in instalments.items.values() if item.renumbered] == ["001"]
+    missing = Book.make(123, 10, 20, date(2026, 1, 5))
+    assert {item.customer for item in missing.items.values()} - missing.customers.keys() == {"99000007"}
+    assert {item.customer for item in missing.items.values() if item.renumbered} == {"1004", "1008"}
 
 
 def test_open_totals_are_the_sums_of_what_is_open(played: Book) -> None:

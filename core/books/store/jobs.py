@@ -103,8 +103,7 @@ def forget_ahead(tx: Connection, names: Collection[str], company: str, *, after:
     """Drop the rows of slots that are later than `after`, and return those slots, the earliest first."""
     ahead = (job.c.job.in_(sorted(names)), job.c.company == company, job.c.slot > after)
     slots = sorted(set(tx.execute(select(job.c.slot).where(*ahead)).scalars()))
-    if slots:
-        tx.execute(delete(job).where(*ahead))
+    tx.execute(delete(job).where(*ahead))
     return slots
 
 

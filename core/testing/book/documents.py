@@ -188,9 +188,9 @@ def _side_by_side(one: Item, other: Item) -> bool:
 
 
 def draw_renumbered(ledger: Ledger, older: Item, *, day: date) -> Item | None:
-    """Return an invoice that carries an older one's number in a later fiscal year, if it is later."""
+    """Return an invoice that carries an older one's number in a later fiscal year, if its customer is known."""
     customer = ledger.customers.get(older.customer)
-    if customer is None or older.fiscal_year >= day.year:
+    if customer is None:
         return None
     item = new_item(ledger, customer, "invoice", minor=abs(older.amount_minor), day=day,
                     term=ledger.terms["N30"], number=older.document_no,

@@ -51,8 +51,8 @@ class Ledger(Postings):
         if item.posted or key in self.allocations_of:
             raise ValueError(f"{key} is posted or settled and cannot be deleted")
         del self.items[key]
-        if self.open_of[item.customer].pop(key, 0) is None:
-            self.open_count -= 1
+        del self.open_of[item.customer][key]
+        self.open_count -= 1
         self.note("deleted", "item", key)
 
     def purge(self, key: str) -> None:

@@ -205,11 +205,6 @@ class Item:
     address: tuple[str, str, str, str] | None = None
 
     @property
-    def amount(self) -> Decimal:
-        """Return the original amount."""
-        return to_amount(self.amount_minor, self.currency)
-
-    @property
     def open_amount(self) -> Decimal:
         """Return what is left of it."""
         return to_amount(self.open_minor, self.currency)

@@ -48,8 +48,7 @@ def _history(
         ledger.at = instant(day, rng.randrange(_EVENING))
         bill = new_item(ledger, customer, "invoice", minor=draw_amount(rng, customer.currency), day=day,
                         term=ledger.terms[customer.account(customer.company).terms])  # fmt: skip
-        if not bill.due_on:
-            continue
+        assert bill.due_on is not None
         paid_on = bill.due_on + timedelta(days=lateness(rng, knobs.characters[customer.character]))
         if not day <= paid_on < start_on:
             paid_on = start_on - timedelta(days=1 + int(rng.random() * min(age, 30)))

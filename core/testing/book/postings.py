@@ -225,13 +225,6 @@ class Postings:
             self.note("changed", "payment", source.key)
         return payment
 
-    def write_off(self, item_key: str, minor: int, *, reason: str = "WO") -> Payment:
-        """Write part of an item off without money."""
-        item = self.items[item_key]
-        line = Application(item_key, 0, (("write_off", minor),), reason)
-        return self.receive([line], company=item.company, customer=item.payer or item.customer,
-                            currency=item.currency, method="adjustment")  # fmt: skip
-
     def reversible(self, key: str) -> bool:
         """Say whether a payment may bounce: it made no other item, and all it paid is still here."""
         payment = self.payments[key]

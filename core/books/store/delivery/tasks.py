@@ -79,13 +79,9 @@ def get(tx: Connection, number: int) -> Row[Any] | None:
     return tx.execute(select(task).where(task.c.id == number)).first()
 
 
-def listed(
-    tx: Connection, *, state: str | None = "open", company: str | None = None, most: int = 500
-) -> Sequence[Row[Any]]:
-    """Return tasks, oldest first."""
-    statement = select(task).order_by(task.c.id).limit(most)
-    if state is not None:
-        statement = statement.where(task.c.state == state)
+def listed(tx: Connection, *, state: str = "open", company: str | None = None, most: int = 500) -> Sequence[Row[Any]]:
+    """Return tasks in a state, oldest first."""
+    statement = select(task).where(task.c.state == state).order_by(task.c.id).limit(most)
     if company is not None:
         statement = statement.where(task.c.company == company)
     return tx.execute(statement).all()
