@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import Row, select
 
 from duehook.core.books import Books
+from duehook.core.books.store.delivery import holds as store
 from duehook.core.books.tables.ops import audit
 from duehook.core.runs.deliver.queue import cancel_notice
-from duehook.core.runs.holds import acts, approve_releases, drop_all, judge_holds, judging, listed
+from duehook.core.runs.holds import approve_releases, drop_all, judge_holds, judging, listed
 from duehook.core.runs.holds.judging import Judged
 from tests.rigs.delivery_site import Rig, due, rigged
 
@@ -30,7 +31,7 @@ def rig(books: Books, database_url: str, tmp_path: Path) -> Iterator[Rig]:
 def judged_as_seen(rig: Rig, seen: Sequence[Row[Any]], monkeypatch: pytest.MonkeyPatch) -> Judged:
     """Judge the holds by rows that were read before others acted."""
     with monkeypatch.context() as patched:
-        patched.setattr(judging.store, "listed", lambda *_, **__: seen)
+        patched.setattr(store, "listed", lambda *_, **__: seen)
         return judge_holds(rig.site, rig.context)
 
 
@@ -115,7 +116,7 @@ def test_a_hold_that_a_person_has_just_dropped_is_not_dropped_again_with_its_let
     rig.approve()
     seen = rig.hold()
     drop_all(rig.site, rig.context, [seen.id], why="agreed")
-    monkeypatch.setattr(acts.store, "of_notice", lambda *_: seen)
+    monkeypatch.setattr(store, "of_notice", lambda *_: seen)
     with rig.site.books.write() as tx:
         cancel_notice(tx, rig.context, rig.notices()[-1].id, why="they had paid")
     with rig.site.books.read() as tx:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, select, text, update
 from duehook.core.books import Books
 from duehook.core.books.claim import in_turn
 from duehook.core.books.store.delivery import tasks
+from duehook.core.books.store.dunning import run as deciding
 from duehook.core.books.tables.dunning import decision, decision_past, notice
 from duehook.core.books.tables.imports import dunning_lock
 from duehook.core.books.tables.ledger import item
@@ -24,7 +25,6 @@ from duehook.core.context import Actor, Context
 from duehook.core.errors import Busy, ConnectorDown, NotFound
 from duehook.core.policy.model import AutoApprove, Level
 from duehook.core.runs.dunning import acts, proposals
-from duehook.core.runs.dunning import dun as running
 from duehook.core.runs.dunning.dun import DunReport, dun
 from duehook.core.runs.dunning.explain import explain
 from duehook.core.runs.dunning.manual import propose_manual
@@ -402,7 +402,7 @@ def test_what_an_import_brings_while_a_run_decides_waits_for_the_next_run(
     rig.govern(PRE_DUE)
     rig.erp.invoice("3", "A", "50.00", due(-20))
     rig.load()
-    write = running.dunning.write
+    write = deciding.write
 
     def overtaken(tx: Connection, *given: Any) -> Any:
         written = write(tx, *given)
@@ -410,7 +410,7 @@ def test_what_an_import_brings_while_a_run_decides_waits_for_the_next_run(
         return written
 
     with monkeypatch.context() as patched:
-        patched.setattr(running.dunning, "write", overtaken)
+        patched.setattr(deciding, "write", overtaken)
         assert [each.kind for each in run(rig).notices] == ["dunning"]
     assert [each.kind for each in run(rig).notices] == ["dunning", "reminder"]
 

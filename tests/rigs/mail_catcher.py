@@ -69,7 +69,7 @@ class Catcher:
             asyncio.get_running_loop().call_later(0.01, self._leave, server.transport)
         return "250 OK caught"
 
-    def _leave(self, transport: asyncio.Transport) -> None:
+    def _leave(self, transport: asyncio.BaseTransport) -> None:
         transport.close()
         asyncio.get_running_loop().call_soon(self.gone.set)
 
