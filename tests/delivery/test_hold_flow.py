@@ -12,8 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from duehook.core.books import Books
-from duehook.core.books.store.delivery.holds import latest_policies
-from duehook.core.books.tables.dunning import hold_version, notice
+from duehook.core.books.tables.dunning import hold_version
 from duehook.core.books.tables.ops import audit
 from duehook.core.calendar import Span
 from duehook.core.errors import ConnectorDown, NotFound
@@ -494,15 +493,3 @@ def test_a_customer_has_one_active_hold(rig: Rig) -> None:
     assert rig.run().sent == 1
     assert [row.state for row in listed(rig.site)] == ["set"]
     assert rig.erp.hold_writes == [("A", "D")]
-
-
-def test_holds_are_listed_by_company_and_judged_by_their_own_connections_notice(rig: Rig) -> None:
-    set_hold(rig)
-    assert [row.company for row in listed(rig.site, company="01")] == ["01"]
-    assert listed(rig.site, company="02") == []
-    used = rig.only()
-    other = {**used._mapping, "id": used.id + 1, "number": "N-X", "connection": "crm", "policy_hash": "other"}
-    with rig.site.books.write() as tx:
-        tx.execute(notice.insert(), other)
-        found = latest_policies(tx, ["01"], {("small", "A"), ("crm", "B")})
-    assert found == {"01": {("small", "A"): used.policy_hash}}
