@@ -297,6 +297,12 @@ def test_a_sign_in_with_the_wrong_password_is_refused(site: Site) -> None:
         site.target()._ais.sign_in()
 
 
+def test_a_sign_in_that_a_gateway_refuses_tells_the_beginning_of_its_page(site: Site) -> None:
+    responses.post(TOKEN, status=403, body="<h1>Forbidden by the gateway</h1>", content_type="text/html")
+    with pytest.raises(ConnectorRefused, match="403.*Forbidden by the gateway"):
+        site.target()._ais.sign_in()
+
+
 def test_a_hold_is_set_on_the_row_that_governs_and_read_back(site: Site) -> None:
     site.answers()
     target = site.target()
