@@ -115,17 +115,6 @@ class AgingLine:
     balance: int
     oldest_due_on: date | None
 
-    def plain(self, labels: tuple[str, ...]) -> dict[str, Any]:
-        """Return the line with amounts as decimals, under the buckets' names."""
-        amounts = dict(zip(labels, self.buckets, strict=True)) | {"unapplied": self.unapplied, "balance": self.balance}
-        keys = {"company": self.company, "connection": self.connection, "debtor": self.debtor}
-        return {
-            **{name: value for name, value in keys.items() if value},
-            "currency": self.currency,
-            **{name: from_scaled(amount, self.currency) for name, amount in amounts.items()},
-            "oldest_due_on": self.oldest_due_on,
-        }
-
 
 @dataclass(frozen=True)
 class Habit:

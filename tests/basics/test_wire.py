@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.wire import AddressGuard, Call, RateBudget, ReplyLost, RetryPolicy, WireOptions, WireSession
 from duehook.core.wire.guard import check_address, origin_of
+from duehook.core.wire.reasons import reason
 from duehook.core.wire.retry import retry_after
 from tests.rigs.mail_catcher import certificate
 
@@ -416,6 +417,27 @@ def test_a_token_that_fits_no_header_is_not_sent_and_not_shown(server: Server, t
     wire.close()
 
 
+def test_a_server_that_says_nothing_is_told_in_words(server: Server) -> None:
+    wire, base = local(server, retry=RetryPolicy(tries=1))
+    with pytest.raises(ReplyLost, match=r"failed at /slow: it did not answer in time\. The write was sent"):
+        wire.send(Call("POST", base + "/slow", json={}))
+    wire.close()
+
+
+def test_a_server_that_hangs_up_is_told_in_words(server: Server) -> None:
+    server.let_go.set()
+    wire, base = local(server, retry=RetryPolicy(tries=1))
+    with pytest.raises(ConnectorDown, match="failed at /slow: it hung up without an answer"):
+        wire.send(Call("GET", base + "/slow"))
+    wire.close()
+
+
+def test_a_fault_that_wraps_itself_is_told_all_the_same() -> None:
+    first, second = OSError("the first"), OSError("the second")
+    first.__cause__, second.__cause__ = second, first
+    assert reason(first) == "the second"
+
+
 def test_an_address_that_is_no_host_says_where_to_correct_it() -> None:
     with pytest.raises(ConnectorRefused) as told:
         session(url="http://*.example").send(Call("GET", "http://*.example/api"))
@@ -454,6 +476,41 @@ def test_a_certificate_nobody_trusts_is_a_persons_matter(server: Server) -> None
     with pytest.raises(ConnectorError) as told:
         session(url=base, retry=RetryPolicy(tries=1)).send(Call("POST", base, json={}))
     assert isinstance(told.value, ConnectorRefused)
+
+
+def test_a_server_that_does_not_speak_tls_is_told_by_its_reason() -> None:
+    def answer() -> None:
+        connection, _ = plain.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as plain:
+        thread = threading.Thread(target=answer)
+        thread.start()
+        base = f"https://127.0.0.1:{plain.getsockname()[1]}"
+        with pytest.raises(ConnectorRefused, match="do not agree on TLS: wrong version number"):
+            session(url=base, retry=RetryPolicy(tries=1)).send(Call("GET", base))
+        thread.join()
+
+
+def test_a_certificate_of_nobodys_is_told_with_its_reason(server: Server, tmp_path: Path) -> None:
+    tls, _ = certificate(tmp_path)
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
+    base = f"https://127.0.0.1:{server.server_port}"
+    wire = session(url=base, retry=RetryPolicy(tries=1))
+    with pytest.raises(ConnectorRefused, match="its certificate is not trusted: self-signed certificate"):
+        wire.send(Call("GET", base + "/fine"))
+    wire.close()
+
+
+def test_a_name_that_nobody_knows_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(ConnectorDown, match=r"erp\.example:443 cannot be reached: no server of that name is known"):
+        session(retry=RetryPolicy(tries=1)).send(get())
 
 
 def test_a_write_whose_answer_breaks_in_tls_is_lost_not_refused(server: Server, tmp_path: Path) -> None:

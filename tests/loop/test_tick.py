@@ -18,6 +18,7 @@ from duehook.core.books.store.jobs import JobKey
 from duehook.core.books.tables.imports import dunning_lock, tie_out
 from duehook.core.runs.imports.site import import_by_name
 from duehook.core.runs.loop.tick import tick
+from duehook.core.runs.tie_out import tie_out_in_turn
 from tests.rigs.loop_site import MONDAY, NIGHTLY, LoopSite, loop_site
 
 STEPS = ("import", "tie_out", "aging", "dun")
@@ -291,6 +292,13 @@ def test_what_was_read_since_the_slot_is_not_read_again(books: Books, database_u
         told = {ran.key[:2]: ran.outcome for ran in site.tick()}
         assert told["nightly import", "01"] == "read already"
         assert told["nightly import", "02"] == "south run 3: 4 rows written, 0 parked"
+
+
+def test_a_company_whose_items_come_from_nowhere_has_nothing_to_tie_out(at_night: LoopSite) -> None:
+    settings = at_night.site.settings
+    nothing = settings.connections["north"].model_copy(update={"serves": ()})
+    at_night.site.settings = settings.model_copy(update={"connections": {**settings.connections, "north": nothing}})
+    assert tie_out_in_turn(at_night.site, at_night.context, "01", since=MONDAY) == "nothing to tie out"
 
 
 def test_a_lock_by_a_connection_that_was_renamed_since_is_lifted_by_the_next_night(at_night: LoopSite) -> None:

@@ -101,14 +101,6 @@ class CompanyTieOut:
         """Say whether nothing is unexplained."""
         return all(part.balanced for part in self.parts)
 
-    def __str__(self) -> str:
-        """Say it in a line."""
-        told = (
-            f"{part.connection} {part.state}, {part.documents} documents, {len(part.unexplained)} unexplained"
-            for part in self.parts
-        )
-        return "; ".join(told) or "nothing to tie out"
-
 
 def heading(group: Group, ours: Sequence[int], theirs: Sequence[int]) -> Heading:
     """Make the heading of a group from both sides' sums."""
