@@ -282,7 +282,8 @@ def test_a_user_that_the_machine_has_no_name_for_acts_as_unknown(
 @pytest.mark.parametrize("line", [["--version"], ["config", "schema"]])  # little to say, and more than a pipe holds
 def test_a_reader_that_stops_early_ends_a_command_quietly(site: Path, line: list[str]) -> None:
     script = f"from duehook.core.cli import main; import sys; sys.exit(main({line}))"
-    asked = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    env = {**os.environ, "PYTHONUNBUFFERED": ""}  # as a person's shell has it
+    asked = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
     assert asked.stdout is not None
     asked.stdout.close()  # as `| head` does when it has seen enough
     _, err = asked.communicate(timeout=60)
