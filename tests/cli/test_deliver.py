@@ -128,6 +128,7 @@ def test_holds_are_approved_and_dropped_by_command(approved: Catcher, erp: Small
     run("deliver")
     run("hold", "approve", ends=2)
     run("hold", "approve", "1", ends=2)
+    run("hold", "approve", "1", "--all", ends=2)
     erp.pay("1")
     erp.at = datetime.now(UTC) + timedelta(seconds=5)
     run("import", "small", "--accept-drop")

@@ -84,7 +84,9 @@ def test_a_notice_by_hand_is_proposed_at_once_and_says_how_to_let_it_go(imported
 def test_proposals_are_listed_with_why_a_person_must_look_dropped_and_approved(imported: Catcher, capsys: Out) -> None:
     run("dun")
     run("proposal", "approve", ends=2)
-    assert "name notices by id, or give --all" in capsys.readouterr().err
+    assert "name the notices by id, or say --all; not both" in capsys.readouterr().err
+    run("proposal", "approve", "1", "--all", "--yes", ends=2)  # whoever names one does not mean all
+    assert asked(capsys, "notice", "list", "--state", "approved")["notices"] == []
     run("proposal", "list", "--company", "01")
     listed = capsys.readouterr().out
     assert "2 proposed. Approve with `duehook proposal approve ID…` or `--all`." in listed

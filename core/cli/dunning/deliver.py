@@ -223,8 +223,8 @@ def hold_approve(
     Example: duehook hold approve 7 --why "paid in full"
     """
     desk = desk_of(context, as_json=as_json)
-    if not ids and not everything:
-        raise Usage("name the holds, or say --all.")
+    if bool(ids) is everything:
+        raise Usage("name the holds by id, or say --all; not both.")
     count = holds.approve_releases(desk.site, desk.context, None if everything else ids or [], why=why)
     desk.screen.show({"approved": count}, lambda: desk.screen.say(f"{count} releases approved."))
 

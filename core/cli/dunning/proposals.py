@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from duehook.core.cli.desk import AsJson, Yes, desk_of
+from duehook.core.cli.desk import AsJson, Usage, Yes, desk_of
 from duehook.core.money import from_scaled
 from duehook.core.runs.dunning import proposals
 
@@ -91,10 +91,10 @@ def approve(
     Example: duehook proposal approve 17 18
     """
     desk = desk_of(context, as_json=as_json)
+    if bool(ids) is everything:
+        raise Usage("name the notices by id, or say --all; not both.")
     if everything:
         ids = [row.id for row in proposals.proposed(desk.site.books, company)]
         desk.confirm(f"Approve all {len(ids)} notices?", yes=yes)
-    if not ids and not everything:
-        raise typer.BadParameter("name notices by id, or give --all")
     count = proposals.approve(desk.site, desk.context, ids or [])
     desk.screen.show({"approved": count}, lambda: desk.screen.say(f"{count} approved and queued."))
