@@ -208,6 +208,16 @@ def test_a_payment_that_was_planned_to_bounce_and_never_came_bounces_not() -> No
     assert bill.open_minor == bill.amount_minor
 
 
+def test_a_payment_that_left_cash_on_account_does_not_bounce() -> None:
+    book = Book.make(1, 20, 50, MONDAY)
+    bill = next(item for item in book.items.values() if item.kind == "invoice" and item.posted)
+    line = Application(bill.key, bill.open_minor)
+    paid = book.receive([line], company=bill.company, customer=bill.customer, currency=bill.currency, on_account=100)
+    book.plan.act(MONDAY + timedelta(days=1), "bounce", bill.key)
+    book.advance_to(MONDAY + timedelta(days=1))
+    assert (paid.reversed_on, bill.open_minor) == (None, 0)
+
+
 def test_a_number_is_given_out_again_once_and_only_for_a_customer_who_is_there() -> None:
     instalments = Book.make(1, 10, 5, date(2026, 1, 5), knobs=Knobs(instalment_share=1.0, history_share=0.0))
     assert [item.instalment for item in instalments.items.values() if item.renumbered] == ["001"]
