@@ -73,7 +73,7 @@ COMMANDS: Final = {
     "outbox": "dunning.deliver",
     "task": "dunning.deliver",
     "hold": "dunning.deliver",
-    "audit": "dunning.deliver",
+    "audit": "site.audit",
 }
 INTERRUPTED: Final = 130
 # click's own errors, wherever typer keeps its click: BadParameter is a UsageError is a ClickException.

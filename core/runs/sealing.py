@@ -1,13 +1,17 @@
-"""Seal the audit of a site, and verify it against the anchor beside the books."""
+"""Seal the audit of a site, verify it against the anchor beside the books, and look into it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
+from sqlalchemy import Row
 
+from duehook.core.books import Books
 from duehook.core.books.store import audit as store
+from duehook.core.books.store import find
 from duehook.core.context import Context
 from duehook.core.errors import BooksUnusable
 from duehook.core.ops import audit
@@ -42,3 +46,18 @@ def seal_own(site: Site, context: Context) -> None:
 def verify_audit(site: Site) -> audit.Verdict:
     """Walk the chain and compare it with the anchor."""
     return audit.verify(site.books, anchor_of(site))
+
+
+def listed(
+    books: Books,
+    *,
+    company: str | None = None,
+    debtor: str | None = None,
+    act: str | None = None,
+    actor: str | None = None,
+    most: int = 100,
+) -> Sequence[Row[Any]]:
+    """Return who did what, the newest first. Raises NotFound for a debtor that there is not."""
+    with books.read() as tx:
+        whose = None if debtor is None else find.debtor(tx, debtor)
+        return store.entries(tx, company=company, debtor=whose, act=act, actor=actor, most=most)

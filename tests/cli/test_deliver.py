@@ -249,3 +249,18 @@ def test_an_altered_and_a_missing_copy_of_a_notice_are_named(approved: Catcher, 
     told = capsys.readouterr().out
     assert f"FAULT: The archive has no {copy.name}: {copy} is missing." in told
     assert "0 of 1 archived notices are as they were written." in told
+
+
+def test_who_did_what_is_listed(approved: Catcher, capsys: Out) -> None:
+    run("block", "A", "--why", "calls on Monday")
+    capsys.readouterr()
+    run("audit", "list", "--debtor", "A", "--act", "block")
+    line = capsys.readouterr().out.splitlines()[-1]
+    assert line.split()[2:] == ["person:ann", "cli", "block.add", "01", "A", "calls", "on", "Monday"]
+    run("level", "set", "1", "2", "--why", "agreed by phone")
+    (act,) = asked(capsys, "audit", "list", "--debtor", "A", "--act", "level")["acts"]
+    assert (act["subject"], act["why"]) == ("1", "agreed by phone")
+    (act,) = asked(capsys, "audit", "list", "--act", "block")["acts"]
+    assert (act["actor"], act["act"], act["before"]) == ("person:ann", "block.add", None)
+    run("audit", "list", "--by", "nobody")
+    assert capsys.readouterr().out == "There is no such act.\n"

@@ -7,11 +7,29 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Insert, Row, bindparam, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    Row,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from duehook.core.books.books import AUDITED
+from duehook.core.books.tables.dunning import notice
+from duehook.core.books.tables.ledger import item
 from duehook.core.books.tables.ops import audit, audit_count, audit_seal
 from duehook.core.books.upsert import insert_new
+
+from .find import Debtor
 
 FACTS: Final = tuple(column for column in audit.c if column.name not in {"seal", "place", "digest"})
 _MOST: Final = 500  # ids in one question
@@ -117,12 +135,38 @@ def chain(tx: Connection) -> Iterator[tuple[Row[Any], int, int, str]]:
 
 
 def entries(
-    tx: Connection, *, company: str | None = None, subject: str | None = None, most: int = 200
+    tx: Connection,
+    *,
+    company: str | None = None,
+    subject: str | None = None,
+    debtor: Debtor | None = None,
+    act: str | None = None,
+    actor: str | None = None,
+    most: int = 200,
 ) -> Sequence[Row[Any]]:
-    """Return the newest audit rows, of one company or one subject where named."""
-    statement = select(*FACTS).order_by(audit.c.id.desc()).limit(most)
-    if company is not None:
-        statement = statement.where(audit.c.company == company)
-    if subject is not None:
-        statement = statement.where(audit.c.subject == subject)
-    return tx.execute(statement).all()
+    """Return the newest audit rows, of what is named: a debtor's own, its items' and its notices'.
+
+    `act` is a whole act, or what stands before its point (`hold` for `hold.release`).
+    """
+    wanted = [
+        column == value
+        for column, value in ((audit.c.company, company), (audit.c.subject, subject), (audit.c.actor_id, actor))
+        if value is not None
+    ]
+    if act is not None:
+        wanted.append(or_(audit.c.act == act, audit.c.act.startswith(f"{act}.", autoescape=True)))
+    if debtor is not None:
+        wanted.append(_about(debtor))
+    return tx.execute(select(*FACTS).where(*wanted).order_by(audit.c.id.desc()).limit(most)).all()
+
+
+def _about(debtor: Debtor) -> ColumnElement[bool]:
+    """Say whether a row is about this debtor, an item of it, or a notice to it."""
+    items, letters = (
+        select(name).where(table.c.company == debtor.company, table.c.debtor == debtor.key)
+        for name, table in ((item.c.key, item), (literal("notice ") + notice.c.number, notice))
+    )
+    return and_(
+        audit.c.company == debtor.company,
+        or_(audit.c.subject == debtor.key, audit.c.subject.in_(items), audit.c.subject.in_(letters)),
+    )

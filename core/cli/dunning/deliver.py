@@ -1,4 +1,4 @@
-"""`duehook deliver`, `outbox`, `task`, `hold`, `go-live` and `audit`: what leaves the house, and its proof."""
+"""`duehook deliver`, `outbox`, `task`, `hold` and `go-live`: what leaves the house."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from duehook.core.runs.deliver.run import deliver as deliver_now
 from duehook.core.runs.deliver.run import look
 from duehook.core.runs.deliver.settle import finish_task, settle
 from duehook.core.runs.go_live import GoneLive, go_live
-from duehook.core.runs.sealing import seal_audit, verify_audit
 
 Company = Annotated[str | None, typer.Option(help="One company only.")]
 Why = Annotated[str, typer.Option(help="The reason, for the audit.")]
@@ -39,10 +38,6 @@ def register(app: typer.Typer) -> None:
     hold.command("approve")(hold_approve)
     hold.command("drop")(hold_drop)
     app.add_typer(hold, name="hold")
-    audit = typer.Typer(no_args_is_help=True, help="Who did what, sealed in a chain.")
-    audit.command("verify")(audit_verify)
-    audit.command("seal")(audit_seal)
-    app.add_typer(audit, name="audit")
 
 
 def deliver(
@@ -242,39 +237,6 @@ def hold_drop(
     desk = desk_of(context, as_json=as_json)
     states = holds.drop_all(desk.site, desk.context, ids, why=why)
     desk.screen.show({"holds": states}, lambda: desk.screen.say(f"{len(states)} proposals dropped."))
-
-
-def audit_verify(context: typer.Context, as_json: AsJson = False) -> None:
-    """Walk the sealed audit and its anchor; name each row that was edited, deleted, moved or cut off.
-
-    Rows that were deleted before they were sealed are counted.
-
-    Example: duehook audit verify
-    """
-    desk = desk_of(context, as_json=as_json)
-    verdict = verify_audit(desk.site)
-    found = {"holds": verdict.holds, "rows": verdict.rows, "seals": verdict.seals, "unsealed": verdict.unsealed}
-    faults = [fault.message for fault in verdict.faults]
-
-    def draw() -> None:
-        for fault in faults:
-            desk.screen.say(f"FAULT: {fault}")
-        said = "The chain holds" if verdict.holds else "The chain does not hold"
-        desk.screen.say(f"{said}: {verdict.rows} rows in {verdict.seals} seals, {verdict.unsealed} not sealed yet.")
-
-    desk.screen.show({**found, "faults": faults}, draw)
-    if not verdict.holds:
-        raise typer.Exit(Exit.FAILED)
-
-
-def audit_seal(context: typer.Context, as_json: AsJson = False) -> None:
-    """Seal the acts that no seal covers yet, such as a killed command's; each command does it as it ends.
-
-    Example: duehook audit seal
-    """
-    desk = desk_of(context, as_json=as_json)
-    count = seal_audit(desk.site, desk.context)
-    desk.screen.show({"sealed": count}, lambda: desk.screen.say(f"{count} rows sealed."))
 
 
 def _show(desk: Desk, name: str, columns: list[str], rows: list[dict[str, Any]], *, right: list[int]) -> None:
