@@ -112,7 +112,7 @@ class Desk:
         """Seal the acts of this call and close the site, when it was opened."""
         if "site" not in vars(self):
             return
-        from duehook.core.runs.sealing import seal_own
+        from duehook.core.runs.audit import seal_own
 
         try:
             seal_own(self.site, self.context)

@@ -10,7 +10,7 @@ import pytest
 
 from duehook.core.books import Books
 from duehook.core.errors import NotFound
-from duehook.core.runs.sealing import listed
+from duehook.core.runs.audit import listed
 from tests.rigs.delivery_site import Rig, due, rigged
 
 

@@ -19,10 +19,10 @@ from duehook.core.books.tables.dunning import debtor_dunning
 from duehook.core.books.tables.ops import audit, fact
 from duehook.core.errors import Busy, NotFound, RunStopped
 from duehook.core.hookspecs import Message, Sent
+from duehook.core.runs.audit import verify_audit
 from duehook.core.runs.deliver.queue import cancel_notice, queue_notice
 from duehook.core.runs.deliver.run import look
 from duehook.core.runs.deliver.settle import finish_task, settle
-from duehook.core.runs.sealing import verify_audit
 from tests.rigs.delivery_site import LETTERS_ONLY, NOW, PRE_DUE, TODAY, Rig, due, level, policy, rigged
 from tests.rigs.mail_catcher import breaking
 

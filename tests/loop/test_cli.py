@@ -13,8 +13,8 @@ import pytest
 
 from duehook.core.books import Books
 from duehook.core.cli import main
+from duehook.core.runs.audit import anchor_of
 from duehook.core.runs.loop.acts import pause
-from duehook.core.runs.sealing import anchor_of
 from tests.rigs.loop_site import LoopSite, loop_site
 
 Out = pytest.CaptureFixture[str]

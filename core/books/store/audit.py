@@ -162,10 +162,10 @@ def entries(
 
 def _about(debtor: Debtor) -> ColumnElement[bool]:
     """Say whether a row is about this debtor, an item of it, or a notice to it."""
-    items, letters = (
-        select(name).where(table.c.company == debtor.company, table.c.debtor == debtor.key)
-        for name, table in ((item.c.key, item), (literal("notice ") + notice.c.number, notice))
-    )
+    its_item = (item.c.company == debtor.company, item.c.debtor == debtor.key)
+    its_notice = (notice.c.company == debtor.company, notice.c.debtor == debtor.key)
+    items = select(item.c.key).where(*its_item)
+    letters = select(literal("notice ") + notice.c.number).where(*its_notice)
     return and_(
         audit.c.company == debtor.company,
         or_(audit.c.subject == debtor.key, audit.c.subject.in_(items), audit.c.subject.in_(letters)),

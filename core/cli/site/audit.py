@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from duehook.core.cli.desk import AsJson, Exit, desk_of
-from duehook.core.runs.sealing import listed as acts
-from duehook.core.runs.sealing import seal_audit, verify_audit
+from duehook.core.runs.audit import listed as acts
+from duehook.core.runs.audit import seal_audit, verify_audit
 
 
 def register(app: typer.Typer) -> None:

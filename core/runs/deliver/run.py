@@ -14,8 +14,8 @@ from duehook.core.books.store.delivery import outbox, sending
 from duehook.core.books.store.delivery.outbox import Worker
 from duehook.core.context import Context
 from duehook.core.errors import DuehookError, RunStopped
+from duehook.core.runs.audit import seal_audit
 from duehook.core.runs.holds import judge_holds
-from duehook.core.runs.sealing import seal_audit
 from duehook.core.runs.site import Site
 from duehook.core.runs.write_back import preview, tell_plugins, write_back
 

@@ -127,7 +127,7 @@ def _send(round_: Round, going: Going) -> None:
     entry = going.entry
     try:
         made = make(round_, going)
-        round_.outside.channel(made.channel)
+        round_.outside.channel(made.channel)  # opened before anything is marked as on its way
         round_.outside.target(going.notice.connection)  # what follows the letter is written there
     except BadRecord as error:
         _fail(round_, entry, error.message)

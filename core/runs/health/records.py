@@ -10,8 +10,8 @@ from typing import Final
 from duehook.core.books import Books
 from duehook.core.books.store import health
 from duehook.core.errors import BooksUnusable
+from duehook.core.runs.audit import verify_audit
 from duehook.core.runs.deliver import notices
-from duehook.core.runs.sealing import verify_audit
 from duehook.core.runs.site import Site
 
 from .sign import Sign, error, note, ok, warning

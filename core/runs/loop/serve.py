@@ -17,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from duehook.core.context import Actor, Clock, Context
 from duehook.core.redaction import mask_secrets
-from duehook.core.runs.sealing import seal_audit
+from duehook.core.runs.audit import seal_audit
 from duehook.core.runs.site import Site
 
 from .tick import Ran, tick
