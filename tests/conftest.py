@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import shutil
+import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from duehook.core.testing.postgres import Cluster, throw_away_cluster
@@ -96,6 +100,20 @@ def books(database_url: str) -> Iterator[Books]:
     opened = Books.open(database_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def own_logging() -> Iterator[None]:
+    """Give the process its own logging back."""
+    root, hooks = logging.getLogger(), (sys.excepthook, threading.excepthook)
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    sys.excepthook, threading.excepthook = hooks
+    logging.captureWarnings(False)
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
 
 
 def _migrate(url: str) -> None:

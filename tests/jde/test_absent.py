@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-
 import pytest
 
 from duehook.core.errors import ConnectorRefused
 from duehook.plugins.jde.sources import JdeContacts, JdeCustomers, JdeInvoices, JdePayments, JdeSource
 
 from .ledger import BOUND, Ledger, read, rows
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with closing(Ledger(tmp_path / "jde.db")) as made:
-        yield made
-
-
-@pytest.fixture
-def opened() -> Iterator[list[JdeSource]]:
-    sources: list[JdeSource] = []
-    yield sources
-    for source in sources:
-        source.close()
 
 
 def test_a_stream_that_is_not_ours_is_refused(ledger: Ledger, opened: list[JdeSource]) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import closing
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,6 @@ from duehook.plugins.jde.target import JdeTarget
 
 from .ledger import STAMP, Ledger
 from .test_target import ADD, AIS, GET, HOLD, LOGOUT, TOKEN
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with closing(Ledger(tmp_path / "jde.db")) as made:
-        yield made
 
 
 def checked(kind: type[JdeSource], ledger: Ledger, **settings: Any) -> dict[str, Finding]:

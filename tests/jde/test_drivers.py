@@ -23,14 +23,6 @@ from .ledger import BOUND, INVOICE, STAMP, Ledger, create, documents, insert, po
 
 
 @pytest.fixture
-def opened() -> Iterator[list[JdeSource]]:
-    sources: list[JdeSource] = []
-    yield sources
-    for source in sources:
-        source.close()
-
-
-@pytest.fixture
 def on_postgres(pg_url: str, cluster: Cluster) -> Iterator[tuple[psycopg.Connection, JdeSettings]]:
     database = postgres(pg_url)
     database.execute('CREATE SCHEMA "PRODDTA"')

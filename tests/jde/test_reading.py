@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,20 +20,6 @@ from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.sources import JdeContacts, JdeCustomers, JdeInvoices, JdePayments, JdeSource
 
 from .ledger import ALL, BOUND, INVOICE, STAMP, Ledger, create, documents, insert, read, rows
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with closing(Ledger(tmp_path / "jde.db")) as made:
-        yield made
-
-
-@pytest.fixture
-def opened() -> Iterator[list[JdeSource]]:
-    sources: list[JdeSource] = []
-    yield sources
-    for source in sources:
-        source.close()
 
 
 def test_items_come_in_key_order_in_pages_of_the_size_asked_for(ledger: Ledger, opened: list[JdeSource]) -> None:
