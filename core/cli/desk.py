@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import getpass
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Sized
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -30,6 +30,7 @@ FILE_NAME: Final = "duehook.yaml"
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; change nothing.")]
+Company = Annotated[str | None, typer.Option(help="One company only.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
@@ -94,6 +95,14 @@ class Desk:
         settings = self.site.settings if "site" in vars(self) else self.settings
         zone = settings.zone(company) if company else settings.timezone
         return self.context.now().astimezone(ZoneInfo(zone)).date()
+
+    def expect_company(self, company: str | None, found: Sized) -> None:
+        """Refuse a company that is not configured where nothing was found: a mistyped one is no empty list.
+
+        What the books keep of a company that was taken out of the configuration can still be listed.
+        """
+        if company is not None and not found:
+            self.site.settings.company(company)
 
     def clock(self, at: datetime | None) -> str:
         """Write an instant to the minute in the site's own time."""

@@ -109,3 +109,27 @@ def test_a_level_is_set_and_freed_by_hand(imported: Catcher, capsys: Out) -> Non
     assert capsys.readouterr().out == "01/2 may rise again.\n"
     run("level", "free", "01/2", ends=2)
     assert "the level of 01/2 was not set by hand" in capsys.readouterr().err
+
+
+LISTS = [
+    ["proposal", "list"],
+    ["proposal", "approve", "--all", "--yes"],
+    ["task", "list"],
+    ["hold", "list"],
+    ["notice", "list"],
+    ["audit", "list"],
+]
+
+
+@pytest.mark.parametrize("command", LISTS, ids=" ".join)
+def test_a_company_that_there_is_not_is_no_empty_list(imported: Catcher, capsys: Out, command: list[str]) -> None:
+    run(*command, "--company", "O1", ends=2)
+    assert "there is no company 'O1' in duehook.yaml; it has 01" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", LISTS, ids=" ".join)
+def test_a_company_of_which_there_is_nothing_yet_is_an_empty_list(
+    imported: Catcher, capsys: Out, command: list[str]
+) -> None:
+    run(*command, "--company", "01")
+    assert capsys.readouterr().err == ""

@@ -169,6 +169,31 @@ def test_a_late_answer_does_not_overturn_what_a_person_settled(
     assert (rig.only().state, rig.levels(), rig.erp.notes) == ("failed", {}, [])
 
 
+def test_a_late_yes_of_the_server_is_told_to_who_settled_it_as_not_sent(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Slow(
+        rig, Sent("sent", "250 OK"), lambda: settle(rig.site, rig.context, rig.key(), sent=False, why="they have none")
+    )
+    monkeypatch.setattr(Site, "channel", lambda site, name: slow)
+    report = rig.run()
+    told = rig.tasks()["notice_went_out"]
+    assert "was settled as not sent, but it went out: 250 OK" in told
+    assert f"duehook block 01/{rig.only().debtor} --until DAY" in told
+    assert report.sent == 0
+
+
+def test_a_late_yes_of_the_server_adds_nothing_to_a_letter_settled_as_sent(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = Slow(
+        rig, Sent("sent", "250 OK"), lambda: settle(rig.site, rig.context, rig.key(), sent=True, why="they have it")
+    )
+    monkeypatch.setattr(Site, "channel", lambda site, name: slow)
+    rig.run()
+    assert (rig.only().state, rig.levels(), rig.tasks()) == ("sent", {"1": 1}, {})
+
+
 @pytest.mark.parametrize("can_be_made", [True, False])
 def test_a_letter_that_another_worker_sent_meanwhile_is_neither_sent_again_nor_held(
     rig: Rig, monkeypatch: pytest.MonkeyPatch, can_be_made: bool

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from duehook.core.cli.desk import AsJson, Desk, DryRun, Exit, Usage, Yes, desk_of, known_states
+from duehook.core.cli.desk import AsJson, Company, Desk, DryRun, Exit, Usage, Yes, desk_of, known_states
 from duehook.core.cli.ending import at_a_rest
 from duehook.core.runs import holds
 from duehook.core.runs.deliver import desk as delivery
@@ -17,7 +17,6 @@ from duehook.core.runs.deliver.run import look
 from duehook.core.runs.deliver.settle import finish_task, settle
 from duehook.core.runs.go_live import GoneLive, go_live
 
-Company = Annotated[str | None, typer.Option(help="One company only.")]
 Why = Annotated[str, typer.Option(help="The reason, for the audit.")]
 
 
@@ -168,6 +167,7 @@ def task_list(
     """
     desk = desk_of(context, as_json=as_json)
     rows = delivery.tasks(desk.site, state="done" if done else "open", company=company)
+    desk.expect_company(company, rows)
     _show(desk, "tasks", ["id", "company", "debtor", "kind", "text", "due_on"], rows, right=[0])
 
 
@@ -202,6 +202,7 @@ def hold_list(
     desk = desk_of(context, as_json=as_json)
     states = known_states(state, holds.STATES)
     rows = [dict(row._mapping) for row in holds.listed(desk.site, states=states, company=company)]
+    desk.expect_company(company, rows)
     columns = ["id", "company", "customer", "state", "value", "previous", "decided_on", "set_at", "reason"]
     _show(desk, "holds", columns, rows, right=[0])
 

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from duehook.core.cli.desk import AsJson, Desk, DryRun, Exit, Usage, desk_of
+from duehook.core.cli.desk import AsJson, Company, Desk, DryRun, Exit, Usage, desk_of
 from duehook.core.runs.dunning.dun import DunReport, KeptBack, dun
 from duehook.core.runs.dunning.manual import propose_manual
 
@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 def run(
     context: typer.Context,
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day; else today.")] = None,
-    company: Annotated[str | None, typer.Option(help="One company only.")] = None,
+    company: Company = None,
     notice: Annotated[
         str | None, typer.Option(help="Propose a notice to this debtor now, whatever the interval.")
     ] = None,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from duehook.core.cli.desk import AsJson, Exit, Usage, desk_of, known_states
+from duehook.core.cli.desk import AsJson, Company, Exit, Usage, desk_of, known_states
 from duehook.core.money import from_scaled
 from duehook.core.runs.deliver import notices
 
@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 def listed(
     context: typer.Context,
     debtor: Annotated[str | None, typer.Option(help="One debtor: KEY, or COMPANY/KEY.")] = None,
-    company: Annotated[str | None, typer.Option(help="One company only.")] = None,
+    company: Company = None,
     state: Annotated[list[str] | None, typer.Option(help=f"{', '.join(notices.STATES)}.")] = None,
     most: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
     as_json: AsJson = False,
@@ -39,6 +39,7 @@ def listed(
     desk = desk_of(context, as_json=as_json)
     states = known_states(state, notices.STATES)
     found = notices.listed(desk.site.books, company=company, debtor=debtor, states=states, most=most)
+    desk.expect_company(company, found)
     rows = [_plain(row) for row in found]
     columns = [name.replace("_", " ") for name in (rows[0] if rows else ())]
 

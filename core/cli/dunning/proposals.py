@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from duehook.core.cli.desk import AsJson, Usage, Yes, desk_of
+from duehook.core.cli.desk import AsJson, Company, Usage, Yes, desk_of
 from duehook.core.money import from_scaled
 from duehook.core.runs.dunning import proposals
 
@@ -19,8 +19,6 @@ _WHY: Final = {
     "amount": "above the policy's sum",
     "manual": "proposed by hand",
 }
-
-Company = Annotated[str | None, typer.Option(help="One company only.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -39,6 +37,7 @@ def listed(context: typer.Context, company: Company = None, as_json: AsJson = Fa
     """
     desk = desk_of(context, as_json=as_json)
     rows = [_plain(row) for row in proposals.proposed(desk.site.books, company)]
+    desk.expect_company(company, rows)
     columns = ["id", "company", "debtor", "currency", "kind", "level", "demanded", "channel", "why a person"]
 
     def draw() -> None:
@@ -95,6 +94,7 @@ def approve(
         raise Usage("name the notices by id, or say --all; not both.")
     if everything:
         ids = [row.id for row in proposals.proposed(desk.site.books, company)]
+        desk.expect_company(company, ids)
         desk.confirm(f"Approve all {len(ids)} notices?", yes=yes)
     count = proposals.approve(desk.site, desk.context, ids or [])
     desk.screen.show({"approved": count}, lambda: desk.screen.say(f"{count} approved and queued."))

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from duehook.core.cli.desk import AsJson, desk_of
+from duehook.core.cli.desk import AsJson, Company, desk_of
 from duehook.core.errors import NotFound
 from duehook.core.money import from_scaled
 from duehook.core.policy.model import AgingScheme
@@ -30,7 +30,7 @@ def aging(
     context: typer.Context,
     as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day; else today.")] = None,
     by: Annotated[str, typer.Option(help="debtor, company or bucket.")] = "debtor",
-    company: Annotated[str | None, typer.Option(help="One company only.")] = None,
+    company: Company = None,
     scheme: Annotated[str, typer.Option(help="The aging scheme.")] = "standard",
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     as_json: AsJson = False,

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from duehook.core.cli.desk import AsJson, Desk, DryRun, Exit, desk_of
+from duehook.core.cli.desk import AsJson, Company, Desk, DryRun, Exit, desk_of
 from duehook.core.redaction import mask_secrets
 from duehook.core.runs import tie_out as tie_outs
 from duehook.core.runs.imports import ImportReport, site_quarantine
@@ -211,7 +211,7 @@ def discard(
 
 def tie_out(
     context: typer.Context,
-    company: Annotated[str | None, typer.Option(help="One company only.")] = None,
+    company: Company = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare every open document with the ERP, to the cent; what stays unexplained locks dunning.

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from duehook.core.cli.desk import AsJson, Exit, desk_of
+from duehook.core.cli.desk import AsJson, Company, Exit, desk_of
 from duehook.core.runs.audit import listed as acts
 from duehook.core.runs.audit import seal_audit, verify_audit
 
@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 def listed(
     context: typer.Context,
     debtor: Annotated[str | None, typer.Option(help="One debtor, its items and notices: KEY, or COMPANY/KEY.")] = None,
-    company: Annotated[str | None, typer.Option(help="One company only.")] = None,
+    company: Company = None,
     act: Annotated[str | None, typer.Option(help="One act, such as hold.release, or all of a kind: hold.")] = None,
     by: Annotated[str | None, typer.Option(help="One person's or plugin's acts, by its name.")] = None,
     most: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
@@ -36,6 +36,7 @@ def listed(
     """
     desk = desk_of(context, as_json=as_json)
     rows = [_plain(row) for row in acts(desk.site.books, company=company, debtor=debtor, act=act, actor=by, most=most)]
+    desk.expect_company(company, rows)
     columns = ["at", "actor", "source", "act", "company", "subject", "why"]
 
     def draw() -> None:

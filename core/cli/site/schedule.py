@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from duehook.core.cli.desk import AsJson, Desk, Exit, desk_of
+from duehook.core.cli.desk import AsJson, Company, Desk, Exit, desk_of
 from duehook.core.cli.ending import at_a_rest
 from duehook.core.runs.loop import acts
 from duehook.core.runs.loop.now import run_now
@@ -96,7 +96,7 @@ def _draw_newest(desk: Desk, newest: list[dict[str, Any]]) -> None:
 def run(
     context: typer.Context,
     name: Name,
-    company: Annotated[str | None, typer.Option(help="One company only.")] = None,
+    company: Company = None,
     as_json: AsJson = False,
 ) -> None:
     """Run a job now, out of its schedule; a step that fails stops the later ones of its company.

@@ -27,16 +27,18 @@ PAPER: Final = "letter_to_post"
 PLUGINS: Final = "plugins"
 
 
-def notice_sent(tx: Connection, context: Context, outside: Outside, *, entry: Entry, outcome: str) -> None:
+def notice_sent(tx: Connection, context: Context, outside: Outside, *, entry: Entry, outcome: str) -> bool:
     """Settle a notice as sent: levels and clock move, and note, hold and event are queued.
 
-    Its day is the company's day at which it was handed over, whenever that is known.
+    Its day is the company's day at which it was handed over, whenever that is known. False when it
+    was settled before: a person's word stands, and where that was "not sent" a task tells of it.
     """
     row = sending.notices(tx, [entry.subject_id])[entry.subject_id]
     settings = outside.site.settings
     sent_on = day_at(settings, row.company, entry.sending_at)
     if not outbox.finish(tx, entry, "sent", at=context.now(), outcome=redact(outcome), by=context.actor.id):
-        return
+        _tell_of_the_letter_out(tx, context, row, entry, outcome=outcome)
+        return False
     settled = {"state": "sent", "sent_on": sent_on, "settled_at": context.now(), "reason": None}
     sending.move(tx, row.id, settled, of=["approved", "in_doubt"])
     risen = sending.raise_levels(tx, row, sent_on)
@@ -46,6 +48,20 @@ def notice_sent(tx: Connection, context: Context, outside: Outside, *, entry: En
     after = {"state": "sent", "on": sent_on, "level": row.level, "risen": risen, "channel": entry.payload["channel"]}
     _record(tx, context, row, act="notice.send", after=after)
     _follow_up(tx, context, outside, entry=entry, row=row)
+    return True
+
+
+def _tell_of_the_letter_out(
+    tx: Connection, context: Context, row: sending.Notice, entry: Entry, *, outcome: str
+) -> None:
+    """Open a task for a letter that is out although it was settled as not sent."""
+    if outbox.get(tx, entry.id).state != "failed":
+        return
+    text = (
+        f"{_named(row)} was settled as not sent, but it went out: {redact(outcome)}. Its levels were not raised, "
+        f"so it would go out again. Fix: duehook block {row.company}/{row.debtor} --until DAY --why TEXT."
+    )
+    _open_task(tx, context, row, entry, kind="notice_went_out", text=text)
 
 
 def notice_ended(tx: Connection, context: Context, *, entry: Entry, state: str, why: str) -> None:

@@ -187,8 +187,7 @@ def _settle(round_: Round, going: Going, made: Made, sent: Sent) -> None:
         if sent.outcome == "retry":
             _try_again(tx, round_, entry, sent.message)
         elif sent.outcome == "sent" or (going.test and made.channel == LETTER and sent.outcome == "in_doubt"):
-            notice_sent(tx, context, round_.outside, entry=entry, outcome=sent.message)
-            report.sent += 1
+            report.sent += notice_sent(tx, context, round_.outside, entry=entry, outcome=sent.message)
         elif sent.outcome == "failed":
             notice_ended(tx, context, entry=entry, state="failed", why=sent.message)
             report.failed += 1
