@@ -6,9 +6,11 @@ plugin. Nothing is loaded at import: `Plugins.load()` gives an object that its c
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final, Literal, NamedTuple
 
 import structlog
@@ -91,6 +93,13 @@ class Plugins:
         Raises ConfigError when no plugin claims the type, or more than one does.
         """
         return self._claim(type)[1]
+
+    def home(self, type: str) -> Path:
+        """Return the folder, or the one file, that holds the code of the plugin that the type belongs to."""
+        plugin = self._registry.plugin(self.claimant(type))
+        module = plugin if isinstance(plugin, ModuleType) else inspect.getmodule(plugin.__class__)
+        file = Path(inspect.getfile(module or plugin.__class__))
+        return file.parent if file.name == "__init__.py" else file
 
     def connection_types(self) -> dict[str, type[BaseModel]]:
         """Return the types that plugins claim under their own names; others stay unknown until asked."""

@@ -10,9 +10,9 @@ from typing import Any, Final, Literal, Self, get_args
 
 from duehook.core.errors import NotFound
 
-FaultKind = Literal["slow", "status", "lost_reply", "half_page", "html", "garbage", "reset"]
+FaultKind = Literal["slow", "status", "lost_reply", "half_page", "html", "garbage", "charset", "repeat", "reset"]
 VALUE_OF: Final = {"slow": "seconds", "status": "status"}  # what `kind=value` means
-_NUMBERS: Final = {"count": int, "after": int, "status": int, "seconds": float}
+_NUMBERS: Final = {"count": int, "after": int, "status": int, "retry_after": int, "seconds": float}
 
 
 class NoFault(NotFound):
@@ -23,7 +23,9 @@ class NoFault(NotFound):
 class Fault:
     """A fault for the next `count` requests whose path the pattern is found in.
 
-    slow: waits `seconds`, then answers as ever. status: answers `status`, does nothing.
+    slow: waits `seconds`, then answers as ever. status: answers `status`, does nothing; with
+    `retry_after` it asks to wait so many seconds. charset: does it, answers in UTF-16 unsaid.
+    repeat: answers what it last answered at that path, does nothing.
     lost_reply: does it, then closes without a word. half_page: does it, sends half the body.
     html, garbage: answers 200 with that, does nothing. reset: resets the connection, does nothing.
     `after` requests that match are let through first.
@@ -35,6 +37,7 @@ class Fault:
     after: int = 0
     status: int = 500
     seconds: float = 1.0
+    retry_after: int | None = None
 
     @classmethod
     def read(cls, given: str | Mapping[str, Any]) -> Self:
@@ -63,11 +66,12 @@ class Faults:
 
     def set(
         self, kind: FaultKind, path: str = "", *, count: int = 1, after: int = 0,
-        status: int = 500, seconds: float = 1.0,
+        status: int = 500, seconds: float = 1.0, retry_after: int | None = None,
     ) -> None:  # fmt: skip
         """Let the next requests fail; raises NoFault for a kind that does not exist."""
         named = {"path": path, "count": count, "after": after, "status": status, "seconds": seconds}
-        self.add(Fault.read({"kind": kind, **named}))
+        wait = {} if retry_after is None else {"retry_after": retry_after}
+        self.add(Fault.read({"kind": kind, **named, **wait}))
 
     def add(self, fault: Fault) -> None:
         """Let the next requests that match have this fault."""

@@ -12,9 +12,11 @@ import re
 import socket
 import struct
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -56,11 +58,12 @@ class Reply:
     body: bytes = b""
     status: int = 200
     content_type: str = "application/json"
+    headers: Sequence[tuple[str, str]] = ()
 
 
-def json_reply(body: Any, status: int = 200) -> Reply:
+def json_reply(body: Any, status: int = 200, headers: Sequence[tuple[str, str]] = ()) -> Reply:
     """Answer with JSON."""
-    return Reply(json.dumps(body).encode(), status)
+    return Reply(json.dumps(body).encode(), status, headers=headers)
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ class SimulatorServer:
 
     `handle` answers requests. `error` words the body of a `status` fault. `controls` are commands
     for other processes, by the name behind `/_control/`: each takes the body, returns the answer.
+    `clock` is the time that every answer bears as its Date: the book's days are not today's.
     """
 
     def __init__(
@@ -87,6 +91,7 @@ class SimulatorServer:
         *,
         error: Callable[[int], Reply] | None = None,
         controls: Mapping[str, ControlRoute] | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         port: int = 0,
     ) -> None:
         """Prepare; `start` binds the port (0: any that is free)."""
@@ -96,6 +101,8 @@ class SimulatorServer:
         self.log: list[Logged] = []
         self.controls: dict[str, ControlRoute] = {"faults": self._set_fault, "log": self._show_log, **(controls or {})}
         self.stopping = threading.Event()
+        self.clock = clock
+        self._last: dict[str, Reply] = {}
         self._port = port
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
@@ -123,6 +130,16 @@ class SimulatorServer:
         self.log.append(entry)
         if len(self.log) > 2 * KEPT:
             del self.log[:-KEPT]
+
+    def answer(self, request: Request) -> Reply:
+        """Answer as ever, and remember it, for a server may give the same page twice."""
+        reply = self.handle(request)
+        self._last[request.path] = reply
+        return reply
+
+    def answer_again(self, request: Request) -> Reply:
+        """Answer what was last answered at this path, whatever is asked for now."""
+        return self._last.get(request.path) or self.answer(request)
 
     def _set_fault(self, body: dict[str, Any]) -> Any:
         if body.get("clear"):
@@ -185,34 +202,52 @@ class _Handler(BaseHTTPRequestHandler):
         fault = owner.faults.take(parts.path)
         owner.note(_logged(request, fault))
         if fault is None:
-            return self._write(owner.handle(request))
+            return self._write(owner.answer(request))
         return self._fail(owner, request, fault)
 
     def _fail(self, owner: SimulatorServer, request: Request, fault: Fault) -> None:
         if fault.kind == "slow":
             owner.stopping.wait(fault.seconds)
-            return self._write(owner.handle(request))
+            return self._write(owner.answer(request))
         if fault.kind == "status":
-            return self._write(owner.error(fault.status))
+            return self._write(_asking_to_wait(owner.error(fault.status), fault.retry_after))
+        if fault.kind == "repeat":
+            return self._write(owner.answer_again(request))
+        if fault.kind == "charset":
+            return self._write(_in_another_charset(owner.answer(request)))
         if fault.kind == "html":
             return self._write(Reply(_PAGE, content_type="text/html"))
         if fault.kind == "garbage":
             return self._write(Reply(_GARBAGE))
         if fault.kind == "lost_reply":
-            owner.handle(request)
+            owner.answer(request)
         if fault.kind == "half_page":
-            self._write(owner.handle(request), half=True)
+            self._write(owner.answer(request), half=True)
         if fault.kind == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close_connection = True
         return None
 
     def _write(self, reply: Reply, *, half: bool = False) -> None:
-        self.send_response(reply.status)
-        self.send_header("Content-Type", reply.content_type)
-        self.send_header("Content-Length", str(len(reply.body)))
+        self.send_response_only(reply.status)
+        self.send_header("Date", format_datetime(self.server.owner.clock().astimezone(UTC), usegmt=True))
+        for name, text in reply.headers:
+            self.send_header(name, text)
+        if reply.body or reply.status != 204:
+            self.send_header("Content-Type", reply.content_type)
+            self.send_header("Content-Length", str(len(reply.body)))
         self.end_headers()
         self.wfile.write(reply.body[: len(reply.body) // 2] if half else reply.body)
+
+
+def _asking_to_wait(reply: Reply, seconds: int | None) -> Reply:
+    waiting = () if seconds is None else (("Retry-After", str(seconds)),)
+    return replace(reply, headers=(*reply.headers, *waiting))
+
+
+def _in_another_charset(reply: Reply) -> Reply:
+    """Return the answer in UTF-16 under a header that says nothing of it, as a gateway gone wrong does."""
+    return replace(reply, body=reply.body.decode("utf-8", "replace").encode("utf-16"))
 
 
 def _controlled(owner: SimulatorServer, request: Request) -> Reply:

@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "books": PURE,
     "deliver": PURE | {"hookspecs"},
     "ops": PURE | {"books"},
-    "testing": PURE | {"hookspecs", "wire"},
+    "testing": PURE | {"hookspecs", "wire", "plugins"},
     "runs": PURE | OUTER | {"books", "deliver", "ops", "testing"},
     "cli": PURE | {"plugins", "settings", "ops", "runs"},
     "__init__": {"errors", "records", "hookspecs"},

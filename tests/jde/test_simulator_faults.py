@@ -47,10 +47,10 @@ def test_a_fault_is_said_with_or_without_a_value(written: str | dict[str, str], 
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        ("htm", "there are slow, status, lost_reply, half_page, html, garbage, reset."),
+        ("htm", "there are slow, status, lost_reply, half_page, html, garbage, charset, repeat, reset."),
         ("", "there is no fault ''"),
         ("html=2", "'html' has no value of its own"),
-        ("slow,time=2", "'slow' has no 'time'; it has path, count, after, status, seconds."),
+        ("slow,time=2", "'slow' has no 'time'; it has path, count, after, status, seconds, retry_after."),
         ("slow=soon", "seconds of a fault is a number, not 'soon'."),
         ("html,path=(", "path of a fault is a pattern of a path, not '('."),
     ],

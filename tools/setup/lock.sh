@@ -9,7 +9,8 @@ from configparser import ConfigParser
 
 setup = ConfigParser()
 setup.read("setup.cfg")
-print(setup["options"]["install_requires"], *setup["options.extras_require"].values(), sep="\n")
+extras = [lines for name, lines in setup["options.extras_require"].items() if name != "testing"]  # pytest is in dev.in
+print(setup["options"]["install_requires"], *extras, sep="\n")
 PY
 if [ ! -x build/lock/bin/uv ]; then
     .venv/bin/python -m venv build/lock

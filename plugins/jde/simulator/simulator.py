@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from duehook.core.errors import ConfigError
 from duehook.core.money import exponent
+from duehook.core.records import Stream
 from duehook.core.testing.book import Book
 from duehook.core.testing.book.postings import instant
 from duehook.core.testing.faults import Fault, Faults
@@ -19,6 +21,8 @@ from duehook.core.testing.simulator import ControlRoute, Logged, SimulatorServer
 
 from .ais import ENVIRONMENT, AisOptions, AisServer, error_reply, governing_hold
 from .database import Database, PostgresDatabase, SqliteDatabase
+from .given import SITE_SETTINGS, given
+from .ledger_rows import item_key
 from .moving import carry, load_book
 from .store import Store
 
@@ -48,6 +52,9 @@ class JdeSimulator:
     `options` are those of DEFAULTS. A folder (or database) that holds a book already is gone on
     with, at the day it had reached; its seed, size and first day must be the same ones.
     """
+
+    lacks: Mapping[str, str] = {}
+    site_settings = SITE_SETTINGS
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         """Prepare; `start` draws the book and serves.
@@ -141,6 +148,23 @@ class JdeSimulator:
                 carry(self.store, self.book, changes, self.zone)
                 self.store.remember(**self._time())
         return len(changes)
+
+    @contextmanager
+    def act(self) -> Iterator[Book]:
+        """Let things happen to the book today, and write what changed at the end of the block."""
+        with self._moving:
+            before = len(self.book.changes)
+            yield self.book
+            carry(self.store, self.book, self.book.changes[before:], self.zone)
+
+    def given(self, stream: Stream) -> Iterator[dict[str, Any]]:
+        """Yield the rows that a connector shall read now, under its own keys."""
+        return given(self.book, stream)
+
+    def spoil(self, item: str) -> None:
+        """Let an item's invoice date be none that there is."""
+        kco, dct, doc, sfx = item_key(self.book.items[item])
+        self.store.change("F03B11", {"DIVJ": 126_999}, KCO=kco, DCT=dct, DOC=doc, SFX=sfx)
 
     def notes(self, address_number: int | str) -> list[str]:
         """Return the notes on an address number, oldest first."""

@@ -1,0 +1,1 @@
+"""The kit's tests, a chapter a file."""

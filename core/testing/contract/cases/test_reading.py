@@ -1,0 +1,120 @@
+"""Reading: everything that the ERP holds, each row once, under a key that stays."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from duehook.core.hookspecs import Page
+from duehook.core.records import RECORDS, Stream
+from duehook.core.testing.contract.compare import differences
+from duehook.core.testing.contract.erp import SimulatedErp
+from duehook.core.testing.contract.grades import bronze
+from duehook.core.testing.contract.scenes import issue
+from duehook.core.testing.contract.under_test import Connector, validated
+
+pytestmark = bronze
+every_stream = pytest.mark.parametrize("stream", RECORDS)
+KEYED = [stream for stream in RECORDS if stream != "exchange_rate"]
+
+
+@pytest.fixture
+def offered(stream: Stream, played: SimulatedErp, reader: Connector) -> Stream:
+    """Leave out a stream that the connector does not offer; it must not be one that the ERP gives."""
+    if stream not in reader.streams():
+        if stream in played.lacks:
+            pytest.skip(f"lacks {stream}: {played.lacks[stream]}")
+        pytest.fail(f"no source of the connector reads {stream}")
+    return stream
+
+
+@pytest.mark.duehook_feature
+@every_stream
+def test_what_the_erp_holds_is_read_to_the_last_row_and_field(
+    offered: Stream, played: SimulatedErp, reader: Connector
+) -> None:
+    assert differences(offered, played.given(offered), reader.rows(offered)) == []
+
+
+@pytest.mark.duehook_feature
+@every_stream
+def test_every_row_of_an_erp_in_order_is_a_record(offered: Stream, reader: Connector) -> None:
+    pages = list(reader.pages(offered))
+    assert [bad.reason for page in pages for bad in page.bad] == []
+    assert len(validated(offered, [dict(row) for page in pages for row in page.rows])) > 0
+
+
+@pytest.mark.duehook_feature
+@pytest.mark.parametrize("stream", KEYED)
+def test_keys_are_unique_and_the_same_at_every_reading(offered: Stream, reader: Connector) -> None:
+    first, again = ([(row.get("company"), row.get("key", "")) for row in reader.rows(offered)] for _ in range(2))
+    assert len(set(first)) == len(first)
+    assert first == again
+
+
+@pytest.mark.duehook_feature
+@every_stream
+def test_only_the_last_page_is_done_and_positions_can_be_stored(offered: Stream, reader: Connector) -> None:
+    pages = list(reader.pages(offered))
+    assert [bool(page.position.get("done")) for page in pages] == [False] * (len(pages) - 1) + [True]
+    assert [json.loads(json.dumps(page.position)) for page in pages] == [page.position for page in pages]
+
+
+@pytest.mark.parametrize("stream", ["customer", "item"])
+def test_a_reading_that_broke_off_goes_on_behind_any_page_in_another_process(
+    stream: Stream, played: SimulatedErp, connect: Callable[..., Connector]
+) -> None:
+    small = _small_pages(connect, played)
+    pages = list(connect(played, **small).pages(stream))
+    assert len(pages) > 3, "the setting page_size must make small pages"
+    for place in (0, len(pages) // 2, len(pages) - 2):
+        position = json.loads(json.dumps(pages[place].position))
+        rest = list(connect(played, **small).pages(stream, position))
+        assert _keys(rest) == _keys(pages[place + 1 :])
+
+
+def _small_pages(connect: Callable[..., Connector], erp: SimulatedErp) -> dict[str, Any]:
+    model = connect(erp).plugins.connection_settings(connect(erp).type)
+    assert "page_size" in model.model_fields, "the settings need a page_size"
+    return {"page_size": 7}
+
+
+def _keys(pages: list[Page]) -> list[Any]:
+    return [row["key"] for page in pages for row in page.rows]
+
+
+def test_a_row_that_cannot_be_read_is_set_aside_with_its_reason_and_the_others_are_read(
+    erp: SimulatedErp, connector: Connector
+) -> None:
+    with erp.act() as book:
+        good, bad = issue(book, "100.00"), issue(book, "200.00")
+    erp.spoil(bad.key)
+    pages = list(connector.pages("item"))
+    told = [each for page in pages for each in page.bad]
+    assert len(told) == 1
+    assert told[0].reason
+    assert told[0].payload
+    numbers = {row["document_no"] for page in pages for row in page.rows}
+    assert str(good.document_no) in numbers
+    assert str(bad.document_no) not in numbers
+
+
+@pytest.fixture
+def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Let this machine stand in another time zone."""
+    monkeypatch.setenv("TZ", request.param)
+    time.tzset()
+    yield request.param
+    monkeypatch.undo()
+    os.environ.get("TZ")
+    time.tzset()
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"], indirect=True)
+def test_no_date_moves_with_the_time_zone_of_this_machine(zone: str, played: SimulatedErp, reader: Connector) -> None:
+    assert differences("item", played.given("item"), reader.rows("item")) == []

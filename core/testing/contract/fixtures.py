@@ -1,0 +1,100 @@
+"""What the kit's tests ask for: a simulated ERP, and the connector on a connection to it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from duehook.core.plugins import Plugins
+
+from .erp import SimulatedErp
+from .running import Simulators
+from .under_test import Connector
+
+START: Final = date(2026, 3, 2)
+MOVED: Final = timedelta(days=14)
+SMALL: Final = {"customers": 20, "items": 0, "start_on": START}
+PLAYED: Final = {"customers": 60, "items": 500, "start_on": START}
+
+
+@pytest.fixture(scope="session")
+def connector_type(request: pytest.FixtureRequest) -> str:
+    """Give the type that the kit looks at."""
+    return str(request.config.getoption("--duehook-connector"))
+
+
+@pytest.fixture(scope="session")
+def installed(request: pytest.FixtureRequest) -> Plugins:
+    """Give the installed plugins and those named on the command line."""
+    return plugins_of(request.config)
+
+
+def plugins_of(config: pytest.Config) -> Plugins:
+    """Load the installed plugins and those named on the command line."""
+    plugins = Plugins.load()
+    known = {each.name for each in plugins.report}
+    for module in config.getoption("--duehook-plugin"):
+        loaded = importlib.import_module(module)
+        name = getattr(loaded, "TYPE", module)
+        if name not in known:
+            plugins.add(name, loaded)
+    return plugins
+
+
+@pytest.fixture(scope="module")
+def simulators(
+    installed: Plugins, connector_type: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Simulators]:
+    """Give what starts simulators of the connector's type."""
+    running = Simulators(installed, connector_type, partial(tmp_path_factory.mktemp, connector_type))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def erp(simulators: Simulators) -> SimulatedErp:
+    """Give an ERP of one's own with some customers and next to no documents."""
+    return simulators.start(**SMALL)
+
+
+@pytest.fixture(scope="module")
+def played(simulators: Simulators) -> SimulatedErp:
+    """Give an ERP that has been at work for two weeks, with every oddity of a book; only to be read."""
+    erp = simulators.start(**PLAYED)
+    erp.advance_to(START + MOVED)
+    return erp
+
+
+@pytest.fixture
+def connect(
+    installed: Plugins, connector_type: str, simulators: Simulators, tmp_path: Path
+) -> Iterator[Callable[..., Connector]]:
+    """Give a function that connects to an ERP, some settings being others; all are closed at the end."""
+    opened: list[Connector] = []
+
+    def to(erp: SimulatedErp, **other: Any) -> Connector:
+        settings = {**simulators.settings(erp), **erp.site_settings, **other}
+        opened.append(Connector(installed, connector_type, settings, str(tmp_path)))
+        return opened[-1]
+
+    yield to
+    for connector in opened:
+        connector.close()
+
+
+@pytest.fixture
+def connector(erp: SimulatedErp, connect: Callable[..., Connector]) -> Connector:
+    """Give the connector on the test's own ERP."""
+    return connect(erp)
+
+
+@pytest.fixture
+def reader(played: SimulatedErp, connect: Callable[..., Connector]) -> Connector:
+    """Give the connector on the ERP that has been at work."""
+    return connect(played)

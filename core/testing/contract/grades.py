@@ -1,0 +1,74 @@
+"""The grades, what each asks for, and the record of a grade that was earned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Final, Literal, get_args
+
+import pytest
+from pydantic import BaseModel, ConfigDict, Field
+
+GradeName = Literal["bronze", "silver", "gold", "platinum"]
+GRADES: Final[tuple[GradeName, ...]] = get_args(GradeName)
+MEANING: Final[Mapping[GradeName, str]] = {
+    "bronze": "reads",
+    "silver": "notices changes, deletions and faults",
+    "gold": "writes back, ties out, its rights are documented",
+    "platinum": "reads 100,000 open items within its time and memory",
+}
+MARK: Final = "duehook_grade"
+FEATURE: Final = "duehook_feature"
+
+bronze = pytest.mark.duehook_grade("bronze")
+silver = pytest.mark.duehook_grade("silver")
+gold = pytest.mark.duehook_grade("gold")
+platinum = pytest.mark.duehook_grade("platinum")
+feature = pytest.mark.duehook_feature
+
+
+class CaseResult(BaseModel):
+    """What became of one test of the kit; `exempt` says why it does not apply."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    grade: GradeName
+    outcome: Literal["passed", "failed", "exempt", "not run"]
+    reason: str = ""
+
+
+class GradeRecord(BaseModel):
+    """A grade as it was earned; `grade` None is a connector that does not even read.
+
+    `source` is the digest of the plugin's code at the time: code that has changed since was not
+    looked at. `missing` names, for each grade not reached, the tests that did not pass.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    connector: str
+    grade: GradeName | None
+    earned_on: date
+    against: str
+    kit: str
+    source: str
+    passed: int
+    exempt: dict[str, str] = Field(default_factory=dict)
+    missing: dict[GradeName, list[str]] = Field(default_factory=dict)
+
+
+def graded(results: Sequence[CaseResult]) -> GradeName | None:
+    """Return the highest grade of which every test, and every test of those below, passed or is exempt."""
+    reached: GradeName | None = None
+    for grade in GRADES:
+        own = [each for each in results if each.grade == grade]
+        if missing_of(results, grade) or not any(each.outcome == "passed" for each in own):
+            break
+        reached = grade
+    return reached
+
+
+def missing_of(results: Sequence[CaseResult], grade: GradeName) -> list[str]:
+    """Return the tests of a grade that stand in its way, in the order they ran."""
+    return [each.name for each in results if each.grade == grade and each.outcome not in {"passed", "exempt"}]

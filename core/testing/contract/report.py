@@ -1,0 +1,113 @@
+"""Gather what became of the kit's tests, and print and write the grade."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from duehook.core import __version__
+
+from .digest import digest_of
+from .fixtures import plugins_of
+from .grades import FEATURE, GRADES, MARK, MEANING, CaseResult, GradeName, GradeRecord, graded, missing_of
+
+
+class Report:
+    """Listens to one run of the kit."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        """Start with nothing run."""
+        self._config = config
+        self._type = str(config.getoption("--duehook-connector"))
+        self._results: dict[str, CaseResult] = {}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Count every test as not run, and leave out those of features that the ERP lacks."""
+        for item in items:
+            grade = _grade(item)
+            if grade is not None:
+                self._results[item.nodeid] = CaseResult(name=_name(item), grade=grade, outcome="not run")
+
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        """Remember tests that were left out on the command line: they stand in the way of a grade."""
+        for item in items:
+            grade = _grade(item)
+            if grade is not None:
+                self._results[item.nodeid] = CaseResult(name=_name(item), grade=grade, outcome="not run")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
+        """Note what became of a test."""
+        made = cast(pytest.TestReport, (yield))
+        held = self._results.get(item.nodeid)
+        if held is not None and (made.when == "call" or made.outcome != "passed"):
+            self._results[item.nodeid] = held.model_copy(update=_became(item, made))
+        return made  # type: ignore[return-value]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Print the grade, and what stands in the way of the next."""
+        terminalreporter.section(f"connector {self._type}")
+        for line in self._lines():
+            terminalreporter.line(line)
+
+    def pytest_sessionfinish(self) -> None:
+        """Write the grade where the command line says so."""
+        file = self._config.getoption("--duehook-grade")
+        if file:
+            Path(file).write_text(self.record().model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+    def record(self) -> GradeRecord:
+        """Return the grade that was earned."""
+        results = list(self._results.values())
+        reached = graded(results)
+        above = GRADES[0 if reached is None else GRADES.index(reached) + 1 :]
+        return GradeRecord(
+            connector=self._type,
+            grade=reached,
+            earned_on=datetime.now(UTC).date(),
+            against="simulator",
+            kit=__version__,
+            source=digest_of(plugins_of(self._config).home(self._type)),
+            passed=sum(each.outcome == "passed" for each in results),
+            exempt={each.name: each.reason for each in results if each.outcome == "exempt"},
+            missing={grade: missing for grade in above if (missing := missing_of(results, grade))},
+        )
+
+    def _lines(self) -> Iterator[str]:
+        record, results = self.record(), list(self._results.values())
+        for grade in GRADES:
+            own = [each for each in results if each.grade == grade]
+            passed = sum(each.outcome == "passed" for each in own)
+            exempt = sum(each.outcome == "exempt" for each in own)
+            yield f"{grade:9} {MEANING[grade]}: {passed} of {len(own) - exempt} passed"
+        for name, reason in record.exempt.items():
+            yield f"does not apply: {name}: {reason}"
+        yield f"grade: {record.grade or 'none'} (against its {record.against}, {record.earned_on})"
+        following = next(iter(record.missing.items()), None)
+        if following:
+            yield f"missing for {following[0]}: {', '.join(following[1])}"
+
+
+def _grade(item: pytest.Item) -> GradeName | None:
+    mark = item.get_closest_marker(MARK)
+    return None if mark is None else mark.args[0]
+
+
+def _name(item: pytest.Item) -> str:
+    return item.name.removeprefix("test_").replace("_", " ")
+
+
+def _became(item: pytest.Item, made: pytest.TestReport) -> dict[str, Any]:
+    if made.outcome == "passed":
+        return {"outcome": "passed"}
+    if made.outcome == "failed":
+        return {"outcome": "failed"}
+    reason = made.longrepr[2] if isinstance(made.longrepr, tuple) else str(made.longrepr)
+    exempt = item.get_closest_marker(FEATURE) is not None and reason.startswith("Skipped: lacks ")
+    return {"outcome": "exempt" if exempt else "not run", "reason": reason.removeprefix("Skipped: ")}

@@ -1,0 +1,49 @@
+"""The simulators that a test run has started, and the settings that reach each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, cast
+
+from duehook.core.errors import DuehookError
+from duehook.core.plugins import Plugins
+
+from .erp import SimulatedErp
+
+ASKED: Final = ("act", "advance_to", "book", "given", "lacks", "site_settings", "spoil", "start", "stop")
+
+
+class NotSimulated(DuehookError):
+    """The connector's simulator cannot do what the kit asks of it."""
+
+
+class Simulators:
+    """Starts simulators of one type, each in a folder of its own, and ends them."""
+
+    def __init__(self, plugins: Plugins, type: str, folder: Callable[[], Path]) -> None:
+        self._plugins, self._type, self._folder = plugins, type, folder
+        self._running: list[tuple[SimulatedErp, Mapping[str, Any]]] = []
+
+    def start(self, **options: Any) -> SimulatedErp:
+        """Start one; raises NotSimulated for one that lacks what `SimulatedErp` asks for."""
+        made = self._plugins.simulator(self._type, {**options, "folder": str(self._folder())})
+        missing = [name for name in ASKED if not hasattr(type(made), name)]
+        if missing:
+            raise NotSimulated(
+                f"the simulator {type(made).__name__} lacks {', '.join(missing)}.",
+                fix="duehook.core.testing.contract.erp.SimulatedErp says what each is for.",
+            )
+        erp = cast(SimulatedErp, made)
+        self._running.append((erp, erp.start()))
+        return erp
+
+    def settings(self, erp: SimulatedErp) -> Mapping[str, Any]:
+        """Return the settings that reach one of them."""
+        return next(settings for running, settings in self._running if running is erp)
+
+    def stop(self) -> None:
+        """End all of them."""
+        for erp, _ in self._running:
+            erp.stop()
+        self._running.clear()
