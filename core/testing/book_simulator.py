@@ -10,16 +10,17 @@ from __future__ import annotations
 import json
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+from duehook.core.hookspecs import CommandKind
 from duehook.core.records import Stream
 
 from .book import Book, Change
-from .faults import Fault, Faults
+from .faults import Fault, Faults, WritesOf
 from .simulator import ControlRoute, Logged, Reply, Request, SimulatorServer, json_reply
 
 FILE: Final = "erp.json"
@@ -64,6 +65,7 @@ class BookSimulator(ABC):
         self._waiting = [Fault.read(each) for each in self.options["faults"]]
         self._book: Book | None = None
         self._server: SimulatorServer | None = None
+        self._meanwhile: tuple[Callable[[], None], WritesOf] | None = None
         self.moving = threading.RLock()
 
     @abstractmethod
@@ -81,6 +83,27 @@ class BookSimulator(ABC):
     def error(self, status: int) -> Reply:
         """Word the body of a status that a fault asks for, as this ERP would."""
         return json_reply({"message": f"fault {status}"}, status)
+
+    def writes(self, kind: CommandKind) -> WritesOf:
+        """Say which requests carry out a command: all that are no reads, where an ERP does not say more."""
+        return WritesOf("", "POST|PUT|PATCH|MERGE|DELETE")
+
+    def deny(self, right: str) -> None:
+        """Withdraw a right; ValueError for one that there is not."""
+        if right not in self.rights:
+            raise ValueError(f"there is no right {right!r}; there is {', '.join(self.rights)}")
+        self.denied.add(right)
+
+    def own_dunning(self, item: str, level: int) -> None:
+        """Let the ERP's own dunning raise an item's level today without touching its change stamp."""
+        with self.moving:
+            row = self.book.items[item]
+            row.dunning_level, row.last_dunned_on = level, self.book.day
+            self.carried([Change(row.changed_at, "changed", "item", item)])
+
+    def meanwhile(self, act: Callable[[], None], requests: WritesOf) -> None:
+        """Let this happen once, just before the next of these requests is carried out."""
+        self._meanwhile = (act, requests)
 
     def carried(self, changes: Sequence[Change]) -> None:  # noqa: B027  (most derive nothing)
         """Learn that the book moved, where something is derived from it."""
@@ -184,6 +207,9 @@ class BookSimulator(ABC):
 
     def _answered(self, request: Request) -> Reply:
         with self.moving:
+            if self._meanwhile and self._meanwhile[1].fits(request.method, request.path):
+                act, self._meanwhile = self._meanwhile[0], None
+                act()
             return self.answer(request)
 
     def _advance(self, body: dict[str, Any]) -> Any:
@@ -191,9 +217,7 @@ class BookSimulator(ABC):
         return {"changes": self.advance_to(day), "day": day.isoformat()}
 
     def _deny(self, right: str) -> set[str]:
-        if right not in self.rights:
-            raise ValueError(f"there is no right {right!r}; there is {', '.join(self.rights)}")
-        self.denied.add(right)
+        self.deny(right)
         return self.denied
 
     def _grant(self, right: str) -> set[str]:

@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Final, Literal, Self, get_args
+from typing import Any, Final, Literal, NamedTuple, Self, get_args
 
 from duehook.core.errors import NotFound
 
@@ -21,7 +21,7 @@ class NoFault(NotFound):
 
 @dataclass
 class Fault:
-    """A fault for the next `count` requests whose path the pattern is found in.
+    """A fault for the next `count` requests whose path, and whose method, the patterns are found in.
 
     slow: waits `seconds`, then answers as ever. status: answers `status`, does nothing; with
     `retry_after` it asks to wait so many seconds. charset: does it, answers in UTF-16 unsaid.
@@ -33,6 +33,7 @@ class Fault:
 
     kind: FaultKind
     path: str = ""
+    method: str = ""
     count: int = 1
     after: int = 0
     status: int = 500
@@ -56,6 +57,17 @@ class Fault:
         return cls(kind, **{name: _read(name, value) for name, value in named.items()})
 
 
+class WritesOf(NamedTuple):
+    """Which requests write for one kind of command, as patterns of path and method."""
+
+    path: str
+    method: str
+
+    def fits(self, method: str, path: str) -> bool:
+        """Say whether a request is one of them."""
+        return bool(re.search(self.path, path) and re.search(self.method, method))
+
+
 class Faults:
     """The faults that wait, taken by the first requests that match."""
 
@@ -65,11 +77,11 @@ class Faults:
         self._lock = threading.Lock()
 
     def set(
-        self, kind: FaultKind, path: str = "", *, count: int = 1, after: int = 0,
+        self, kind: FaultKind, path: str = "", *, method: str = "", count: int = 1, after: int = 0,
         status: int = 500, seconds: float = 1.0, retry_after: int | None = None,
     ) -> None:  # fmt: skip
         """Let the next requests fail; raises NoFault for a kind that does not exist."""
-        named = {"path": path, "count": count, "after": after, "status": status, "seconds": seconds}
+        named = {"path": path, "method": method, "count": count, "after": after, "status": status, "seconds": seconds}
         wait = {} if retry_after is None else {"retry_after": retry_after}
         self.add(Fault.read({"kind": kind, **named, **wait}))
 
@@ -83,11 +95,11 @@ class Faults:
         with self._lock:
             self._waiting.clear()
 
-    def take(self, path: str) -> Fault | None:
+    def take(self, path: str, method: str = "") -> Fault | None:
         """Use up one count of the first fault that matches."""
         with self._lock:
             for fault in self._waiting:
-                if not re.search(fault.path, path):
+                if not re.search(fault.path, path) or not re.search(fault.method, method):
                     continue
                 if fault.after > 0:
                     fault.after -= 1
@@ -111,10 +123,10 @@ def _named(text: str) -> list[tuple[str, str]]:
 
 def _read(name: str, value: Any) -> Any:
     try:
-        if name == "path":
+        if name in {"path", "method"}:
             re.compile(str(value))
             return str(value)
         return _NUMBERS[name](value)
     except (ValueError, TypeError, re.error):
-        wanted = "a pattern of a path" if name == "path" else "a number"
+        wanted = f"a pattern of a {name}" if name in {"path", "method"} else "a number"
         raise NoFault(f"{name} of a fault is {wanted}, not {value!r}.") from None

@@ -199,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
         owner = self.server.owner
         if parts.path.startswith(CONTROL):
             return self._write(_controlled(owner, request))
-        fault = owner.faults.take(parts.path)
+        fault = owner.faults.take(parts.path, self.command)
         owner.note(_logged(request, fault))
         if fault is None:
             return self._write(owner.answer(request))
