@@ -231,7 +231,10 @@ class Command:
     """One thing to do in the ERP. `key` is the outbox row's: the same command always has the same.
 
     `body` by kind: add_note {text, subject}; set_credit_hold {value, expect: value that was
-    read before, or None}; release_credit_hold {value: the one we set, restore: previous value}.
+    read before, or None}; release_credit_hold {value: the one we set, restore: previous value};
+    set_dunning_block {value: the block, None to lift it, expect: as above, reason, until: ISO day or None};
+    set_dunning_level {level, on: ISO day}; set_promise {amount: text, on: ISO day, text}; set_dispute
+    {amount: text, reason, text}. `item` is the item's key where it is about one.
     """
 
     kind: CommandKind

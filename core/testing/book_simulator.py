@@ -80,6 +80,10 @@ class BookSimulator(ABC):
     def spoil(self, item: str) -> None:
         """Let the ERP's row of an item hold what cannot be read; see `contract.erp.SimulatedErp`."""
 
+    def shrunk(self, reply: Reply) -> Reply:
+        """Return a page with fewer rows that looks like the last one; as it is where an ERP has no pages."""
+        return reply
+
     def error(self, status: int) -> Reply:
         """Word the body of a status that a fault asks for, as this ERP would."""
         return json_reply({"message": f"fault {status}"}, status)
@@ -93,6 +97,10 @@ class BookSimulator(ABC):
         if right not in self.rights:
             raise ValueError(f"there is no right {right!r}; there is {', '.join(self.rights)}")
         self.denied.add(right)
+
+    def grant(self, right: str) -> None:
+        """Give a right back."""
+        self.denied.discard(right)
 
     def own_dunning(self, item: str, level: int) -> None:
         """Let the ERP's own dunning raise an item's level today without touching its change stamp."""
@@ -145,7 +153,7 @@ class BookSimulator(ABC):
             self.advance_to(options["until"])
         self._server = SimulatorServer(
             self._answered, error=self.error, controls=self.controls(), clock=lambda: self.now,
-            port=int(options["port"]),
+            shrunk=self.shrunk, port=int(options["port"]),
         )  # fmt: skip
         for fault in self._waiting:
             self._server.faults.add(fault)
@@ -221,7 +229,7 @@ class BookSimulator(ABC):
         return self.denied
 
     def _grant(self, right: str) -> set[str]:
-        self.denied.discard(right)
+        self.grant(right)
         return self.denied
 
     def _started(self) -> SimulatorServer:

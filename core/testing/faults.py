@@ -10,7 +10,9 @@ from typing import Any, Final, Literal, NamedTuple, Self, get_args
 
 from duehook.core.errors import NotFound
 
-FaultKind = Literal["slow", "status", "lost_reply", "half_page", "html", "garbage", "charset", "repeat", "reset"]
+FaultKind = Literal[
+    "slow", "status", "lost_reply", "half_page", "html", "garbage", "charset", "repeat", "shrink", "reset"
+]  # fmt: skip
 VALUE_OF: Final = {"slow": "seconds", "status": "status"}  # what `kind=value` means
 _NUMBERS: Final = {"count": int, "after": int, "status": int, "retry_after": int, "seconds": float}
 
@@ -25,7 +27,8 @@ class Fault:
 
     slow: waits `seconds`, then answers as ever. status: answers `status`, does nothing; with
     `retry_after` it asks to wait so many seconds. charset: does it, answers in UTF-16 unsaid.
-    repeat: answers what it last answered at that path, does nothing.
+    repeat: answers what it last answered at that path, does nothing. shrink: answers with fewer rows and
+    as if there were no more pages, where the simulator knows how.
     lost_reply: does it, then closes without a word. half_page: does it, sends half the body.
     html, garbage: answers 200 with that, does nothing. reset: resets the connection, does nothing.
     `after` requests that match are let through first.

@@ -82,7 +82,8 @@ class SimulatorServer:
 
     `handle` answers requests. `error` words the body of a `status` fault. `controls` are commands
     for other processes, by the name behind `/_control/`: each takes the body, returns the answer.
-    `clock` is the time that every answer bears as its Date: the book's days are not today's.
+    `shrunk` makes a page of fewer rows that looks like the last one. `clock` is the time that every
+    answer bears as its Date: the book's days are not today's.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class SimulatorServer:
         error: Callable[[int], Reply] | None = None,
         controls: Mapping[str, ControlRoute] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        shrunk: Callable[[Reply], Reply] = lambda reply: reply,
         port: int = 0,
     ) -> None:
         """Prepare; `start` binds the port (0: any that is free)."""
@@ -101,7 +103,7 @@ class SimulatorServer:
         self.log: list[Logged] = []
         self.controls: dict[str, ControlRoute] = {"faults": self._set_fault, "log": self._show_log, **(controls or {})}
         self.stopping = threading.Event()
-        self.clock = clock
+        self.clock, self.shrunk = clock, shrunk
         self._last: dict[str, Reply] = {}
         self._port = port
         self._server: _Server | None = None
@@ -213,6 +215,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._write(_asking_to_wait(owner.error(fault.status), fault.retry_after))
         if fault.kind == "repeat":
             return self._write(owner.answer_again(request))
+        if fault.kind == "shrink":
+            return self._write(owner.shrunk(owner.answer(request)))
         if fault.kind == "charset":
             return self._write(_in_another_charset(owner.answer(request)))
         if fault.kind == "html":

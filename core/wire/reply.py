@@ -12,6 +12,7 @@ from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled,
 from duehook.core.redaction import one_line, redact
 
 SHOWN: Final = 200
+_SENSELESS: Final = "nothing was kept of it; it is asked again by the next run. See whether a proxy stands in between."
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,21 @@ class Reply:
             return json.loads(self.body, parse_float=Decimal, parse_constant=_no_number)
         except ValueError as error:  # covers bytes that are no text
             raise ConnectorGarbled(
-                f"{self.url} answered {self.status} with what is no JSON: {self.excerpt()}"
+                f"{self.url} answered {self.status} with what is no JSON: {self.excerpt()}", fix=_SENSELESS
             ) from error
         except RecursionError as error:
-            raise ConnectorGarbled(f"{self.url} answered with JSON nested too deep.") from error
+            raise ConnectorGarbled(f"{self.url} answered with JSON nested too deep.", fix=_SENSELESS) from error
 
     def excerpt(self) -> str:
         """Return the beginning of the body, redacted and on one line, for a message."""
         return one_line(redact(self.body[:SHOWN].decode("utf-8", "replace"))) or "nothing"
+
+    def _what_passes(self) -> str:
+        wait = self.headers.get("Retry-After")
+        if self.status == 429:
+            asked = f" (it asks to wait {one_line(wait)} s)" if wait else ""
+            return f"let fewer programs ask it at once, or wait{asked}; it is asked again by the next run."
+        return "let the other side's admin look why; it is asked again by the next run."
 
     def fault(self) -> ConnectorError | None:
         """Return what the status means for the caller, None for 2xx."""
@@ -66,7 +74,7 @@ class Reply:
         if self.status == 403:
             return ConnectorRefused(told, fix="let the ERP's admin grant the user the right to this call.")
         if self.status in {408, 425, 429} or self.status >= 500:
-            return ConnectorDown(told)
+            return ConnectorDown(told, fix=self._what_passes())
         if 300 <= self.status < 400:
             return ConnectorRefused(told, fix="write the address that it redirects to into the settings.")
         return ConnectorRefused(told, fix="check the address and the version of the other side.")

@@ -47,7 +47,7 @@ def test_a_fault_is_said_with_or_without_a_value(written: str | dict[str, str], 
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        ("htm", "there are slow, status, lost_reply, half_page, html, garbage, charset, repeat, reset."),
+        ("htm", "there are slow, status, lost_reply, half_page, html, garbage, charset, repeat, shrink, reset."),
         ("", "there is no fault ''"),
         ("html=2", "'html' has no value of its own"),
         ("slow,time=2", "'slow' has no 'time'; it has path, method, count, after, status, seconds, retry_after."),

@@ -79,6 +79,9 @@ class FaultyErp(SimulatedErp, Protocol):
     def deny(self, right: str) -> None:
         """Withdraw a right from the connection's user."""
 
+    def grant(self, right: str) -> None:
+        """Give a right back."""
+
     def own_dunning(self, item: str, level: int) -> None:
         """Let the ERP's own dunning raise an item's level today without touching its change stamp."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from functools import partial
@@ -14,6 +13,7 @@ import pytest
 from duehook.core.plugins import Plugins
 
 from .erp import SimulatedErp
+from .loading import load_plugins
 from .running import Simulators
 from .under_test import Connector
 
@@ -32,19 +32,7 @@ def connector_type(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def installed(request: pytest.FixtureRequest) -> Plugins:
     """Give the installed plugins and those named on the command line."""
-    return plugins_of(request.config)
-
-
-def plugins_of(config: pytest.Config) -> Plugins:
-    """Load the installed plugins and those named on the command line."""
-    plugins = Plugins.load()
-    known = {each.name for each in plugins.report}
-    for module in config.getoption("--duehook-plugin"):
-        loaded = importlib.import_module(module)
-        name = getattr(loaded, "TYPE", module)
-        if name not in known:
-            plugins.add(name, loaded)
-    return plugins
+    return load_plugins(request.config.getoption("--duehook-plugin"))
 
 
 @pytest.fixture(scope="module")

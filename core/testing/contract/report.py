@@ -12,8 +12,8 @@ import pytest
 from duehook.core import __version__
 
 from .digest import digest_of
-from .fixtures import plugins_of
 from .grades import FEATURE, GRADES, MARK, MEANING, CaseResult, GradeName, GradeRecord, graded, missing_of
+from .loading import load_plugins
 
 
 class Report:
@@ -73,7 +73,7 @@ class Report:
             earned_on=datetime.now(UTC).date(),
             against="simulator",
             kit=__version__,
-            source=digest_of(plugins_of(self._config).home(self._type)),
+            source=digest_of(load_plugins(self._config.getoption("--duehook-plugin")).home(self._type)),
             passed=sum(each.outcome == "passed" for each in results),
             exempt={each.name: each.reason for each in results if each.outcome == "exempt"},
             missing={grade: missing for grade in above if (missing := missing_of(results, grade))},

@@ -1,0 +1,158 @@
+"""Changes: what is read since the last time, put on what was known, is what a full reading gives."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from duehook.core.records import Stream
+from duehook.core.testing.book.postings import instant
+from duehook.core.testing.contract.compare import differences
+from duehook.core.testing.contract.erp import FaultyErp
+from duehook.core.testing.contract.fixtures import MOVED, PLAYED, START
+from duehook.core.testing.contract.following import Followed, is_open
+from duehook.core.testing.contract.grades import feature, silver
+from duehook.core.testing.contract.running import Simulators
+from duehook.core.testing.contract.scenes import issue, later, pay
+from duehook.core.testing.contract.under_test import Connector
+
+pytestmark = silver
+STAMPED: list[Stream] = ["customer", "contact", "item", "payment"]
+
+
+@feature
+@pytest.mark.parametrize("stream", STAMPED)
+def test_a_week_read_in_steps_ends_where_one_full_reading_does(
+    stream: Stream, simulators: Simulators, connect: Callable[..., Connector]
+) -> None:
+    erp = simulators.start(**PLAYED)
+    _needs(erp, f"changes of {stream}")
+    followed = Followed(stream)
+    followed.read(connect(erp))
+    for day in range(1, 8):
+        erp.advance_to(START + timedelta(days=day))
+        followed.read(connect(erp))
+    followed.sweep(connect(erp))
+    given = [row for row in erp.given(stream) if is_open(row)]
+    assert differences(stream, given, followed.open_rows) == []
+
+
+def test_rows_that_were_changed_in_the_same_second_are_all_read(
+    erp: FaultyErp, connect: Callable[..., Connector]
+) -> None:
+    followed = Followed("item")
+    followed.read(connect(erp, page_size=2))
+    with erp.act() as book:
+        made = [issue(book, "10.00") for _ in range(5)]
+        for item in made:
+            item.changed_at = made[0].changed_at
+    assert {row["document_no"].lstrip("0") for row in followed.read(connect(erp, page_size=2))} >= {
+        str(item.document_no) for item in made
+    }
+
+
+def test_a_row_that_was_committed_late_is_read_though_its_stamp_lies_before_the_last_reading(
+    erp: FaultyErp, connect: Callable[..., Connector]
+) -> None:
+    erp.advance_to(START + timedelta(days=1))
+    followed = Followed("item")
+    followed.read(connect(erp))
+    with erp.act() as book:
+        book.at = instant(book.day) - timedelta(hours=3)
+        late = issue(book, "10.00")
+        late.changed_at = instant(book.day) - timedelta(hours=3)
+    assert str(late.document_no) in {row["document_no"].lstrip("0") for row in followed.read(connect(erp))}
+
+
+def test_what_changes_while_pages_are_read_is_read_now_or_by_the_next_reading(
+    erp: FaultyErp, connect: Callable[..., Connector]
+) -> None:
+    with erp.act() as book:
+        made = [issue(book, f"{10 + number}.00") for number in range(9)]
+    followed = Followed("item")
+    for count, page in enumerate(connect(erp, page_size=3).pages("item")):
+        followed.rows |= {(row["company"], row["key"]): dict(row) for row in page.rows}
+        followed.position = page.position
+        if count == 0:
+            with erp.act() as book:
+                pay(book, made[0], "10.00")
+                pay(book, made[8], "5.00")
+                issue(book, "99.00")
+    followed.read(connect(erp))
+    followed.sweep(connect(erp))
+    assert differences("item", [row for row in erp.given("item") if is_open(row)], followed.open_rows) == []
+
+
+@feature
+def test_nothing_new_costs_at_most_two_requests_an_entity(erp: FaultyErp, connect: Callable[..., Connector]) -> None:
+    _needs(erp, "a request log")
+    streams: list[Stream] = [stream for stream in STAMPED if stream in connect(erp).streams()]
+    followed = [Followed(stream) for stream in streams]
+    for each in followed:
+        each.read(connect(erp))
+    connector, before = connect(erp), len(erp.log)
+    for each in followed:
+        each.read(connector)
+    asked = Counter(entry.path for entry in erp.log[before:] if entry.method == "GET")
+    assert {path: count for path, count in asked.items() if count > 2} == {}
+
+
+@feature
+def test_a_payment_that_bounces_opens_its_invoice_again_under_the_same_key(
+    erp: FaultyErp, connect: Callable[..., Connector]
+) -> None:
+    _needs(erp, "reversals")
+    with erp.act() as book:
+        invoice = issue(book, "100.00")
+    followed = Followed("item")
+    key = _only(followed.read(connect(erp)), invoice.document_no)
+    with erp.act() as book:
+        payment = pay(book, invoice, "100.00")
+    followed.read(connect(erp))
+    followed.sweep(connect(erp))
+    assert key not in {row["key"] for row in followed.open_rows}
+    with erp.act() as book:
+        later(book)
+        book.reverse(payment.key)
+    followed.read(connect(erp))
+    reopened = [row for row in followed.open_rows if row["key"] == key]
+    assert [row["open_amount"] for row in reopened] == [100]
+    assert reopened[0].get("cleared_on") is None
+
+
+def test_a_level_that_the_erps_own_dunning_raised_without_a_stamp_is_found_before_a_letter_goes(
+    erp: FaultyErp, connect: Callable[..., Connector]
+) -> None:
+    _needs(erp, "own dunning")
+    with erp.act() as book:
+        invoice = issue(book, "100.00")
+    followed = Followed("item")
+    key = _only(followed.read(connect(erp)), invoice.document_no)
+    erp.own_dunning(invoice.key, 2)
+    found = connect(erp).source("item").lookup("item", [(invoice.company, key)]).found
+    assert [row.get("dunning_level") for row in found if row["key"] == key] == [2]
+
+
+def test_two_weeks_of_history_are_there_at_the_first_reading(
+    simulators: Simulators, connect: Callable[..., Connector]
+) -> None:
+    erp = simulators.start(**PLAYED)
+    erp.advance_to(START + MOVED)
+    closed = [item for item in erp.book.items.values() if item.cleared_on and item.cleared_on > START]
+    read = {row["document_no"].lstrip("0") for row in connect(erp).rows("item")}
+    assert closed != []
+    assert [item.document_no for item in closed if str(item.document_no) not in read] == []
+
+
+def _only(rows: list[dict[str, object]], number: int) -> str:
+    found = [str(row["key"]) for row in rows if str(row["document_no"]).lstrip("0") == str(number)]
+    assert len(found) == 1
+    return found[0]
+
+
+def _needs(erp: FaultyErp, name: str) -> None:
+    if name in erp.lacks:
+        pytest.skip(f"lacks {name}: {erp.lacks[name]}")
