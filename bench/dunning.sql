@@ -70,7 +70,7 @@ WITH person AS (
     WHERE i.company = '01' AND i.state = 'open' AND i.open_amount <> 0 AND i.item_class = 'normal'
         AND (i.due_on < :as_of OR i.open_amount < 0) AND i.dunning_block IS NULL AND p.dunning_block IS NULL
         AND (p.state = 'active' OR p.state = 'insolvent' AND i.document_on >= p.state_since)
-        AND (i.reopened_on IS NULL OR i.reopened_on <= DATE '2026-03-24')
+        AND (i.reopened_on IS NULL OR i.reopened_on <= DATE '2026-03-24' OR i.open_amount < 0)
         AND (i.connection, i.debtor) NOT IN (SELECT connection, debtor FROM held WHERE item IS NULL)
         AND (i.connection, i.key) NOT IN (SELECT connection, item FROM held WHERE item IS NOT NULL)
 ), own AS (
