@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from itertools import chain, islice
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from duehook.core.errors import DuehookError
+from duehook.core.field_mapping import masked, masked_row
 from duehook.core.hookspecs import Counted, Discovery, Finding, Row
 from duehook.core.records import Stream
 
@@ -21,12 +19,6 @@ from .mapping.model import Turn, Value
 from .reading import Reading
 
 _SHOWN: Final = 5
-_LETTER: Final = re.compile(r"(?<=\w)[^\W\d_]")
-_DIGIT: Final = re.compile(r"\d")
-_PLAIN: Final = frozenset(
-    "company currency kind item_class state document_type company_currency limit_currency from_currency to_currency "
-    "rate_type terms language country purposes".split()
-)
 Readings = Mapping[Stream, Reading]
 
 
@@ -128,20 +120,5 @@ def sample(reading: Reading, most: int) -> list[Row]:
     for file in reading.files():
         good, bad = reading.checked(file, list(islice(file.lines(), most)), Tally())
         found += [{"bad row": fault.reason} for fault in bad]
-        found += [{name: _shown(name, value) for name, value in row.items()} for row in good]
+        found += [masked_row(row) for row in good]
     return found[:most]
-
-
-def _shown(name: str, value: Any) -> Any:
-    if isinstance(value, dict):
-        return {inner: _shown(inner, part) for inner, part in value.items()}
-    if isinstance(value, (list, tuple)) and name not in _PLAIN:
-        return [_shown(name, part) for part in value]
-    if isinstance(value, (Decimal, date, datetime, int)) or name in _PLAIN or name.startswith("raw_"):
-        return value
-    return masked(str(value))
-
-
-def masked(text: str) -> str:
-    """Keep the shape of a text and nothing of what it says but its first letters."""
-    return _DIGIT.sub("9", _LETTER.sub("x", text))

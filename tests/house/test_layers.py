@@ -14,7 +14,7 @@ DRIVERS = {"pyodbc", "zeep", "msal"}
 
 PURE = {
     *("errors", "context", "money", "calendar", "records", "policy", "collect"),
-    *("redaction", "yaml_source"),
+    *("redaction", "yaml_source", "field_mapping"),
 }
 OUTER = {"hookspecs", "plugins", "plugin_loading", "settings", "wire"}
 # What a room of core may import beside itself and `duehook.core`'s own names.
@@ -29,7 +29,8 @@ MAY_IMPORT = {
     "deliver": PURE | {"hookspecs"},
     "ops": PURE | {"books"},
     "testing": PURE | {"hookspecs", "wire", "plugins"},
-    "runs": PURE | OUTER | {"books", "deliver", "ops", "testing"},
+    "scaffold": PURE | {"hookspecs", "wire", "testing"},
+    "runs": PURE | OUTER | {"books", "deliver", "ops", "scaffold", "testing"},
     "cli": PURE | {"plugins", "settings", "ops", "runs"},
     "__init__": {"errors", "records", "hookspecs"},
 }

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from duehook.core.field_mapping.canonical import Kind
 from duehook.core.yaml_source import closest
-from duehook.plugins.files.mapping.canonical import Kind
 from duehook.plugins.files.mapping.model import Column, Format, Turn, Value, When
 from duehook.plugins.files.mapping.values import Unreadable, amount_reader, date_reader, instant_reader, whole
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar, cast
 
+from duehook.core.field_mapping.canonical import Kind, has, kind_of
 from duehook.core.hookspecs import Row
 from duehook.core.records import Stream
 from duehook.core.yaml_source import BadFile, Problem
-from duehook.plugins.files.mapping.canonical import Kind, has, kind_of
 from duehook.plugins.files.mapping.lint import Loaded
 from duehook.plugins.files.mapping.model import Column, Skip, Value
 from duehook.plugins.files.mapping.values import Unreadable

@@ -10,11 +10,11 @@ from typing import Any, Final, get_args
 
 from pydantic import ValidationError
 
+from duehook.core.field_mapping.canonical import OPEN, Kind, fields_of, has, kind_of, required, words_of
 from duehook.core.money import is_currency
 from duehook.core.records import Stream
 from duehook.core.yaml_source import Document, Steps, check, closest, read_file
 
-from .canonical import OPEN, Kind, fields_of, has, kind_of, required, words_of
 from .model import Format, Mapping, Value
 from .values import Unreadable, amount_reader, date_reader, whole
 

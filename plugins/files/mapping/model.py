@@ -19,9 +19,9 @@ from pydantic import (
     model_validator,
 )
 
+from duehook.core.field_mapping.canonical import Kind
 from duehook.core.money import Rounding
 
-from .canonical import Kind
 from .values import date_pattern
 
 TAB: Final = "tab"

@@ -1,4 +1,4 @@
-"""The canonical fields that a mapping may fill, read from core/records.py, with the kind of each."""
+"""The canonical fields that a mapping may fill, read from the records, with the kind of each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from types import NoneType
 from typing import Any, Final, Literal, get_args, get_origin
 
 from pydantic import BaseModel
@@ -34,6 +35,14 @@ def fields_of(stream: Stream) -> dict[str, Kind]:
 def required(stream: Stream) -> tuple[str, ...]:
     """Return the fields that a row cannot do without."""
     return tuple(name for name, info in RECORDS[stream].model_fields.items() if info.is_required())
+
+
+@cache
+def can_be_none(stream: Stream, field: str) -> bool:
+    """Say whether a row may have None in this field of its own; a list is empty instead."""
+    info = RECORDS[stream].model_fields.get(field)
+    found = parts(info.annotation) if info else []
+    return any(each is NoneType or get_origin(each) is tuple for each in found)
 
 
 @cache

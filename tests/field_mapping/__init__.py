@@ -1,0 +1,1 @@
+"""The mapping of fields by a site's own file."""
