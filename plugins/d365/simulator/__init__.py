@@ -1,0 +1,7 @@
+"""A simulated Dynamics 365 Finance & Operations: Microsoft's sign-in, and the data service under /data."""
+
+from __future__ import annotations
+
+from .simulator import OPTIONS, D365Simulator
+
+__all__ = ["OPTIONS", "D365Simulator"]

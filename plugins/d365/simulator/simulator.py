@@ -1,0 +1,312 @@
+"""The simulated F&O: Microsoft's sign-in over HTTPS and the data service, over a seeded book."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from duehook.core.hookspecs import CommandKind
+from duehook.core.records import Stream
+from duehook.core.testing.book import Change
+from duehook.core.testing.book_simulator import BookSimulator
+from duehook.core.testing.faults import WritesOf
+from duehook.core.testing.odata import ODataError, Row, Written
+from duehook.core.testing.simulator import ControlRoute, Reply, Request, SimulatorServer
+
+from .authority import App, Authority
+from .certificates import of_client, of_server
+from .given import SITE_SETTINGS, given
+from .service import DIALECT, MOST_ROWS, ROOT, DataService, Throttle, refusal
+from .sets import entity_sets
+from .tables.attachments import Attachments
+from .tables.codes import ENUMS, NAMESPACE
+from .tables.disputes import Disputes, refused
+from .tables.ledger import Ledger
+from .tables.masters import Masters
+from .tables.site import Site
+
+CLIENT_ID: Final = "8d1f1a52-5a0f-4c1e-9a67-3f1d6f2b7c01"
+SECRET: Final = "sim~4Zq8.Secret-value_7f"
+OPTIONS: Final[Mapping[str, Any]] = {
+    "page_size": MOST_ROWS,
+    "https": False,
+    "sign_in": "secret",  # or certificate
+    "token_life": 3600.0,
+    "tenant": "duehook-simulated",
+    "default_company": "00001",
+    "open_transactions": True,
+    "transactions": True,
+    "changed_transactions": True,
+    "settlements": False,
+    "ledgers": False,
+    "exchange_rates": True,
+    "dispute_post": True,
+    "keep_document_id": True,
+    "change_proposals": False,  # a workflow for changes of customers is on: they are refused
+}
+_ABSENT_UNLESS: Final = {
+    "open_transactions": "CustTransOpens",
+    "transactions": "CustTransactions",
+    "changed_transactions": "CustTransBiEntities",
+    "settlements": "CustSettlements",
+    "ledgers": "Ledgers",
+    "exchange_rates": "ExchangeRates",
+}
+_READ: Final = (
+    "LegalEntities", "PaymentTerms", "ExchangeRates", "CustomersV3", "ContactPersons", "CustomerElectronicAddresses",
+    "CustTransOpens", "CustTransactions", "CustDisputes", "CustomerAttachmentsV2",
+)  # fmt: skip
+_MAPPING: Final = "client mapping"
+
+
+class D365Simulator(BookSimulator):
+    """An F&O site over a book; `given.py` says how its rows are to be read.
+
+    Beside the options of every simulator those of OPTIONS. `authority_server` answers the sign-in (its
+    faults and log are its own), `log` and `faults` are the data service's. A right withdrawn makes an entity
+    set answer 403; `client mapping` is the entry in *Microsoft Entra ID applications*, without which every
+    token is answered with 401.
+    """
+
+    more_options: ClassVar[Mapping[str, Any]] = OPTIONS
+    site_settings: Mapping[str, Any] = SITE_SETTINGS
+    rights: Mapping[str, str] = {_MAPPING: "Microsoft Entra ID applications", **{name: name for name in _READ}}
+    hold_values = ("Invoice", "All")
+    site: Site
+    service: DataService
+    attachments: Attachments
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        """Prepare; `start` draws the book and serves. ValueError for an unknown option, NoFault for a fault."""
+        super().__init__(options)
+        self.throttled = Throttle()
+        self._folder = Path(self.options["folder"])
+        app = App(CLIENT_ID, SECRET)
+        life = float(self.options["token_life"])
+        self.authority = Authority(str(self.options["tenant"]), app, lambda: self.now, life)
+        self.authority_server: SimulatorServer | None = None
+
+    @property
+    def lacks(self) -> Mapping[str, str]:  # type: ignore[override]
+        """Name what F&O does not have, with the reason."""
+        found = {
+            "unposted": "a document is a transaction only when it is posted",
+            "deletes": "a posted transaction is never deleted",
+        }
+        if not self.options["settlements"]:
+            found["allocation"] = "no standard collection publishes settlements"
+        if not self.options["exchange_rates"]:
+            found["exchange_rate"] = "the site does not publish ExchangeRates"
+        return found
+
+    def start(self) -> Mapping[str, str]:
+        """Draw the book, serve the data and the sign-in; return the settings that a connection needs."""
+        server = of_server(self._folder)
+        self.authority_server = SimulatorServer(
+            self.authority.answer, error=self.authority.error, clock=lambda: self.now, tls=server.context()
+        )
+        self.authority.base = self.authority_server.start()
+        return super().start()
+
+    def stop(self) -> None:
+        """End both servers."""
+        super().stop()
+        if self.authority_server:
+            self.authority_server.stop()
+
+    def tls(self) -> ssl.SSLContext | None:
+        """Return what the data service shows itself with."""
+        return of_server(self._folder).context() if self.options["https"] else None
+
+    def connection(self, url: str) -> Mapping[str, str]:
+        """Return the settings of a connection."""
+        self.authority.resource = url
+        found = {
+            "base_url": url,
+            "tenant": self.authority.tenant,
+            "authority": self.authority.url,
+            "client_id": CLIENT_ID,
+            "ca_file": str(of_server(self._folder).certificate),
+        }
+        if self.options["sign_in"] != "certificate":
+            return found | {"client_secret": SECRET}
+        client = of_client(self._folder)
+        self.authority.app.certificate = client.certificate
+        return found | {"certificate_file": str(client.certificate), "private_key_file": str(client.private_key)}
+
+    def answer(self, request: Request) -> Reply:
+        """Answer a request to the data service."""
+        waiting = self.throttled.answer()
+        if waiting:
+            return waiting
+        scheme, _, token = next(
+            (value for name, value in request.headers.items() if name.lower() == "authorization"), ""
+        ).partition(" ")  # fmt: skip
+        if scheme.lower() != "bearer" or not self.authority.knows(token):
+            return refusal(401, "The access token is missing, expired or not for this resource.")
+        if _MAPPING in self.denied:
+            return refusal(401, f"The client {CLIENT_ID} is not mapped to a user.")
+        if not request.path.startswith(ROOT):
+            return refusal(404, f"No HTTP resource was found that matches the request URI '{request.path}'.")
+        name = request.path.removeprefix(ROOT).partition("(")[0].partition("/")[0]
+        if name in self.denied:
+            return refusal(403, f"Access denied: the user may not use the entity {name}.")
+        return self.service.answer(request)
+
+    def error(self, status: int) -> Reply:
+        """Word the body of a status that a fault asks for."""
+        return refusal(status, f"A fault of the simulated server: {status}.")
+
+    def shrunk(self, reply: Reply) -> Reply:
+        """Return a page with half of its rows, as if it were the last."""
+        return self.service.shrunk(reply)
+
+    def given(self, stream: Stream) -> Iterator[dict[str, Any]]:
+        """Yield the rows that a connector shall read now."""
+        with self.moving:
+            return iter(list(given(self.site, stream)))
+
+    def carried(self, changes: Sequence[Change]) -> None:
+        """Make the rows anew that changed; all of them at first."""
+        if not hasattr(self, "site"):
+            return self._open()
+        names = self.site.ledger.carry(changes)
+        self.site.masters.carry(changes, self.site.ledger.parties(names))
+        return self.site.disputes.carry(names, self.book.day)
+
+    def spoil(self, item: str) -> None:
+        """Let the dates of an item's rows be none."""
+        with self.moving:
+            self.site.ledger.spoil(item)
+
+    def throttle(self, seconds: int) -> None:
+        """Answer 429 from now on; who presses on is told to wait longer each time."""
+        self.throttled.start(seconds)
+
+    def expire_tokens(self) -> int:
+        """End all tokens now; return how many there were."""
+        return self.authority.expire_tokens()
+
+    def writes(self, kind: CommandKind) -> WritesOf:
+        """Say which requests carry out a command."""
+        if kind == "add_note":
+            return WritesOf("/CustomerAttachmentsV2", "POST")
+        if kind in ("set_promise", "set_dispute"):
+            return WritesOf("/CustDisputes", "POST|PATCH")
+        return WritesOf("/CustomersV3", "PATCH")
+
+    def notes(self, customer: str) -> list[str]:
+        """Return the notes on a customer, oldest first."""
+        return [str(row["Notes"]) for row in self.attachments.of_customer(customer)]
+
+    def hold(self, company: str, customer: str) -> str | None:
+        """Return what OnHoldStatus says of a customer in a company, None for No."""
+        row = self.site.masters.row((company, customer)) or {}
+        return None if row.get("OnHoldStatus", "No") == "No" else str(row["OnHoldStatus"])
+
+    def user_sets_hold(self, company: str, customer: str, value: str | None) -> None:
+        """Let a user of F&O set or lift a hold."""
+        with self.moving:
+            self.site.masters.say((company, customer), {"OnHoldStatus": value or "No"})
+            self.keep()
+
+    def promise(self, item: str) -> Mapping[str, Any] | None:
+        """Return the promise on an item of the book, None where there is none."""
+        return self._said(item, ("PromiseToPay", "PromiseToPayBroken", "PromiseToPayKept"))
+
+    def dispute(self, item: str) -> Mapping[str, Any] | None:
+        """Return the dispute over an item of the book, None where there is none."""
+        return self._said(item, ("Disputed", "Resolved"))
+
+    def user_writes_dispute(self, item: str, **cells: Any) -> None:
+        """Let a user of F&O write fields of CustDisputes, such as Status, on the transaction of an item."""
+        with self.moving:
+            self.site.disputes.say(self.site.ledger.number_of(item), cells, self.book.day)
+            self.keep()
+
+    def seen(self, kind: CommandKind, company: str, customer: str, item: str | None) -> Mapping[str, Any]:
+        """Return what became of a promise, a dispute, or the customer's dunning."""
+        if item is None or kind not in ("set_promise", "set_dispute"):
+            row = self.site.masters.row((company, customer)) or {}
+            return {"value": row.get("CollectionLetterCode")}
+        found = self.site.disputes.of(self.site.ledger.number_of(item)) or {}
+        return {name: str(held) for name, held in found.items() if name not in ("TransactionBalance", "SysRecId")}
+
+    def own_dunning_run(self) -> list[str]:
+        """Let F&O's own collection letters go out: raise what is ten days overdue by one; return the items.
+
+        CollectionLetterCode is all that changes: there is no date, and no stamp moves.
+        """
+        late = self.book.day - timedelta(days=10)
+        with self.moving:
+            due = [
+                item for item in self.book.items.values()
+                if item.open_minor > 0 and item.posted and not item.dunning_block and item.due_on and item.due_on < late
+            ]  # fmt: skip
+            for item in due:
+                item.dunning_level = min((item.dunning_level or 0) + 1, 5)
+            self.carried([Change(item.changed_at, "changed", "item", item.key) for item in due])
+        return [item.key for item in due]
+
+    def controls(self) -> dict[str, ControlRoute]:
+        """Return the commands for other processes."""
+        return {
+            **super().controls(),
+            "notes": lambda body: self.notes(str(body["customer"])),
+            "expire_tokens": lambda body: {"ended": self.expire_tokens()},
+            "throttle": lambda body: self.throttle(int(body.get("seconds", 5))),
+            "own_dunning": lambda body: self.own_dunning_run(),
+        }
+
+    def _open(self) -> None:
+        """Make all rows, and the service over them."""
+        ledger = Ledger(self.book)
+        disputes = Disputes(ledger, self.kept.setdefault("disputes", {}))
+        pairs = ledger.parties(ledger.names)
+        masters = Masters(self.book, pairs, self.kept.setdefault("customers", {}))
+        keeps = bool(self.options["keep_document_id"])
+        self.attachments = Attachments(self.kept.setdefault("attachments", []), keeps_ids=keeps)
+        self.site = Site(self.book, ledger, masters, disputes, bool(self.options["open_transactions"]))
+        absent = [name for option, name in _ABSENT_UNLESS.items() if not self.options[option]]
+        writes = {
+            "CustomersV3": self._write_customer,
+            "CustDisputes": self._write_dispute,
+            "CustomerAttachmentsV2": self._write_attachment,
+        }
+        sets = entity_sets(self.site, self.attachments, absent, clients=self._clients, writes=writes)
+        self.service = DataService(
+            ROOT, NAMESPACE, DIALECT, {each.name: each for each in sets}, page_size=int(self.options["page_size"]),
+            enumerations={f"{NAMESPACE}.{name}": members for name, members in ENUMS.items()},
+            scheme="https" if self.options["https"] else "http", default_company=str(self.options["default_company"]),
+        )  # fmt: skip
+
+    def _clients(self) -> list[Row]:
+        return [{"AADClientId": CLIENT_ID, "Name": "Duehook", "UserId": "duehook"}]
+
+    def _write_customer(self, written: Written) -> Row:
+        if self.options["change_proposals"]:
+            raise refused("The change must go through the customer change proposal workflow. Update has been canceled.")
+        return self._kept_after(self.site.masters.write(written))
+
+    def _write_dispute(self, written: Written) -> Row:
+        if written.row is None and not self.options["dispute_post"]:
+            raise refused("Creating records of the entity CustDispute is not allowed.")
+        return self._kept_after(self.site.disputes.write(written, self.book.day))
+
+    def _write_attachment(self, written: Written) -> Row:
+        company = str(self.options["default_company"])
+        account, where = written.values.get("CustomerAccountNumber"), written.values.get("dataAreaId") or company
+        if self.site.masters.row((str(where), str(account))) is None:
+            raise ODataError(400, f"The value '{account}' in field 'Customer account' is not found in 'Customers'.")
+        return self._kept_after(self.attachments.add(written, company))
+
+    def _kept_after(self, row: Row) -> Row:
+        self.keep()
+        return row
+
+    def _said(self, item: str, statuses: Sequence[str]) -> Mapping[str, Any] | None:
+        row = self.site.disputes.of(self.site.ledger.number_of(item))
+        return row if row and row["Status"] in statuses else None

@@ -1,0 +1,58 @@
+"""What settled what, where the site publishes it: a row for each side of every settlement (table CustSettlement)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from duehook.core.testing.book import Allocation, Book
+from duehook.core.testing.book.objects import to_amount
+
+from .ledger import Ledger
+from .ledger_rows import Row, document_name, payment_name, trans_id, voucher_of
+from .values import midday, record_id, yes
+
+
+def settlement_rows(ledger: Ledger) -> Iterator[Row]:
+    """Yield the settlements of all documents that are posted, and for money the other side too."""
+    book = ledger.book
+    for part in book.allocations.values():
+        item = book.items.get(part.item) or book.purged_items[part.item]
+        own, other = trans_id(document_name(item)), _other_side(book, part)
+        if ledger.transaction(own) is None or other is None:
+            continue
+        voucher = voucher_of(book, part.payment) if part.payment else ""
+        row = {
+            "dataAreaId": part.company,
+            "SysRecId": record_id("CustSettlement", part.key),
+            "TransRecId": own,
+            "OffsetRecid": other,
+            "AccountNum": item.payer or item.customer,
+            "TransDate": midday(part.allocated_on),
+            "DueDate": midday(item.due_on),
+            "SettleAmountCur": part.amount,
+            "SettleAmountMST": to_amount(part.company_minor, part.company_currency),
+            "ExchAdjustment": to_amount(part.fx_minor, part.company_currency),
+            "OffsetTransVoucher": voucher,
+            "SettlementVoucher": voucher,
+            "CanBeReversed": yes(not part.reversal_of),
+        }
+        yield row
+        if part.kind == "cash":
+            number = record_id("CustSettlement", f"{part.key} offset")
+            turned = {name: -row[name] for name in ("SettleAmountCur", "SettleAmountMST", "ExchAdjustment")}
+            yield row | turned | {"SysRecId": number, "TransRecId": other, "OffsetRecid": own}
+
+
+def _other_side(book: Book, part: Allocation) -> int | None:
+    """Return the transaction that a settlement was made with: money, what was posted beside, or a credit."""
+    paid = part.payment or ""
+    if part.kind == "cash":
+        return trans_id(payment_name(paid))
+    if part.kind != "credit":
+        return trans_id(f"beside|{part.key}")
+    netting = book.payments.get(paid) or book.purged_payments[paid]
+    others = [key for key in netting.allocations if key != part.key and key in book.allocations]
+    if not others:
+        return None
+    item = book.allocations[others[0]].item
+    return trans_id(document_name(book.items.get(item) or book.purged_items[item]))
