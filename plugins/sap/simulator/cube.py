@@ -1,0 +1,280 @@
+"""A_OperationalAcctgDocItemCube: the lines of the book as rows, and G/L lines between them.
+
+Beside the customer lines (FinancialAccountType D) every tenth document has a line on a G/L account (S),
+so that whoever does not ask for D reads too much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from duehook.core.testing.book import Book, Change, Item
+from duehook.core.testing.book.objects import to_amount
+from duehook.core.testing.odata import Table
+
+from .codes import METHODS, SALES_INVOICE, SPECIAL_GL, company_code
+from .lines import Line, LineKey, Partial, document_of, item_key, lines_of, payment_of, type_of
+
+GL_LINE: Final = "990"
+_REVENUE: Final = "0041000000"
+_GL_EVERY: Final = 10
+
+
+class Cube:
+    """The rows of the cube over a book, kept by key; `carried` says which items have moved."""
+
+    def __init__(self, book: Book, partial: Partial) -> None:
+        """Take the book as it stands."""
+        self.book, self.partial = book, partial
+        self.table = Table(self._build)
+        self.changed_on: dict[str, date] = {}
+        self.spoilt: set[str] = set()
+        self._keys: dict[str, tuple[LineKey, ...]] = {}
+        for item in book.items.values():
+            self._put(item)
+
+    def carried(self, changes: Sequence[Change]) -> None:
+        """Take over what changed; headers that users changed, and clearings that were reset, are stamped."""
+        touched: dict[str, None] = {}
+        paid: set[str] = set()
+        for change in changes:
+            if change.stream == "allocation":
+                made = self.book.allocations.get(change.key) or self.book.purged_allocations[change.key]
+                touched[made.item] = None
+                paid.add(made.item)
+                if made.reversal_of and change.act == "added":
+                    self.changed_on[made.item] = change.at.date()
+            elif change.stream == "item":
+                touched[change.key] = None
+                if change.act == "changed" and change.key not in paid:
+                    self.changed_on[change.key] = change.at.date()
+                paid.discard(change.key)
+        for key in touched:
+            self._drop(key)
+            item = self.book.items.get(key)
+            if item is not None:
+                self._put(item)
+        if changes:
+            self.table.touch()
+
+    def lines(self, item: Item) -> Sequence[Line]:
+        """Return the lines of an item."""
+        return lines_of(self.book, item, self.partial)
+
+    def _put(self, item: Item) -> None:
+        lines = self.lines(item)
+        if not lines:
+            return
+        keys = [line.key for line in lines]
+        for place, key in enumerate(keys):
+            self.table.put(key, (item, place))
+        if item.document_no % _GL_EVERY == 0 and item.instalment == "001":
+            keys.append((*keys[0][:3], GL_LINE))
+            self.table.put(keys[-1], (item, -1))
+        self._keys[item.key] = tuple(keys)
+
+    def _drop(self, item: str) -> None:
+        for key in self._keys.pop(item, ()):
+            self.table.drop(key)
+
+    def _build(self, source: tuple[Item, int]) -> CubeRow:
+        item, place = source
+        return CubeRow(self, self.lines(item)[max(place, 0)], is_ledger=place < 0)
+
+
+class CubeRow:
+    """One row of the cube; a field is worked out when it is asked for."""
+
+    __slots__ = ("cube", "is_ledger", "line")
+
+    def __init__(self, cube: Cube, line: Line, *, is_ledger: bool) -> None:
+        """Show a customer line, or the G/L line opposite to it."""
+        self.cube, self.line, self.is_ledger = cube, line, is_ledger
+
+    def get(self, name: str, default: Any = None, /) -> Any:
+        """Return a field's value."""
+        if self.is_ledger and name in _LEDGER:
+            return _LEDGER[name](self.line)
+        getter = _CUSTOMER.get(name)
+        found = default if getter is None else getter(self)
+        return default if found is None else found
+
+
+def _reference(row: CubeRow) -> tuple[str, str, str]:
+    """Return document, fiscal year and line of the item that a line refers to."""
+    line = row.line
+    if line.payment is not None:
+        _, year, number, place = item_key(line.item)
+        return number, year, place
+    applies_to = line.item.applies_to or ""
+    of = line.book.items.get(applies_to) or line.book.purged_items.get(applies_to)
+    if of is None:
+        return "", "", ""
+    _, year, number, place = item_key(of)
+    return number, year, place
+
+
+def _name(row: CubeRow) -> str:
+    customer = row.line.book.customers.get(row.line.item.customer)
+    return customer.name if customer else ""
+
+
+def _created_on(row: CubeRow) -> date:
+    line = row.line
+    return line.payment.received_on if line.payment else line.item.posted_on or line.item.document_on
+
+
+def _changed_on(row: CubeRow) -> date | None:
+    line = row.line
+    return line.payment.reversed_on if line.payment else row.cube.changed_on.get(line.item.key)
+
+
+def _reversal(row: CubeRow) -> tuple[str, str]:
+    """Return year and number of the document that reversed this one, or that this one reverses."""
+    payment = row.line.payment
+    if payment is None or not (payment.reversal_of or payment.reversed_on):
+        return "", ""
+    return document_of(payment_of(row.line.book, payment.reversal_of or f"{payment.key}-R"))
+
+
+def _amount(minor: int, currency: str) -> Decimal:
+    return to_amount(minor, currency)
+
+
+def _terms(row: CubeRow, name: str) -> Any:
+    item = row.line.item
+    if row.line.payment is not None:
+        return None
+    return getattr(row.line.book.terms[item.terms], name)
+
+
+def _days(value: int | None) -> Decimal:
+    return Decimal(value or 0)
+
+
+def _own(name: str) -> Callable[[CubeRow], Any]:
+    """Return what takes a field of the item, on its own line alone."""
+    return lambda row: None if row.line.payment else getattr(row.line.item, name)
+
+
+def _text(name: str) -> Callable[[CubeRow], Any]:
+    return lambda row: None if row.line.payment else str(getattr(row.line.item, name) or "")
+
+
+def _side(row: CubeRow) -> str:
+    return "S" if row.line.is_debit else "H"
+
+
+def _posting_key(row: CubeRow) -> str:
+    line = row.line
+    if line.payment is not None:
+        return "05" if line.is_debit else "15"
+    if line.item.item_class in SPECIAL_GL:
+        return "09" if line.is_debit else "19"
+    return "01" if line.is_debit else "11"
+
+
+def _document_date(row: CubeRow) -> date | None:
+    line = row.line
+    if line.payment is not None:
+        return line.payment.received_on
+    return None if line.item.key in row.cube.spoilt else line.item.document_on
+
+
+def _class_code(row: CubeRow) -> str:
+    return "" if row.line.payment else SPECIAL_GL.get(row.line.item.item_class, "")
+
+
+_CUSTOMER: Final[Mapping[str, Callable[[CubeRow], Any]]] = {
+    "CompanyCode": lambda row: row.line.key[0],
+    "FiscalYear": lambda row: row.line.key[1],
+    "AccountingDocument": lambda row: row.line.key[2],
+    "AccountingDocumentItem": lambda row: GL_LINE if row.is_ledger else row.line.key[3],
+    "CompanyCodeName": lambda row: row.line.book.companies[row.line.item.company].name[:25],
+    "AccountingDocumentItemType": lambda row: "",
+    "FinancialAccountType": lambda row: "D",
+    "AccountingDocumentType": lambda row: type_of(row.line),
+    "SpecialGLCode": _class_code,
+    "PostingKey": _posting_key,
+    "DebitCreditCode": _side,
+    "BusinessArea": _text("business_unit"),
+    "Customer": lambda row: row.line.item.customer,
+    "CustomerName": _name,
+    "TransactionCurrency": lambda row: row.line.item.currency,
+    "AmountInTransactionCurrency": lambda row: _amount(row.line.minor, row.line.item.currency),
+    "CompanyCodeCurrency": lambda row: row.line.item.company_currency,
+    "AmountInCompanyCodeCurrency": lambda row: _amount(row.line.company_minor, row.line.item.company_currency),
+    "CashDiscountAmount": lambda row: _amount(row.line.discount_minor, row.line.item.currency),
+    "CashDiscountAmtInCoCodeCrcy": lambda row: _amount(row.line.company_discount_minor, row.line.item.company_currency),
+    "TaxAmount": lambda row: None if row.line.payment else _amount(row.line.item.tax_minor, row.line.item.currency),
+    "DocumentDate": _document_date,
+    "PostingDate": lambda row: row.line.payment.received_on if row.line.payment else row.line.item.posted_on,
+    "NetDueDate": lambda row: row.line.payment.received_on if row.line.payment else row.line.item.due_on,
+    "DueCalculationBaseDate": lambda row: _document_date(row),
+    "CashDiscount1DueDate": _own("discount_on"),
+    "AccountingDocumentCreationDate": _created_on,
+    "LastChangeDate": _changed_on,
+    "PaymentTerms": _own("terms"),
+    "NetPaymentDays": lambda row: _days(_terms(row, "net_days")),
+    "CashDiscount1Days": lambda row: _days(_terms(row, "discount_days")),
+    "CashDiscount1Percent": lambda row: _terms(row, "discount_percent") or Decimal(0),
+    "PaymentMethod": lambda row: "" if row.line.payment else METHODS.get(row.line.item.payment_method, ""),
+    "IsCleared": lambda row: row.line.cleared is not None,
+    "ClearingDate": lambda row: row.line.cleared and row.line.cleared.on,
+    "ClearingCreationDate": lambda row: row.line.cleared and row.line.cleared.on,
+    "ClearingAccountingDocument": lambda row: row.line.cleared and row.line.cleared.document,
+    "ClearingDocFiscalYear": lambda row: row.line.cleared and row.line.cleared.year,
+    "ClearingIsReversed": lambda row: row.line.cleared is None and _was_reset(row),
+    "InvoiceReference": lambda row: _reference(row)[0],
+    "InvoiceReferenceFiscalYear": lambda row: _reference(row)[1],
+    "InvoiceItemReference": lambda row: _reference(row)[2],
+    "DunningBlockingReason": _own("dunning_block"),
+    "DunningLevel": lambda row: "0" if row.line.payment else str(row.line.item.dunning_level or 0),
+    "LastDunningDate": _own("last_dunned_on"),
+    "PaymentDifferenceReason": lambda row: row.line.reason,
+    "DocumentReferenceID": lambda row: (row.line.payment or row.line.item).reference[:16],
+    "AssignmentReference": _text("purchase_order"),
+    "DocumentItemText": _text("text"),
+    "SalesDocument": _text("sales_order"),
+    "BillingDocument": lambda row: row.line.key[2] if type_of(row.line) == SALES_INVOICE else "",
+    "OriginalReferenceDocument": lambda row: f"{row.line.key[2]}{row.line.key[0]}{row.line.key[1]}",
+    "FiscalPeriod": lambda row: f"{_created_on(row).month:03d}",
+    "AccountingDocCreatedByUser": lambda row: "SIMUSER",
+    "IsReversal": lambda row: bool(row.line.payment and row.line.payment.reversal_of),
+    "IsReversed": lambda row: bool(row.line.payment and row.line.payment.reversed_on),
+    "ReverseDocument": lambda row: _reversal(row)[1],
+    "ReverseDocumentFiscalYear": lambda row: _reversal(row)[0],
+    "Ledger": lambda row: "0L",
+}
+_LEDGER: Final[Mapping[str, Callable[[Line], Any]]] = {
+    "FinancialAccountType": lambda line: "S",
+    "Customer": lambda line: "",
+    "CustomerName": lambda line: "",
+    "GLAccount": lambda line: _REVENUE,
+    "PostingKey": lambda line: "50" if line.is_debit else "40",
+    "DebitCreditCode": lambda line: "H" if line.is_debit else "S",
+    "AmountInTransactionCurrency": lambda line: _amount(-line.minor, line.item.currency),
+    "AmountInCompanyCodeCurrency": lambda line: _amount(-line.company_minor, line.item.company_currency),
+    "IsCleared": lambda line: False,
+    "ClearingDate": lambda line: None,
+    "ClearingCreationDate": lambda line: None,
+    "ClearingAccountingDocument": lambda line: "",
+    "ClearingDocFiscalYear": lambda line: "",
+    "NetDueDate": lambda line: None,
+    "DunningLevel": lambda line: "0",
+    "DunningBlockingReason": lambda line: "",
+}
+
+
+def _was_reset(row: CubeRow) -> bool:
+    return row.line.payment is None and any(
+        made.reversal_of for made in row.line.book.allocations_of.get(row.line.item.key, ())
+    )
+
+
+def companies_of(items: Iterable[Item]) -> set[tuple[str, str]]:
+    """Return the company codes, with customers, that items stand in."""
+    return {(item.customer, company_code(item.company)) for item in items}

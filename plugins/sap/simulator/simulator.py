@@ -1,0 +1,299 @@
+"""The simulated SAP S/4HANA: its Gateway's OData services over HTTP, on a moving book.
+
+Roots are `/sap/opu/odata/sap/<SERVICE>/` (V2) and `/sap/opu/odata4/sap/<service>/srvd_a2x/sap/<service>/0001/`
+(V4). What `given` yields, and by which rules, is in given.py; what the book's documents become in lines.py;
+what partners look like in partners.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, Final
+
+from duehook.core.hookspecs import CommandKind
+from duehook.core.records import Stream
+from duehook.core.testing.book import Book, Change
+from duehook.core.testing.book_simulator import BookSimulator
+from duehook.core.testing.faults import WritesOf
+from duehook.core.testing.odata import ODataError, header, parameters_of
+from duehook.core.testing.simulator import ControlRoute, Reply, Request
+
+from . import sign_in
+from .client import (
+    CREDIT_SERVICE,
+    CUBE_SERVICE,
+    DISPUTE_SERVICE,
+    PARTNER_SERVICE,
+    V2,
+    Client,
+    ClientOptions,
+    SapService,
+)
+from .codes import CREDIT_SEGMENT, SITE_SETTINGS, company_code
+from .given import LACKS, given
+from .lines import item_key
+from .sign_in import SignIn
+
+MAIN: Final = "100"
+OTHER: Final = "200"  # also the system's default: whoever names no client reads another company's test data
+_WRITES: Final[Mapping[CommandKind, str]] = {
+    "add_note": "A_Customer(Company)?Text",
+    "set_credit_hold": "CreditManagementAccount",
+    "release_credit_hold": "CreditManagementAccount",
+    "set_dunning_block": "A_CustomerDunning",
+    "set_dunning_level": "A_CustomerDunning",
+    "set_dispute": "DisputeCase",
+}
+
+
+class SapSimulator(BookSimulator):
+    """An S/4HANA over a seeded book.
+
+    Options beside those of every simulator: `page_size` (the Gateway pages by itself; None: it does not),
+    `partial` ("referring" or "residual", see lines.py), `disputes` (the dispute service is there), `oauth`
+    (client credentials instead of Basic), `unselective_timeout` (the cube answers 504 where neither a company
+    code nor a date is asked for).
+
+    A hold is the block reason of the credit account; `hold_values` are one that Duehook may set, and one
+    that users set. Company codes have four characters: the book's without the first.
+    """
+
+    more_options: ClassVar[Mapping[str, Any]] = {
+        "page_size": None,
+        "partial": "referring",
+        "disputes": False,
+        "oauth": False,
+        "unselective_timeout": False,
+    }
+    lacks: Mapping[str, str] = LACKS
+    site_settings: Mapping[str, Any] = SITE_SETTINGS
+    rights: Mapping[str, str] = {
+        PARTNER_SERVICE: PARTNER_SERVICE, CUBE_SERVICE: CUBE_SERVICE, CREDIT_SERVICE: CREDIT_SERVICE,
+    }  # fmt: skip
+    hold_values: tuple[str, str] = ("01", "09")
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        """Prepare; `start` draws the book and serves. ValueError for an unknown option."""
+        super().__init__(options)
+        if self.options["partial"] not in ("referring", "residual"):
+            raise ValueError(f"partial is referring or residual, not {self.options['partial']!r}")
+        if self.options["disputes"]:
+            self.lacks = {name: why for name, why in LACKS.items() if name != "set_dispute"}
+            self.rights = {**self.rights, DISPUTE_SERVICE: DISPUTE_SERVICE}
+        self.sign_in = SignIn(oauth=bool(self.options["oauth"]))
+        self._client: Client | None = None
+        self._others: Client | None = None
+        self._errors = SapService("/", "", V2, {})
+
+    @property
+    def client(self) -> Client:
+        """Return the client that the settings name; only after `start`."""
+        if self._client is None:
+            raise RuntimeError("the simulator is not started")
+        return self._client
+
+    @property
+    def other_client(self) -> Client:
+        """Return the other client: a book of its own, which does not move."""
+        if self._others is None:
+            seed = int(self.options["seed"]) + 1000
+            book = Book.make(seed, 12, 40, self.book.day)
+            self._others = Client(book, {}, self._client_options())
+        return self._others
+
+    def connection(self, url: str) -> Mapping[str, str]:
+        """Return the settings of a connection to the server at this URL."""
+        settings = {"base_url": url, "sap_client": MAIN, "credit_segment": CREDIT_SEGMENT}
+        if self.options["oauth"]:
+            token_url = url + sign_in.TOKEN_PATH
+            return settings | {
+                "token_url": token_url, "client_id": sign_in.CLIENT_ID, "client_secret": sign_in.CLIENT_SECRET,
+            }  # fmt: skip
+        return settings | {"user": sign_in.USER, "password": sign_in.PASSWORD}
+
+    def carried(self, changes: Sequence[Change]) -> None:
+        """Take over what happened in the book."""
+        if self._client is None:
+            self._client = Client(self.book, self.kept, self._client_options())
+        self._client.carried(changes, before_start=self._server is None)
+
+    def given(self, stream: Stream) -> Iterator[dict[str, Any]]:
+        """Yield the rows that a connector shall read now; given.py says how."""
+        return given(self.client, stream)
+
+    def answer(self, request: Request) -> Reply:
+        """Sign in, find the client and the service, and let it answer."""
+        if request.path == sign_in.TOKEN_PATH and self.options["oauth"]:
+            return self.sign_in.token(request)
+        number = parameters_of(request.query).get("sap-client") or header(request, "sap-client") or OTHER
+        refused = self.sign_in.refused(request, number)
+        if refused is not None:
+            return refused
+        if number not in (MAIN, OTHER):
+            return Reply(b"<html><body>Client does not exist</body></html>", 401, "text/html;charset=utf-8")
+        session, cookies = self.sign_in.session(request, number)
+        refused = self.sign_in.without_token(request, session)
+        reply = refused or self._served(request, self.client if number == MAIN else self.other_client)
+        fetched = self._fetched(request, session) if refused is None else []
+        return replace(reply, headers=(*reply.headers, *cookies, *fetched, ("sap-processing-info", "ODataBEP=")))
+
+    def error(self, status: int) -> Reply:
+        """Word the body of a status that a fault asks for, as the Gateway would."""
+        asked = Request("GET", "/", "$format=json", {}, b"")
+        return self._errors.refusal(ODataError(status, f"fault {status}", code="/IWFND/CM_BEC/026"), asked)
+
+    def shrunk(self, reply: Reply) -> Reply:
+        """Return a page with half of its rows that looks like the last one."""
+        for client in (self._client, self._others):
+            for _, service in client.services.values() if client else ():
+                shrunk = service.shrunk(reply)
+                if shrunk is not reply:
+                    return shrunk
+        return reply
+
+    def spoil(self, item: str) -> None:
+        """Let an item's line have no document date."""
+        with self.moving:
+            self.client.cube.spoilt.add(item)
+            self.client.cube.table.touch()
+
+    def own_dunning(self, item: str, level: int) -> None:
+        """Let SAP's dunning (F150) raise an item's level today; no change date is touched."""
+        with self.moving:
+            row = self.book.items[item]
+            row.dunning_level, row.last_dunned_on = level, self.book.day
+            self.client.cube.table.touch()
+            self.client.partners.tables["A_CustomerDunning"].touch()
+
+    def own_dunning_run(self) -> int:
+        """Let SAP dun all overdue invoices that are not blocked, by one level; return how many."""
+        today = self.book.day
+        due = [
+            item for item in self.book.items.values()
+            if item.open_minor > 0 and item.posted and item.due_on and item.due_on < today and not item.dunning_block
+        ]  # fmt: skip
+        for item in due:
+            self.own_dunning(item.key, min((item.dunning_level or 0) + 1, 9))
+        return len(due)
+
+    def writes(self, kind: CommandKind) -> WritesOf:
+        """Say which requests carry out a command."""
+        return WritesOf(rf"{_WRITES.get(kind, '')}|\$batch", "POST|PUT|PATCH|MERGE")
+
+    def notes(self, customer: str) -> list[str]:
+        """Return the lines of a customer's texts, those of its companies behind them."""
+        found: list[str] = []
+        for name in ("A_CustomerText", "A_CustomerCompanyText"):
+            table = self.client.partners.tables[name]
+            texts = [str((table.get(key) or {}).get("LongText", "")) for key in table.keys((customer,))]
+            found += [line for text in texts for line in text.splitlines() if line.strip()]
+        return found
+
+    def hold(self, company: str, customer: str) -> str | None:
+        """Return the block reason of the customer's credit account; None where it is not blocked."""
+        return self.client.credit.hold(customer)
+
+    def dunning_block(self, company: str, customer: str) -> str | None:
+        """Return the dunning block of a customer in a company, the book's code or SAP's."""
+        return self._dunning(company, customer).get("DunningBlock") or None
+
+    def dispute(self, item: str) -> Mapping[str, Any] | None:
+        """Return the open dispute case about an item (by its key in the book), where there is one."""
+        disputes = self.client.disputes
+        found = disputes.of(item_key(self.book.items[item])) if disputes else None
+        if found is None:
+            return None
+        return {"amount": found.get("DisputedAmount"), "reason": found.get("CaseReason"), "text": found.get("CaseNote")}
+
+    def seen(self, kind: CommandKind, company: str, customer: str, item: str | None) -> Mapping[str, Any]:
+        """Say what became of a dunning block, level or dispute."""
+        if kind == "set_dunning_block":
+            return {"value": self.dunning_block(company, customer)}
+        if kind == "set_dunning_level":
+            return {"level": self._dunning(company, customer).get("DunningLevel")}
+        return self.dispute(item) or {} if kind == "set_dispute" and item else {}
+
+    def user_sets_hold(self, company: str, customer: str, value: str | None) -> None:
+        """Let a user block or unblock a customer's credit account."""
+        with self.act() as book:
+            book.set_hold(customer, value)
+
+    def user_sets_dunning_block(self, company: str, customer: str, value: str | None) -> None:
+        """Let a user set or lift a customer's dunning block in the companies that share the account."""
+        with self.act() as book:
+            code = next((each for each in book.companies if company_code(each) == company_code(company)), None)
+            book.set_account_block(customer, value, company=code)
+
+    def user_writes_text(self, customer: str, text: str, *, text_id: str = "0001", language: str = "EN") -> None:
+        """Let a user write a customer's text, over what stands there under that id."""
+        with self.moving:
+            table, key = self.client.partners.tables["A_CustomerText"], (customer, language, text_id)
+            self.client.written.put("A_CustomerText", key, {"LongText": text}, on=self.book.day, created=True)
+            table.put(key, key)
+
+    def user_disputes(self, item: str, minor: int, reason: str = "PR") -> None:
+        """Let a user open a dispute case about part of an item."""
+        with self.act() as book:
+            book.dispute(item, minor, reason)
+
+    def user_settles(self, item: str) -> None:
+        """Let a user close the dispute case of an item."""
+        with self.act() as book:
+            book.settle_dispute(item)
+
+    def lock(self, customer: str) -> None:
+        """Let somebody open the customer's business partner in a dialog: it cannot be changed until `unlock`."""
+        self.client.locked.add(customer)
+
+    def unlock(self, customer: str) -> None:
+        """Let the dialog be closed."""
+        self.client.locked.discard(customer)
+
+    def controls(self) -> dict[str, ControlRoute]:
+        """Return the commands for other processes."""
+        return {
+            **super().controls(),
+            "open_totals": lambda body: [
+                [company_code(code), currency, str(total)]
+                for (code, currency), total in self.book.open_totals().items()
+            ],
+            "notes": lambda body: self.notes(str(body["customer"])),
+            "hold": lambda body: self.hold("", str(body["customer"])),
+            "own_dunning_run": lambda body: {"dunned": self.own_dunning_run()},
+            "expire_tokens": lambda body: self.sign_in.expire_tokens(),
+            "expire_sessions": lambda body: self.sign_in.expire_sessions(),
+        }
+
+    def _client_options(self) -> ClientOptions:
+        size = self.options["page_size"]
+        return ClientOptions(
+            int(size) if size else None, self.options["partial"], bool(self.options["disputes"]),
+            bool(self.options["unselective_timeout"]),
+        )  # fmt: skip
+
+    def _dunning(self, company: str, customer: str) -> Any:
+        key = (customer, company_code(company), "")
+        return self.client.partners.tables["A_CustomerDunning"].get(key) or {}
+
+    def _served(self, request: Request, client: Client) -> Reply:
+        """Find the service at a request's path, and let it answer."""
+        slashed = request.path if request.path.endswith("/") else f"{request.path}/"
+        root = next((each for each in client.services if slashed.startswith(each)), None)
+        if root is None:
+            return self._errors.refusal(
+                ODataError(404, f"No service found for '{request.path}'", code="/IWFND/MED/170"), request
+            )
+        name, service = client.services[root]
+        if name in self.denied:
+            return service.refusal(
+                ODataError(403, f"No authorization to access service {name}", code="/IWFND/CM_CONSUMER/101"), request
+            )
+        return service.answer(request if request.path.startswith(root) else replace(request, path=root))
+
+    def _fetched(self, request: Request, session: str) -> list[tuple[str, str]]:
+        """Give the CSRF token to whoever asks for it by reading; the root gives it only with its slash."""
+        roots = {each.rstrip("/") for each in self.client.services}
+        if header(request, "X-CSRF-Token").lower() != "fetch" or request.method != "GET" or request.path in roots:
+            return []
+        return [("x-csrf-token", self.sign_in.sessions[session])]
