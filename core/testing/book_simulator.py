@@ -8,6 +8,7 @@ into the ERP from outside (notes, holds) stands in `kept`, and in a file of the 
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -65,7 +66,6 @@ class BookSimulator(ABC):
         self._waiting = [Fault.read(each) for each in self.options["faults"]]
         self._book: Book | None = None
         self._server: SimulatorServer | None = None
-        self._meanwhile: tuple[Callable[[], None], WritesOf] | None = None
         self.moving = threading.RLock()
 
     @abstractmethod
@@ -79,6 +79,10 @@ class BookSimulator(ABC):
     @abstractmethod
     def spoil(self, item: str) -> None:
         """Let the ERP's row of an item hold what cannot be read; see `contract.erp.SimulatedErp`."""
+
+    def tls(self) -> ssl.SSLContext | None:
+        """Return what the server shows itself with, where it answers HTTPS."""
+        return None
 
     def shrunk(self, reply: Reply) -> Reply:
         """Return a page with fewer rows that looks like the last one; as it is where an ERP has no pages."""
@@ -111,7 +115,7 @@ class BookSimulator(ABC):
 
     def meanwhile(self, act: Callable[[], None], requests: WritesOf) -> None:
         """Let this happen once, just before the next of these requests is carried out."""
-        self._meanwhile = (act, requests)
+        self._started().meanwhile = (act, requests)
 
     def carried(self, changes: Sequence[Change]) -> None:  # noqa: B027  (most derive nothing)
         """Learn that the book moved, where something is derived from it."""
@@ -153,7 +157,7 @@ class BookSimulator(ABC):
             self.advance_to(options["until"])
         self._server = SimulatorServer(
             self._answered, error=self.error, controls=self.controls(), clock=lambda: self.now,
-            shrunk=self.shrunk, port=int(options["port"]),
+            shrunk=self.shrunk, port=int(options["port"]), tls=self.tls(),
         )  # fmt: skip
         for fault in self._waiting:
             self._server.faults.add(fault)
@@ -215,9 +219,6 @@ class BookSimulator(ABC):
 
     def _answered(self, request: Request) -> Reply:
         with self.moving:
-            if self._meanwhile and self._meanwhile[1].fits(request.method, request.path):
-                act, self._meanwhile = self._meanwhile[0], None
-                act()
             return self.answer(request)
 
     def _advance(self, body: dict[str, Any]) -> Any:

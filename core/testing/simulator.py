@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -21,13 +22,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from .faults import Fault, FaultKind, Faults, NoFault
+from .faults import Fault, FaultKind, Faults, NoFault, WritesOf
 
 ControlRoute = Callable[[dict[str, Any]], Any]
 CONTROL: Final = "/_control/"
 KEPT: Final = 1_000  # requests that the log has at least; twice as many at most
 _SECRET_HEADERS = re.compile(r"auth|cookie|token|key", re.IGNORECASE)
 _SECRET_FIELDS = re.compile(r'("(?:password|token|secret)"\s*:\s*)"[^"]*"', re.IGNORECASE)
+_SECRET_INPUTS = re.compile(r"((?:^|&)(?:password|client_secret|client_assertion)=)[^&]*")
 _PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>"
 _GARBAGE = bytes(range(128, 250)) * 3
 
@@ -95,8 +97,9 @@ class SimulatorServer:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         shrunk: Callable[[Reply], Reply] = lambda reply: reply,
         port: int = 0,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        """Prepare; `start` binds the port (0: any that is free)."""
+        """Prepare; `start` binds the port (0: any that is free). With `tls` it is an HTTPS server."""
         self.handle = handle
         self.error = error or (lambda status: json_reply({"message": "fault"}, status))
         self.faults = Faults()
@@ -104,18 +107,19 @@ class SimulatorServer:
         self.controls: dict[str, ControlRoute] = {"faults": self._set_fault, "log": self._show_log, **(controls or {})}
         self.stopping = threading.Event()
         self.clock, self.shrunk = clock, shrunk
+        self.meanwhile: tuple[Callable[[], None], WritesOf] | None = None
         self._last: dict[str, Reply] = {}
-        self._port = port
+        self._port, self._tls = port, tls
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
 
     def start(self) -> str:
         """Serve; return the base URL."""
         self._server = _Server(("127.0.0.1", self._port), _Handler)
-        self._server.owner = self
+        self._server.owner, self._server.tls = self, self._tls
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._server.server_address[1]}"
 
     def stop(self) -> None:
         """End the server and cut its connections."""
@@ -134,7 +138,13 @@ class SimulatorServer:
             del self.log[:-KEPT]
 
     def answer(self, request: Request) -> Reply:
-        """Answer as ever, and remember it, for a server may give the same page twice."""
+        """Answer as ever, and remember it, for a server may give the same page twice.
+
+        What `meanwhile` holds happens once before the first request that it waits for.
+        """
+        if self.meanwhile and self.meanwhile[1].fits(request.method, request.path):
+            act, self.meanwhile = self.meanwhile[0], None
+            act()
         reply = self.handle(request)
         self._last[request.path] = reply
         return reply
@@ -158,10 +168,18 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     owner: SimulatorServer
+    tls: ssl.SSLContext | None = None
 
     def __init__(self, *where: Any) -> None:
         self._connections: set[socket.socket] = set()
         super().__init__(*where)
+
+    def get_request(self) -> tuple[Any, Any]:
+        """Accept a connection; the handshake is left to the thread that serves it, for a client may dawdle."""
+        connection, address = super().get_request()
+        if self.tls:
+            connection = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, address
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._connections.add(request)
@@ -192,7 +210,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._serve()
 
-    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815  (http.server calls them so)
+    do_POST = do_PUT = do_PATCH = do_MERGE = do_DELETE = do_GET  # noqa: N815  (http.server calls them so)
 
     def _serve(self) -> None:
         parts = urlsplit(self.path)
@@ -267,4 +285,5 @@ def _controlled(owner: SimulatorServer, request: Request) -> Reply:
 def _logged(request: Request, fault: Fault | None) -> Logged:
     headers = {name: "***" if _SECRET_HEADERS.search(name) else text for name, text in request.headers.items()}
     body = _SECRET_FIELDS.sub(r'\1"***"', request.body.decode("utf-8", "replace"))
+    body = _SECRET_INPUTS.sub(r"\1***", body)
     return Logged(request.method, request.path, headers, body, fault.kind if fault else None)
