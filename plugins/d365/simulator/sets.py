@@ -12,7 +12,7 @@ from .service import etag
 from .tables import entities
 from .tables.attachments import Attachments
 from .tables.master_rows import exchange_rates, ledgers, legal_entities, payment_terms
-from .tables.settlements import settlement_rows
+from .tables.settlements import Settlements
 from .tables.site import Site
 
 Write = Callable[[Written], "Row | None"]
@@ -57,6 +57,7 @@ def entity_sets(
 
 def _rows(site: Site) -> dict[str, Rows]:
     book, ledger = site.book, site.ledger
+    settlements = Settlements(ledger)
     found: dict[str, Callable[[], Any]] = {
         "LegalEntities": lambda: legal_entities(book),
         "Ledgers": lambda: ledgers(book.companies.values()),
@@ -67,7 +68,7 @@ def _rows(site: Site) -> dict[str, Rows]:
         "CustTransOpens": lambda: ledger.opens,
         "CustTransactions": lambda: ledger.transactions,
         "CustTransBiEntities": lambda: ledger.changed,
-        "CustSettlements": lambda: settlement_rows(ledger),
+        "CustSettlements": lambda: settlements.table,
     }
     return dict(found)
 

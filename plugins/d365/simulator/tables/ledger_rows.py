@@ -144,8 +144,8 @@ def payment(book: Book, name: str, paid: Payment, rest: Item | None) -> Posted:
 
 
 def is_prepayment(paid: Payment) -> bool:
-    """Say whether money that came for nothing yet was marked as paid in advance: each fourth of them is."""
-    return not paid.allocations and paid.amount_minor > 0 and paid.number % 4 == 0
+    """Say whether money that came for nothing yet was marked as paid in advance: each second of them is."""
+    return not paid.allocations and paid.amount_minor > 0 and paid.number % 2 == 0
 
 
 def beside(book: Book, name: str, made: Allocation) -> Posted:

@@ -6,10 +6,32 @@ from collections.abc import Iterator
 
 from duehook.core.testing.book import Allocation, Book
 from duehook.core.testing.book.objects import to_amount
+from duehook.core.testing.odata import Table
 
 from .ledger import Ledger
 from .ledger_rows import Row, document_name, payment_name, trans_id, voucher_of
 from .values import midday, record_id, yes
+
+
+class Settlements:
+    """CustSettlements as a table, which is made anew when there are more or fewer of them."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Make nothing yet: most sites do not publish it."""
+        self._ledger = ledger
+        self._made: tuple[tuple[int, int, int], Table] | None = None
+
+    @property
+    def table(self) -> Table:
+        """Return the rows by key."""
+        ledger = self._ledger
+        now = len(ledger.book.allocations), len(ledger.book.purged_allocations), len(ledger.transactions)
+        if self._made is None or self._made[0] != now:
+            made = Table()
+            for row in settlement_rows(ledger):
+                made.put((row["dataAreaId"], row["SysRecId"]), row)
+            self._made = now, made
+        return self._made[1]
 
 
 def settlement_rows(ledger: Ledger) -> Iterator[Row]:

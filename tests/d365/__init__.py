@@ -1,0 +1,1 @@
+"""The plugin for Dynamics 365 Finance & Operations and its simulator."""
