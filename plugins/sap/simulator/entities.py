@@ -35,7 +35,7 @@ CUSTOMER: Final = EntityType.read(
     "A_CustomerType",
     "Customer",
     """Customer:String(10)! AuthorizationGroup:String(4) BillingIsBlockedForCustomer:String(2)
-    CreatedByUser:String(12) CreationDate:DateTime(0) CustomerAccountGroup:String(4) CustomerClassification:String(2)
+    CreatedByUser:String(12) CreationDate:DateTime(0) CustomerAccountGroup:String(4)
     CustomerFullName:String(220) CustomerName:String(80) DeliveryIsBlocked:String(2)
     OrderIsBlockedForCustomer:String(2) PostingIsBlocked:Boolean CustomerCorporateGroup:String(10)
     VATRegistration:String(20) DeletionIndicator:Boolean""",

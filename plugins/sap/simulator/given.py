@@ -9,7 +9,7 @@ This is what a connector shall make of the services, where the dossier leaves a 
   that refers to an invoice is an item, and `applies_to` it. `cleared_on` is told when nothing is open.
   `item_class` comes from SpecialGLCode, PaymentMethod and document type, as codes.SITE_SETTINGS has it.
 - customer: one row an A_CustomerCompany, with `company` its company code and `key` the customer number.
-  `state` from CustomerAccountGroup or CustomerClassification; `payer`, `parent` from AlternativePayerAccount
+  `state` from CustomerAccountGroup or OrderIsBlockedForCustomer; `payer`, `parent` from AlternativePayerAccount
   and CustomerHeadOffice; `group` from CustomerCorporateGroup; `collector` is the accounting clerk's code;
   dunning data are those of the DunningArea ''; credit is the account of the segment in the settings; a limit
   of 0 without CreditLimitIsZero is none. `hold` is the block reason of a blocked credit account.
@@ -21,12 +21,14 @@ This is what a connector shall make of the services, where the dossier leaves a 
   on-account line.
 - allocation: every line of a payment's document that refers to an item. Its discount is an allocation of
   its own; a reason code tells the kind, a netting document's lines are of the kind credit, all others cash.
-- company: code, name and currency, which the lines of the cube bear.
+- company, payment_term: no service has them; they are what SITE_SETTINGS says. The lines of the cube bear the
+  company code's name (25 characters) and currency.
+- exchange_rate: none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -43,6 +45,7 @@ from .partners import address_id, relationship
 Row = dict[str, Any]
 LACKS: Final = {
     "payment_term": "SAP publishes no service for T052: what a code means is written in the settings",
+    "company": "SAP publishes no service for T001: company codes are written in the settings",
     "exchange_rate": "none of the services used has rates: they are given by a file",
     "unposted": "parked documents are not in the cube",
     "deletes": "a posted document is never deleted, and parked ones are not seen",
@@ -54,10 +57,15 @@ _KIND_OF_REASON: Final = {code: kind for kind, code in REASONS.items()}
 
 def given(client: Client, stream: Stream) -> Iterator[Row]:
     """Yield the stream's rows as a connector shall read them, fields without a value left out."""
-    rows = {
-        "company": _companies, "customer": _customers, "contact": _contacts, "item": _items, "payment": _payments,
+    rows: Mapping[Stream, Callable[[Client], Iterator[Row]]] = {
+        "company": _companies,
+        "payment_term": _terms,
+        "customer": _customers,
+        "contact": _contacts,
+        "item": _items,
+        "payment": _payments,
         "allocation": _allocations,
-    }  # fmt: skip
+    }
     if stream in rows:
         for row in rows[stream](client):
             yield {name: held for name, held in row.items() if held is not None and held != ""}
@@ -71,6 +79,14 @@ def key_text(key: LineKey) -> str:
 def _companies(client: Client) -> Iterator[Row]:
     for company in client.book.companies.values():
         yield {"company": company_code(company.code), "name": company.name[:25], "currency": company.currency}
+
+
+def _terms(client: Client) -> Iterator[Row]:
+    for term in client.book.terms.values():
+        yield {
+            "key": term.key, "text": term.text, "net_days": term.net_days, "discount_days": term.discount_days,
+            "discount_percent": term.discount_percent,
+        }  # fmt: skip
 
 
 def _customers(client: Client) -> Iterator[Row]:

@@ -20,9 +20,9 @@ from duehook.core.testing.odata import Table
 
 from .codes import (
     ACCOUNT_GROUPS,
-    CLASSIFICATIONS,
     CLERKS,
     FUNCTIONS,
+    STATE_BLOCKS,
     USUAL_GROUP,
     company_code,
     partner_number,
@@ -190,7 +190,7 @@ class Partners:
         row = {
             "Customer": customer.key, "CustomerName": customer.name, "CustomerFullName": customer.name,
             "CustomerAccountGroup": ACCOUNT_GROUPS.get(customer.state, USUAL_GROUP),
-            "CustomerClassification": CLASSIFICATIONS.get(customer.state, ""),
+            "OrderIsBlockedForCustomer": STATE_BLOCKS.get(customer.state, ""),
             "CustomerCorporateGroup": customer.group or "", "VATRegistration": customer.tax_id,
             "CreationDate": _SINCE, "CreatedByUser": "SIMUSER",
         }  # fmt: skip

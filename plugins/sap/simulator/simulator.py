@@ -104,7 +104,9 @@ class SapSimulator(BookSimulator):
 
     def connection(self, url: str) -> Mapping[str, str]:
         """Return the settings of a connection to the server at this URL."""
-        settings = {"base_url": url, "sap_client": MAIN, "credit_segment": CREDIT_SEGMENT}
+        settings = {"base_url": url, "client": MAIN, "hold.segment": CREDIT_SEGMENT}
+        if self.options["disputes"]:
+            settings["services.dispute"] = DISPUTE_SERVICE
         if self.options["oauth"]:
             token_url = url + sign_in.TOKEN_PATH
             return settings | {
@@ -279,7 +281,7 @@ class SapSimulator(BookSimulator):
     def _served(self, request: Request, client: Client) -> Reply:
         """Find the service at a request's path, and let it answer."""
         slashed = request.path if request.path.endswith("/") else f"{request.path}/"
-        root = next((each for each in client.services if slashed.startswith(each)), None)
+        root = next((each for each in client.services if slashed.lower().startswith(each.lower())), None)
         if root is None:
             return self._errors.refusal(
                 ODataError(404, f"No service found for '{request.path}'", code="/IWFND/MED/170"), request
@@ -289,7 +291,7 @@ class SapSimulator(BookSimulator):
             return service.refusal(
                 ODataError(403, f"No authorization to access service {name}", code="/IWFND/CM_CONSUMER/101"), request
             )
-        return service.answer(request if request.path.startswith(root) else replace(request, path=root))
+        return service.answer(replace(request, path=root + slashed[len(root) :].rstrip("/")))
 
     def _fetched(self, request: Request, session: str) -> list[tuple[str, str]]:
         """Give the CSRF token to whoever asks for it by reading; the root gives it only with its slash."""
