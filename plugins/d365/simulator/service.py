@@ -36,7 +36,7 @@ class DataService(ODataService):
         return error_body(error.message)
 
 
-def error_body(message: str) -> Any:
+def error_body(message: str) -> dict[str, Any]:
     """Return F&O's error body."""
     inner = {"message": message, "type": _TYPE, "stacktrace": "   at Microsoft.Dynamics.Platform.Integration.Services"}
     return {"error": {"code": "", "message": "An error has occurred.", "innererror": inner}}

@@ -144,5 +144,7 @@ def _name(pair: Pair) -> str:
 
 def _rows(table: Table) -> Iterator[Row]:
     keys = table.keys()
-    found = (table.get(key) for key in keys)
-    return (dict(row) for row in found if isinstance(row, Mapping))
+    for key in keys:
+        row = table.get(key)
+        if isinstance(row, dict):
+            yield row

@@ -43,7 +43,7 @@ def settlement_rows(ledger: Ledger) -> Iterator[Row]:
         if ledger.transaction(own) is None or other is None:
             continue
         voucher = voucher_of(book, part.payment) if part.payment else ""
-        row = {
+        row: Row = {
             "dataAreaId": part.company,
             "SysRecId": record_id("CustSettlement", part.key),
             "TransRecId": own,
