@@ -45,7 +45,8 @@ class Reply:
                 fix="check the address; a proxy or a sign-in page may stand in between.",
             )
         try:
-            return json.loads(self.body, parse_float=Decimal, parse_constant=_no_number)
+            text = self.body.decode("utf-8-sig")  # json would guess UTF-16, which no server of JSON may send
+            return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
         except ValueError as error:  # covers bytes that are no text
             raise ConnectorGarbled(
                 f"{self.url} answered {self.status} with what is no JSON: {self.excerpt()}", fix=_SENSELESS

@@ -1,0 +1,1 @@
+"""What `duehook new-connector` copies: `connector/` is its code, `project/` all that stands around it."""
