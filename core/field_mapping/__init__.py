@@ -7,6 +7,7 @@ on each row it has mapped. `guesses` proposes fields for what no field takes. Pu
 
 from __future__ import annotations
 
+from .codes import Codes
 from .guess import Guess, Seen, guesses
 from .lint import load
 from .mapping import NO_MAPPING, FieldMapping
@@ -17,6 +18,7 @@ from .schema import CodeList, Entity, Schema, SourceKind, StreamSchema
 __all__ = [
     "NO_MAPPING",
     "CodeList",
+    "Codes",
     "Entity",
     "FieldMapping",
     "Guess",

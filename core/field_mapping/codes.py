@@ -48,4 +48,4 @@ class Codes(Mapping[str, Any]):
     @property
     def decides(self) -> bool:
         """Say whether a code that is not listed has a meaning, or is refused."""
-        return self._default != USUAL
+        return not (isinstance(self._default, str) and self._default == USUAL)

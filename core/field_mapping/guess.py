@@ -134,7 +134,7 @@ def _ranked(stream: Stream, seen: Seen, fields: Collection[str], shape: str) -> 
         percent, phrase = _named(seen, field)
         kind = kind_of(stream, field) or "text"
         if shape and kind not in _KINDS[shape]:
-            percent = percent * 2 // 5
+            percent //= 3
         known = _SHAPED.get(shape)
         if known is not None and field in known[0]:
             percent = min(99, percent + 15) if percent >= LEAST else known[1]

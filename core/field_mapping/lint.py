@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pydantic import ValidationError
 
@@ -56,7 +56,7 @@ class _Lint:
                 at: Steps = (part, name)
                 if name not in self._schema.streams:
                     self._report(at, f"{name!r} cannot be mapped", closest(name, self._schema.streams), key=True)
-                elif part == "extra" and not has(name, OPEN[0]):
+                elif part == "extra" and not has(cast(Stream, name), OPEN[0]):
                     self._report(at, f"{name} has no extra fields", key=True)
 
     def stream(self, stream: Stream) -> Iterator[Filled]:

@@ -121,6 +121,9 @@ def _all(site: JdeSite, needed: Iterable[Table], *checks: Checked) -> Iterator[F
         finding = _right(site, table)
         readable = readable and finding.ok
         yield finding
+        for problem in site.without(table) if finding.ok else ():
+            readable = False
+            yield Finding("field mapping", False, f"{problem.where}: {problem.message}", problem.hint)
     for check in checks if readable else ():
         try:
             yield from check(site)
@@ -202,7 +205,7 @@ def _phone_stamps(site: JdeSite) -> Iterator[Finding]:
 
 def _contact_types(site: JdeSite) -> Iterator[Finding]:
     rows = site.rows(site.queries.plain("DISTINCT {WWTYC}", tables.WHO, "{WWIDLN} > 0"), tables.WHO)
-    known = site.settings.codes.purpose_by_contact_type
+    known = dict(site.settings.codes.purpose_by_contact_type)
     unmapped = sorted({code for row in rows if (code := text(row[0])) and code not in known})
     if unmapped:
         yield Finding("contact types", False, f"types without a purpose: {', '.join(unmapped)}",
@@ -219,7 +222,7 @@ def _readable(site: JdeSite) -> Iterator[Finding]:
         yield Finding("open items", False, f"{len(bad)} of {len(raws[:SAMPLE])} rows cannot be read: {bad[0].reason}")
     else:
         yield Finding("open items", True, f"the first {len(rows)} rows can be read")
-    kinds = site.settings.codes.kind_by_document_type
+    kinds = dict(site.settings.codes.kind_by_document_type)
     unmapped = sorted({row["document_type"] for row in rows if row["document_type"] not in kinds})
     if unmapped:
         yield Finding("document types", False, f"taken for invoices by their sign: {', '.join(unmapped)}",

@@ -7,7 +7,7 @@ from typing import Final
 
 from duehook.core.hookspecs import Discovery
 
-from . import tables
+from . import tables, unread
 from .odbc.conditions import Sql
 from .site import JdeSite
 from .tables import Table
@@ -35,11 +35,13 @@ def customers(site: JdeSite) -> Iterator[Discovery]:
             site, tables.ADDRESS_BOOK, "ABCM", kind="credit message", names=codes(site, ("00", "CM")),
             setting="state_by_credit_message",
         )  # fmt: skip
+    yield from unread.columns(site, "customer")
 
 
 def contacts(site: JdeSite) -> Iterator[Discovery]:
     """List the who's-who types in use, which say what a contact may be written to about."""
     yield from _in_use(site, tables.WHO, "WWTYC", kind="contact type", names={}, setting="purpose_by_contact_type")
+    yield from unread.columns(site, "contact")
 
 
 def items(site: JdeSite) -> Iterator[Discovery]:
@@ -52,6 +54,7 @@ def items(site: JdeSite) -> Iterator[Discovery]:
         yield from _in_use(site, tables.ITEM, column, kind=kind, names=codes(site, code), setting=setting)
     for name in sorted(site.purge_files):
         yield Discovery("purge file", name, "purged rows can be told from deleted ones")
+    yield from unread.columns(site, "item")
 
 
 def payments(site: JdeSite) -> Iterator[Discovery]:
@@ -62,6 +65,7 @@ def payments(site: JdeSite) -> Iterator[Discovery]:
     )
     if "RYTYIN" in site.columns(tables.PAYMENT):
         yield from _in_use(site, tables.PAYMENT, "RYTYIN", kind="receipt type", names={}, setting=None)
+    yield from unread.columns(site, "payment")
 
 
 def codes(site: JdeSite, code: tuple[str, str]) -> dict[str, str]:
@@ -79,10 +83,10 @@ def _in_use(
     queries = site.queries
     q = queries.q(column)
     statement = Sql(f"SELECT {q}, COUNT(*) FROM {queries.origin(table)} GROUP BY {q}{queries.dialect.dirty}")
-    known = getattr(site.settings.codes, setting) if setting else {}
+    known = dict(getattr(site.settings.codes, setting)) if setting else {}
     for raw, count in site.rows(statement, table):
         code = text(raw) or ""
-        meaning = f" = {known[code]}" if code in known else ""
+        meaning = f" = {known[code] or 'nothing'}" if code in known else ""
         suggests = f"codes.{setting}: {{{code}: …}}" if setting and code and code not in known else None
         yield Discovery(
             kind, code or "blank", f"{count} rows, {names.get(code, '')}{meaning}".rstrip(", "), suggests=suggests

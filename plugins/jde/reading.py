@@ -1,7 +1,7 @@
 """Reads one stream page by page in key order: resumable, bounded, and proved whole at its end.
 
-A position holds the bound that reading began with, where it began from, and the last key. It is
-JSON.
+A position holds the bound that reading began with, where it began from, the last key, and which
+field mapping the rows went through: after another one, all is read anew. It is JSON.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ class Reading:
         for raws, last in self._paging.pages(window):
             rows, bad = self._plan.rows(raws)
             yield Page(rows, start | {"after": list(last)}, bad)
-        yield Page([], {"version": VERSION, "start": start["start"], "done": True})
+        kept = {name: start[name] for name in ("version", "start", "mapping") if name in start}
+        yield Page([], kept | {"done": True})
 
     def keys(self, bound: UpperBound) -> Iterator[KeyPage]:
         """Yield the keys of a first reading's rows, whenever they were changed.
@@ -154,8 +155,9 @@ class Reading:
 
     def _window(self, position: Position | None, bound: Stamp) -> tuple[Window, dict[str, Any]]:
         mark = {"upmj": bound[0], "upmt": bound[1]}
-        fresh: dict[str, Any] = {"version": VERSION, "start": mark}
-        if position is None:
+        digest = self._site.fields.digest
+        fresh: dict[str, Any] = {"version": VERSION, "start": mark, **({"mapping": digest} if digest else {})}
+        if position is None or (position.get("version") == VERSION and position.get("mapping", "") != digest):
             return Window(bound, recent_from=self._site.history_from(bound)), fresh
         if position.get("version") != VERSION:
             raise ConnectorGarbled(
@@ -168,7 +170,7 @@ class Reading:
 
     def _resumed(self, position: Position, bound: Stamp) -> tuple[Window, dict[str, Any]]:
         kept: dict[str, Any] = {}
-        kept |= {name: position[name] for name in ("version", "start", "since") if name in position}
+        kept |= {name: position[name] for name in ("version", "start", "since", "mapping") if name in position}
         if not isinstance(position.get("after"), list):
             raise ConnectorGarbled(f"The position {position!r} names no row.", fix="run `duehook import --full`.")
         after = tuple(position["after"])

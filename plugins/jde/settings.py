@@ -93,19 +93,19 @@ class AisSettings(_Strict):
 class CodeLists(_Strict):
     """What the site's codes mean: document types, pay statuses, instruments and the like."""
 
-    kind_by_document_type: Annotated[dict[str, ItemKind], Codes] = Field(default_factory=_KINDS.copy)
-    class_by_document_type: Annotated[dict[str, ItemClass], Codes] = Field(default_factory=_CLASSES.copy)
-    class_by_pay_status: Annotated[dict[str, ItemClass], Codes] = Field(default_factory=_STATUSES.copy)
-    class_by_instrument: Annotated[dict[str, ItemClass], Codes] = Field(default_factory=dict)
-    posted: Annotated[dict[str, str], Codes] = Field(default_factory=lambda: {"D": "posted"})
-    block_by_pay_status: Annotated[dict[str, str], Codes] = Field(default_factory=lambda: {"H": "held"})
-    dispute_by_pay_status: Annotated[dict[str, str], Codes] = Field(default_factory=lambda: {"T": "disputed taxes"})
-    dispute_by_reason: Annotated[dict[str, str], Codes] = Field(default_factory=_DISPUTES.copy)
-    state_by_search_type: Annotated[dict[str, CustomerState], Codes] = Field(default_factory=dict)
-    state_by_credit_message: Annotated[dict[str, CustomerState], Codes] = Field(default_factory=dict)
-    purpose_by_contact_type: Annotated[dict[str, Purpose], Codes] = Field(default_factory=dict)
-    language: Annotated[dict[str, str], Codes] = Field(default_factory=_LANGUAGES.copy)
-    country: Annotated[dict[str, str], Codes] = Field(default_factory=dict)
+    kind_by_document_type: Annotated[Mapping[str, ItemKind], Codes] = Field(default_factory=_KINDS.copy)
+    class_by_document_type: Annotated[Mapping[str, ItemClass], Codes] = Field(default_factory=_CLASSES.copy)
+    class_by_pay_status: Annotated[Mapping[str, ItemClass], Codes] = Field(default_factory=_STATUSES.copy)
+    class_by_instrument: Annotated[Mapping[str, ItemClass], Codes] = Field(default_factory=dict)
+    posted: Annotated[Mapping[str, str], Codes] = Field(default_factory=lambda: {"D": "posted"})
+    block_by_pay_status: Annotated[Mapping[str, str], Codes] = Field(default_factory=lambda: {"H": "held"})
+    dispute_by_pay_status: Annotated[Mapping[str, str], Codes] = Field(default_factory=lambda: {"T": "disputed taxes"})
+    dispute_by_reason: Annotated[Mapping[str, str], Codes] = Field(default_factory=_DISPUTES.copy)
+    state_by_search_type: Annotated[Mapping[str, CustomerState], Codes] = Field(default_factory=dict)
+    state_by_credit_message: Annotated[Mapping[str, CustomerState], Codes] = Field(default_factory=dict)
+    purpose_by_contact_type: Annotated[Mapping[str, Purpose], Codes] = Field(default_factory=dict)
+    language: Annotated[Mapping[str, str], Codes] = Field(default_factory=_LANGUAGES.copy)
+    country: Annotated[Mapping[str, str], Codes] = Field(default_factory=dict)
 
 
 class JdeSettings(_Strict):
@@ -115,7 +115,8 @@ class JdeSettings(_Strict):
     machine that stamps UPMJ and UPMT. `ccsid` casts every text on Db2 for i whose files are tagged
     65535. `dialect` has a default in form only: it must be said unless the connection string names
     a driver made for one database. `amounts`: `currency` scales by F0013, `hundredths` by two decimals
-    always, `plain` where the files show real decimals.
+    always, `plain` where the files show real decimals. `mapping` counts from the folder of duehook.yaml; its
+    code lists go over `codes`.
     """
 
     connection_string: SecretStr | None = None
@@ -146,6 +147,7 @@ class JdeSettings(_Strict):
     reminder_count: Literal["RMDS", "NBRR", "none"] = "RMDS"
     reminder_date: Literal["RDDJ", "RDSJ", "none"] = "RDDJ"
     codes: CodeLists = Field(default_factory=lambda: CodeLists())
+    mapping: str | None = Field(None, min_length=1, description="the site's own field mapping; see `duehook map check`")
     ais: AisSettings | None = None
 
     @model_validator(mode="before")

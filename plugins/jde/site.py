@@ -7,15 +7,18 @@ from typing import Final, Literal
 
 from duehook.core.errors import BadRecord, ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import UpperBound
+from duehook.core.records import Stream
+from duehook.core.yaml_source import Problem
 
 from . import tables
+from .fields import TABLES, fields_of, more, with_codes
 from .mapping.site import Site
 from .odbc.client import OdbcClient, RawRow
 from .odbc.conditions import Sql
 from .odbc.queries import Queries
 from .odbc.selections import Selections
 from .settings import JdeSettings
-from .tables import Table
+from .tables import Column, Table
 from .values import Stamp, days_before, stamp_of, text, whole
 
 MOST_DECIMALS: Final = 9
@@ -26,11 +29,15 @@ class JdeSite:
     """Connects on first use; asks for each fact of the site once."""
 
     def __init__(self, settings: JdeSettings, name: str = "jde") -> None:
-        """Take the connection's settings, and its name for the messages."""
-        self.settings = settings
+        """Take the connection's settings, and its name for the messages.
+
+        Raises ConfigError with all faults of its field mapping.
+        """
+        self.fields = fields_of(settings)
+        self.settings = with_codes(settings, self.fields)
         self.client = OdbcClient(settings, name)
         self.queries = Queries(settings, self.columns)
-        self.selections = Selections(self.queries)
+        self.selections = Selections(self.queries, self.more)
         self._columns: dict[str, frozenset[str]] = {}
 
     def rows(self, statement: Sql, table: Table | str) -> list[RawRow]:
@@ -51,6 +58,17 @@ class JdeSite:
             self._columns[table.name] = found
         return self._columns[table.name]
 
+    def more(self, stream: Stream) -> tuple[Column, ...]:
+        """Return the columns that the field mapping takes beside the stream's own; refuse those there are not."""
+        problems = [problem for table in TABLES.get(stream, ()) for problem in self.without(table)]
+        if problems:
+            raise ConnectorRefused("\n".join(map(str, problems)), fix="correct the field mapping.")
+        return more(self.fields, stream)
+
+    def without(self, table: Table) -> list[Problem]:
+        """Return what the field mapping takes from a table and the site's table does not have."""
+        return self.fields.missing(table.name, self.columns(table))
+
     def has_table(self, name: str) -> bool:
         """Say whether a table is there and may be read."""
         try:
@@ -65,7 +83,7 @@ class JdeSite:
         currencies = self.all_of(tables.CURRENCY)
         decimals = {text(code) or "": whole(places) for code, places in currencies if _is_count(places)}
         companies = {text(row[0]) or "": text(row[2]) or "" for row in self.all_of(tables.COMPANY)}
-        return Site.of(self.settings, decimals, companies)
+        return Site.of(self.settings, decimals, companies, fields=self.fields)
 
     def all_of(self, table: Table) -> list[RawRow]:
         """Return every row of a small table."""

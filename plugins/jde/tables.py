@@ -105,4 +105,12 @@ ALLOCATION: Final = _table(
         " PAAP ADSA AAAJ ECBA DDA AGL PFAP CDSA FCHG ECBF FDA VDGJ? RSCO:2? UPMJ UPMT"
     ),
 )
+# A raw row of customers: four tables and F0150's parent.
+CUSTOMER_ROW: Final = (
+    *(column.name for column in CUSTOMER.columns),
+    *(column.name for column in ADDRESS_BOOK.columns),
+    "WWMLNM",
+    *(column.name for column in POSTAL.columns),
+    "MAPA8",
+)
 PURGED: Final = {"F03B11": "F03B11P", "F03B13": "F03B13P", "F03B14": "F03B14P"}

@@ -58,7 +58,9 @@ def faults(folder: Path, text: str, schema: Schema = SCHEMA) -> list[str]:
 
 def read(entity: str, field: str, kind: str) -> Callable[[Mapping[str, Any], dict[str, Any]], Any]:
     """Read a field of a raw row `{"Due": "2026-01-31"}` as the kind that is asked for."""
-    convert = {"date": date.fromisoformat, "amount": Decimal, "whole": int, "flag": bool, "text": str}[kind]
+    conversions: dict[str, Callable[[Any], Any]]
+    conversions = {"date": date.fromisoformat, "amount": Decimal, "whole": int, "flag": bool, "text": str}
+    convert = conversions[kind]
 
     def value(raw: Mapping[str, Any], row: dict[str, Any]) -> Any:
         found = raw.get(field)

@@ -78,7 +78,7 @@ def test_the_erps_own_words_for_a_field_count_as_its_name() -> None:
 def test_the_surest_guess_stands_first_and_a_field_has_one_at_most() -> None:
     found = guesses("customer", [Seen("Group2"), Seen("CreditLimit"), Seen("Mail", None, ["a@b.example"])], CUSTOMER)
     assert [(each.source, each.field) for each in found] == [
-        ("CreditLimit", "credit_limit"), ("Mail", "extra.email"), ("Group2", "group"),
+        ("CreditLimit", "credit_limit"), ("Group2", "group"), ("Mail", "extra.email"),
     ]  # fmt: skip
 
 

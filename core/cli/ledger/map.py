@@ -1,4 +1,4 @@
-"""`duehook map check`: is a mapping file right, and what would it make of the files that are there."""
+"""`duehook map check`: is a mapping file right, and what would it make of what is there."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from duehook.core.cli.desk import AsJson, Desk, Exit, desk_of
-from duehook.core.errors import ConfigError
+from duehook.core.cli.desk import AsJson, Desk, Exit, Usage, desk_of
+from duehook.core.errors import ConfigError, NotFound
 from duehook.core.plugins import guarded
 
 ROWS: Final = 3
@@ -27,12 +27,13 @@ def check(
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The mapping files.")],
     sample: Annotated[
-        Path | None, typer.Option("--sample", help="A drop folder; show its first rows, mapped and masked.")
+        str | None,
+        typer.Option(help="A drop folder, or a connection to an ERP; show its first rows, mapped and masked."),
     ] = None,
     plugin: Annotated[str, typer.Option("--plugin", help="The plugin whose mapping it is.")] = "files",
     as_json: AsJson = False,
 ) -> None:
-    """Check mapping files and tell every fault with its place; with --sample also against the files.
+    """Check mapping files and tell every fault with its place; with --sample also against what is there.
 
     Example: duehook map check open_items.yaml --sample drop
     """
@@ -52,13 +53,28 @@ def check(
         raise typer.Exit(Exit.CONFIG)
 
 
-def _checked(desk: Desk, plugin: str, file: Path, sample: Path | None) -> tuple[str, Samples]:
+def _checked(desk: Desk, plugin: str, file: Path, sample: str | None) -> tuple[str, Samples]:
     with guarded(f"plugin {plugin} failed in check_mapping"):
         words = desk.plugins.mapping_check(plugin)(file)
     if sample is None:
         return words, {}
     with guarded(f"plugin {plugin} failed in sample_mapping"):
-        return words, desk.plugins.mapping_sample(plugin)(file, sample, ROWS)
+        return words, _sampled(desk, plugin, file, sample)
+
+
+def _sampled(desk: Desk, plugin: str, file: Path, sample: str) -> Samples:
+    """Sample a folder by the plugin's own function; without one, the connection of that name by its sources."""
+    try:
+        of_folder = desk.plugins.mapping_sample(plugin)
+    except NotFound:
+        from duehook.core.runs import mapping_sample
+
+        connection = desk.settings.connection(sample)
+        if desk.plugins.claimant(connection.type) != plugin:
+            text = f"connection {sample} is of the type {connection.type}, which is not the plugin {plugin}'s."
+            raise Usage(text, fix="name another connection, or another --plugin.") from None
+        return mapping_sample.sample(desk.plugins, connection, file, ROWS)
+    return of_folder(file, Path(sample), ROWS)
 
 
 def _draw(desk: Desk, told: Mapping[str, tuple[str, Samples]]) -> None:

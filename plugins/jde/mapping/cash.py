@@ -37,10 +37,11 @@ class PaymentMapping:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._patch = site.patch("payment")
 
     def rows(self, raws: Iterable[Raw]) -> Mapped:
         """Map a page."""
-        return mapped(raws, tables.PAYMENT, self._rows)
+        return mapped(raws, tables.PAYMENT, self._rows, patch=self._patch)
 
     def _rows(self, raw: Raw) -> Iterator[Row]:
         found = _named(tables.PAYMENT, raw)
@@ -147,4 +148,4 @@ class AllocationMapping:
 
 
 def _named(table: tables.Table, raw: Raw) -> dict[str, Any]:
-    return {column.name: value for column, value in zip(table.columns, raw, strict=True)}
+    return {column.name: value for column, value in zip(table.columns, raw, strict=False)}

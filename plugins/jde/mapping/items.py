@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from duehook.core.errors import BadRecord
+from duehook.core.field_mapping import Codes, Patch
 from duehook.core.hookspecs import BadRow, Row
 from duehook.core.records import ItemClass
 from duehook.plugins.jde import tables
@@ -23,6 +25,13 @@ _TERMS: Final = slice(_AT["RPPST"], _AT["RPOSFX"] + 1)
 _MARKS: Final = slice(_AT["RPCORC"], _AT["RPRDSJ"] + 1)
 _STAMP: Final = slice(_AT["RPUPMJ"], _AT["RPUPMT"] + 1)
 _UNMARKED: Final = frozenset(("  ", notice, 0, 0, 0, 0) for notice in (" ", "Y"))
+
+
+class _Every(frozenset[str]):
+    """Has every status: the site's file says what becomes of those it does not list."""
+
+    def __contains__(self, status: object) -> bool:
+        return True
 
 
 class ItemMapping:
@@ -42,17 +51,21 @@ class ItemMapping:
         self._classes: dict[tuple[str, str, str | None, str], ItemClass] = {}
         self._blocks = codes.block_by_pay_status
         self._disputed_status, self._disputed_reason = codes.dispute_by_pay_status, codes.dispute_by_reason
-        self._marking = frozenset((*self._blocks, *self._disputed_status))
+        self._marking: Collection[str] = frozenset((*self._blocks, *self._disputed_status))
+        if any(isinstance(each, Codes) and each.decides for each in (self._blocks, self._disputed_status)):
+            self._marking = _Every()
         self._notice_flag = site.settings.notice_flag_blocks
         self._count = site.settings.reminder_count
         self._reminded = site.settings.reminder_date
         self._extras: dict[str, dict[str, str] | None] = dict.fromkeys(_USUAL)
+        self._patch = site.patch("item")
+        self._one = self.row if self._patch is None else partial(self._patched, self._patch)
 
     def rows(self, raws: Iterable[Raw]) -> Mapped:
         """Map a page."""
         rows: list[Row] = []
         bad: list[BadRow] = []
-        one, keep = self.row, rows.append
+        one, keep = self._one, rows.append
         for raw in raws:
             try:
                 keep(one(raw))
@@ -65,12 +78,17 @@ class ItemMapping:
         try:
             if None not in raw:
                 raise error
-            rows.append(self.row(blanked(raw, tables.ITEM)))
+            rows.append(self._one(blanked(raw, tables.ITEM)))
         except UNREADABLE as still:
             bad.append(unreadable(raw, tables.ITEM, still))
 
+    def _patched(self, patch: Patch, raw: Raw) -> Row:
+        row = self.row(raw)
+        patch(raw, row)
+        return row
+
     def row(self, raw: Raw) -> Row:
-        """Map one row; raise BadRecord when it cannot be read."""
+        """Map one row as the connector does; raise BadRecord when it cannot be read."""
         kco, dct, doc, sfx, co, an8, pyr, divj, dgj, ddj, ddnj, jcl, vdgj = raw[_IDENTITY]
         pst, post, ptc, ryin, vinv, vr01, po, sdoc, sdct, mcu, rmk, odoc, odct, okco, osfx = raw[_TERMS]
         upmj, upmt = raw[_STAMP]
@@ -138,20 +156,18 @@ class ItemMapping:
         """Add what JDE says of disputes, blocks and reminders."""
         corc, dnlt, rmds, nbrr, rddj, rdsj = marks
         code = text(corc)
-        if code in self._disputed_reason or status in self._disputed_status:
-            row["disputed_amount"], row["dispute_reason"] = self._dispute(code, status, row)
+        row["disputed_amount"], row["dispute_reason"] = self._dispute(code or "", status, row)
         row["dunning_block"] = self._block(status, dnlt)
         row["dunning_level"] = whole({"RMDS": rmds, "NBRR": nbrr}.get(self._count) or 0) or None
         row["last_dunned_on"] = self._days[{"RDDJ": rddj, "RDSJ": rdsj}.get(self._reminded)]
 
-    def _dispute(self, code: str | None, status: str, row: Row) -> tuple[Decimal | None, str]:
+    def _dispute(self, code: str, status: str, row: Row) -> tuple[Decimal | None, str | None]:
         """Return the disputed part and why: all of it by reason code, the taxes by pay status."""
         due, tax = row["open_amount"], row["tax_amount"]
-        if code in self._disputed_reason:
-            part, reason = due, self._disputed_reason[code]
-        else:
-            part, reason = (min(tax, due) if tax > 0 else due), self._disputed_status[status]
-        return (part if part > 0 else None), reason
+        part, reason = due, self._disputed_reason.get(code)
+        if reason is None:
+            part, reason = (min(tax, due) if tax > 0 else due), self._disputed_status.get(status)
+        return (part if part > 0 and reason is not None else None), reason
 
     def _class(self, post: str, status: str, instrument: str | None, *, kind_code: str) -> ItemClass:
         self._classes[post, status, instrument, kind_code] = found = class_of(
@@ -160,8 +176,9 @@ class ItemMapping:
         return found
 
     def _block(self, status: str, notice: str) -> str | None:
-        if status in self._blocks:
-            return f"pay status {status}: {self._blocks[status]}"
+        block = self._blocks.get(status)
+        if block is not None:
+            return f"pay status {status}: {block}"
         return "no notices (RPDNLT N)" if self._notice_flag and notice == "N" else None
 
     def _unusual(self, status: str) -> dict[str, str]:

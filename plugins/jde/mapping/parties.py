@@ -16,13 +16,6 @@ from duehook.plugins.jde.values import amount, number, text, whole
 from .site import GLOBAL_COMPANY, Mapped, Raw, Site, mapped
 
 _RATE_STEP: Final = Decimal("1e-12")
-_CUSTOMER_NAMES: Final = (
-    *(column.name for column in tables.CUSTOMER.columns),
-    *(column.name for column in tables.ADDRESS_BOOK.columns),
-    "WWMLNM",
-    *(column.name for column in tables.POSTAL.columns),
-    "MAPA8",
-)
 Lines = Mapping[tuple[int, int], Sequence[Mapping[str, Any]]]
 
 
@@ -53,7 +46,7 @@ def payment_terms(raws: Iterable[Raw], site: Site) -> Mapped:
                 "discount_days": whole(discount_days or 0) if off else None,
             }
 
-    return mapped(raws, tables.PAYMENT_TERM, one)
+    return mapped(raws, tables.PAYMENT_TERM, one, patch=site.patch("payment_term"))
 
 
 def exchange_rates(raws: Iterable[Raw], site: Site) -> Mapped:
@@ -83,13 +76,14 @@ class CustomerMapping:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._patch = site.patch("customer")
 
     def rows(self, raws: Iterable[Raw]) -> Mapped:
         """Map a page."""
-        return mapped(raws, tables.CUSTOMER, self._rows)
+        return mapped(raws, tables.CUSTOMER, self._rows, patch=self._patch)
 
     def _rows(self, raw: Raw) -> Iterator[Row]:
-        found = dict(zip(_CUSTOMER_NAMES, raw, strict=True))
+        found = dict(zip(tables.CUSTOMER_ROW, raw, strict=False))
         codes, number_of = self._site.settings.codes, whole(found["AIAN8"])
         company, alpha_name = text(found["AICO"]), text(found["ABALPH"])
         address = self._address(found)
@@ -170,14 +164,15 @@ class ContactMapping:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._patch = site.patch("contact")
 
     def rows(self, raws: Iterable[Raw], *, phones: Iterable[Raw], emails: Iterable[Raw]) -> Mapped:
         """Map a page."""
         numbers, addresses = by_line(phones, tables.PHONE), by_line(emails, tables.EMAIL)
-        return mapped(raws, tables.WHO, lambda raw: self._rows(raw, numbers, addresses))
+        return mapped(raws, tables.WHO, lambda raw: self._rows(raw, numbers, addresses), patch=self._patch)
 
     def _rows(self, raw: Raw, phones: Lines, emails: Lines) -> Iterator[Row]:
-        customer, line, name, kind, title, day, time = raw
+        customer, line, name, kind, title, day, time = raw[:7]
         place = (whole(customer), whole(line))
         shared = {
             "customer": str(place[0]),

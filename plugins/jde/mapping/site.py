@@ -8,7 +8,10 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from duehook.core.errors import BadRecord
+from duehook.core.field_mapping import NO_MAPPING, FieldMapping, Patch
 from duehook.core.hookspecs import BadRow, Row
+from duehook.core.records import Stream
+from duehook.plugins.jde.fields import patch_of
 from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.tables import Column, Table
 from duehook.plugins.jde.values import Days, Factors, FixedFactor, Stamps, whole
@@ -30,30 +33,48 @@ UNREADABLE: Final = (
 
 @dataclass(frozen=True)
 class Site:
-    """The settings, the site's currencies, and the memories that make reading cheap."""
+    """The settings, the site's own fields and currencies, and the memories that make reading cheap."""
 
     settings: JdeSettings
     factors: Factors
     company_currency: Mapping[str, str] = field(default_factory=dict)
     days: Days = field(default_factory=Days)
     stamps: Stamps = field(default_factory=lambda: Stamps(ZoneInfo("UTC")))
+    fields: FieldMapping = NO_MAPPING
 
     @classmethod
-    def of(cls, settings: JdeSettings, decimals: Mapping[str, int], companies: Mapping[str, str]) -> Site:
+    def of(
+        cls,
+        settings: JdeSettings,
+        decimals: Mapping[str, int],
+        companies: Mapping[str, str],
+        *,
+        fields: FieldMapping = NO_MAPPING,
+    ) -> Site:
         """Make a site of F0013's decimals and F0010's currencies."""
         known = {**decimals, **settings.currency_decimals}
         fixed = {"hundredths": 2, "plain": 0}.get(settings.amounts)
         factors = Factors(known) if fixed is None else FixedFactor(fixed)
-        return cls(settings, factors, companies, stamps=Stamps(settings.zone))
+        return cls(settings, factors, companies, stamps=Stamps(settings.zone), fields=fields)
+
+    def patch(self, stream: Stream) -> Patch | None:
+        """Return what the site's own file does to a mapped row, None for nothing."""
+        return patch_of(self.fields, stream, self.days, self.factors)
 
 
-def mapped(raws: Iterable[Raw], table: Table, one: Callable[[Raw], Iterable[Row]]) -> Mapped:
-    """Map each raw row to its rows; one that cannot be read is kept with the reason."""
+def mapped(
+    raws: Iterable[Raw], table: Table, one: Callable[[Raw], Iterable[Row]], *, patch: Patch | None = None
+) -> Mapped:
+    """Map each raw row to its rows, and patch each; one that cannot be read is kept with the reason."""
     rows: list[Row] = []
     bad: list[BadRow] = []
     for raw in raws:
         try:
-            rows += list(one(raw))  # whole before it is added: a row maps to all of its rows or to none
+            found = list(one(raw))  # whole before it is added: a row maps to all of its rows or to none
+            if patch is not None:
+                for row in found:
+                    patch(raw, row)
+            rows += found
         except UNREADABLE as error:
             bad.append(unreadable(raw, table, error))
     return rows, bad
@@ -63,7 +84,8 @@ def blanked(raw: Raw, table: Table) -> Raw:
     """Return the row with blanks for NULL texts outside its key: a copied database may hold those."""
     wide = {column.name for column in table.columns if column.width} - {column.name for column in table.key}
     names = (column.name for column in table.columns)
-    return tuple(" " if cell is None and name in wide else cell for name, cell in zip(names, raw, strict=True))
+    known = (" " if cell is None and name in wide else cell for name, cell in zip(names, raw, strict=False))
+    return (*known, *raw[len(table.columns) :])
 
 
 def unreadable(raw: Raw, table: Table, error: Exception) -> BadRow:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from duehook.core.records import Stream
 from duehook.plugins.jde import tables
-from duehook.plugins.jde.tables import Table
+from duehook.plugins.jde.tables import Column, Table
 from duehook.plugins.jde.values import Stamp
 
 from .conditions import Sql, all_of, any_of
@@ -13,10 +14,10 @@ from .queries import Queries, Selection
 
 
 class Selections:
-    """The selections of the streams, on one site."""
+    """The selections of the streams, on one site; `more` says which columns the site's own file adds."""
 
-    def __init__(self, queries: Queries) -> None:
-        self._queries = queries
+    def __init__(self, queries: Queries, more: Callable[[Stream], Sequence[Column]] = lambda stream: ()) -> None:
+        self._queries, self._more = queries, more
         self.q, self.origin, self.columns = queries.q, queries.origin, queries.columns
 
     def simple(self, table: Table, *, recent: str = "", exact: Sequence[str] = ()) -> Selection:
@@ -35,7 +36,7 @@ class Selections:
         ways = f"{self._queries.is_open} OR {posted} >= ?" + (f" OR {closed} >= ?" if "RPJCL" in present else "")
         return Selection(
             tables.ITEM,
-            self.columns(tables.ITEM),
+            (*self.columns(tables.ITEM), *self._added("item")),
             Sql(self.origin(tables.ITEM)),
             stamp=("RPUPMJ", "RPUPMT"),
             recent=lambda day: Sql(f"({ways})", (day,) * ways.count("?")),
@@ -44,7 +45,8 @@ class Selections:
     def open_items(self, table: Table) -> Selection:
         """Return the rows of F03B11 that are open now, in the columns of the table or a narrower one of it."""
         present = self._queries.present(tables.ITEM)
-        columns = tuple(self._queries.column(column, present) for column in table.columns)
+        wanted = (*table.columns, *(self._more("item") if table is tables.ITEM else ()))
+        columns = tuple(self._queries.column(column, present) for column in wanted)
         return Selection(table, columns, Sql(self.origin(table)), where=(Sql(f"({self._queries.is_open})"),))
 
     def payments(self) -> Selection:
@@ -52,8 +54,9 @@ class Selections:
         base = self.simple(tables.PAYMENT)
         way = f"({self.q('RYAAP')} <> 0 OR {self.q('RYDMTJ')} >= ? OR {self.q('RYVDGJ')} >= ?)"
         return Selection(
-            base.table, base.columns, base.origin, stamp=base.stamp, recent=lambda day: Sql(way, (day, day))
-        )
+            base.table, (*base.columns, *self._added("payment")), base.origin, stamp=base.stamp,
+            recent=lambda day: Sql(way, (day, day)),
+        )  # fmt: skip
 
     def allocations(self) -> Selection:
         """Return F03B14: lines of the history, and all lines of what is still open."""
@@ -83,7 +86,7 @@ class Selections:
         own, named, address = (self.columns(table) for table in (tables.CUSTOMER, tables.ADDRESS_BOOK, tables.POSTAL))
         return Selection(
             tables.CUSTOMER,
-            (*own, *named, q("WWMLNM"), *address, f"({self._parent()})"),
+            (*own, *named, q("WWMLNM"), *address, f"({self._parent()})", *self._added("customer")),
             Sql(joins, (today,)),
             where=(in_force,),
             stamp=("AIUPMJ", "AIUPMT"),
@@ -96,7 +99,7 @@ class Selections:
         customer = f"EXISTS (SELECT 1 FROM {self.origin(tables.CUSTOMER)} WHERE {q('AIAN8')} = {q('WWAN8')})"
         base = self.simple(tables.WHO)
         return Selection(
-            base.table, base.columns, base.origin, where=(Sql(customer),), stamp=base.stamp,
+            base.table, (*base.columns, *self._added("contact")), base.origin, where=(Sql(customer),), stamp=base.stamp,
             changed=lambda since: self._numbered("WWAN8", self._reachable_since(since)),
         )  # fmt: skip
 
@@ -105,6 +108,11 @@ class Selections:
         plain = self.origin(table)
         hint = self._queries.dialect.hint
         return f"{plain[: len(plain) - len(hint)]} {alias}{hint}"
+
+    def _added(self, stream: Stream) -> tuple[str, ...]:
+        """Return the columns that the site's own file takes beside the stream's."""
+        found = self._more(stream)
+        return tuple(self._queries.column(column, frozenset()) for column in found)
 
     def _parent(self) -> str:
         structure = self._queries.parent_structure

@@ -1,0 +1,95 @@
+"""Columns that hold something and that no field takes: what each may be, for a site's own mapping of fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from duehook.core.errors import BadRecord
+from duehook.core.field_mapping import Guess, Seen, guesses
+from duehook.core.hookspecs import Discovery
+from duehook.core.records import Stream
+
+from . import tables
+from .fields import MAPPABLE, TABLES, columns_of
+from .odbc.client import RawRow
+from .odbc.conditions import Sql
+from .site import JdeSite
+from .tables import Table
+from .values import day_of, whole
+
+ROWS: Final = 200  # looked at, in the order of the table's key
+_NAMED: Final = 20
+_FEW: Final = 5
+_DAYS: Final = range(110_001, 150_000)  # CYYDDD of 2010 to 2049; another number is a count or a code
+_AUDIT: Final = frozenset({"USER", "PID", "JOBN", "UPMJ", "UPMT", "TORG"})
+# What EnterpriseOne calls data items that sites use for their own ends; the alias alone says nothing.
+_LABELS: Final[Mapping[str, str]] = {
+    "URDT": "user reserved date", "URC1": "user reserved code", "URRF": "user reserved reference",
+    "PA8": "parent", "TX2": "tax number", "DUL": "date updated", "DLP": "last paid date", "DAOJ": "account opened date",
+    "DFIJ": "first invoice date", "DLIJ": "last invoice date", "SBL": "subledger", "ALKY": "long customer number",
+}  # fmt: skip
+
+
+def columns(site: JdeSite, stream: Stream) -> Iterator[Discovery]:
+    """Yield what each column may be that nothing reads, then the others that hold something."""
+    for table in TABLES[stream]:
+        if table is tables.WHO and stream != "contact":
+            continue
+        taken = {*site.fields.source_fields(table.name), *(table.prefix + alias for alias in _AUDIT)}
+        names = [name for name in columns_of(stream, site.columns(table)) if name not in taken]
+        seen = _seen(site, table, names) if names else []
+        found = guesses(stream, seen, MAPPABLE[stream])
+        for guess in found:
+            yield _guessed(stream, table, guess)
+        yield from _others(stream, table, sorted({each.name for each in seen} - {each.source for each in found}))
+
+
+def _others(stream: Stream, table: Table, names: Sequence[str]) -> Iterator[Discovery]:
+    if names:
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        text = f"{', '.join(names[:_NAMED])}{more}: no field takes what they hold"
+        yield Discovery("unread columns", table.name, text, suggests=f"extra: {{{stream}: {{…: {names[0]}}}}}")
+
+
+def _guessed(stream: Stream, table: Table, guess: Guess) -> Discovery:
+    part, name = ("extra", guess.field[6:]) if guess.field.startswith("extra.") else ("fields", guess.field)
+    return Discovery(
+        "column",
+        f"{table.name}.{guess.source}",
+        f"may be {guess.field}, {guess.percent} %: {guess.reason}",
+        guess.samples,
+        f"{part}: {{{stream}: {{{name}: {guess.source}}}}}",
+    )
+
+
+def _seen(site: JdeSite, table: Table, names: Sequence[str]) -> list[Seen]:
+    """Return the columns that hold something in the first rows, with a few different values of each."""
+    queries = site.queries
+    wanted = ", ".join(map(queries.q, names))
+    order = ", ".join(queries.q(column.name) for column in table.key)
+    top, tail = queries.dialect.top.format(ROWS), queries.dialect.tail.format(ROWS)
+    text = f"SELECT {top}{wanted} FROM {queries.origin(table)} ORDER BY {order}{tail}{queries.dialect.dirty}"
+    raws = site.rows(Sql(text), table)
+    found = {name: _values(raws, place) for place, name in enumerate(names)}
+    aliases = {name: name.removeprefix(table.prefix) for name in names}
+    return [
+        Seen(name, None, values, _LABELS.get(aliases[name], aliases[name])) for name, values in found.items() if values
+    ]
+
+
+def _values(raws: Sequence[RawRow], place: int) -> list[Any]:
+    """Return a few different values, days where whole numbers can all be days of these years."""
+    cells = (raw[place] for raw in raws)
+    different = dict.fromkeys(each.strip() if isinstance(each, str) else each for each in cells)
+    values = [each for each in different if each and not isinstance(each, (bytes, bytearray))][:_FEW]
+    days = [_day(each) for each in values]
+    return days if None not in days else values
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return day_of(value) if whole(value) in _DAYS else None
+    except (BadRecord, OverflowError):
+        return None
