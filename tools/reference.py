@@ -24,6 +24,8 @@ from pydantic.fields import FieldInfo
 from duehook.core import hookspecs
 from duehook.core.books import tables
 from duehook.core.cli.app import build
+from duehook.core.plugins import Plugins
+from duehook.core.runs.connectors import connectors
 from duehook.core.settings import Settings
 from duehook.core.yaml_source import parts
 
@@ -211,7 +213,27 @@ def _comment(above: list[str]) -> str:
     return " ".join(line.lstrip("# ").strip() for line in reversed(kept)).replace("|", "\\|")
 
 
-PAGES = {"hooks.md": hooks, "config.md": config, "cli.md": cli, "books.md": books}
+def grades() -> Iterator[str]:
+    """Yield the page of the connectors' grades, from the records that the contract kit wrote beside their code."""
+    yield f"# Connectors\n\n{MADE}\n"
+    yield "What each connector earned by the contract kit, `pytest --duehook-connector=TYPE`, when and against what.\n"
+    yield "No ERP was at hand: a simulator is not the ERP, and a site's own `duehook check` has the last word.\n\n"
+    yield "| connector | grade | earned on | against | passed | missing for the next |\n|---|---|---|---|---|---|\n"
+    records = [each.record for each in connectors(Plugins.load()) if each.record]
+    for record in records:
+        following = next(iter(record.missing.items()), None)
+        missing = f"{following[0]}: {', '.join(following[1])}" if following else ""
+        yield f"| `{record.connector}` | {record.grade or 'none'} | {record.earned_on} | {record.against} "
+        yield f"| {record.passed} | {missing} |\n"
+    for record in records:
+        yield f"\n## What does not apply to {record.connector}\n\n"
+        reasons: dict[str, list[str]] = {}
+        for name, reason in record.exempt.items():
+            reasons.setdefault(reason.removeprefix("lacks "), []).append(name)
+        yield from (f"- {reason}: {len(names)} tests\n" for reason, names in reasons.items())
+
+
+PAGES = {"hooks.md": hooks, "config.md": config, "cli.md": cli, "books.md": books, "connectors.md": grades}
 
 
 def main(arguments: list[str]) -> int:

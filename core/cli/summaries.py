@@ -11,9 +11,12 @@ SUMMARIES: Final = {
     "init": "Ask at most eight questions, write duehook.yaml, and make the database.",
     "migrate": "Bring the books to this version's tables; make a backup first.",
     "plugins": "List the plugins, each ok or with the reason why not.",
+    "connectors": "List the connectors with the grade that each earned, when and against what, "
+    "and what the next one asks for.",
     "check": "Try every right, setting and channel, and tell what is missing and whom to ask.",
     "discover": "List what a connection's ERP has: companies, tables, code lists, and settings that follow.",
     "simulate": "Start a simulated ERP, print the settings that reach it, and stay until interrupted.",
+    "new-connector": "Make the package of a connector of your own: a small one that works, to be changed step by step.",
     "import": "Read customers, items and payments from the ERP.",
     "tie-out": "Compare every open document with the ERP, to the cent; what stays unexplained locks dunning.",
     "aging": "Show what is open, by age, in each currency; today's by debtor also says how each pays.",

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -49,6 +50,7 @@ class WireOptions:
     chance: Callable[[], float] = random.random
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     verify: bool | str = True
+    cookies: bool = True  # False where a session's cookies would tie all calls to one server of many
     address_in: str = "the address in the connection's settings"  # where a person corrects the address
 
 
@@ -56,12 +58,13 @@ class WireOptions:
 class Call:
     """One request: `reads` marks a POST that only reads and may be sent again.
 
-    Statuses in `accept` come back as replies instead of faults.
+    `json` or `data` is the body. Statuses in `accept` come back as replies instead of faults.
     """
 
     method: str
     url: str
     json: Any = None
+    data: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
     reads: bool = False
@@ -89,6 +92,8 @@ class WireSession:
         self._session = requests.Session()
         self._session.trust_env = False  # no proxy, no .netrc: only what the settings say
         self._session.verify = self._options.verify
+        if not self._options.cookies:
+            self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, GuardedAdapter(max_retries=0))
 
@@ -171,6 +176,7 @@ class WireSession:
                 call.method,
                 url,
                 json=call.json,
+                data=call.data,
                 headers=dict(call.headers),
                 params=dict(call.params),
                 timeout=(options.connect_seconds, options.read_seconds),

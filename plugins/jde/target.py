@@ -71,7 +71,7 @@ class JdeTarget:
     def apply(self, command: Command) -> Applied:
         """Do it once."""
         if command.kind not in self.capabilities:
-            return Applied("refused", f"This JDE connection cannot {command.kind.replace('_', ' ')}.")
+            return _unsupported(command)
         try:
             return self._add_note(command) if command.kind == "add_note" else self._set_hold(command)
         except ConnectorGarbled as error:  # a senseless answer to a write is a ReplyLost, so this was to a read
@@ -80,7 +80,7 @@ class JdeTarget:
     def verify(self, command: Command) -> Applied:
         """Look whether it is there."""
         if command.kind not in self.capabilities:
-            return Applied("refused", f"This JDE connection cannot {command.kind.replace('_', ' ')}.")
+            return _unsupported(command)
         try:
             if command.kind == "add_note":
                 there = self._ais.has_note(command.customer, marker(command.key))
@@ -194,3 +194,7 @@ class JdeTarget:
             if row_company in found:
                 return Hold(row_company, found[row_company])
         raise ConnectorRefused(f"Customer {customer} has no row in F03012 for company {company} or {GLOBAL_COMPANY}.")
+
+
+def _unsupported(command: Command) -> Applied:
+    return Applied("refused", f"unsupported: this JDE connection cannot {command.kind.replace('_', ' ')}.")

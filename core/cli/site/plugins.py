@@ -1,15 +1,18 @@
-"""`duehook plugins`: what is installed, and what is wrong with it."""
+"""`duehook plugins` and `duehook connectors`: what is installed, what is wrong with it, and how good it proved."""
 
 from __future__ import annotations
 
 import typer
 
 from duehook.core.cli.desk import AsJson, Desk, Exit, desk_of
+from duehook.core.runs.connectors import Graded
+from duehook.core.runs.connectors import connectors as graded
 
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
     app.command("plugins")(plugins)
+    app.command("connectors")(connectors)
 
 
 def plugins(
@@ -36,3 +39,38 @@ def _draw(desk: Desk) -> None:
         for each in desk.plugins.report
     ]
     desk.screen.table(["plugin", "state", "from", "hooks", "reason"], rows)
+
+
+def connectors(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the connectors with the grade that each earned, when and against what, and what the next one asks for.
+
+    The grade is given by the contract kit alone: `pytest --duehook-connector=TYPE --duehook-grade=grade.json`.
+
+    Example: duehook connectors
+    """
+    desk = desk_of(context, as_json=as_json)
+    found = graded(desk.plugins)
+    desk.screen.show({"connectors": [_plain(each) for each in found]}, lambda: _draw_grades(desk, found))
+
+
+def _plain(each: Graded) -> dict[str, object]:
+    record = each.record.model_dump(mode="json") if each.record else {}
+    return {**record, "connector": each.connector, "changed_since": each.changed_since, "fault": each.fault}
+
+
+def _draw_grades(desk: Desk, found: list[Graded]) -> None:
+    rows = [(each.connector, *_earned(each)) for each in found]
+    desk.screen.table(["connector", "grade", "earned on", "against", "missing for the next"], rows)
+    for each in found:
+        if each.changed_since:
+            desk.screen.say(f"{each.connector}: its code has changed since; run the kit again.")
+        if each.fault:
+            desk.screen.say(f"{each.connector}: {each.fault}")
+
+
+def _earned(each: Graded) -> tuple[str, str, str, str]:
+    if each.record is None:
+        return "none", "", "", "the contract kit never looked at it"
+    following = next(iter(each.record.missing.items()), None)
+    missing = f"{following[0]}: {', '.join(following[1])}" if following else ""
+    return each.record.grade or "none", each.record.earned_on.isoformat(), each.record.against, missing

@@ -69,8 +69,8 @@ def explain_row(site: Site, tx: Connection, row: Row[Any], on: date | None) -> E
     if held is None:
         return None
     decided = Decision.read(row.key, held.code, held.parameters)
-    day = on or decisions.decided_on(tx, row.company) or held.from_on
-    policy = policy_of(decisions.policy_body(tx, held.policy_hash))
+    day = on or held.decided_on or held.from_on
+    policy = policy_of(held.policy)
     document = f"{row.document_type} {row.document_no}".strip() + (f"/{row.instalment}" if row.instalment else "")
     subject = Subject(document, row.currency, day, policy, calendar_of(site.settings, row.company))
     words = explain_item(decided, subject)

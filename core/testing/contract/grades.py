@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final, Literal, get_args
 
-import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 GradeName = Literal["bronze", "silver", "gold", "platinum"]
@@ -17,14 +16,7 @@ MEANING: Final[Mapping[GradeName, str]] = {
     "gold": "writes back, ties out, its rights are documented",
     "platinum": "reads 100,000 open items within its time and memory",
 }
-MARK: Final = "duehook_grade"
-FEATURE: Final = "duehook_feature"
-
-bronze = pytest.mark.duehook_grade("bronze")
-silver = pytest.mark.duehook_grade("silver")
-gold = pytest.mark.duehook_grade("gold")
-platinum = pytest.mark.duehook_grade("platinum")
-feature = pytest.mark.duehook_feature
+FILE: Final = "grade.json"  # beside the plugin's code
 
 
 class CaseResult(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +13,9 @@ import pytest
 from duehook.core import __version__
 
 from .digest import digest_of
-from .grades import FEATURE, GRADES, MARK, MEANING, CaseResult, GradeName, GradeRecord, graded, missing_of
+from .grades import GRADES, MEANING, CaseResult, GradeName, GradeRecord, graded, missing_of
 from .loading import load_plugins
+from .marks import FEATURE, MARK
 
 
 class Report:
@@ -86,8 +88,8 @@ class Report:
             passed = sum(each.outcome == "passed" for each in own)
             exempt = sum(each.outcome == "exempt" for each in own)
             yield f"{grade:9} {MEANING[grade]}: {passed} of {len(own) - exempt} passed"
-        for name, reason in record.exempt.items():
-            yield f"does not apply: {name}: {reason}"
+        for reason, count in Counter(record.exempt.values()).items():
+            yield f"does not apply ({count} tests): it {reason}"
         yield f"grade: {record.grade or 'none'} (against its {record.against}, {record.earned_on})"
         following = next(iter(record.missing.items()), None)
         if following:

@@ -84,6 +84,7 @@ class AisServer:
         self.options = options
         self.clock = clock
         self.notes = Notes(store)
+        self.denied: set[str] = set()
         self._sessions: dict[str, Session] = {}
 
     def expire_tokens(self) -> int:
@@ -119,7 +120,7 @@ class AisServer:
         session = self._session(request, body)
         if session is None:
             raise Refusal(444, "Invalid Token", "com.oracle.e1.rest.InvalidTokenException")
-        rights = self.options.users[session.user].rights
+        rights = self.options.users[session.user].rights - self.denied
         if path in ("/jderest/v2/file/gettext", "/jderest/file/gettext"):
             _need("notes", rights, session)
             return self.notes.read(_note_key(body), body)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,16 +12,14 @@ from zoneinfo import ZoneInfo
 
 from duehook.core.errors import ConfigError
 from duehook.core.money import exponent
-from duehook.core.records import Stream
 from duehook.core.testing.book import Book
 from duehook.core.testing.book.postings import instant
 from duehook.core.testing.faults import Fault, Faults
 from duehook.core.testing.simulator import ControlRoute, Logged, SimulatorServer
 
-from .ais import ENVIRONMENT, AisOptions, AisServer, error_reply, governing_hold
+from .ais import ENVIRONMENT, AisOptions, AisServer, error_reply
 from .database import Database, PostgresDatabase, SqliteDatabase
-from .given import SITE_SETTINGS, given
-from .ledger_rows import item_key
+from .kit_side import KitSide
 from .moving import carry, load_book
 from .store import Store
 
@@ -46,15 +43,12 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 }
 
 
-class JdeSimulator:
+class JdeSimulator(KitSide):
     """A JD Edwards site over a seeded book.
 
     `options` are those of DEFAULTS. A folder (or database) that holds a book already is gone on
     with, at the day it had reached; its seed, size and first day must be the same ones.
     """
-
-    lacks: Mapping[str, str] = {}
-    site_settings = SITE_SETTINGS
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         """Prepare; `start` draws the book and serves.
@@ -71,7 +65,7 @@ class JdeSimulator:
         self._store: Store | None = None
         self._server: SimulatorServer | None = None
         self._ais: AisServer | None = None
-        self._moving = threading.Lock()
+        self.moving = threading.Lock()
 
     @property
     def book(self) -> Book:
@@ -86,12 +80,17 @@ class JdeSimulator:
     @property
     def faults(self) -> Faults:
         """Return the AIS server's fault switches."""
-        return _started(self._server).faults
+        return self.server.faults
 
     @property
     def log(self) -> list[Logged]:
         """Return the AIS requests that came in."""
-        return _started(self._server).log
+        return self.server.log
+
+    @property
+    def server(self) -> SimulatorServer:
+        """Return the HTTP server before AIS; only after `start`."""
+        return _started(self._server)
 
     @property
     def ais(self) -> AisServer:
@@ -142,29 +141,12 @@ class JdeSimulator:
 
     def advance_to(self, day: date) -> int:
         """Move the book to the end of that day and write what changed; return the number of changes."""
-        with self._moving:
+        with self.moving:
             changes = self.book.advance_to(day)
             with self.store.writing():
                 carry(self.store, self.book, changes, self.zone)
                 self.store.remember(**self._time())
         return len(changes)
-
-    @contextmanager
-    def act(self) -> Iterator[Book]:
-        """Let things happen to the book today, and write what changed at the end of the block."""
-        with self._moving:
-            before = len(self.book.changes)
-            yield self.book
-            carry(self.store, self.book, self.book.changes[before:], self.zone)
-
-    def given(self, stream: Stream) -> Iterator[dict[str, Any]]:
-        """Yield the rows that a connector shall read now, under its own keys."""
-        return given(self.book, stream)
-
-    def spoil(self, item: str) -> None:
-        """Let an item's invoice date be none that there is."""
-        kco, dct, doc, sfx = item_key(self.book.items[item])
-        self.store.change("F03B11", {"DIVJ": 126_999}, KCO=kco, DCT=dct, DOC=doc, SFX=sfx)
 
     def notes(self, address_number: int | str) -> list[str]:
         """Return the notes on an address number, oldest first."""
@@ -173,11 +155,6 @@ class JdeSimulator:
     def note_count(self) -> int:
         """Return how many notes there are on all addresses."""
         return self.ais.notes.count()
-
-    def hold(self, company: str, address_number: int | str) -> str | None:
-        """Return the hold code that governs a customer in a company, None when there is none."""
-        found = governing_hold(self.store, company, int(address_number))
-        return (found[1] or None) if found else None
 
     def holds(self) -> dict[tuple[str, str], str]:
         """Return all hold codes that are set, by company (00000: all) and address number."""

@@ -126,6 +126,14 @@ class Store:
         self.query(f"INSERT INTO {name}P SELECT * FROM {name} WHERE {where}", *values)
         self.query(f"DELETE FROM {name} WHERE {where}", *values)
 
+    def hide(self, name: str) -> None:
+        """Let a table be none that the reader may see."""
+        self.query(f"ALTER TABLE {name} RENAME TO {name}_HIDDEN")
+
+    def show(self, name: str) -> None:
+        """Let a hidden table be seen again."""
+        self.query(f"ALTER TABLE {name}_HIDDEN RENAME TO {name}")
+
     def query(self, statement: str, *values: Any) -> list[Row]:
         """Run a statement whose parameters are written `?`; return its rows."""
         with self._lock:

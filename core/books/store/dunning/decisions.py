@@ -13,10 +13,6 @@ from duehook.core.books.store.find import Debtor
 from duehook.core.books.tables.dunning import decision, decision_past, dun_run, policy_version
 from duehook.core.books.tables.ledger import item
 
-_BODY: Final = select(policy_version.c.body).where(policy_version.c.hash == bindparam("hash", type_=String()))
-_DECIDED_ON: Final = select(func.max(dun_run.c.as_of)).where(
-    dun_run.c.company == bindparam("of_company", type_=String()), dun_run.c.state == "done"
-)
 _COLUMNS: Final = ("company", "connection", "item", "policy_hash", "code", "parameters", "from_on")
 
 
@@ -28,7 +24,11 @@ class RunDay(NamedTuple):
 
 
 def of_item(tx: Connection, row: Row[Any], on: date | None) -> Row[Any] | None:
-    """Return the decision on an item that held on a day (None: the newest)."""
+    """Return the decision on an item that held on a day (None: the newest), with what tells of it in words.
+
+    Beside the decision: `policy`, the adopted policy's text, and `decided_on`, the day of the company's
+    last run.
+    """
     which = {"of_company": row.company, "of_connection": row.connection, "of_item": row.key}
     return tx.execute(_of_item(dated=on is not None), which if on is None else which | {"on": on}).one_or_none()
 
@@ -42,7 +42,10 @@ def _of_item(*, dated: bool) -> Select[Any]:
         now = now.where(decision.c.from_on <= on)
         past = past.where(decision_past.c.from_on <= on, decision_past.c.to_on > on)
     either = union_all(now, past).subquery()
-    return select(either).order_by(either.c.from_on.desc()).limit(1)
+    body = select(policy_version.c.body).where(policy_version.c.hash == either.c.policy_hash)
+    last = select(func.max(dun_run.c.as_of)).where(dun_run.c.company == either.c.company, dun_run.c.state == "done")
+    told = select(either, body.scalar_subquery().label("policy"), last.scalar_subquery().label("decided_on"))
+    return told.order_by(either.c.from_on.desc()).limit(1)
 
 
 def _same_item(table: Table) -> Select[Any]:
@@ -60,18 +63,6 @@ def items_of(tx: Connection, debtor: Debtor) -> Sequence[Row[Any]]:
     wanted = (item.c.company == debtor.company, item.c.connection == debtor.connection, item.c.debtor == debtor.key)
     statement = select(item).join(decision, same).where(*wanted, item.c.state == "open")
     return tx.execute(statement.order_by(item.c.due_on, item.c.key)).all()
-
-
-def decided_on(tx: Connection, company: str) -> date | None:
-    """Return the day of the company's last run."""
-    day: date | None = tx.execute(_DECIDED_ON, {"of_company": company}).scalar_one()
-    return day
-
-
-def policy_body(tx: Connection, policy_hash: str) -> str:
-    """Return the adopted text of a policy by its hash."""
-    text: str = tx.execute(_BODY, {"hash": policy_hash}).scalar_one()
-    return text
 
 
 def newly(tx: Connection, company: str, run: RunDay, code: str) -> Sequence[Row[Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from duehook.core.plugins import Plugins
-from duehook.core.testing.contract.grades import platinum
+from duehook.core.testing.contract.marks import platinum
 from duehook.core.testing.contract.serve import served
 from duehook.core.testing.contract.under_test import Connector, validated
 

@@ -14,7 +14,7 @@ from duehook.core.testing.contract.compare import differences
 from duehook.core.testing.contract.erp import FaultyErp
 from duehook.core.testing.contract.fixtures import MOVED, PLAYED, START
 from duehook.core.testing.contract.following import Followed, is_open
-from duehook.core.testing.contract.grades import feature, silver
+from duehook.core.testing.contract.marks import feature, needs, silver
 from duehook.core.testing.contract.running import Simulators
 from duehook.core.testing.contract.scenes import issue, later, pay
 from duehook.core.testing.contract.under_test import Connector
@@ -29,7 +29,7 @@ def test_a_week_read_in_steps_ends_where_one_full_reading_does(
     stream: Stream, simulators: Simulators, connect: Callable[..., Connector]
 ) -> None:
     erp = simulators.start(**PLAYED)
-    _needs(erp, f"changes of {stream}")
+    needs(erp.lacks, f"changes of {stream}")
     followed = Followed(stream)
     followed.read(connect(erp))
     for day in range(1, 8):
@@ -88,7 +88,7 @@ def test_what_changes_while_pages_are_read_is_read_now_or_by_the_next_reading(
 
 @feature
 def test_nothing_new_costs_at_most_two_requests_an_entity(erp: FaultyErp, connect: Callable[..., Connector]) -> None:
-    _needs(erp, "a request log")
+    needs(erp.lacks, "a request log")
     streams: list[Stream] = [stream for stream in STAMPED if stream in connect(erp).streams()]
     followed = [Followed(stream) for stream in streams]
     for each in followed:
@@ -104,7 +104,7 @@ def test_nothing_new_costs_at_most_two_requests_an_entity(erp: FaultyErp, connec
 def test_a_payment_that_bounces_opens_its_invoice_again_under_the_same_key(
     erp: FaultyErp, connect: Callable[..., Connector]
 ) -> None:
-    _needs(erp, "reversals")
+    needs(erp.lacks, "reversals")
     with erp.act() as book:
         invoice = issue(book, "100.00")
     followed = Followed("item")
@@ -126,7 +126,7 @@ def test_a_payment_that_bounces_opens_its_invoice_again_under_the_same_key(
 def test_a_level_that_the_erps_own_dunning_raised_without_a_stamp_is_found_before_a_letter_goes(
     erp: FaultyErp, connect: Callable[..., Connector]
 ) -> None:
-    _needs(erp, "own dunning")
+    needs(erp.lacks, "own dunning")
     with erp.act() as book:
         invoice = issue(book, "100.00")
     followed = Followed("item")
@@ -151,8 +151,3 @@ def _only(rows: list[dict[str, object]], number: int) -> str:
     found = [str(row["key"]) for row in rows if str(row["document_no"]).lstrip("0") == str(number)]
     assert len(found) == 1
     return found[0]
-
-
-def _needs(erp: FaultyErp, name: str) -> None:
-    if name in erp.lacks:
-        pytest.skip(f"lacks {name}: {erp.lacks[name]}")

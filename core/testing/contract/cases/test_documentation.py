@@ -9,7 +9,7 @@ import pytest
 
 from duehook.core.hookspecs import CommandKind
 from duehook.core.testing.contract.erp import WrittenErp
-from duehook.core.testing.contract.grades import gold
+from duehook.core.testing.contract.marks import gold
 from duehook.core.testing.contract.under_test import Connector
 
 pytestmark = gold

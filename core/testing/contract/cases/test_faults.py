@@ -11,7 +11,7 @@ from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled,
 from duehook.core.testing.contract.compare import differences
 from duehook.core.testing.contract.erp import FaultyErp
 from duehook.core.testing.contract.following import Followed
-from duehook.core.testing.contract.grades import feature, silver
+from duehook.core.testing.contract.marks import feature, silver
 from duehook.core.testing.contract.scenes import issue
 from duehook.core.testing.contract.under_test import Connector
 
@@ -103,19 +103,3 @@ def test_a_sign_in_that_is_refused_is_not_tried_again_and_again(
         connector.rows("item")
     assert raised.value.fix
     assert len([entry for entry in nine.log[before:] if entry.fault]) <= 2
-
-
-def test_each_right_that_is_missing_is_named_by_check_with_what_to_ask_for(
-    nine: FaultyErp, connect: Callable[..., Connector]
-) -> None:
-    from .test_check import findings
-
-    untold = []
-    for right, word in nine.rights.items():
-        nine.deny(right)
-        wrong = [each for each in findings(connect(nine)) if not each.ok]
-        told = [each for each in wrong if each.advice and word.lower() in f"{each.subject} {each.message}".lower()]
-        untold += [] if told else [f"{right}: {[each.message for each in wrong]}"]
-        nine.grant(right)
-    assert nine.rights
-    assert untold == []

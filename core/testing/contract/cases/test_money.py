@@ -11,7 +11,7 @@ import pytest
 from duehook.core.testing.book import Item
 from duehook.core.testing.contract.compare import differences
 from duehook.core.testing.contract.erp import SimulatedErp
-from duehook.core.testing.contract.grades import bronze
+from duehook.core.testing.contract.marks import bronze, needs
 from duehook.core.testing.contract.scenes import customer_of, issue, later, pay, renumber
 from duehook.core.testing.contract.under_test import Connector
 
@@ -75,7 +75,7 @@ def test_a_payment_that_only_refers_to_its_invoice_is_counted_once(erp: Simulate
 
 
 def test_instalments_are_items_with_due_dates_of_their_own(erp: SimulatedErp, connector: Connector) -> None:
-    _needs(erp, "instalments")
+    needs(erp.lacks, "instalments")
     with erp.act() as book:
         customer = customer_of(book)
         first = issue(book, "40.00", customer=customer)
@@ -110,7 +110,7 @@ def test_the_same_number_in_the_next_fiscal_year_is_another_item(erp: SimulatedE
 def test_what_is_no_plain_invoice_is_read_in_its_class(
     item_class: Any, erp: SimulatedErp, connector: Connector
 ) -> None:
-    _needs(erp, item_class)
+    needs(erp.lacks, item_class)
     with erp.act() as book:
         odd = issue(book, "80.00", item_class=item_class)
         if item_class == "unposted":
@@ -125,9 +125,3 @@ def test_money_without_an_invoice_is_open_on_account(erp: SimulatedErp, connecto
         item = issue(book, "-50.00", kind="on_account", customer=customer)
     found = read(connector, item)
     assert (found.kind, found.open_amount) == ("on_account", Decimal("-50.00"))
-
-
-def _needs(erp: SimulatedErp, feature: str) -> None:
-    """Leave the test out where the ERP says that it has no such thing."""
-    if feature in erp.lacks:
-        pytest.skip(f"lacks {feature}: {erp.lacks[feature]}")

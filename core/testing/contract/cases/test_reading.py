@@ -14,7 +14,7 @@ from duehook.core.hookspecs import Page
 from duehook.core.records import RECORDS, Stream
 from duehook.core.testing.contract.compare import differences
 from duehook.core.testing.contract.erp import SimulatedErp
-from duehook.core.testing.contract.grades import bronze
+from duehook.core.testing.contract.marks import bronze
 from duehook.core.testing.contract.scenes import issue
 from duehook.core.testing.contract.under_test import Connector, validated
 

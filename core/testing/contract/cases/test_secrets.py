@@ -13,7 +13,7 @@ from pydantic import BaseModel, SecretStr
 
 from duehook.core.errors import DuehookError
 from duehook.core.testing.contract.erp import FaultyErp
-from duehook.core.testing.contract.grades import silver
+from duehook.core.testing.contract.marks import silver
 from duehook.core.testing.contract.under_test import Connector
 from duehook.core.testing.faults import FaultKind
 
@@ -47,7 +47,7 @@ def _said_by(connector: Connector) -> list[str]:
     said = [repr(each) for each in findings(connector)]
     for stream in ("customer", "item"):
         try:
-            connector.rows(stream)  # type: ignore[arg-type]
+            connector.rows(stream)
         except DuehookError as error:
             said += ["".join(traceback.format_exception(error)), str(error.fix)]
     return [*said, *(repr(vars(source)) for source in connector.sources() if hasattr(source, "__dict__"))]

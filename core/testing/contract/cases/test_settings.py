@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from duehook.core.testing.contract.grades import bronze
+from duehook.core.testing.contract.marks import bronze
 from duehook.core.testing.contract.under_test import Connector
 
 pytestmark = bronze

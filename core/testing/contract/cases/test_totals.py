@@ -8,7 +8,7 @@ from decimal import Decimal
 from duehook.core.hookspecs import Total
 from duehook.core.testing.contract.erp import WrittenErp
 from duehook.core.testing.contract.following import is_open
-from duehook.core.testing.contract.grades import gold
+from duehook.core.testing.contract.marks import gold
 from duehook.core.testing.contract.scenes import issue, pay
 from duehook.core.testing.contract.under_test import Connector
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from duehook.core.errors import ConnectorError
 from duehook.core.testing.contract.erp import FaultyErp
 from duehook.core.testing.contract.following import Followed, is_open, swept
-from duehook.core.testing.contract.grades import feature, silver
+from duehook.core.testing.contract.marks import feature, needs, silver
 from duehook.core.testing.contract.scenes import issue, pay
 from duehook.core.testing.contract.under_test import Connector
 from duehook.core.testing.faults import FaultKind
@@ -38,7 +37,7 @@ def test_a_settled_item_leaves_the_sweep_and_is_found_settled_by_its_key(erp: Fa
 
 @feature
 def test_a_deleted_item_is_found_no_more(erp: FaultyErp, connector: Connector) -> None:
-    _needs(erp, "deletes")
+    needs(erp.lacks, "deletes")
     with erp.act() as book:
         wrong = issue(book, "100.00", item_class="unposted", posted=False, posted_on=None)
     followed = Followed("item")
@@ -56,7 +55,7 @@ def test_a_deleted_item_is_found_no_more(erp: FaultyErp, connector: Connector) -
 
 @feature
 def test_a_purged_item_is_not_taken_for_a_paid_one(erp: FaultyErp, connector: Connector) -> None:
-    _needs(erp, "purges")
+    needs(erp.lacks, "purges")
     with erp.act() as book:
         old = issue(book, "100.00")
     followed = Followed("item")
@@ -90,7 +89,7 @@ def test_what_is_looked_up_is_found_in_exactly_one_way(erp: FaultyErp, connector
 def test_a_listing_that_breaks_repeats_or_shrinks_is_never_called_whole(
     kind: FaultKind, after: int, erp: FaultyErp, connect: Callable[..., Connector]
 ) -> None:
-    _needs(erp, "faults of reading")
+    needs(erp.lacks, "faults of reading")
     with erp.act() as book:
         for number in range(9):
             issue(book, f"{10 + number}.00")
@@ -111,7 +110,7 @@ def test_a_listing_that_breaks_repeats_or_shrinks_is_never_called_whole(
 def test_a_reading_that_breaks_repeats_or_shrinks_makes_no_item_look_paid(
     kind: FaultKind, erp: FaultyErp, connect: Callable[..., Connector]
 ) -> None:
-    _needs(erp, "faults of reading")
+    needs(erp.lacks, "faults of reading")
     with erp.act() as book:
         for number in range(9):
             issue(book, f"{10 + number}.00")
@@ -132,8 +131,3 @@ def _named(followed: Followed, number: int) -> tuple[str, str]:
     found = [name for name, row in followed.rows.items() if row["document_no"].lstrip("0") == str(number)]
     assert len(found) == 1
     return found[0]
-
-
-def _needs(erp: Any, name: str) -> None:
-    if name in erp.lacks:
-        pytest.skip(f"lacks {name}: {erp.lacks[name]}")

@@ -1,0 +1,30 @@
+"""OData as ERPs speak it, V2 and V4: what a connector asks, and what it makes of the answers."""
+
+from __future__ import annotations
+
+from .client import Found, ODataClient, SignIn, Stale
+from .dialect import V2, V4, Dialect
+from .fields import Entity, Field, Row
+from .paging import Listing, Page, pages
+from .where import Where, after, all_of, any_of, one_of
+
+__all__ = [
+    "V2",
+    "V4",
+    "Dialect",
+    "Entity",
+    "Field",
+    "Found",
+    "Listing",
+    "ODataClient",
+    "Page",
+    "Row",
+    "SignIn",
+    "Stale",
+    "Where",
+    "after",
+    "all_of",
+    "any_of",
+    "one_of",
+    "pages",
+]

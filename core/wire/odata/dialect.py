@@ -1,0 +1,286 @@
+"""The two versions on the wire: envelopes, literals, and how values are written in JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, ClassVar, Final, NamedTuple
+
+from duehook.core.errors import BadRecord, ConnectorGarbled
+
+from .fields import Entity, Kind, Row
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TICKS: Final = re.compile(r"^/Date\((-?\d+)(?:[+-]\d+)?\)/$")
+_SPAN: Final = re.compile(r"^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?$")
+
+
+class Envelope(NamedTuple):
+    """One page as it came: its rows, where the server says that more are, and how many there are in all."""
+
+    rows: list[Row]
+    following: str | None
+    total: int | None
+
+
+class Dialect(ABC):
+    """One version of OData."""
+
+    name: ClassVar[str]
+    accept: ClassVar[str]
+    count_option: ClassVar[tuple[str, str]]
+    headers: ClassVar[Mapping[str, str]] = MappingProxyType({})
+
+    @abstractmethod
+    def envelope(self, answer: Any) -> Envelope:
+        """Take a page apart; ConnectorGarbled when it is none."""
+
+    @abstractmethod
+    def entity(self, answer: Any) -> Row:
+        """Return the one row of an answer."""
+
+    @abstractmethod
+    def etag(self, row: Row) -> str | None:
+        """Return the version that the row came with."""
+
+    @abstractmethod
+    def literal(self, value: Any, kind: Kind) -> str:
+        """Write a value into a filter or a key."""
+
+    @abstractmethod
+    def decoder(self, kind: Kind) -> Callable[[Any], Any] | None:
+        """Return what makes a Python value of one that is not null and not blank; None where it is one already."""
+
+    @abstractmethod
+    def body(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Write values as JSON for a request."""
+
+    def decode(self, entity: Entity, rows: Sequence[Row]) -> None:
+        """Turn the rows' values into Python's, in place; blank and missing ones into None.
+
+        A value that cannot be read becomes an `Unreadable`, so that its row alone is set aside.
+        """
+        for field in entity.fields:
+            name, decode = field.name, self.decoder(field.kind)
+            for row in rows:
+                value = row.get(name)
+                if value is None or value == "":
+                    row[name] = None
+                elif decode is not None:
+                    try:
+                        row[name] = decode(value)
+                    except (ValueError, TypeError, OverflowError, InvalidOperation):
+                        row[name] = Unreadable(name, value)
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A value that is not what its field holds."""
+
+    field: str
+    value: Any
+
+    def refuse(self) -> BadRecord:
+        """Return the error that sets its row aside."""
+        return BadRecord(f"{self.field} holds {str(self.value)[:80]!r}, which cannot be read.")
+
+
+class V2(Dialect):
+    """OData 2.0 as the SAP Gateway speaks it."""
+
+    name = "v2"
+    accept = "application/json"
+    count_option = ("$inlinecount", "allpages")
+
+    def envelope(self, answer: Any) -> Envelope:
+        """Take `{"d": {"results": […], "__next": …, "__count": "7"}}` apart."""
+        held = answer.get("d") if isinstance(answer, dict) else None
+        rows = held if isinstance(held, list) else held.get("results") if isinstance(held, dict) else None
+        found = _rows(rows)
+        if found is None:
+            raise _no_page(self.name, answer)
+        rest = held if isinstance(held, dict) else {}
+        count = rest.get("__count")
+        return Envelope(found, rest.get("__next"), None if count is None else int(count))
+
+    def entity(self, answer: Any) -> Row:
+        """Return what stands in `{"d": {…}}`."""
+        held = answer.get("d") if isinstance(answer, dict) else None
+        if not isinstance(held, dict) or "results" in held:
+            raise _no_page(self.name, answer)
+        return held
+
+    def etag(self, row: Row) -> str | None:
+        """Return `__metadata.etag`."""
+        return (row.get("__metadata") or {}).get("etag")
+
+    def literal(self, value: Any, kind: Kind) -> str:
+        """Write `'O''Neil'`, `datetime'2026-09-30T00:00:00'`, `12.50M`, `true`."""
+        if kind == "day":
+            return f"datetime'{value.isoformat()}T00:00:00'"
+        if kind == "instant":
+            return f"datetimeoffset'{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'"
+        if kind == "time":
+            return f"time'PT{value:%HH%MM%SS}'"
+        if kind == "amount":
+            return f"{value}M"
+        return _plain(value, kind)
+
+    def decoder(self, kind: Kind) -> Callable[[Any], Any] | None:
+        """Read `/Date(ms)/` as a day or an instant, `PT11H30M05S` as a time, decimals from their text."""
+        return _V2_DECODERS.get(kind)
+
+    def body(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Write days as `/Date(ms)/` and decimals as text."""
+        return {name: _v2_value(value) for name, value in values.items()}
+
+
+class V4(Dialect):
+    """OData 4.0; `days_at_noon` is F&O's way of writing a day as an instant at midday."""
+
+    name = "v4"
+    accept = "application/json;odata.metadata=minimal"
+    count_option = ("$count", "true")
+    headers = MappingProxyType({"OData-Version": "4.0", "OData-MaxVersion": "4.0"})
+
+    def __init__(self, *, days_at_noon: bool = False) -> None:
+        """Say how the service writes a day."""
+        self._days_at_noon = days_at_noon
+
+    def envelope(self, answer: Any) -> Envelope:
+        """Take `{"value": […], "@odata.nextLink": …, "@odata.count": 7}` apart."""
+        rows = answer.get("value") if isinstance(answer, dict) else None
+        found = _rows(rows)
+        if found is None:
+            raise _no_page(self.name, answer)
+        count = answer.get("@odata.count")
+        return Envelope(found, answer.get("@odata.nextLink"), None if count is None else int(count))
+
+    def entity(self, answer: Any) -> Row:
+        """Return the row itself."""
+        if not isinstance(answer, dict) or "value" in answer:
+            raise _no_page(self.name, answer)
+        return answer
+
+    def etag(self, row: Row) -> str | None:
+        """Return `@odata.etag`."""
+        return row.get("@odata.etag")
+
+    def literal(self, value: Any, kind: Kind) -> str:
+        """Write `'O''Neil'`, `2026-09-30`, `2026-09-30T12:00:00Z`, `12.50`, `true`."""
+        if kind == "day":
+            return f"{value.isoformat()}T12:00:00Z" if self._days_at_noon else str(value.isoformat())
+        if kind == "instant":
+            return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return _plain(value, kind)
+
+    def decoder(self, kind: Kind) -> Callable[[Any], Any] | None:
+        """Read days by their date part alone, whatever time and zone stand behind it."""
+        return _V4_DECODERS.get(kind)
+
+    def body(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Write days as the service writes them."""
+        return {name: self._value(value) for name, value in values.items()}
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, datetime):
+            return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        if isinstance(value, date):
+            return self.literal(value, "day")
+        return value
+
+
+def _plain(value: Any, kind: Kind) -> str:
+    if kind == "flag":
+        return "true" if value else "false"
+    if kind in {"whole", "amount"}:
+        return str(value)
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _rows(given: Any) -> list[Row] | None:
+    return given if isinstance(given, list) and all(isinstance(row, dict) for row in given) else None
+
+
+def _no_page(name: str, answer: Any) -> ConnectorGarbled:
+    shown = json.dumps(answer, default=str)[:200]
+    return ConnectorGarbled(
+        f"The service answered JSON that is no OData {name} page: {shown}",
+        fix="check that the address is that of the service, and its version.",
+    )
+
+
+def _decimal(value: Any) -> Decimal:
+    if isinstance(value, bool | float):
+        raise ValueError("no exact number")
+    found = Decimal(value)
+    if not found.is_finite():
+        raise ValueError("no number")
+    return found
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or int(value) != Decimal(value):
+        raise ValueError("no integer")
+    return int(value)
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError("neither true nor false")
+
+
+@lru_cache(maxsize=20_000)  # a book has few thousand different days
+def _v2_day(text: str) -> date:
+    return _v2_instant(text).date()
+
+
+def _v2_instant(text: str) -> datetime:
+    found = _TICKS.match(text)
+    if found is None:
+        return _v4_instant(text)
+    return _EPOCH + timedelta(milliseconds=int(found[1]))
+
+
+def _v2_time(text: str) -> time:
+    found = _SPAN.match(text)
+    if found is None:
+        return time.fromisoformat(text)
+    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return time(hours, minutes, seconds)
+
+
+@lru_cache(maxsize=20_000)
+def _v4_day(text: str) -> date:
+    return date.fromisoformat(text[:10])
+
+
+def _v4_instant(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _v2_value(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, date):
+        moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day, tzinfo=UTC)
+        return f"/Date({int((moment - _EPOCH).total_seconds() * 1000)})/"
+    return value
+
+
+_SHARED: Final[Mapping[Kind, Callable[[Any], Any]]] = {"amount": _decimal, "whole": _whole, "flag": _flag}
+_V2_DECODERS: Final[Mapping[Kind, Callable[[Any], Any]]] = {
+    **_SHARED, "day": _v2_day, "instant": _v2_instant, "time": _v2_time,
+}  # fmt: skip
+_V4_DECODERS: Final[Mapping[Kind, Callable[[Any], Any]]] = {
+    **_SHARED, "day": _v4_day, "instant": _v4_instant, "time": time.fromisoformat,
+}  # fmt: skip

@@ -1,0 +1,43 @@
+"""What a service says when it refuses, wherever in the body it says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from duehook.core.errors import ConnectorGarbled
+from duehook.core.redaction import one_line, redact
+from duehook.core.wire.reply import Reply
+
+LONGEST = 400
+
+
+def told(reply: Reply) -> str:
+    """Return the service's own words: the innermost message first, which is the one that helps.
+
+    SAP has `error.message.value` and details behind it; F&O's useful text is in `error.innererror.message`.
+    """
+    try:
+        answer = reply.json() if reply.body else None
+    except ConnectorGarbled:
+        return reply.excerpt()
+    error = answer.get("error") if isinstance(answer, dict) else None
+    texts = list(dict.fromkeys(_texts(error))) if isinstance(error, dict) else []
+    return one_line(redact("; ".join(texts)))[:LONGEST] or reply.excerpt()
+
+
+def _texts(error: dict[str, Any]) -> Iterator[str]:
+    inner = error.get("innererror")
+    if isinstance(inner, dict):
+        if isinstance(inner.get("message"), str):
+            yield inner["message"]
+        details = inner.get("errordetails")
+        for detail in details if isinstance(details, list) else ():
+            if isinstance(detail, dict) and isinstance(detail.get("message"), str):
+                yield detail["message"]
+    message = error.get("message")
+    if isinstance(message, dict):
+        message = message.get("value")
+    if isinstance(message, str):
+        code = error.get("code")
+        yield f"{message} ({code})" if code else message

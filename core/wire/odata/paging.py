@@ -1,0 +1,85 @@
+"""Read a listing in pages that follow each other by key, and prove that it is whole.
+
+The server's own paging is not trusted with the end: a page may shrink, repeat or break off. A
+listing ends when nothing stands behind its last key, and is whole when as many rows came as the
+service counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from duehook.core.errors import ConnectorGarbled
+
+from .client import ODataClient
+from .fields import Entity, Row
+from .where import Where, after, all_of
+
+KeyValues = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What is read: an entity, which of its rows, and how many at once.
+
+    `key` orders the rows; by default it is the entity's own. It must tell rows apart within the listing.
+    """
+
+    entity: Entity
+    where: Where = field(default_factory=Where)
+    page_size: int = 1_000
+    key: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Return the fields that order the rows."""
+        return self.key or self.entity.key
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows with Python's values, and the key that the next page stands behind."""
+
+    rows: Sequence[Row]
+    last: KeyValues
+
+
+def pages(client: ODataClient, listing: Listing, start: Sequence[Any] | None = None) -> Iterator[Page]:
+    """Yield pages behind `start` until none comes; ConnectorGarbled for one that came before."""
+    last = tuple(start) if start is not None else None
+    seen: set[KeyValues] = set()
+    while True:
+        rows = client.rows(listing.entity, _behind(listing, last), order=listing.order, top=listing.page_size)
+        if not rows:
+            return
+        keys = [_key(row, listing) for row in rows]
+        if len(set(keys)) < len(keys) or keys[-1] in seen or last in keys:
+            raise ConnectorGarbled(
+                f"{listing.entity.name} gave a page of rows that it had given before; nothing of it was kept.",
+                fix="it is read again by the next run; see that nothing between here and the ERP keeps old answers.",
+            )
+        last = keys[-1]
+        seen.add(last)
+        client.dialect.decode(listing.entity, rows)
+        yield Page(rows, last)
+
+
+def count(client: ODataClient, listing: Listing) -> int:
+    """Return how many rows the service says there are."""
+    return client.count(listing.entity, listing.where)
+
+
+def _behind(listing: Listing, last: KeyValues | None) -> Where:
+    if last is None:
+        return listing.where
+    return all_of(listing.where, after(listing.order, last))
+
+
+def _key(row: Row, listing: Listing) -> KeyValues:
+    """Return the key as it came: it goes back into the next question letter by letter."""
+    missing = [name for name in listing.order if row.get(name) is None]
+    if missing:
+        raise ConnectorGarbled(f"{listing.entity.name} gave a row without {missing[0]}, which is part of its key.")
+    return tuple(row[name] for name in listing.order)

@@ -1,0 +1,133 @@
+"""What the contract kit asks of the simulated site: acts of its users, withdrawn rights, and what they see."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import tzinfo
+from typing import Any, Final
+
+from duehook.core.hookspecs import CommandKind
+from duehook.core.records import Stream
+from duehook.core.testing.book import Book
+from duehook.core.testing.faults import WritesOf
+from duehook.core.testing.simulator import SimulatorServer
+
+from .ais import AisServer, governing_hold
+from .encoding import julian
+from .given import SITE_SETTINGS, given
+from .ledger_rows import item_key
+from .moving import carry
+from .store import Store
+
+TABLES_READ: Final = ("F0010", "F0101", "F03012", "F0111", "F01151", "F03B11", "F03B13", "F03B14")
+AIS_RIGHTS: Final = ("notes", "orchestrations")
+NOT_WRITTEN: Final = "JDE Receivables has no field for it that is its own; see user fields"
+OVER_ODBC: Final = "reading goes over ODBC, which has no pages on the wire to break"
+
+
+class KitSide(ABC):
+    """The kit's side of the simulator; the rest of it gives the book, the store and the servers."""
+
+    lacks: Mapping[str, str] = {
+        "faults of reading": OVER_ODBC,
+        "a request log": "the database keeps no list of statements",
+        "sign-in that runs out": "a database session does not run out",
+        "unknown customers of add_note": "AIS does not look for the address that a text is hung on",
+        "set_dunning_block": NOT_WRITTEN,
+        "set_dunning_level": NOT_WRITTEN,
+        "set_promise": NOT_WRITTEN,
+        "set_dispute": "a pay status would stop cash application (rule 37)",
+        "post_fee": "posting is left to JDE's own programs",
+        "post_allocation": "posting is left to JDE's own programs",
+    }
+    site_settings = SITE_SETTINGS
+    hold_values = ("C1", "C2")
+    rights: Mapping[str, str] = {**{table: table for table in TABLES_READ}, "notes": "notes", "orchestrations": "holds"}
+    zone: tzinfo
+    moving: threading.Lock
+
+    @property
+    @abstractmethod
+    def book(self) -> Book:
+        """Return the book behind it."""
+
+    @property
+    @abstractmethod
+    def store(self) -> Store:
+        """Return its database."""
+
+    @property
+    @abstractmethod
+    def ais(self) -> AisServer:
+        """Return what answers AIS requests."""
+
+    @property
+    @abstractmethod
+    def server(self) -> SimulatorServer:
+        """Return the HTTP server before it."""
+
+    @contextmanager
+    def act(self) -> Iterator[Book]:
+        """Let things happen to the book today, and write what changed at the end of the block."""
+        with self.moving:
+            before = len(self.book.changes)
+            yield self.book
+            carry(self.store, self.book, self.book.changes[before:], self.zone)
+
+    def given(self, stream: Stream) -> Iterator[dict[str, Any]]:
+        """Yield the rows that a connector shall read now, under its own keys."""
+        return given(self.book, stream)
+
+    def spoil(self, item: str) -> None:
+        """Let an item's invoice date be none that there is."""
+        self._change(item, {"DIVJ": 126_999})
+
+    def own_dunning(self, item: str, level: int) -> None:
+        """Let R03B20 count a reminder today, which touches neither user nor time."""
+        row = self.book.items[item]
+        row.dunning_level, row.last_dunned_on = level, self.book.day
+        self._change(item, {"RMDS": level, "RDDJ": julian(self.book.day)})
+
+    def deny(self, right: str) -> None:
+        """Withdraw a right: a table cannot be found, or AIS answers 403."""
+        if right in AIS_RIGHTS:
+            self.ais.denied.add(right)
+        else:
+            self.store.hide(right)
+
+    def grant(self, right: str) -> None:
+        """Give a right back."""
+        if right in AIS_RIGHTS:
+            self.ais.denied.discard(right)
+        else:
+            self.store.show(right)
+
+    def writes(self, kind: CommandKind) -> WritesOf:
+        """Say which AIS request carries out a command."""
+        return WritesOf("file/addtext" if kind == "add_note" else "/v3/orchestrator/", "POST")
+
+    def meanwhile(self, act: Callable[[], None], requests: WritesOf) -> None:
+        """Let this happen once, just before the next of these requests is carried out."""
+        self.server.meanwhile = (act, requests)
+
+    def hold(self, company: str, customer: int | str) -> str | None:
+        """Return the hold code that governs a customer in a company, None when there is none."""
+        found = governing_hold(self.store, company, int(customer))
+        return (found[1] or None) if found else None
+
+    def user_sets_hold(self, company: str, customer: str, value: str | None) -> None:
+        """Let a user set or lift the hold code of the row that governs."""
+        with self.act() as book:
+            book.set_hold(customer, value, company=company)
+
+    def seen(self, kind: CommandKind, company: str, customer: str, item: str | None) -> Mapping[str, Any]:
+        """Return nothing: what JDE has no field for is not written."""
+        return {}
+
+    def _change(self, item: str, cells: Mapping[str, Any]) -> None:
+        kco, dct, doc, sfx = item_key(self.book.items[item])
+        self.store.change("F03B11", cells, KCO=kco, DCT=dct, DOC=doc, SFX=sfx)
+

@@ -1,0 +1,181 @@
+"""How SAP is spoken to: sign-in, the client (Mandant), CSRF tokens bound to their session, one service at a time."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from duehook.core.errors import ConnectorGarbled, ConnectorRefused
+from duehook.core.wire import Call, RateBudget, Reply, WireOptions, WireSession
+from duehook.core.wire.odata import V2, V4, ODataClient
+
+from .settings import SapSettings
+
+EARLY: Final = 60.0  # seconds before a token's end at which a new one is asked for
+_FETCH: Final = {"X-CSRF-Token": "Fetch"}
+
+
+class Basic:
+    """A communication user: its password is right or wrong, and five wrong tries lock it."""
+
+    def __init__(self, user: str, password: str) -> None:
+        """Take who signs in."""
+        self._header = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+    def headers(self) -> Mapping[str, str]:
+        """Return the header that carries both."""
+        return {"Authorization": self._header}
+
+    def renew(self) -> bool:
+        """Asking again with the same password would only lock the user."""
+        return False
+
+
+class ClientCredentials:
+    """An OAuth 2.0 client: a token that lasts a while, asked for anew when it is refused."""
+
+    def __init__(self, wire: WireSession, settings: SapSettings, clock: Callable[[], float]) -> None:
+        """Take where tokens are given and to whom; `clock` is monotonic, in seconds."""
+        self._wire, self._settings, self._clock = wire, settings, clock
+        self._token, self._ends_at = "", 0.0
+        self._lock = threading.Lock()
+
+    def headers(self) -> Mapping[str, str]:
+        """Return the token's header, asking for one where there is none or it ends soon."""
+        with self._lock:
+            if not self._token or self._clock() >= self._ends_at:
+                self._ask()
+            return {"Authorization": f"Bearer {self._token}"}
+
+    def renew(self) -> bool:
+        """Forget the token; the next request asks for another."""
+        with self._lock:
+            self._token = ""
+        return True
+
+    def _ask(self) -> None:
+        settings = self._settings
+        secret = settings.client_secret.get_secret_value() if settings.client_secret else ""
+        header = Basic(settings.client_id or "", secret).headers()
+        body = urlencode({"grant_type": "client_credentials"}).encode()
+        call = Call("POST", settings.token_url or "", data=body, headers={**header, **_FORM}, reads=True)
+        answer = self._wire.json(call)
+        token, lasts = answer.get("access_token"), answer.get("expires_in", 600)
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+            raise ConnectorGarbled(
+                "The token service answered without an access_token.",
+                fix="check token_url, and what the client may do.",
+            )
+        self._token, self._ends_at = token, self._clock() + max(0.0, float(lasts) - EARLY)
+
+
+_FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@dataclass
+class SapService(ODataClient):
+    """One service: changes carry the CSRF token of this very session, fetched once and again when it is refused."""
+
+    token: str = ""
+
+    def write(self, call: Call) -> Reply:
+        """Send a change with the token; one that SAP no longer knows is fetched anew, once."""
+        if not self.token:
+            self._fetch()
+        try:
+            return super().write(self._with_token(call))
+        except ConnectorRefused as error:
+            if not isinstance(error, TokenRefused):
+                raise
+        self._fetch()
+        return super().write(self._with_token(call))
+
+    def send(self, call: Call) -> Reply:
+        """Send; tell a refused CSRF token from a missing right, for both are 403."""
+        if call.method == "GET":
+            return super().send(call)
+        reply = super().send(replace(call, accept={*call.accept, 403}))
+        if reply.status == 403:
+            required = reply.headers.get("x-csrf-token", "").lower() == "required"
+            fault = reply.fault()
+            assert fault is not None
+            raise TokenRefused(fault.message, fix=fault.fix) if required else fault
+        return reply
+
+    def clock(self) -> datetime:
+        """Return the server's own time, from the head of an answer."""
+        reply = self.send(Call("GET", self.url("", {}), headers={"Accept": self.dialect.accept}))
+        try:
+            return parsedate_to_datetime(reply.headers["Date"]).astimezone(UTC)
+        except (KeyError, ValueError, TypeError) as error:
+            raise ConnectorGarbled(
+                f"{reply.url} says no Date.", fix="let the proxy before SAP keep the Date header."
+            ) from error
+
+    def _fetch(self) -> None:
+        """Ask the service's root, slash and all, for a token; cookies of the session come with it."""
+        reply = super().send(Call("GET", self.url("", {}), headers=_FETCH))
+        self.token = reply.headers.get("x-csrf-token", "")
+        if not self.token or self.token.lower() == "required":
+            raise ConnectorRefused(
+                f"{reply.url} gave no CSRF token.", fix="let a proxy in between keep X-CSRF-Token and the cookies."
+            )
+
+    def _with_token(self, call: Call) -> Call:
+        return replace(call, headers={**call.headers, "X-CSRF-Token": self.token})
+
+
+class TokenRefused(ConnectorRefused):
+    """The CSRF token is not that of the session, or is too old."""
+
+
+class SapClient:
+    """The services of one system, each opened on first use, over one session with its cookies."""
+
+    def __init__(
+        self, settings: SapSettings, name: str, *, clock: Callable[[], float], sleep: Callable[[float], None]
+    ) -> None:
+        """Take the connection's settings and its name for the messages."""
+        self.settings = settings
+        urls = [settings.base_url, *([settings.token_url] if settings.token_url else [])]
+        budget = RateBudget(
+            settings.calls_per_second, at_once=settings.calls_at_once, burst=settings.calls_at_once,
+            clock=clock, sleep=sleep,
+        )  # fmt: skip
+        options = WireOptions(
+            connect_seconds=settings.connect_seconds, read_seconds=settings.read_seconds, budget=budget, sleep=sleep,
+            verify=settings.ca_file or True, address_in=f"`base_url` of connection {name}",
+        )  # fmt: skip
+        self._wire = WireSession(urls, options)
+        self._sign_in: Any = (
+            ClientCredentials(self._wire, settings, clock)
+            if settings.token_url
+            else Basic(settings.user or "", settings.password.get_secret_value() if settings.password else "")
+        )
+        self._services: dict[str, SapService] = {}
+
+    def service(self, name: str) -> SapService:
+        """Return a service by its name; every request to it names the client."""
+        if name not in self._services:
+            settings = self.settings
+            v4 = settings.odata == "v4"
+            path = (
+                settings.services.path_v4.replace("{service}", name.lower())
+                if v4
+                else f"{settings.services.path}/{name}"
+            )
+            options = {"sap-client": settings.client} if settings.client else {}
+            self._services[name] = SapService(
+                self._wire, f"{settings.base_url.rstrip('/')}{path}", V4() if v4 else V2(), self._sign_in, options
+            )
+        return self._services[name]
+
+    def close(self) -> None:
+        """Hang up."""
+        self._wire.close()

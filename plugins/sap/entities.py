@@ -1,0 +1,95 @@
+"""The entity sets and fields that are read and written, with their kinds; tests compare them with SAP's metadata."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from duehook.core.wire.odata import Entity
+
+PARTNER: Final = Entity.of(
+    "A_BusinessPartner",
+    "BusinessPartner",
+    text="BusinessPartner Customer BusinessPartnerFullName CorrespondenceLanguage BusinessPartnerGrouping",
+    day="LastChangeDate",
+    time="LastChangeTime",
+    flag="BusinessPartnerIsBlocked IsMarkedForArchiving",
+)
+CUSTOMER: Final = Entity.of(
+    "A_Customer",
+    "Customer",
+    text="Customer CustomerName CustomerAccountGroup OrderIsBlockedForCustomer VATRegistration",
+    flag="DeletionIndicator PostingIsBlocked",
+)
+COMPANY: Final = Entity.of(
+    "A_CustomerCompany",
+    "Customer CompanyCode",
+    text="Customer CompanyCode PaymentTerms AccountingClerk AccountingClerkInternetAddress AlternativePayerAccount "
+    "CustomerHeadOffice PaymentBlockingReason",
+    flag="DeletionIndicator",
+)
+DUNNING: Final = Entity.of(
+    "A_CustomerDunning",
+    "Customer CompanyCode DunningArea",
+    text="Customer CompanyCode DunningArea DunningBlock DunningLevel DunningProcedure DunningClerk",
+    day="LastDunnedOn LegDunningProcedureOn",
+)
+CREDIT: Final = Entity.of(
+    "CreditManagementAccount",
+    "BusinessPartner CreditSegment",
+    text="BusinessPartner CreditSegment CreditSegmentCurrency CreditAccountBlockReason",
+    amount="CreditLimitAmount",
+    flag="CreditAccountIsBlocked CreditLimitIsZero",
+    day="CreditLimitValidityEndDate",
+)
+CONTACT: Final = Entity.of(
+    "A_BusinessPartnerContact",
+    "RelationshipNumber BusinessPartnerCompany BusinessPartnerPerson ValidityEndDate",
+    text="RelationshipNumber BusinessPartnerCompany BusinessPartnerPerson",
+    day="ValidityEndDate",
+)
+FUNCTION: Final = Entity.of(
+    "A_BPContactToFuncAndDept",
+    "RelationshipNumber BusinessPartnerCompany BusinessPartnerPerson ValidityEndDate",
+    text="RelationshipNumber BusinessPartnerCompany BusinessPartnerPerson ContactPersonFunction "
+    "ContactPersonDepartment PhoneNumber EmailAddress",
+    day="ValidityEndDate",
+)
+ADDRESS: Final = Entity.of(
+    "A_BusinessPartnerAddress",
+    "BusinessPartner AddressID",
+    text="BusinessPartner AddressID StreetName HouseNumber PostalCode CityName Region Country",
+)
+EMAIL: Final = Entity.of(
+    "A_AddressEmailAddress",
+    "AddressID Person OrdinalNumber",
+    text="AddressID Person OrdinalNumber EmailAddress",
+    flag="IsDefaultEmailAddress",
+)
+PHONE: Final = Entity.of(
+    "A_AddressPhoneNumber",
+    "AddressID Person OrdinalNumber",
+    text="AddressID Person OrdinalNumber InternationalPhoneNumber PhoneNumber",
+    flag="IsDefaultPhoneNumber",
+)
+TEXT: Final = Entity.of("A_CustomerText", "Customer Language LongTextID", text="Customer Language LongTextID LongText")
+COMPANY_TEXT: Final = Entity.of(
+    "A_CustomerCompanyText",
+    "Customer CompanyCode Language LongTextID",
+    text="Customer CompanyCode Language LongTextID LongText",
+)
+ITEM: Final = Entity.of(
+    "A_OperationalAcctgDocItemCube",
+    "CompanyCode FiscalYear AccountingDocument AccountingDocumentItem",
+    text="CompanyCode FiscalYear AccountingDocument AccountingDocumentItem Customer DebitCreditCode "
+    "AccountingDocumentType SpecialGLCode TransactionCurrency CompanyCodeCurrency ClearingAccountingDocument "
+    "ClearingDocFiscalYear InvoiceReference InvoiceReferenceFiscalYear InvoiceItemReference DunningLevel "
+    "DunningBlockingReason PaymentBlockingReason PaymentMethod PaymentTerms PaymentDifferenceReason "
+    "DocumentReferenceID AssignmentReference SalesDocument DocumentItemText PaymentReference ReverseDocument",
+    amount="AmountInTransactionCurrency AmountInCompanyCodeCurrency CashDiscountAmount",
+    day="DocumentDate PostingDate NetDueDate CashDiscount1DueDate ClearingDate ClearingCreationDate LastDunningDate "
+    "LastChangeDate AccountingDocumentCreationDate",
+    flag="IsCleared IsReversal IsReversed",
+)
+ALL: Final = (
+    PARTNER, CUSTOMER, COMPANY, DUNNING, CREDIT, CONTACT, FUNCTION, ADDRESS, EMAIL, PHONE, TEXT, COMPANY_TEXT, ITEM,
+)  # fmt: skip

@@ -1,0 +1,164 @@
+"""What duehook.yaml says of an SAP S/4HANA connection.
+
+What differs from system to system, and what the dossier could not prove, is a setting with the usual
+value, and `check` tries it. A name with a dot, such as `services.items`, is the nested one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+from duehook.core.records import CustomerState, ItemClass, ItemKind, Purpose
+
+URL: Final = r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"
+_KINDS: Final[dict[str, ItemKind]] = {
+    "DG": "credit_note", "RG": "credit_note", "DZ": "on_account", "ZP": "on_account", "DA": "invoice",
+    "AB": "invoice", "DR": "invoice", "RV": "invoice",
+}  # fmt: skip
+_SPECIAL: Final[dict[str, ItemClass]] = {
+    "A": "down_payment", "F": "down_payment", "W": "draft", "R": "draft", "G": "retainage",
+}  # fmt: skip
+_LANGUAGES: Final[dict[str, str]] = {"EN": "en", "DE": "de", "FR": "fr", "ES": "es", "IT": "it", "NL": "nl"}
+
+
+def _pairs(value: Any) -> Any:
+    """Read `A=one, B=two` as a mapping, for settings that come as plain text."""
+    if not isinstance(value, str):
+        return value
+    parts = [part.partition("=") for part in value.split(",") if part.strip()]
+    return {name.strip(): meaning.strip() for name, _, meaning in parts}
+
+
+Codes = BeforeValidator(_pairs)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Services(_Strict):
+    """The services' names, for sites that publish them under others; None: not there.
+
+    `path` is what stands before a service's name; for OData v4 `path_v4` has {service} in it.
+    """
+
+    path: str = "/sap/opu/odata/sap"
+    path_v4: str = "/sap/opu/odata4/sap/{service}/srvd_a2x/sap/{service}/0001"
+    business_partner: str = "API_BUSINESS_PARTNER"
+    items: str = "API_OPLACCTGDOCITEMCUBE_SRV"
+    credit: str | None = "API_CRDTMBUSINESSPARTNER"
+    dispute: str | None = None
+
+
+class CompanyFacts(_Strict):
+    """What SAP publishes no service for: a company code's name and currency."""
+
+    name: str = ""
+    currency: str | None = Field(None, pattern=r"^[A-Z]{3}$")
+
+
+class TermFacts(_Strict):
+    """What a payment term means (T052): days net, and days and percent of the discount."""
+
+    text: str = ""
+    net_days: int = Field(0, ge=0, le=3650)
+    discount_days: int | None = Field(None, ge=0, le=3650)
+    discount_percent: float | None = Field(None, ge=0, lt=100)
+
+
+class CodeLists(_Strict):
+    """What the site's codes mean: document types, special G/L indicators, blocks and the like."""
+
+    kind_by_document_type: Annotated[dict[str, ItemKind], Codes] = Field(default_factory=_KINDS.copy)
+    payment_document_types: tuple[str, ...] = ("DZ", "ZP")
+    class_by_document_type: Annotated[dict[str, ItemClass], Codes] = Field(default_factory=dict)
+    class_by_special_gl: Annotated[dict[str, ItemClass], Codes] = Field(default_factory=_SPECIAL.copy)
+    class_by_payment_method: Annotated[dict[str, ItemClass], Codes] = Field(default_factory=dict)
+    block: Annotated[dict[str, str], Codes] = Field(default_factory=dict)
+    dispute_by_reason: Annotated[dict[str, str], Codes] = Field(default_factory=dict)
+    state_by_order_block: Annotated[dict[str, CustomerState], Codes] = Field(default_factory=dict)
+    state_by_account_group: Annotated[dict[str, CustomerState], Codes] = Field(default_factory=dict)
+    purpose_by_function: Annotated[dict[str, Purpose], Codes] = Field(default_factory=dict)
+    language: Annotated[dict[str, str], Codes] = Field(default_factory=_LANGUAGES.copy)
+
+
+class HoldSettings(_Strict):
+    """How a credit hold is written (rule 25).
+
+    credit: CreditAccountIsBlocked with the hold's value as its reason, in `segment`. order: the central
+    order block of A_Customer.
+    """
+
+    by: Literal["credit", "order"] = "credit"
+    segment: str = Field("0000", max_length=10)
+
+
+class NoteSettings(_Strict):
+    """Which long text takes the notes: one of the customer, or of the customer in its company."""
+
+    text_id: str = Field("0001", min_length=1, max_length=4)
+    language: str = Field("EN", min_length=2, max_length=2)
+    by_company: bool = False
+    keep_lines: int = Field(200, ge=10)
+
+
+class SapSettings(_Strict):
+    """One S/4HANA system and client.
+
+    Either `user` and `password`, or `token_url`, `client_id` and `client_secret`. `client` is SAP's own
+    (Mandant): without it another client's data may answer, silently. `account_type_field` tells customer
+    items from others; `item_filter` is added to every reading of items as it is written.
+    """
+
+    base_url: str = Field(pattern=URL)
+    client: str | None = Field(None, pattern=r"^\d{3}$")
+    odata: Literal["v2", "v4"] = "v2"
+    user: str | None = None
+    password: SecretStr | None = None
+    token_url: str | None = Field(None, pattern=URL)
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    ca_file: str | None = None
+    services: Services = Field(default_factory=Services)
+    companies: dict[str, CompanyFacts] = Field(default_factory=dict)
+    terms: dict[str, TermFacts] = Field(default_factory=dict)
+    account_type_field: str = "FinancialAccountType"
+    account_type: str = "D"
+    item_filter: str = ""
+    page_size: int = Field(1_000, ge=1, le=5_000)
+    lookback_days: int = Field(1, ge=1, le=366)
+    full_customers_days: int = Field(7, ge=1, le=366)
+    history_months: int = Field(24, ge=0, le=600)
+    connect_seconds: float = Field(10, gt=0)
+    read_seconds: float = Field(120, gt=0, le=600)
+    calls_per_second: float = Field(10, gt=0)
+    calls_at_once: int = Field(2, ge=1)
+    hold: HoldSettings | None = Field(default_factory=HoldSettings)
+    notes: NoteSettings | None = Field(default_factory=NoteSettings)
+    codes: CodeLists = Field(default_factory=CodeLists)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nest(cls, data: Any) -> Any:
+        """Read `services.items: …` as `services: {items: …}`."""
+        if not isinstance(data, Mapping):
+            return data
+        nested: dict[str, Any] = {}
+        for given, held in data.items():
+            outer, dot, inner = str(given).partition(".")
+            nested[outer] = {**(nested.get(outer) or {}), inner: held} if dot else held
+        return nested
+
+    @model_validator(mode="after")
+    def _signs_in(self) -> Self:
+        basic, token = bool(self.user), bool(self.token_url)
+        if basic == token:
+            raise ValueError("say how to sign in: user and password, or token_url, client_id and client_secret")
+        if basic and self.password is None:
+            raise ValueError("password is missing beside user")
+        if token and not (self.client_id and self.client_secret):
+            raise ValueError("client_id and client_secret are missing beside token_url")
+        return self
