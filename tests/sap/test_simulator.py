@@ -219,6 +219,43 @@ class TestWriting:
             assert site.simulator.dunning_block(home(site), "1001") == "A"
 
 
+class TestBatches:
+    def change(self, path: str, body: str) -> str:
+        return (
+            "--c\r\nContent-Type: application/http\r\n\r\n"
+            f"PATCH {path} HTTP/1.1\r\nIf-Match: *\r\nAccept: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n{body}\r\n"
+        )
+
+    def send(self, site: Site, *changes: str) -> requests.Response:
+        head = "--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n"
+        kind = {"Content-Type": "multipart/mixed; boundary=b", **site.token()}
+        body = head + "".join(changes) + "--c--\r\n--b--\r\n"
+        return site.http.post(site.url(PARTNERS, "$batch"), data=body.encode(), headers=kind)
+
+    def test_a_change_set_is_done_whole(self, site: Site) -> None:
+        answer = self.send(
+            site,
+            self.change(dunning(site), '{"DunningBlock":"A"}'),
+            self.change("A_Customer('1001')", '{"OrderIsBlockedForCustomer":"01"}'),
+        )
+        assert (answer.status_code, answer.text.count("HTTP/1.1 204")) == (202, 2)
+        assert site.simulator.dunning_block(home(site), "1001") == "A"
+        assert site.get(PARTNERS, "A_Customer('1001')")["OrderIsBlockedForCustomer"] == "01"
+
+    def test_or_not_at_all(self, site: Site) -> None:
+        answer = self.send(
+            site,
+            self.change(dunning(site), '{"DunningBlock":"A"}'),
+            self.change("A_Customer('1001')", '{"OrderIsBlockedForCustomer":"ZZ"}'),
+        )
+        assert (answer.status_code, answer.text.count("HTTP/1.1 400"), answer.text.count("HTTP/1.1 204")) == (202, 1, 0)
+        assert site.simulator.dunning_block(home(site), "1001") is None
+
+    def test_without_a_token_nothing_of_it_is_read(self, site: Site) -> None:
+        assert site.http.post(site.url(PARTNERS, "$batch"), data=b"").headers["x-csrf-token"] == "Required"
+
+
 class TestRefusals:
     def test_an_unknown_set_is_404_and_an_unknown_field_400(self, site: Site) -> None:
         assert site.http.get(site.url(PARTNERS, "A_Nothing")).status_code == 404

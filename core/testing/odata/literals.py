@@ -154,7 +154,8 @@ def duration(text: str) -> time:
 def in_url(field: Field, value: Any, version: Version) -> str:
     """Write a value of a field as a URL's key has it, percent-encoded."""
     if isinstance(value, str):
-        doubled = "'" + quote(value.replace("'", "''"), safe="") + "'"
+        plain = value if value.isascii() and value.isalnum() else quote(value.replace("'", "''"), safe="")
+        doubled = f"'{plain}'"
         if field.type == "Edm.String":
             return doubled
         if field.type == "Edm.Guid":

@@ -89,12 +89,12 @@ def lines_of(book: Book, item: Item, partial: Partial) -> Sequence[Line]:
     """Return an item's own line and those of all payments that refer to it; none for what is only parked."""
     if not item.posted:
         return ()
-    parts = _Parts(book, item)
     discount = converted(item.discount_minor, item.currency, item.company_currency, item.rate_scaled)
     own = Line(item_key(item), book, item, item.amount_minor, item.company_amount_minor, item.discount_minor, discount)
-    own.cleared = parts.clearing
-    if not parts.made:
+    if not book.allocations_of.get(item.key):
         return (own,)
+    parts = _Parts(book, item)
+    own.cleared = parts.clearing
     if partial == "residual":
         return (own, *_residual(parts, own))
     return (own, *parts.lines())
@@ -105,9 +105,9 @@ class _Parts:
 
     def __init__(self, book: Book, item: Item) -> None:
         self.book, self.item = book, item
-        self.made = book.allocations_of.get(item.key, [])
+        self.made = book.allocations_of[item.key]
         self.back = {made.reversal_of: made for made in self.made if made.reversal_of}
-        self.clearing = self.by(self.made[-1]) if self.made and item.open_minor == 0 else None
+        self.clearing = self.by(self.made[-1]) if item.open_minor == 0 else None
 
     def by(self, made: Allocation) -> Clearing:
         """Return the clearing by an allocation's document."""
