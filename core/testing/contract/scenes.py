@@ -12,6 +12,8 @@ from duehook.core.testing.book import Book, Customer, Item, Payment
 from duehook.core.testing.book.documents import draw_renumbered, new_item
 from duehook.core.testing.book.postings import Application, instant
 
+from .erp import SimulatedErp
+
 
 def minor(amount: str, currency: str) -> int:
     """Return an amount in the currency's smallest units; ValueError for one that is finer."""
@@ -25,6 +27,15 @@ def customer_of(book: Book, currency: str = "EUR") -> Customer:
     """Return the first healthy customer whose own currency this is, else the first healthy one."""
     well = [each for each in book.customers.values() if each.state == "active" and each.payer is None]
     return next((each for each in well if each.currency == currency), well[0])
+
+
+def company_of(erp: SimulatedErp, item: Item) -> str:
+    """Return the company of an item under the ERP's own code, which need not be the book's."""
+    number = str(item.document_no)
+    return next(
+        str(row["company"]) for row in erp.given("item")
+        if row["customer"] == item.customer and str(row["document_no"]).endswith(number)
+    )  # fmt: skip
 
 
 def issue(

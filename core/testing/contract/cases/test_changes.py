@@ -16,7 +16,7 @@ from duehook.core.testing.contract.fixtures import MOVED, PLAYED, START
 from duehook.core.testing.contract.following import Followed, is_open
 from duehook.core.testing.contract.marks import feature, needs, silver
 from duehook.core.testing.contract.running import Simulators
-from duehook.core.testing.contract.scenes import issue, later, pay
+from duehook.core.testing.contract.scenes import company_of, issue, later, pay
 from duehook.core.testing.contract.under_test import Connector
 
 pytestmark = silver
@@ -132,7 +132,7 @@ def test_a_level_that_the_erps_own_dunning_raised_without_a_stamp_is_found_befor
     followed = Followed("item")
     key = _only(followed.read(connect(erp)), invoice.document_no)
     erp.own_dunning(invoice.key, 2)
-    found = connect(erp).source("item").lookup("item", [(invoice.company, key)]).found
+    found = connect(erp).source("item").lookup("item", [(company_of(erp, invoice), key)]).found
     assert [row.get("dunning_level") for row in found if row["key"] == key] == [2]
 
 

@@ -13,7 +13,7 @@ from duehook.core.hookspecs import Applied, Command, CommandKind, Target
 from duehook.core.testing.book import Item
 from duehook.core.testing.contract.erp import WrittenErp
 from duehook.core.testing.contract.marks import feature, gold
-from duehook.core.testing.contract.scenes import issue
+from duehook.core.testing.contract.scenes import company_of, issue
 from duehook.core.testing.contract.under_test import Connector
 
 pytestmark = gold
@@ -50,7 +50,7 @@ def command(erp: WrittenErp, connector: Connector, kind: CommandKind, item: Item
         "set_dispute": {"amount": "40.00", "reason": "price", "text": "wrong price"},
     }
     body = {**bodies.get(kind, {}), **other}
-    return Command(kind, f"key-of-{kind}", item.company, item.customer, key, body)
+    return Command(kind, f"key-of-{kind}", company_of(erp, item), item.customer, key, body)
 
 
 def truth(erp: WrittenErp, item: Item, kind: CommandKind) -> Any:
@@ -193,9 +193,9 @@ class TestHolds:
 
     @feature
     def test_the_hold_that_governs_is_told(self, erp: WrittenErp, target: Target, invoice: Item) -> None:
-        assert target.current_hold(invoice.company, invoice.customer) is None
+        assert target.current_hold(company_of(erp, invoice), invoice.customer) is None
         erp.user_sets_hold(invoice.company, invoice.customer, erp.hold_values[1])
-        assert target.current_hold(invoice.company, invoice.customer) == erp.hold_values[1]
+        assert target.current_hold(company_of(erp, invoice), invoice.customer) == erp.hold_values[1]
 
     @feature
     def test_a_hold_that_a_user_set_is_not_overwritten(
