@@ -36,8 +36,8 @@ def of(site: Site, item: Item) -> list[dict[str, Any]]:
     return site.lines(f"(AccountingDocument eq '{number}' or InvoiceReference eq '{number}')")
 
 
-def signed(row: dict[str, Any]) -> Decimal:
-    """Return an amount by the dossier's rule: its size, and the sign of the side it stands on."""
+def signed(row: dict[str, Any]) -> Any:
+    """Return an amount (Decimal) by the dossier's rule: its size, and the sign of the side it stands on."""
     side = 1 if row["DebitCreditCode"] == "S" else -1
     return abs(Decimal(row["AmountInTransactionCurrency"])) * side
 
@@ -154,8 +154,8 @@ def test_a_discount_stands_on_the_payments_line(site: Site) -> None:
     amounts = {row["kind"]: row["amount"] for row in site.simulator.given("allocation")}
     assert amounts == {"cash": Decimal("98.00"), "discount": Decimal("2.00")}
     document = part["AccountingDocument"]
-    amounts = [row["amount"] for row in site.simulator.given("payment") if row["key"].endswith(document)]
-    assert amounts == [Decimal("98.00")]
+    paid = [row["amount"] for row in site.simulator.given("payment") if row["key"].endswith(document)]
+    assert paid == [Decimal("98.00")]
 
 
 def test_a_reversed_payment_opens_the_invoice_again_and_stamps_it(site: Site) -> None:

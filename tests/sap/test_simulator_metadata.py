@@ -41,7 +41,7 @@ def multiplicities(schema: ET.Element) -> dict[tuple[str, str], tuple[str | None
         str(each.get("Name")): {str(end.get("Role")): end for end in each.iter(f"{EDM}End")}
         for each in schema.iter(f"{EDM}Association")
     }
-    found = {}
+    found: dict[tuple[str, str], tuple[str | None, str | None]] = {}
     for name, type in types(schema).items():
         for each in type.iter(f"{EDM}NavigationProperty"):
             end = ends[str(each.get("Relationship")).rpartition(".")[2]][str(each.get("ToRole"))]

@@ -86,7 +86,7 @@ class Shop:
 
     def numbers(self, **options: str) -> list[int]:
         """Read the numbers of orders, whatever the version."""
-        found = self.get("Orders", **options)
+        found = self.get("Orders", 200, **options)
         rows = found["value"] if "value" in found else found["d"]["results"]
         return [int(row["Number"]) for row in rows]
 

@@ -65,6 +65,7 @@ def _new_day(value: date | None) -> str:
     return "null" if value is None else f'"{value:%Y-%m-%d}"'
 
 
+@lru_cache(maxsize=50_000)
 def _new_instant(value: date | None) -> str:
     return "null" if value is None else f'"{as_moment(value):%Y-%m-%dT%H:%M:%SZ}"'
 

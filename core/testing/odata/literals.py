@@ -148,7 +148,8 @@ def duration(text: str) -> time:
     read = _TIME.fullmatch(text)
     if read is None:
         raise ValueError(text)
-    return time(*(int(part or 0) for part in read.groups()))
+    hours, minutes, seconds = (int(part or 0) for part in read.groups())
+    return time(hours, minutes, seconds)
 
 
 def in_url(field: Field, value: Any, version: Version) -> str:

@@ -6,7 +6,7 @@ import base64
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -290,7 +290,12 @@ def _packed(value: Any) -> Any:
     return value
 
 
-_KINDS: Final = {"t": datetime.fromisoformat, "d": date.fromisoformat, "n": Decimal, "c": time.fromisoformat}
+_KINDS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "t": datetime.fromisoformat,
+    "d": date.fromisoformat,
+    "n": Decimal,
+    "c": time.fromisoformat,
+}
 
 
 def _unpacked(held: Any) -> Any:
