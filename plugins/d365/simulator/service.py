@@ -56,6 +56,14 @@ def etag(row: Row) -> str:
     return f'W/"{b64encode(inside.encode()).decode()}"'
 
 
+def posted_etag(row: Row) -> str:
+    """Return the ETag of a row of the ledger, worked out from what moves there: there are many of them."""
+    number = row.get("SysRecId") or row.get("SourceKey")
+    held = f"{row.get('AmountCur')} {row.get('SettleAmountCur')} {row.get('CollectionLetterCode')}"
+    inside = f"'{crc32(held.encode())};{number}'"
+    return f'W/"{b64encode(inside.encode()).decode()}"'
+
+
 @dataclass
 class Throttle:
     """Priority-based throttling: who keeps pressing while told to wait is told to wait longer."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from duehook.core.testing.odata import EntitySet, EntityType, Row, Table, Written
 
-from .service import etag
+from .service import etag, posted_etag
 from .tables import entities
 from .tables.attachments import Attachments
 from .tables.master_rows import exchange_rates, ledgers, legal_entities, payment_terms
@@ -40,7 +40,8 @@ def entity_sets(
     rows = _rows(site) | {"SysAADClients": clients}
     for name, type in NEVER_WRITTEN.items():
         if name not in gone:
-            yield EntitySet(name, _without(type, gone), rows[name], etag=etag)
+            made = posted_etag if name.startswith("CustTrans") else etag
+            yield EntitySet(name, _without(type, gone), rows[name], etag=made)
     yield EntitySet(
         "CustomersV3", entities.CUSTOMER, lambda: site.masters.customers, writes["CustomersV3"],
         updatable=True, etag=etag,
