@@ -104,9 +104,9 @@ def test_an_installed_ones_simulator_is_imported_into_a_site(installed: Path, tm
             settings = waited_for(tmp_path / "sim" / "connection.yaml")
             (tmp_path / "answers.yaml").write_text('erp: oracle_ebs\ncompanies: "00001, 00010, 00020, 00030"\n')
             init = ["duehook", "init", "--answers", "answers.yaml", "--connection", str(settings)]
-            for line in (init, ["duehook", "check"], ["duehook", "import"], ["duehook", "tie-out"]):
+            for line in (init, ["duehook", "import"], ["duehook", "tie-out"]):
                 done = run(line, tmp_path, **environ)
-                assert done.returncode in ({0, 1} if line[1] == "check" else {0}), done.stdout + done.stderr
+                assert done.returncode == 0, done.stdout + done.stderr
         finally:
             simulator.send_signal(signal.SIGINT)
         assert simulator.wait(timeout=30) == 0

@@ -122,8 +122,10 @@ class AcmeSimulator(BookSimulator):
 
     def _raw(self, stream: Stream, row: Mapping[str, Any]) -> Raw:
         names = {**_EVERYWHERE, **NAMES.get(stream, {})}
-        raw = {names.get(name, name): CODES.get(name, {}).get(value, value) if isinstance(value, str) else value
-               for name, value in row.items()}  # fmt: skip
+        raw: Raw = {
+            names.get(name, name): CODES.get(name, {}).get(value, value) if isinstance(value, str) else value
+            for name, value in row.items()
+        }
         if "address" in raw:
             held = raw["address"]
             raw["address"] = {"street": held["lines"], "zip": held["postal_code"], "city": held["city"],

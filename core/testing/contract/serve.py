@@ -7,6 +7,7 @@ JSON and ends when its standard input does.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +35,8 @@ def main(type: str, options: str, *modules: str) -> None:
 def served(type: str, options: Mapping[str, Any], modules: Sequence[str] = ()) -> Iterator[Mapping[str, Any]]:
     """Give the settings of a simulator that runs beside this process."""
     command = [sys.executable, "-m", __name__, type, json.dumps(options), *modules]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    reach = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}  # also what is not installed
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=reach) as process:
         assert process.stdout is not None
         assert process.stdin is not None
         line = process.stdout.readline()
