@@ -97,6 +97,19 @@ class TestClients:
         assert len(found.json()["d"]["results"]) == 20
 
 
+class TestLeadingZeros:
+    def test_numbers_are_shown_without_and_found_with_any(self, site: Site) -> None:
+        for number in ("1001", "0000001001"):
+            assert site.get(PARTNERS, f"A_Customer('{number}')")["Customer"] == "1001"
+            rows = site.get(PARTNERS, "A_CustomerCompany", filter=f"Customer eq '{number}'")
+            assert {row["Customer"] for row in rows} == {"1001"}
+
+    def test_company_codes_keep_theirs(self, site: Site) -> None:
+        codes = {row["CompanyCode"] for row in site.get(PARTNERS, "A_CustomerCompany")}
+        assert codes <= {"0001", "0010", "0020", "0030"}
+        assert site.get(PARTNERS, "A_CustomerCompany", filter="CompanyCode eq '1'") == []
+
+
 class TestTokens:
     def test_writing_without_a_token_is_403_and_says_required(self, site: Site) -> None:
         refused = site.http.patch(site.url(PARTNERS, dunning(site)), json={"DunningBlock": "A"})

@@ -122,7 +122,7 @@ def _decode(field: Field, sent: Any, version: Version) -> Any:
         return _moment(_of(str, sent), version)
     if field.type in ("Edm.Time", "Edm.TimeOfDay"):
         return duration(_of(str, sent)) if version == 2 else time.fromisoformat(_of(str, sent))
-    return _of(str, sent)
+    return field.told(_of(str, sent))
 
 
 def _of(types: type | tuple[type, ...], sent: Any) -> Any:

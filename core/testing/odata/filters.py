@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from typing import Any, Final
 
@@ -152,6 +152,8 @@ class _Parser:
             )
         if right.kind == "enum" and sign not in ("eq", "ne"):
             raise bad_request(f"Invalid filter: '{sign}' is not possible with {left.type}")
+        if right.kind == "string":
+            right = replace(right, value=left.told(right.value))
         loose = right.kind == "string" and (self._dialect.ignore_case or self._dialect.wildcards)
         plain = sign == "eq" and left.type not in _MOMENTS and not loose and right.kind != "null"
         equal = {left.name: right.value} if plain else {}

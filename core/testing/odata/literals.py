@@ -187,4 +187,4 @@ def as_stored(found: LiteralValue, field: Field) -> Any:
         return found.value.date()
     if found.kind == "number" and field.type != "Edm.Decimal":
         return int(found.value)
-    return found.value
+    return field.told(found.value) if found.kind == "string" else found.value

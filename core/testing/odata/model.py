@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Final, Literal
 
@@ -24,7 +24,11 @@ _FIELD: Final = re.compile(r"(\w+):([\w.]+)(?:\((\d+)(?:,(\d+))?\))?(!?)")
 
 @dataclass(frozen=True)
 class Field:
-    """One property. `type` is an Edm type or the full name of an enumeration; `key` fields are not nullable."""
+    """One property. `type` is an Edm type or the full name of an enumeration.
+
+    `padded` is a number kept as text: it is shown without the zeros in front of it, and found and written
+    with any number of them, as SAP converts them.
+    """
 
     name: str
     type: str = "Edm.String"
@@ -32,6 +36,11 @@ class Field:
     length: int | None = None
     precision: int | None = None
     scale: int | None = None
+    padded: bool = False
+
+    def told(self, text: str) -> str:
+        """Return a text as rows hold it: a padded number without the zeros in front of it."""
+        return text.lstrip("0") if self.padded and text.isdigit() else text
 
     @property
     def initial(self) -> Any:
@@ -79,9 +88,12 @@ class EntityType:
     navigations: Mapping[str, Navigation] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, name: str, key: str, text: str, *navigations: Navigation) -> EntityType:
-        """Make a type of key names with blanks between them and of what `fields` reads."""
-        return cls(name, tuple(key.split()), fields(text), {each.name: each for each in navigations})
+    def read(
+        cls, name: str, key: str, text: str, *navigations: Navigation, padded: frozenset[str] = frozenset()
+    ) -> EntityType:
+        """Make a type of key names with blanks between them and of what `fields` reads; `padded` names fields."""
+        found = {each.name: replace(each, padded=each.name in padded) for each in fields(text).values()}
+        return cls(name, tuple(key.split()), found, {each.name: each for each in navigations})
 
     def key_of(self, row: Row) -> Key:
         """Return the key of a row."""

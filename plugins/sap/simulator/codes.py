@@ -56,6 +56,8 @@ SITE_SETTINGS: Final[Mapping[str, Any]] = {
         "DZ": "on_account",
     },
     "codes.payment_document_types": list(PAYMENT_TYPES),
+    "codes.netting_document_types": [NETTING],
+    "codes.allocation_by_reason": {code: name for name, code in REASONS.items()},
     "codes.class_by_special_gl": {code: name for name, code in SPECIAL_GL.items()},
     "codes.class_by_payment_method": {"D": "direct_debit"},
     "codes.class_by_document_type": {"ZI": "intercompany", "ZC": "chargeback"},

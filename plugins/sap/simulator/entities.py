@@ -18,6 +18,13 @@ _PERIOD_FIELDS: Final = (
 _SAME_PERIOD: Final = {name: name for name in _PERIOD.split()}
 _AT_ADDRESS: Final = {"AddressID": "AddressID", "Person": "Person"}
 
+# Numbers that are kept with zeros in front and shown without (conversion exit ALPHA).
+ALPHA: Final = frozenset(
+    "BusinessPartner BusinessPartnerCompany BusinessPartnerPerson Customer Supplier AddressID RelationshipNumber "
+    "AlternativePayerAccount CustomerHeadOffice AccountingDocument ClearingAccountingDocument InvoiceReference "
+    "ReverseDocument BillingDocument SalesDocument CaseID".split()
+)
+
 BUSINESS_PARTNER: Final = EntityType.read(
     "A_BusinessPartnerType",
     "BusinessPartner",
@@ -30,6 +37,7 @@ BUSINESS_PARTNER: Final = EntityType.read(
     Navigation("to_BusinessPartnerAddress", "A_BusinessPartnerAddress", {"BusinessPartner": "BusinessPartner"}),
     Navigation("to_BusinessPartnerContact", "A_BusinessPartnerContact", {"BusinessPartner": "BusinessPartnerCompany"}),
     Navigation("to_Customer", "A_Customer", {"Customer": "Customer"}, many=False),
+    padded=ALPHA,
 )
 CUSTOMER: Final = EntityType.read(
     "A_CustomerType",
@@ -42,6 +50,7 @@ CUSTOMER: Final = EntityType.read(
     Navigation("to_CustomerCompany", "A_CustomerCompany", {"Customer": "Customer"}),
     Navigation("to_CustomerSalesArea", "A_CustomerSalesArea", {"Customer": "Customer"}),
     Navigation("to_CustomerText", "A_CustomerText", {"Customer": "Customer"}),
+    padded=ALPHA,
 )
 _IN_COMPANY: Final = {"Customer": "Customer", "CompanyCode": "CompanyCode"}
 CUSTOMER_COMPANY: Final = EntityType.read(
@@ -55,6 +64,7 @@ CUSTOMER_COMPANY: Final = EntityType.read(
     CustomerAccountGroup:String(4)""",
     Navigation("to_CompanyText", "A_CustomerCompanyText", _IN_COMPANY),
     Navigation("to_CustomerDunning", "A_CustomerDunning", _IN_COMPANY),
+    padded=ALPHA,
 )
 CUSTOMER_DUNNING: Final = EntityType.read(
     "A_CustomerDunningType",
@@ -63,6 +73,7 @@ CUSTOMER_DUNNING: Final = EntityType.read(
     DunningLevel:String(1) DunningProcedure:String(4) DunningRecipient:String(10) LastDunnedOn:DateTime(0)
     LegDunningProcedureOn:DateTime(0) DunningClerk:String(2) AuthorizationGroup:String(4)
     CustomerAccountGroup:String(4)""",
+    padded=ALPHA,
 )
 SALES_AREA: Final = EntityType.read(
     "A_CustomerSalesAreaType",
@@ -71,22 +82,26 @@ SALES_AREA: Final = EntityType.read(
     BillingIsBlockedForCustomer:String(2) CreditControlArea:String(4) Currency:String(5)
     CustomerPaymentTerms:String(4) DeletionIndicator:Boolean DeliveryIsBlockedForCustomer:String(2)
     OrderIsBlockedForCustomer:String(2)""",
+    padded=ALPHA,
 )
 CUSTOMER_TEXT: Final = EntityType.read(
     "A_CustomerTextType",
     "Customer Language LongTextID",
     "Customer:String(10)! Language:String(2)! LongTextID:String(4)! LongText:String",
+    padded=ALPHA,
 )
 COMPANY_TEXT: Final = EntityType.read(
     "A_CustomerCompanyTextType",
     "Customer CompanyCode Language LongTextID",
     "Customer:String(10)! CompanyCode:String(4)! Language:String(2)! LongTextID:String(4)! LongText:String",
+    padded=ALPHA,
 )
 CONTACT: Final = EntityType.read(
     "A_BusinessPartnerContactType",
     _PERIOD,
     _PERIOD_FIELDS + "ValidityStartDate:DateTime(0) IsStandardRelationship:Boolean RelationshipCategory:String(6)",
     Navigation("to_ContactRelationship", "A_BPContactToFuncAndDept", _SAME_PERIOD, many=False),
+    padded=ALPHA,
 )
 FUNCTION: Final = EntityType.read(
     "A_BPContactToFuncAndDeptType",
@@ -95,6 +110,7 @@ FUNCTION: Final = EntityType.read(
     + """ContactPersonDepartment:String(4) ContactPersonDepartmentName:String(40) ContactPersonFunction:String(4)
     ContactPersonFunctionName:String(40) ContactPersonRemarkText:String(40) EmailAddress:String(241)
     PhoneNumber:String(30) PhoneNumberExtension:String(10) RelationshipCategory:String(6)""",
+    padded=ALPHA,
 )
 ADDRESS: Final = EntityType.read(
     "A_BusinessPartnerAddressType",
@@ -105,12 +121,14 @@ ADDRESS: Final = EntityType.read(
     StreetName:String(60)""",
     Navigation("to_EmailAddress", "A_AddressEmailAddress", _AT_ADDRESS),
     Navigation("to_PhoneNumber", "A_AddressPhoneNumber", _AT_ADDRESS),
+    padded=ALPHA,
 )
 EMAIL: Final = EntityType.read(
     "A_AddressEmailAddressType",
     "AddressID Person OrdinalNumber",
     """AddressID:String(10)! Person:String(10)! OrdinalNumber:String(3)! IsDefaultEmailAddress:Boolean
     EmailAddress:String(241) SearchEmailAddress:String(20) AddressCommunicationRemarkText:String(50)""",
+    padded=ALPHA,
 )
 PHONE: Final = EntityType.read(
     "A_AddressPhoneNumberType",
@@ -118,6 +136,7 @@ PHONE: Final = EntityType.read(
     """AddressID:String(10)! Person:String(10)! OrdinalNumber:String(3)! DestinationLocationCountry:String(3)
     IsDefaultPhoneNumber:Boolean PhoneNumber:String(30) PhoneNumberExtension:String(10)
     InternationalPhoneNumber:String(30) PhoneNumberType:String(1)""",
+    padded=ALPHA,
 )
 CUBE: Final = EntityType.read(
     "A_OperationalAcctgDocItemCubeType",
@@ -143,6 +162,7 @@ CUBE: Final = EntityType.read(
     LastChangeDate:DateTime(0) AccountingDocCreatedByUser:String(12) DocumentReferenceID:String(16)
     ReverseDocument:String(10) ReverseDocumentFiscalYear:String(4) AccountingDocumentHeaderText:String(25)
     Ledger:String(2) LatePaymentReason:String(2) IsReversal:Boolean IsReversed:Boolean""",
+    padded=ALPHA,
 )
 CREDIT_PARTNER: Final = EntityType.read(
     "CreditMgmtBusinessPartnerType",
@@ -150,6 +170,7 @@ CREDIT_PARTNER: Final = EntityType.read(
     """BusinessPartner:String(10)! CreditRiskClass:String(3) CreditWorthinessScoreValue:String(10)
     CrdtMgmtBusinessPartnerGroup:String(4) CreditCheckRule:String(10)""",
     Navigation("to_CreditMgmtAccountTP", "CreditManagementAccount", {"BusinessPartner": "BusinessPartner"}),
+    padded=ALPHA,
 )
 CREDIT_ACCOUNT: Final = EntityType.read(
     "CreditManagementAccountType",
@@ -159,6 +180,7 @@ CREDIT_ACCOUNT: Final = EntityType.read(
     CreditAccountIsBlocked:Boolean CreditAccountBlockReason:String(2) CreditAccountResubmissionDate:DateTime(0)
     BusinessPartnerIsCritical:Boolean CreditLimitCalculatedAmount:Decimal(15,3)
     CreditLimitRequestedAmount:Decimal(15,3) CrdtLmtIsReqdFrmAutomCalc:Boolean""",
+    padded=ALPHA,
 )
 DISPUTE: Final = EntityType.read(
     "DisputeCaseType",
@@ -167,4 +189,5 @@ DISPUTE: Final = EntityType.read(
     AccountingDocumentItem:String(3) Customer:String(10) DisputedAmount:Decimal(24,3) DisputeCaseCurrency:String(5)
     CaseReason:String(4) CaseStatus:String(2) CaseTitle:String(60) CaseNote:String ExternalReference:String(35)
     CreationDate:DateTime(0) LastChangeDate:DateTime(0)""",
+    padded=ALPHA,
 )
