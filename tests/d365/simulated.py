@@ -17,6 +17,7 @@ import requests
 from duehook.core.testing.book import Item
 from duehook.core.testing.contract.scenes import customer_of, issue
 from duehook.plugins.d365.simulator import D365Simulator
+from duehook.plugins.d365.simulator.tables.codes import data_area
 
 START = date(2026, 3, 2)
 Row = dict[str, Any]
@@ -116,9 +117,9 @@ def invoice(client: Client, amount: str = "100.00", currency: str = "EUR", **mor
 
 
 def healthy(client: Client) -> tuple[str, str]:
-    """Return the company and account of a customer that pays in EUR."""
+    """Return dataAreaId and account of a customer that pays in EUR."""
     found = customer_of(client.simulator.book)
-    return found.company, found.key
+    return data_area(found.company), found.key
 
 
 def transaction(client: Client, item: Item) -> Row:
@@ -133,3 +134,13 @@ def open_rows(client: Client, item: Item) -> list[Row]:
     """Return what is open of an item's transaction, as it is read."""
     number = client.simulator.site.ledger.number_of(item.key)
     return client.rows(f"CustTransOpens?$filter=RefRecId eq {number}&$orderby=DueDate")
+
+
+def posted_and_open(client: Client) -> dict[tuple[str, str], Decimal]:
+    """Return what is open in the book by dataAreaId and currency, without what is not posted yet."""
+    book = client.simulator.book
+    found = {(data_area(company), currency): total for (company, currency), total in book.open_totals().items()}
+    for item in book.items.values():
+        if not item.posted:
+            found[data_area(item.company), item.currency] -= item.open_amount
+    return {pair: total for pair, total in found.items() if total}

@@ -103,7 +103,7 @@ def test_an_application_that_no_user_is_mapped_to_is_refused_with_a_good_token(s
 def test_the_data_service_may_be_https_too(opened: Opened) -> None:
     client = opened(https=True, page_size=2)
     assert client.settings["base_url"].startswith("https://127.0.0.1:")
-    assert [row["LegalEntityId"] for row in client.rows("LegalEntities")] == ["00001", "00010", "00020", "00030"]
+    assert [row["LegalEntityId"] for row in client.rows("LegalEntities")] == ["demf", "jpmf", "kwmf", "usmf"]
 
 
 def test_no_secret_stands_in_the_log_of_the_sign_in(small: Client) -> None:

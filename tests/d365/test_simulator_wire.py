@@ -25,14 +25,14 @@ def refused(client: Client, path: str, status: int = 400) -> str:
 def test_without_cross_company_only_the_default_companys_rows_come_without_a_word(played: Client) -> None:
     quiet = {row["dataAreaId"] for row in played.get("CustTransOpens")["value"]}
     whole = {row["dataAreaId"] for row in played.get("CustTransOpens?cross-company=true")["value"]}
-    assert quiet == {"00001"}
-    assert whole == {"00001", "00010", "00020", "00030"}
-    assert played.get("CustTransOpens?$filter=dataAreaId eq '00010'")["value"] == []
+    assert quiet == {"usmf"}
+    assert whole == {"usmf", "demf", "jpmf", "kwmf"}
+    assert played.get("CustTransOpens?$filter=dataAreaId eq 'demf'")["value"] == []
 
 
 def test_a_row_of_another_company_is_found_by_its_key_only_across_companies(played: Client) -> None:
-    row = next(row for row in played.rows("CustomersV3") if row["dataAreaId"] == "00010")
-    key = f"CustomersV3(dataAreaId='00010',CustomerAccount='{row['CustomerAccount']}')"
+    row = next(row for row in played.rows("CustomersV3") if row["dataAreaId"] == "demf")
+    key = f"CustomersV3(dataAreaId='demf',CustomerAccount='{row['CustomerAccount']}')"
     assert played.send("GET", key).status_code == 404
     found = played.get(f"{key}?cross-company=true")
     assert found["PartyNumber"] == row["PartyNumber"]
@@ -113,7 +113,7 @@ def test_a_filter_on_dates_takes_whole_instants(played: Client) -> None:
 
 
 def test_every_row_has_an_etag_that_changes_with_it(small: Client) -> None:
-    company, account = "00001", next(row["CustomerAccount"] for row in small.get("CustomersV3")["value"])
+    company, account = "usmf", next(row["CustomerAccount"] for row in small.get("CustomersV3")["value"])
     path = f"CustomersV3(dataAreaId='{company}',CustomerAccount='{account}')"
     before, again = small.get(path)["@odata.etag"], small.get(path)["@odata.etag"]
     assert before == again
@@ -251,4 +251,4 @@ def test_a_batch_reads_what_single_requests_read(small: Client) -> None:
     )  # fmt: skip
     assert answer.status_code == 200
     inner = answer.text[answer.text.index("{") : answer.text.rindex("}") + 1]
-    assert [row["LegalEntityId"] for row in json.loads(inner)["value"]] == ["00001"]
+    assert [row["LegalEntityId"] for row in json.loads(inner)["value"]] == ["demf"]

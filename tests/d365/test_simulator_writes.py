@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from duehook.plugins.d365.simulator import D365Simulator
+from duehook.plugins.d365.simulator.tables.codes import data_area
 
 from .simulated import START, Client, Opened, healthy, invoice, opened, small
 
@@ -45,7 +46,7 @@ class TestHolds:
         assert (answer.status_code, answer.json()["OnHoldStatus"]) == (200, "All")
 
     def test_without_cross_company_another_companys_customer_is_not_found_and_not_changed(self, small: Client) -> None:
-        assert healthy(small)[0] != "00001"
+        assert healthy(small)[0] != "usmf"
         assert small.send("PATCH", customer(small), {"OnHoldStatus": "All"}).status_code == 404
         assert small.simulator.hold(*healthy(small)) is None
 
@@ -85,7 +86,7 @@ class TestHolds:
         company, account = healthy(small)
         small.send("PATCH", f"{customer(small)}?cross-company=true", {"OnHoldStatus": "Invoice"})
         with small.simulator.act() as book:
-            book.set_hold(account, "H9", company=company)
+            book.set_hold(account, "H9", company=book.customers[account].company)
         assert small.simulator.hold(company, account) == "All"
 
 
@@ -96,7 +97,7 @@ class TestDisputes:
         made = invoice(small, "100.00")
         number = small.simulator.site.ledger.number_of(made.key)
         body = {
-            "dataAreaId": made.company, "CustTrans": number, "Status": "PromiseToPay",
+            "dataAreaId": data_area(made.company), "CustTrans": number, "Status": "PromiseToPay",
             "FollowUpDate": "2026-03-20T12:00:00Z", "ReasonComment": "OUT-1: 100 EUR", "AmountCur": 100.00,
         }  # fmt: skip
         answer = small.send("POST", "CustDisputes?cross-company=true", body)
@@ -114,7 +115,7 @@ class TestDisputes:
     def test_a_transaction_has_one_dispute_at_most(self, small: Client) -> None:
         made = invoice(small, "100.00")
         number = small.simulator.site.ledger.number_of(made.key)
-        body = {"dataAreaId": made.company, "CustTrans": number, "Status": "Disputed"}
+        body = {"dataAreaId": data_area(made.company), "CustTrans": number, "Status": "Disputed"}
         assert small.send("POST", "CustDisputes?cross-company=true", body).status_code == 201
         again = small.send("POST", "CustDisputes?cross-company=true", body)
         assert again.status_code == 400
@@ -127,7 +128,7 @@ class TestDisputes:
         number = small.simulator.site.ledger.number_of(made.key)
         (row,) = small.rows(f"CustDisputes?$filter=CustTrans eq {number}")
         assert (row["Status"], row["AmountCur"], row["ReasonCode"]) == ("Disputed", Decimal(40), "PR")
-        path = f"CustDisputes(dataAreaId='{made.company}',SysRecId={row['SysRecId']})?cross-company=true"
+        path = f"CustDisputes(dataAreaId='{data_area(made.company)}',SysRecId={row['SysRecId']})?cross-company=true"
         assert small.send("PATCH", path, {"Status": "PromiseToPay"}).status_code == 204
         assert small.simulator.dispute(made.key) is None
         assert small.simulator.promise(made.key) is not None
@@ -149,12 +150,13 @@ class TestDisputes:
             ({"ReasonCode": "price"}, "Reason code"),
             ({"TransactionBalance": 5}, "read only"),
             ({"CustTrans": 7}, "not found"),
+            ({"dataAreaId": "usmf"}, "not found"),
         ],
     )
     def test_what_f_and_o_would_refuse_is_refused(self, cells: dict[str, Any], why: str, small: Client) -> None:
         made = invoice(small)
         number = small.simulator.site.ledger.number_of(made.key)
-        body = {"dataAreaId": made.company, "CustTrans": number, "Status": "Disputed"} | cells
+        body = {"dataAreaId": data_area(made.company), "CustTrans": number, "Status": "Disputed"} | cells
         answer = small.send("POST", "CustDisputes?cross-company=true", body)
         assert answer.status_code == 400
         assert why in said(answer)
@@ -163,7 +165,7 @@ class TestDisputes:
         client = opened(dispute_post=False)
         made = invoice(client)
         number = client.simulator.site.ledger.number_of(made.key)
-        body = {"dataAreaId": made.company, "CustTrans": number}
+        body = {"dataAreaId": data_area(made.company), "CustTrans": number}
         answer = client.send("POST", "CustDisputes?cross-company=true", body)
         assert answer.status_code == 400
         assert "not allowed" in said(answer)
@@ -221,7 +223,7 @@ class TestNotes:
 def test_what_cannot_be_written_by_anybody_is_refused(small: Client) -> None:
     made = invoice(small)
     number = small.simulator.site.ledger.number_of(made.key)
-    path = f"CustTransactions(dataAreaId='{made.company}',SysRecId={number})?cross-company=true"
+    path = f"CustTransactions(dataAreaId='{data_area(made.company)}',SysRecId={number})?cross-company=true"
     assert small.send("PATCH", path, {"Txt": "x"}).status_code == 405
     assert small.send("DELETE", f"{customer(small)}?cross-company=true").status_code == 405
 

@@ -86,5 +86,5 @@ class Throttle:
         if self._until - now < self._seconds:
             self._until = now + self._seconds
         wait, self._seconds = self._seconds, min(self._seconds * 2, _LONGEST_WAIT)
-        said = "This request is not authenticated or was throttled: too many requests. Retry after the time given."
+        said = "Too many requests: the service is busy. Retry after the time that is given."
         return json_reply(error_body(said), 429, [("Retry-After", str(wait))])

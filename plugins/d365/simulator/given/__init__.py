@@ -2,7 +2,7 @@
 
 What the dossier leaves open was decided so:
 
-- company: `dataAreaId`, which is the book's company code as it is. Its currency is not in LegalEntities: it
+- company: `dataAreaId`, four small letters (usmf, demf, jpmf, kwmf). Its currency is not in LegalEntities: it
   is a setting, or read from Ledgers where the site publishes it. legal_name is Name, vat_id VATNum,
   register_number RegistrationNumber.
 - customer: one row a company (CustomersV3). state by CredManAccountStatusId (the site's codes),
@@ -47,7 +47,7 @@ from typing import Any, Final
 
 from duehook.core.records import Stream
 from duehook.core.testing.book.people import COMPANIES
-from duehook.plugins.d365.simulator.tables.codes import MODES, PURPOSES, STATES, TITLES
+from duehook.plugins.d365.simulator.tables.codes import MODES, PURPOSES, STATES, TITLES, data_area
 from duehook.plugins.d365.simulator.tables.ledger_rows import Row
 from duehook.plugins.d365.simulator.tables.site import Site
 
@@ -55,7 +55,7 @@ from .ledger import allocations, items, payments
 from .masters import companies, contacts, customers, rates, terms
 
 SITE_SETTINGS: Final[Mapping[str, Any]] = {
-    "company_currencies": {company.code: company.currency for company in COMPANIES},
+    "company_currencies": {data_area(company.code): company.currency for company in COMPANIES},
     "codes.class_by_payment_mode": {mode: item_class for item_class, mode in MODES.items()},
     "codes.state_by_credit_status": {status: state for state, status in STATES.items()},
     "codes.purpose_by_job_title": TITLES,

@@ -39,6 +39,9 @@ ENUMS: Final[dict[str, tuple[str, ...]]] = {
     "Timezone": tuple(TIME_ZONES.values()),
 }
 
+# F&O's companies have four letters at most, written small.
+AREAS: Final = {"00001": "usmf", "00010": "demf", "00020": "jpmf", "00030": "kwmf"}
+
 # What this site's people put into fields that F&O leaves to them.
 MODES: Final = {  # CustTransactions.PaymMode by item class
     "direct_debit": "DIRDEB",
@@ -67,6 +70,16 @@ LANGUAGES: Final = {"en": "en-us", "de": "de"}
 COUNTRIES: Final = {
     "US": "USA", "DE": "DEU", "AT": "AUT", "JP": "JPN", "KW": "KWT", "GB": "GBR", "FR": "FRA", "NL": "NLD",
 }  # fmt: skip
+
+
+def data_area(company: str) -> str:
+    """Return dataAreaId for a company of the book; one that is dataAreaId already as it is."""
+    return AREAS.get(company, company)
+
+
+def book_company(area: str) -> str:
+    """Return the book's code for dataAreaId."""
+    return next((company for company, known in AREAS.items() if known == area), area)
 
 
 def letter_code(level: int | None) -> str:

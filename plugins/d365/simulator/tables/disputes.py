@@ -48,12 +48,13 @@ class Disputes:
         row = self._rows.get(number)
         return self._with_balance(row) if row else None
 
-    def write(self, written: Written, day: date) -> Row:
-        """Carry out a PATCH or POST; raises ODataError with what F&O would say."""
+    def write(self, written: Written, day: date, company: str) -> Row:
+        """Carry out a PATCH, or a POST into `company` where none is named; raises ODataError as F&O words it."""
         values = dict(written.values)
         number = values.get("CustTrans") if written.row is None else written.row.get("CustTrans")
         if written.row is None:
-            if self._ledger.transaction(number or 0) is None:
+            found = self._ledger.transaction(number or 0)
+            if found is None or found["dataAreaId"] != (values.get("dataAreaId") or company):
                 raise refused(
                     f"The value '{number}' in field 'CustTrans' is not found in the related table 'CustTrans'."
                 )

@@ -17,7 +17,7 @@ from duehook.core.testing.book import Allocation, Book, Item, Payment
 from duehook.core.testing.book.objects import to_amount
 from duehook.core.testing.book.postings import converted
 
-from .codes import MODES, TRANSFER, letter_code
+from .codes import MODES, TRANSFER, data_area, letter_code
 from .values import NONE_AT, NOTHING, midday, record_id, yes
 
 Row = dict[str, Any]
@@ -202,7 +202,7 @@ class _Money:
 def _row(name: str, company: str, *, account: str, trans_type: str, on: date) -> Row:
     """Return a transaction with nothing in it that F&O does not fill."""
     return {
-        "dataAreaId": company, "SysRecId": trans_id(name), "AccountNum": account, "OrderAccount": account,
+        "dataAreaId": data_area(company), "SysRecId": trans_id(name), "AccountNum": account, "OrderAccount": account,
         "Invoice": "", "Voucher": "", "TransType": trans_type, "TransDate": midday(on), "DueDate": NONE_AT,
         "DocumentDate": NONE_AT, "DocumentNum": "", "CurrencyCode": "", "AmountCur": NOTHING, "AmountMST": NOTHING,
         "SettleAmountCur": NOTHING, "SettleAmountMST": NOTHING, "ExchRate": NOTHING, "Closed": NONE_AT,

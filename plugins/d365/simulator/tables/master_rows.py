@@ -9,7 +9,17 @@ from typing import Any, Final
 
 from duehook.core.testing.book import Account, Book, Company, Contact, Customer
 
-from .codes import COUNTRIES, LANGUAGES, PURPOSES, STANDARD_GROUP, STATES, TIME_ZONES, hold_value
+from .codes import (
+    COUNTRIES,
+    LANGUAGES,
+    PURPOSES,
+    STANDARD_GROUP,
+    STATES,
+    TIME_ZONES,
+    book_company,
+    data_area,
+    hold_value,
+)
 from .values import NONE_AT, midday, record_id, yes
 
 Row = dict[str, Any]
@@ -22,7 +32,7 @@ def legal_entities(book: Book) -> Iterator[Row]:
     """Yield LegalEntities."""
     for code, company in sorted(book.companies.items()):
         yield {
-            "LegalEntityId": code,
+            "LegalEntityId": data_area(code),
             "Name": company.name,
             "CompanyName": company.name,
             "NameAlias": company.name.partition(" ")[0],
@@ -43,8 +53,8 @@ def ledgers(companies: Iterable[Company]) -> Iterator[Row]:
     """Yield Ledgers, where the site publishes them: the accounting currency of each company."""
     for company in companies:
         yield {
-            "LegalEntityId": company.code,
-            "Name": company.code,
+            "LegalEntityId": data_area(company.code),
+            "Name": data_area(company.code),
             "AccountingCurrency": company.currency,
             "ReportingCurrency": "USD",
             "ExchangeRateType": "Default",
@@ -56,7 +66,7 @@ def payment_terms(book: Book) -> Iterator[Row]:
     for company in book.companies:
         for key, term in book.terms.items():
             yield {
-                "dataAreaId": company,
+                "dataAreaId": data_area(company),
                 "Name": key,
                 "Description": term.text,
                 "NumberOfDays": term.net_days,
@@ -90,14 +100,14 @@ def party_of(customer: str) -> str:
     return f"P{customer:0>9}"
 
 
-def customer_row(customer: Customer, company: str, contacts: Iterable[Contact]) -> Row:
+def customer_row(customer: Customer, area: str, contacts: Iterable[Contact]) -> Row:
     """Return a row of CustomersV3: a customer in one company, as the book knows it."""
-    account = customer.account(company)
+    account = customer.account(book_company(area))
     people = list(contacts)
     own = next((contact for contact in people if contact.line == 0), None)
     desk = next((contact for contact in people if "dunning" in contact.purposes), None)
     return {
-        "dataAreaId": company,
+        "dataAreaId": area,
         "CustomerAccount": customer.key,
         "PartyNumber": party_of(customer.key),
         **_named(customer),
@@ -177,7 +187,7 @@ def contact_person(contact: Contact, company: str) -> Row:
     """Return a row of ContactPersons."""
     first, _, last = contact.name.partition(" ")
     return {
-        "dataAreaId": company,
+        "dataAreaId": data_area(company),
         "ContactPersonId": person_id(contact),
         "AssociatedPartyNumber": party_of(contact.customer),
         "ContactPersonName": contact.name,
@@ -195,7 +205,7 @@ def contact_person(contact: Contact, company: str) -> Row:
 def electronic_address(contact: Contact, company: str) -> Row:
     """Return a row of CustomerElectronicAddresses: an address with a purpose and no person behind it."""
     return {
-        "dataAreaId": company,
+        "dataAreaId": data_area(company),
         "ElectronicAddressId": str(record_id("LogisticsElectronicAddress", contact.key)),
         "CustomerAccount": contact.customer,
         "Type": "Email",

@@ -9,7 +9,7 @@ from typing import Any, Final
 from duehook.core.testing.book import Book, Change, Contact
 from duehook.core.testing.odata import Table, Written
 
-from .codes import BLOCKED
+from .codes import BLOCKED, book_company, data_area
 from .disputes import refused
 from .ledger_rows import Row
 from .master_rows import contact_person, customer_row, electronic_address, is_address_only
@@ -32,11 +32,11 @@ class Masters:
 
     A customer is in its own company, in those where an account of its own is, and in those where
     something was posted to it. People are known in the customer's own company. `kept` holds what was
-    written into F&O over the book's fields, as JSON, by `company|account`.
+    written into F&O over the book's fields, as JSON, by `dataAreaId|account`.
     """
 
     def __init__(self, book: Book, posted: Iterable[Pair], kept: dict[str, dict[str, str]]) -> None:
-        """Make every row; `posted` are the pairs of company and customer that something was posted to."""
+        """Make every row; `posted` are the pairs of dataAreaId and customer that something was posted to."""
         self.book = book
         self.customers = Table(self._customer)
         self.people = Table()
@@ -48,7 +48,7 @@ class Masters:
             self._put_contact(contact)
         for customer in book.customers.values():
             for company in [customer.company, *filter(None, customer.accounts)]:
-                self._meet((company, customer.key))
+                self._meet((data_area(company), customer.key))
         for pair in posted:
             self._meet(pair)
 
@@ -82,15 +82,16 @@ class Masters:
     def _give_way(self, change: Change) -> None:
         """Forget what was written into a field that the book's people changed since."""
         own = self.book.customers[change.key].accounts
-        for company in self.companies_of(change.key):
+        for area in self.areas_of(change.key):
+            company = book_company(area)
             if change.field == "state" or (company if company in own else None) == change.company:
                 for name in _OF_BOOK[change.field or ""]:
-                    self._kept.get(_name((company, change.key)), {}).pop(name, None)
+                    self._kept.get(_name((area, change.key)), {}).pop(name, None)
 
-    def companies_of(self, customer: str) -> list[str]:
+    def areas_of(self, customer: str) -> list[str]:
         """Return the companies that a customer is in."""
         pairs = self.customers.keys()
-        return [company for company, key in pairs if key == customer]
+        return [area for area, key in pairs if key == customer]
 
     def rows(self) -> Iterator[Row]:
         """Yield CustomersV3 in the order of the keys."""
@@ -109,18 +110,18 @@ class Masters:
         return dict(found) if isinstance(found := self.customers.get(pair), Mapping) else None
 
     def _meet(self, pair: Pair) -> None:
-        company, key = pair
+        area, key = pair
         customer = self.book.customers.get(key)
         if customer is None or self.customers.get(pair) is not None:
             return
         self.customers.put(pair, pair)
         if customer.payer:
-            self._meet((company, customer.payer))
+            self._meet((area, customer.payer))
 
     def _customer(self, pair: Pair) -> Row:
-        company, key = pair
+        area, key = pair
         contacts = (self.book.contacts[name] for name in self._people.get(key, ()))
-        row = customer_row(self.book.customers[key], company, contacts)
+        row = customer_row(self.book.customers[key], area, contacts)
         written: Row = dict(self._kept.get(_name(pair), ()))
         if "CreditLimit" in written:
             written["CreditLimit"] = Decimal(written["CreditLimit"])

@@ -8,6 +8,7 @@ from duehook.core.testing.book import Allocation, Book
 from duehook.core.testing.book.objects import to_amount
 from duehook.core.testing.odata import Table
 
+from .codes import data_area
 from .ledger import Ledger
 from .ledger_rows import Row, document_name, payment_name, trans_id, voucher_of
 from .values import midday, record_id, yes
@@ -44,7 +45,7 @@ def settlement_rows(ledger: Ledger) -> Iterator[Row]:
             continue
         voucher = voucher_of(book, part.payment) if part.payment else ""
         row: Row = {
-            "dataAreaId": part.company,
+            "dataAreaId": data_area(part.company),
             "SysRecId": record_id("CustSettlement", part.key),
             "TransRecId": own,
             "OffsetRecid": other,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from duehook.core.testing.book import Book
 
+from .codes import book_company
 from .disputes import Disputes
 from .ledger import Ledger
 from .masters import Masters
@@ -21,6 +22,6 @@ class Site:
     disputes: Disputes
     open_rows: bool = True
 
-    def currency(self, company: str) -> str:
+    def currency(self, area: str) -> str:
         """Return a company's currency."""
-        return self.book.companies[company].currency
+        return self.book.companies[book_company(area)].currency
