@@ -17,7 +17,7 @@ from duehook.core.scaffold import connector
 from duehook.core.scaffold.connector.mapping import id_of, mapped, name_of, total
 from duehook.core.scaffold.connector.settings import AcmeSettings
 from duehook.core.scaffold.connector.simulator import AcmeSimulator
-from duehook.core.scaffold.connector.sources import AcmeSource, masked
+from duehook.core.scaffold.connector.sources import AcmeSource
 from duehook.core.testing.simulator import Reply, Request, json_reply
 
 INVOICE = {
@@ -97,10 +97,6 @@ def test_a_total_says_when_its_invoice_changed_past_the_bound() -> None:
 def test_a_customers_id_names_it_in_one_company(company: str, told: str) -> None:
     assert id_of("customer", (company, "1001")) == told
     assert name_of("customer", {"id": told, "number": "1001", "company": company or None}) == (company, "1001")
-
-
-def test_samples_keep_the_shape_of_a_text_alone() -> None:
-    assert masked("Alder Tools, 0049 (40) 12") == "Axxxx Txxxx, 9999 (99) 99"
 
 
 def test_a_key_that_is_refused_is_told_with_the_setting_to_correct(invoices: Callable[..., AcmeSource]) -> None:

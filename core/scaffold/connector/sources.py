@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from duehook.core.errors import BadRecord, ConnectorError, ConnectorGarbled
+from duehook.core.field_mapping.masking import masked
 from duehook.core.hookspecs import (
     Counted,
     Discovery,
@@ -120,11 +120,6 @@ class AcmeSource:
             told = f"The position {position!r} is none of this connector's."
             raise ConnectorGarbled(told, fix="run `duehook import --full`.") from error
         return {"start": bound.mark["now"], "since": since.isoformat()} if position.get("done") else dict(position)
-
-
-def masked(text: str) -> str:
-    """Keep the shape of a text and nothing of what it says but first letters."""
-    return re.sub(r"\d", "9", re.sub(r"(?<=\w)[^\W\d_]", "x", text))
 
 
 def _open_only(stream: Stream) -> Mapping[str, str]:
