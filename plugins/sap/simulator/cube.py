@@ -29,7 +29,7 @@ class Cube:
     def __init__(self, book: Book, partial: Partial) -> None:
         """Take the book as it stands."""
         self.book, self.partial = book, partial
-        self.table = Table(self._build)
+        self.table = Table()
         self.changed_on: dict[str, date] = {}
         self.spoilt: set[str] = set()
         self._keys: dict[str, tuple[LineKey, ...]] = {}
@@ -69,20 +69,16 @@ class Cube:
         if not lines:
             return
         keys = [line.key for line in lines]
-        for place, key in enumerate(keys):
-            self.table.put(key, (item, place))
+        for line in lines:
+            self.table.put(line.key, CubeRow(self, line))
         if item.document_no % _GL_EVERY == 0 and item.instalment == "001":
             keys.append((*keys[0][:3], GL_LINE))
-            self.table.put(keys[-1], (item, -1))
+            self.table.put(keys[-1], CubeRow(self, lines[0], is_ledger=True))
         self._keys[item.key] = tuple(keys)
 
     def _drop(self, item: str) -> None:
         for key in self._keys.pop(item, ()):
             self.table.drop(key)
-
-    def _build(self, source: tuple[Item, int]) -> CubeRow:
-        item, place = source
-        return CubeRow(self, self.lines(item)[max(place, 0)], is_ledger=place < 0)
 
 
 class CubeRow:
@@ -90,7 +86,7 @@ class CubeRow:
 
     __slots__ = ("cube", "is_ledger", "line")
 
-    def __init__(self, cube: Cube, line: Line, *, is_ledger: bool) -> None:
+    def __init__(self, cube: Cube, line: Line, *, is_ledger: bool = False) -> None:
         """Show a customer line, or the G/L line opposite to it."""
         self.cube, self.line, self.is_ledger = cube, line, is_ledger
 

@@ -43,7 +43,10 @@ class Clearing:
 
 @dataclass(slots=True)
 class Line:
-    """One customer line. Amounts are signed in minor units: + is debit. `payment` is None on the item's own line."""
+    """One customer line. Amounts are signed in minor units: + is debit. `payment` is None on the item's own line.
+
+    `discount_minor` is what the item offers, or what was taken with the payment (with its sign).
+    """
 
     key: LineKey
     book: Book
@@ -51,10 +54,18 @@ class Line:
     minor: int
     company_minor: int
     discount_minor: int = 0
-    company_discount_minor: int = 0
+    taken_company_minor: int = 0
     payment: Payment | None = None
     reason: str = ""
     cleared: Clearing | None = None
+
+    @property
+    def company_discount_minor(self) -> int:
+        """Return the discount in the company's currency: what was taken, or what the item offers."""
+        if self.payment is not None:
+            return self.taken_company_minor
+        item = self.item
+        return converted(item.discount_minor, item.currency, item.company_currency, item.rate_scaled)
 
     @property
     def is_debit(self) -> bool:
@@ -89,8 +100,7 @@ def lines_of(book: Book, item: Item, partial: Partial) -> Sequence[Line]:
     """Return an item's own line and those of all payments that refer to it; none for what is only parked."""
     if not item.posted:
         return ()
-    discount = converted(item.discount_minor, item.currency, item.company_currency, item.rate_scaled)
-    own = Line(item_key(item), book, item, item.amount_minor, item.company_amount_minor, item.discount_minor, discount)
+    own = Line(item_key(item), book, item, item.amount_minor, item.company_amount_minor, item.discount_minor)
     if not book.allocations_of.get(item.key):
         return (own,)
     parts = _Parts(book, item)
