@@ -49,8 +49,15 @@ class Filled:
 
 
 def compiled(stream: Stream, filled: Sequence[Filled], read: Read) -> list[tuple[str, Patch]]:
-    """Return the steps of a patch, each with the name of what it fills."""
-    return [(each.target, _step(stream, each, _value(each, read))) for each in filled]
+    """Return the steps of a patch, each with the name of what it fills; open fields are filled in one step each."""
+    steps, opened = [], dict[str, list[tuple[str, Value]]]()
+    for each in filled:
+        outer, dot, inner = each.target.partition(".")
+        if dot and outer in OPEN:
+            opened.setdefault(outer, []).append((inner, _value(each, read)))
+        else:
+            steps.append((each.target, _step(stream, each, _value(each, read))))
+    return steps + [("", _opened(outer, parts)) for outer, parts in opened.items()]
 
 
 def together(steps: Sequence[tuple[str, Patch]]) -> Patch | None:
@@ -66,6 +73,8 @@ def together(steps: Sequence[tuple[str, Patch]]) -> Patch | None:
                 act(raw, row)
                 at += 1
         except BadRecord as error:
+            if not names[at]:
+                raise  # the step has named it
             raise BadRecord(f"{names[at]}: {error.message}", fix=error.fix) from error
 
     return patch
@@ -74,7 +83,7 @@ def together(steps: Sequence[tuple[str, Patch]]) -> Patch | None:
 def _step(stream: Stream, filled: Filled, value: Value) -> Patch:
     outer, dot, inner = filled.target.partition(".")
     if dot:
-        return _inside(outer, inner, value, keeps_none=outer not in OPEN)
+        return _inside(outer, inner, value)
     if not can_be_none(stream, outer):
         return _unless_empty(outer, value)
 
@@ -95,15 +104,34 @@ def _unless_empty(name: str, value: Value) -> Patch:
     return step
 
 
-def _inside(outer: str, inner: str, value: Value, *, keeps_none: bool) -> Patch:
+def _inside(outer: str, inner: str, value: Value) -> Patch:
     """Fill a field of a field; the mapping that holds it may be shared by rows, so it is made anew."""
 
     def step(raw: Any, row: Row) -> None:
         found, held = value(raw, row), row.get(outer)
-        if found is not None:
-            row[outer] = {**held, inner: found} if held else {inner: found}
-        elif held and inner in held:
-            row[outer] = {**held, inner: None} if keeps_none else {k: v for k, v in held.items() if k != inner}
+        if held or found is not None:
+            row[outer] = {**(held or {}), inner: found}
+
+    return step
+
+
+def _opened(outer: str, parts: Sequence[tuple[str, Value]]) -> Patch:
+    """Fill names of a field that takes any, such as `extra`; it may be shared by rows, so it is made anew."""
+
+    def step(raw: Any, row: Row) -> None:
+        held = row.get(outer)
+        found = dict(held) if held else {}
+        for name, value in parts:
+            try:
+                given = value(raw, row)
+            except BadRecord as error:
+                raise BadRecord(f"{outer}.{name}: {error.message}", fix=error.fix) from error
+            if given is not None:
+                found[name] = given
+            elif name in found:
+                del found[name]
+        if found or held:
+            row[outer] = found
 
     return step
 

@@ -153,8 +153,20 @@ def _reader(places: Mapping[str, int], days: Days, factors: Factors) -> Read:
             return lambda raw, row: days[raw[at]]
         if kind == "amount":
             return lambda raw, row: amount(raw[at], factors[_currency(row)])
-        plain = {"whole": _whole, "flag": _flag}.get(kind, text_of)
-        return lambda raw, row: plain(raw[at])
+        if kind == "whole":
+            return lambda raw, row: _whole(raw[at])
+        return (lambda raw, row: _flag(raw[at])) if kind == "flag" else _text_at(at)
+
+    return read
+
+
+def _text_at(at: int) -> Value:
+    def read(raw: Sequence[Any], row: Row) -> str | None:
+        cell = raw[at]
+        if type(cell) is str:
+            found = cell.strip()
+            return (found.replace("\0", "") if "\0" in found else found) or None
+        return text_of(cell)
 
     return read
 
