@@ -87,13 +87,13 @@ class SapService(ODataClient):
     def write(self, call: Call) -> Reply:
         """Send a change with the token; one that SAP no longer knows is fetched anew, once."""
         if not self.token:
-            self._fetch()
+            self.fetch_token()
         try:
             return super().write(self._with_token(call))
         except ConnectorRefused as error:
             if not isinstance(error, TokenRefused):
                 raise
-        self._fetch()
+        self.fetch_token()
         return super().write(self._with_token(call))
 
     def send(self, call: Call) -> Reply:
@@ -118,7 +118,7 @@ class SapService(ODataClient):
                 f"{reply.url} says no Date.", fix="let the proxy before SAP keep the Date header."
             ) from error
 
-    def _fetch(self) -> None:
+    def fetch_token(self) -> None:
         """Ask the service's root, slash and all, for a token; cookies of the session come with it."""
         reply = super().send(Call("GET", self.url("", {}), headers=_FETCH))
         self.token = reply.headers.get("x-csrf-token", "")

@@ -17,7 +17,7 @@ PARTNER: Final = Entity.of(
 CUSTOMER: Final = Entity.of(
     "A_Customer",
     "Customer",
-    text="Customer CustomerName CustomerAccountGroup OrderIsBlockedForCustomer VATRegistration",
+    text="Customer CustomerName CustomerAccountGroup OrderIsBlockedForCustomer VATRegistration CustomerCorporateGroup",
     flag="DeletionIndicator PostingIsBlocked",
 )
 COMPANY: Final = Entity.of(
@@ -84,8 +84,9 @@ ITEM: Final = Entity.of(
     "AccountingDocumentType SpecialGLCode TransactionCurrency CompanyCodeCurrency ClearingAccountingDocument "
     "ClearingDocFiscalYear InvoiceReference InvoiceReferenceFiscalYear InvoiceItemReference DunningLevel "
     "DunningBlockingReason PaymentBlockingReason PaymentMethod PaymentTerms PaymentDifferenceReason "
-    "DocumentReferenceID AssignmentReference SalesDocument DocumentItemText PaymentReference ReverseDocument",
-    amount="AmountInTransactionCurrency AmountInCompanyCodeCurrency CashDiscountAmount",
+    "DocumentReferenceID AssignmentReference SalesDocument DocumentItemText PaymentReference ReverseDocument "
+    "ReverseDocumentFiscalYear CompanyCodeName",
+    amount="AmountInTransactionCurrency AmountInCompanyCodeCurrency CashDiscountAmount CashDiscountAmtInCoCodeCrcy",
     day="DocumentDate PostingDate NetDueDate CashDiscount1DueDate ClearingDate ClearingCreationDate LastDunningDate "
     "LastChangeDate AccountingDocumentCreationDate",
     flag="IsCleared IsReversal IsReversed",

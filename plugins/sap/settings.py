@@ -11,12 +11,12 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from duehook.core.records import CustomerState, ItemClass, ItemKind, Purpose
+from duehook.core.records import AllocationKind, CustomerState, ItemClass, ItemKind, Purpose
 
 URL: Final = r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"
 _KINDS: Final[dict[str, ItemKind]] = {
     "DG": "credit_note", "RG": "credit_note", "DZ": "on_account", "ZP": "on_account", "DA": "invoice",
-    "AB": "invoice", "DR": "invoice", "RV": "invoice",
+    "DR": "invoice", "RV": "invoice",
 }  # fmt: skip
 _SPECIAL: Final[dict[str, ItemClass]] = {
     "A": "down_payment", "F": "down_payment", "W": "draft", "R": "draft", "G": "retainage",
@@ -73,7 +73,9 @@ class CodeLists(_Strict):
     """What the site's codes mean: document types, special G/L indicators, blocks and the like."""
 
     kind_by_document_type: Annotated[dict[str, ItemKind], Codes] = Field(default_factory=_KINDS.copy)
-    payment_document_types: tuple[str, ...] = ("DZ", "ZP")
+    payment_document_types: tuple[str, ...] = ("DZ", "ZP", "AB")
+    netting_document_types: tuple[str, ...] = ("AB",)
+    allocation_by_reason: Annotated[dict[str, AllocationKind], Codes] = Field(default_factory=dict)
     class_by_document_type: Annotated[dict[str, ItemClass], Codes] = Field(default_factory=dict)
     class_by_special_gl: Annotated[dict[str, ItemClass], Codes] = Field(default_factory=_SPECIAL.copy)
     class_by_payment_method: Annotated[dict[str, ItemClass], Codes] = Field(default_factory=dict)

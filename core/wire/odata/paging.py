@@ -14,6 +14,7 @@ from typing import Any
 from duehook.core.errors import ConnectorGarbled
 
 from .client import ODataClient
+from .dialect import Unreadable
 from .fields import Entity, Row
 from .where import Where, after, all_of
 
@@ -54,6 +55,7 @@ def pages(client: ODataClient, listing: Listing, start: Sequence[Any] | None = N
         rows = client.rows(listing.entity, _behind(listing, last), order=listing.order, top=listing.page_size)
         if not rows:
             return
+        client.dialect.decode(listing.entity, rows)
         keys = [_key(row, listing) for row in rows]
         if len(set(keys)) < len(keys) or keys[-1] in seen or last in keys:
             raise ConnectorGarbled(
@@ -62,7 +64,6 @@ def pages(client: ODataClient, listing: Listing, start: Sequence[Any] | None = N
             )
         last = keys[-1]
         seen.add(last)
-        client.dialect.decode(listing.entity, rows)
         yield Page(rows, last)
 
 
@@ -78,8 +79,12 @@ def _behind(listing: Listing, last: KeyValues | None) -> Where:
 
 
 def _key(row: Row, listing: Listing) -> KeyValues:
-    """Return the key as it came: it goes back into the next question letter by letter."""
-    missing = [name for name in listing.order if row.get(name) is None]
-    if missing:
-        raise ConnectorGarbled(f"{listing.entity.name} gave a row without {missing[0]}, which is part of its key.")
-    return tuple(row[name] for name in listing.order)
+    """Return the key's values; a blank text is a value of a key like any other."""
+    kinds = listing.entity.kinds
+    found = tuple("" if row[name] is None and kinds.get(name) == "text" else row[name] for name in listing.order)
+    if None in found or any(isinstance(value, Unreadable) for value in found):
+        raise ConnectorGarbled(
+            f"{listing.entity.name} gave a row without a part of its key; nothing of it was kept.",
+            fix="it is read again by the next run.",
+        )
+    return found

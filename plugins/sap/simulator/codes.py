@@ -43,6 +43,7 @@ def company_code(code: str) -> str:
 
 # What a consultant writes into duehook.yaml of this site; a name with a dot is a nested setting.
 SITE_SETTINGS: Final[Mapping[str, Any]] = {
+    "calls_per_second": 1_000,
     "companies": {company_code(each.code): {"name": each.name[:25], "currency": each.currency} for each in COMPANIES},
     "terms": {
         each.key: {

@@ -1,0 +1,1 @@
+"""SAP's rows as canonical ones: pure."""

@@ -1,0 +1,206 @@
+"""Read companies, customers and contacts: whole every few days, between that the partners that were changed.
+
+SAP stamps a business partner, not its company, dunning and credit data. So these are read whole after
+`full_customers_days`, and asked for live before a letter or a hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from duehook.core.hookspecs import KeyPage, Lookup, Page, Position, Row, UpperBound
+from duehook.core.wire.odata import Entity, Listing, Where, pages
+from duehook.core.wire.odata.paging import count
+
+from . import entities
+from .client import SapService
+from .mapping.parties import FOREVER, AddressLines, ContactMapping, CustomerMapping, Master
+from .site import SapSite, day_of
+
+ENTITY = {"customer": entities.COMPANY, "contact": entities.PARTNER}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a reading of partners stands; `full_on` is the day of the last whole one."""
+
+    since: date | None
+    bound: date
+    full_on: date
+    after: tuple[str, ...] | None = None
+
+    def position(self, after: Sequence[str]) -> Position:
+        """Return it as JSON, behind a key."""
+        since = self.since.isoformat() if self.since else None
+        return {**self.done, "done": False, "since": since, "after": list(after)}
+
+    @property
+    def done(self) -> Position:
+        """Return where the next reading begins."""
+        return {"done": True, "bound": self.bound.isoformat(), "full_on": self.full_on.isoformat()}
+
+
+class MasterReading:
+    """Reads business partners with what belongs to them, a page of them at a time."""
+
+    def __init__(self, site: SapSite) -> None:
+        """Take the site."""
+        self._site = site
+        self._customers = CustomerMapping(site.settings)
+        self._contacts = ContactMapping(site.settings)
+
+    def companies(self, bound: UpperBound) -> Iterator[Page]:
+        """Yield the company codes: name and currency from the settings, else from a line of theirs."""
+        rows: list[Row] = []
+        for code in self._site.companies:
+            told = self._site.settings.companies.get(code)
+            line: dict[str, Any] = {}
+            if told is None or not told.currency:
+                found = self._site.items.rows(entities.ITEM, self._site.lines(code), order=entities.ITEM.key, top=1)
+                line = found[0] if found else {}
+            name = (told.name if told else "") or line.get("CompanyCodeName") or code
+            currency = (told.currency if told else None) or line.get("CompanyCodeCurrency")
+            if currency:  # a company code without a document and without a setting has nothing to collect yet
+                rows.append({"company": code, "name": name, "currency": currency})
+        yield Page(rows, {"done": True, "bound": day_of(bound.mark).isoformat()})
+
+    def pages(self, stream: str, position: Position | None, bound: UpperBound) -> Iterator[Page]:
+        """Yield customers or contacts, the last page empty and done."""
+        place = self._place(position, bound)
+        if place.since is None:
+            for page in pages(self._site.partners, self._listing(stream), place.after):
+                yield Page(self._rows(stream, list(page.rows)), place.position(page.last))
+        else:
+            yield from self._changed(stream, place)
+        yield Page([], place.done)
+
+    def keys(self, stream: str) -> Iterator[KeyPage]:
+        """Yield the keys that there are; whole when as many rows came as SAP counts."""
+        told = 0
+        listing = self._listing(stream)
+        for page in pages(self._site.partners, listing):
+            told += len(page.rows)
+            rows = self._rows(stream, list(page.rows)) if stream == "contact" else page.rows
+            yield KeyPage([_name(stream, row) for row in rows])
+        yield KeyPage([], complete=told == count(self._site.partners, listing))
+
+    def lookup(self, stream: str, keys: Sequence[tuple[str, str]]) -> Lookup:
+        """Read these customers again; contacts are read by the customers' pages alone."""
+        if stream != "customer":
+            return Lookup(missing=list(keys))
+        wanted = list(dict.fromkeys(key for _, key in keys))
+        own = self._site.rows_of(self._site.partners, entities.COMPANY, "Customer", wanted)
+        rows = [row for row in self._rows("customer", own) if (row["company"], row["key"]) in set(keys)]
+        found = {(row["company"], row["key"]) for row in rows}
+        return Lookup(rows, missing=[name for name in keys if name not in found])
+
+    def _place(self, position: Position | None, bound: UpperBound) -> Place:
+        today = day_of(bound.mark)
+        if position is None:
+            return Place(None, today, today)
+        held, full_on = date.fromisoformat(position["bound"]), date.fromisoformat(position["full_on"])
+        if not position.get("done"):
+            since = date.fromisoformat(position["since"]) if position["since"] else None
+            return Place(since, held, full_on, tuple(position["after"]) if position["after"] else None)
+        if (today - full_on).days >= self._site.settings.full_customers_days:
+            return Place(None, today, today)
+        return Place(held - timedelta(days=self._site.settings.lookback_days), today, full_on)
+
+    def _listing(self, stream: str) -> Listing:
+        where = Where() if stream == "customer" else Where.field("Customer", "ne", "")
+        return Listing(ENTITY[stream], where, self._site.settings.page_size)
+
+    def _changed(self, stream: str, place: Place) -> Iterator[Page]:
+        """Yield what belongs to the partners that were changed since then, people among them."""
+        stamped = Listing(
+            entities.PARTNER, Where.field("LastChangeDate", "ge", place.since), self._site.settings.page_size
+        )
+        for page in pages(self._site.partners, stamped, place.after):
+            customers = [row["Customer"] for row in page.rows if row.get("Customer")]
+            if stream == "contact":
+                people = [row["BusinessPartner"] for row in page.rows if not row.get("Customer")]
+                customers += self._employers(people)
+            wanted = list(dict.fromkeys(customers))
+            own = self._site.rows_of(self._site.partners, ENTITY[stream], "Customer", wanted)
+            yield Page(self._rows(stream, own), place.position(page.last))
+
+    def _employers(self, people: Sequence[str]) -> list[str]:
+        contacts = self._site.rows_of(self._site.partners, entities.CONTACT, "BusinessPartnerPerson", people)
+        firms = list(dict.fromkeys(row["BusinessPartnerCompany"] for row in contacts))
+        found = self._site.rows_of(self._site.partners, entities.PARTNER, "BusinessPartner", firms)
+        return [row["Customer"] for row in found if row.get("Customer")]
+
+    def _rows(self, stream: str, own: list[dict[str, Any]]) -> list[Row]:
+        return self._customer_rows(own) if stream == "customer" else self._contact_rows(own)
+
+    def _customer_rows(self, companies: list[dict[str, Any]]) -> list[Row]:
+        site, service = self._site, self._site.partners
+        numbers = list(dict.fromkeys(row["Customer"] for row in companies))
+        partners = site.rows_of(service, entities.PARTNER, "Customer", numbers)
+        firms = [row["BusinessPartner"] for row in partners]
+        dunning = site.rows_of(service, entities.DUNNING, "Customer", numbers, Where.field("DunningArea", "eq", ""))
+        master = Master(
+            {row["Customer"]: row for row in site.rows_of(service, entities.CUSTOMER, "Customer", numbers)},
+            {row["Customer"]: row for row in partners},
+            {(row["Customer"], row["CompanyCode"]): row for row in dunning},
+            self._addresses(firms),
+            self._credit(firms),
+        )
+        return [self._customers.row(row, master) for row in companies]
+
+    def _addresses(self, firms: Sequence[str]) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        for row in self._site.rows_of(self._site.partners, entities.ADDRESS, "BusinessPartner", firms):
+            found.setdefault(row["BusinessPartner"], row)
+        return found
+
+    def _credit(self, firms: Sequence[str]) -> dict[str, dict[str, Any]]:
+        service, hold = self._site.credit, self._site.settings.hold
+        if service is None or hold is None:
+            return {}
+        segment = Where.field("CreditSegment", "eq", hold.segment)
+        rows = self._site.rows_of(service, entities.CREDIT, "BusinessPartner", firms, segment)
+        return {row["BusinessPartner"]: row for row in rows}
+
+    def _contact_rows(self, partners: list[dict[str, Any]]) -> list[Row]:
+        site, service = self._site, self._site.partners
+        by_firm = {row["BusinessPartner"]: row for row in partners}
+        addresses = self._addresses(list(by_firm))
+        lines = self._address_lines(service, [row["AddressID"] for row in addresses.values()])
+        rows = [
+            self._contacts.own(by_firm[firm], address, lines.get(address["AddressID"], AddressLines()))
+            for firm, address in addresses.items()
+        ]
+        forever = Where.field("ValidityEndDate", "eq", FOREVER)
+        functions = site.rows_of(service, entities.FUNCTION, "BusinessPartnerCompany", list(by_firm), forever)
+        people = self._people(service, functions)
+        return rows + [
+            self._contacts.person(
+                by_firm[each["BusinessPartnerCompany"]], each, people.get(each["BusinessPartnerPerson"])
+            )
+            for each in functions
+        ]
+
+    def _people(self, service: SapService, functions: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        numbers = list(dict.fromkeys(row["BusinessPartnerPerson"] for row in functions))
+        found = self._site.rows_of(service, entities.PARTNER, "BusinessPartner", numbers)
+        return {row["BusinessPartner"]: row for row in found}
+
+    def _address_lines(self, service: SapService, ids: Sequence[str]) -> dict[str, AddressLines]:
+        emails, phones = (self._by_address(service, entity, ids) for entity in (entities.EMAIL, entities.PHONE))
+        return {each: AddressLines(emails.get(each, ()), phones.get(each, ())) for each in ids}
+
+    def _by_address(self, service: SapService, entity: Entity, ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = {}
+        for row in self._site.rows_of(service, entity, "AddressID", ids, Where.field("Person", "eq", "")):
+            found.setdefault(row["AddressID"], []).append(row)
+        return found
+
+
+def _name(stream: str, row: dict[str, Any]) -> tuple[str, str]:
+    if stream == "customer":
+        return row["CompanyCode"], row["Customer"]
+    return row.get("company") or "", row["key"]

@@ -1,0 +1,143 @@
+"""The four sources: companies and customers; contacts; items; payments and allocations."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+
+from duehook.core.errors import ConnectorRefused
+from duehook.core.hookspecs import (
+    Discovery,
+    Finding,
+    KeyPage,
+    Lookup,
+    Page,
+    Position,
+    SourceCapabilities,
+    Total,
+    UpperBound,
+)
+from duehook.core.records import Stream
+
+from . import check, discover
+from .ledger import LedgerReading
+from .masters import MasterReading
+from .settings import SapSettings
+from .site import SapSite
+
+
+class SapSource(ABC):
+    """What the four have in common; each has its streams, its checks and its discoveries."""
+
+    streams: tuple[Stream, ...]
+
+    def __init__(self, settings: SapSettings, name: str = "sap") -> None:
+        """Take the connection's settings, and its name for the messages."""
+        self.site = SapSite(settings, name)
+        self.capabilities = SourceCapabilities(
+            allocations="allocation" in self.streams, history_days=settings.history_months * 365 // 12
+        )
+        self.masters, self.ledger = MasterReading(self.site), LedgerReading(self.site)
+
+    @abstractmethod
+    def check(self) -> Iterable[Finding]:
+        """Try the rights and settings of this source."""
+
+    def discover(self) -> Iterable[Discovery]:
+        """List nothing, where a source has nothing of its own."""
+        return ()
+
+    def upper_bound(self) -> UpperBound:
+        """Read the server's clock."""
+        return self.site.bound()
+
+    def read(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
+        """Yield the stream's pages in key order, the last one done."""
+        self._expect(stream)
+        if stream == "company":
+            return self.masters.companies(bound)
+        if stream in {"customer", "contact"}:
+            return self.masters.pages(stream, position, bound)
+        return self.ledger.pages(stream, position, bound)
+
+    def keys(self, stream: Stream) -> Iterator[KeyPage]:
+        """Yield the keys that there are; payments and allocations never vanish."""
+        self._expect(stream)
+        if stream in {"customer", "contact"}:
+            return self.masters.keys(stream)
+        return self.ledger.keys() if stream == "item" else iter(())
+
+    def lookup(self, stream: Stream, keys: Sequence[tuple[str, str]]) -> Lookup:
+        """Read these rows again, now."""
+        self._expect(stream)
+        if stream == "item":
+            return self.ledger.lookup(stream, keys)
+        return self.masters.lookup(stream, keys)
+
+    def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
+        """Yield nothing: only the invoice source has totals."""
+        return iter(())
+
+    def close(self) -> None:
+        """Hang up."""
+        self.site.close()
+
+    def _expect(self, stream: Stream) -> None:
+        if stream not in self.streams:
+            raise ConnectorRefused(f"This source does not give {stream}.", fix=f"ask for {', '.join(self.streams)}.")
+
+
+class SapCustomers(SapSource):
+    """Company codes, and customers as each of them knows them."""
+
+    streams: tuple[Stream, ...] = ("company", "customer")
+
+    def check(self) -> Iterable[Finding]:
+        """Try the business partners and credit management."""
+        return check.customers(self.site)
+
+    def discover(self) -> Iterable[Discovery]:
+        """List company codes and what the customers' codes are."""
+        return discover.customers(self.site, self.masters)
+
+
+class SapContacts(SapSource):
+    """The customers' own addresses and the people there."""
+
+    streams: tuple[Stream, ...] = ("contact",)
+
+    def check(self) -> Iterable[Finding]:
+        """Try the contacts."""
+        return check.contacts(self.site)
+
+    def discover(self) -> Iterable[Discovery]:
+        """List the functions of contacts."""
+        return discover.contacts(self.site)
+
+
+class SapInvoices(SapSource):
+    """Items, and their totals for the tie-out."""
+
+    streams: tuple[Stream, ...] = ("item",)
+
+    def check(self) -> Iterable[Finding]:
+        """Try the cube, and what its fields are called here."""
+        return check.items(self.site)
+
+    def discover(self) -> Iterable[Discovery]:
+        """List document types and special G/L indicators."""
+        return discover.items(self.site)
+
+    def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
+        """Yield what is open by item."""
+        return self.ledger.totals(bound)
+
+
+class SapPayments(SapSource):
+    """Documents of payments, and what their lines take off items."""
+
+    streams: tuple[Stream, ...] = ("payment", "allocation")
+
+    def check(self) -> Iterable[Finding]:
+        """Nothing beyond what the items need."""
+        return ()
