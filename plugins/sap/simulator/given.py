@@ -51,6 +51,9 @@ LACKS: Final = {
     "deletes": "a posted document is never deleted, and parked ones are not seen",
     "set_promise": "no released service for promises to pay: they stay in Duehook, with a note",
     "set_dispute": "the dispute service is not activated on this site",
+    "post_fee": "posting is left to SAP's own programs",
+    "post_allocation": "posting is left to SAP's own programs",
+    "sign-in that runs out": "a communication user's password does not run out, and a 401 tried again locks the user",
 }
 _KIND_OF_REASON: Final = {code: kind for kind, code in REASONS.items()}
 

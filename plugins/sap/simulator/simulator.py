@@ -78,8 +78,9 @@ class SapSimulator(BookSimulator):
         super().__init__(options)
         if self.options["partial"] not in ("referring", "residual"):
             raise ValueError(f"partial is referring or residual, not {self.options['partial']!r}")
+        there = {"set_dispute": self.options["disputes"], "sign-in that runs out": self.options["oauth"]}
+        self.lacks = {name: why for name, why in LACKS.items() if not there.get(name)}
         if self.options["disputes"]:
-            self.lacks = {name: why for name, why in LACKS.items() if name != "set_dispute"}
             self.rights = {**self.rights, DISPUTE_SERVICE: DISPUTE_SERVICE}
         self.sign_in = SignIn(oauth=bool(self.options["oauth"]))
         self._client: Client | None = None
