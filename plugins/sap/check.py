@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from duehook.core.errors import ConnectorError
 from duehook.core.hookspecs import Finding
@@ -51,7 +52,7 @@ def target(site: SapSite) -> Iterator[Finding]:
     names = site.settings.services
     services = [site.partners, *([site.credit] if site.credit else [])]
     for name, service in zip((names.business_partner, names.credit), services, strict=False):
-        yield from _tried(f"write through {name}", lambda service=service: _token(service))
+        yield from _tried(f"write through {name}", partial(_token, service))
 
 
 def _readable(site: SapSite, name: str, wanted: Sequence[Entity]) -> Iterator[Finding]:
@@ -81,10 +82,8 @@ def _keyset(service: SapService) -> str:
     key = [first[0][name] for name in entities.CUSTOMER.key]
     behind = service.rows(entities.CUSTOMER, after(entities.CUSTOMER.key, key), order=entities.CUSTOMER.key, top=1)
     if [row["Customer"] for row in behind] != [first[1]["Customer"]]:
-        raise ConnectorError(
-            "what stands behind a key is not what follows it in order.",
-            fix="read with a user whose sort order is SAP's.",
-        )
+        told = "what stands behind a key is not what follows it in order."
+        raise ConnectorError(told, fix="let the SAP admin look at its sort order.")
     return "what stands behind a key follows it"
 
 

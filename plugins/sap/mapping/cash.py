@@ -96,5 +96,5 @@ _DISCOUNTS = {_AMOUNTS[0]: "CashDiscountAmount", _AMOUNTS[1]: "CashDiscountAmtIn
 
 def _discount(line: Line, amount: str) -> Decimal:
     """Return the discount that a line grants, with the sign of what it takes off."""
-    granted = abs(checked(line, _DISCOUNTS[amount]) or Decimal(0))
+    granted: Decimal = abs(checked(line, _DISCOUNTS[amount]) or Decimal(0))
     return granted if signed(line, amount) < 0 else -granted

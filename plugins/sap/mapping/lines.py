@@ -18,7 +18,8 @@ DEBIT: Final = "S"
 
 def key_of(line: Row) -> LineKey:
     """Return company code, fiscal year, document and line: a number repeats in the next year (rule 2)."""
-    return tuple(line[name] for name in KEY)  # type: ignore[return-value]
+    company, year, document, place = (str(line[name]) for name in KEY)
+    return company, year, document, place
 
 
 def written(key: LineKey) -> str:
@@ -28,8 +29,8 @@ def written(key: LineKey) -> str:
 
 def read(key: str) -> LineKey | None:
     """Return the line that an item's key names; None for text that is no such key."""
-    parts = tuple(key.split("|"))
-    return parts if len(parts) == 4 and all(parts) else None  # type: ignore[return-value]
+    parts = key.split("|")
+    return (parts[0], parts[1], parts[2], parts[3]) if len(parts) == 4 and all(parts) else None
 
 
 def reference_of(line: Row) -> LineKey | None:
@@ -43,7 +44,7 @@ def reference_of(line: Row) -> LineKey | None:
 
 def signed(line: Row, name: str) -> Decimal:
     """Return an amount by DebitCreditCode alone: S is owed to us, H is not; the sign on the wire is not trusted."""
-    amount = checked(line, name) or Decimal(0)
+    amount: Decimal = checked(line, name) or Decimal(0)
     return abs(amount) if line.get("DebitCreditCode") == DEBIT else -abs(amount)
 
 
