@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from duehook.core.errors import ConfigError
 from duehook.core.field_mapping import NO_MAPPING, Entity, Schema, StreamSchema, load
@@ -162,6 +167,25 @@ extra: {item: {fee: Feee}}
 codes: {hold: {codes: {C1: true}}}
 """
     assert [fault.partition(": ")[0] for fault in faults(tmp_path, text)] == ["3:18", "3:23", "4:34", "5:21", "6:28"]
+
+
+WORDS = st.sampled_from(
+    ["item", "customer", "due_on", "item_class", "categories.x", "address.city", "Due", "Items.Due", "from", "as",
+     "constant", "codes", "default", "keep", "usual", "terms", "collector", "net_days", "R", "", "1", "flag", "extra.a"]
+)  # fmt: skip
+SCALARS = st.none() | st.booleans() | st.integers(-1, 40) | WORDS
+TREES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(WORDS, inner, max_size=3), max_leaves=12
+)
+PARTS = st.dictionaries(st.sampled_from(["fields", "extra", "codes", "version", "x"]), TREES, max_size=4)
+
+
+@given(data=PARTS | TREES)
+def test_whatever_stands_in_a_file_is_well_or_told_at_its_place(
+    tmp_path_factory: pytest.TempPathFactory, data: Any
+) -> None:
+    for fault in faults(tmp_path_factory.mktemp("map"), json.dumps(data)):
+        assert re.match(r"\d+:\d+: \S", fault)
 
 
 def test_a_field_that_is_not_known_is_the_entitys_whose_prefix_it_has(tmp_path: Path) -> None:

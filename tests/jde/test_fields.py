@@ -224,6 +224,24 @@ def test_balances_use_the_files_codes_as_items_do(ledger: Ledger) -> None:
     source.close()
 
 
+def test_a_strict_list_stops_neither_check_nor_discover(ledger: Ledger) -> None:
+    ledger.item(PST="Q")
+    ledger.add(tables.WHO, AN8=4242, IDLN=1, MLNM="Mia Moor", TYC="S", **STAMP)
+    text = (
+        "codes:\n  class_by_pay_status: {codes: {A: null}}\n  kind_by_document_type: {codes: {RI: invoice}}\n"
+        "  purpose_by_contact_type: {codes: {A: accounts_payable}}\n"
+    )
+    invoices, contacts = (kind(ledger.settings(**fields(ledger, text))) for kind in (JdeInvoices, JdeContacts))
+    told = {finding.subject: finding.message for finding in invoices.check()}
+    assert told["open items"].startswith("1 of 1 rows cannot be read: F03B11: the code 'Q' is not in")
+    statuses = {each.name: each for each in invoices.discover() if each.kind == "pay status"}
+    assert statuses["Q"].suggests == "codes.class_by_pay_status: {Q: …}"
+    assert "types without a purpose: S" in {finding.message for finding in contacts.check()}
+    assert [each.suggests for each in contacts.discover()][:1] == ["codes.purpose_by_contact_type: {S: …}"]
+    invoices.close()
+    contacts.close()
+
+
 def test_discover_guesses_what_columns_are_that_nothing_reads(ledger: Ledger) -> None:
     ledger.item()
     widen(ledger, "F03B11", RPURDT=126121, RPDUEDATE=126121, RPURC1="x", RPEMPTY="", RPUSER="ME")
