@@ -13,7 +13,8 @@ This is what a connector shall make of the services, where the dossier leaves a 
   and CustomerHeadOffice; `group` from CustomerCorporateGroup; `collector` is the accounting clerk's code;
   dunning data are those of the DunningArea ''; credit is the account of the segment in the settings; a limit
   of 0 without CreditLimitIsZero is none. `hold` is the block reason of a blocked credit account.
-- contact: people under their RelationshipNumber, current ones only (ValidityEndDate 9999-12-31); the
+- contact: people under their RelationshipNumber, current ones only (ValidityEndDate 9999-12-31); `role` is
+  ContactPersonFunctionName, `purposes` follow from ContactPersonFunction, the name is the person's; the
   customer's own address under `partner|AddressID`, with the default e-mail and phone and purpose main.
 - payment: every document of a payment's type, `company|year|document`. The amount is what its lines without
   a reason code take off, less their discount; `customer` is that of its first line. A reversal's amount is
