@@ -39,7 +39,7 @@ class Codes(Mapping[str, Any]):
             )
         return code if self._default == KEEP else self._default
 
-    def get(self, code: str, otherwise: Any = None) -> Any:  # type: ignore[override] # one call a row, not three
+    def get(self, code: str, otherwise: Any = None) -> Any:  # Mapping.get is three calls a row
         """Return what a code means; `otherwise` where it is blank, or not listed and left to the connector."""
         if code in self._listed:
             return self._listed[code]
