@@ -67,12 +67,12 @@ def _readable(site: SapSite, name: str, wanted: Sequence[Entity]) -> Iterator[Fi
 
 
 def _sum(site: SapSite, company: str) -> Finding:
-    found = site.items.count(entities.ITEM, site.lines(company, Where.field("IsCleared", "eq", False)))
+    found = site.items.count(entities.ITEM, site.lines(Where.field("IsCleared", "eq", False), company=company))
     name = site.settings.services.items
     if found:
         return Finding(f"{name}: {company}", True, f"{found} open lines of customers")
     return Finding(f"{name}: {company}", False, "no open line of a customer can be seen",
-                   f"compare `account_type_field` ({site.settings.account_type_field}) with the service.", "warning")  # fmt: skip
+                   "compare `account_type_field` with the fields of the service.", "warning")  # fmt: skip
 
 
 def _keyset(service: SapService) -> str:

@@ -35,7 +35,7 @@ def contacts(site: SapSite) -> Iterator[Discovery]:
 def items(site: SapSite) -> Iterator[Discovery]:
     """Yield document types, special G/L indicators and blocks of open lines."""
     for company in site.companies:
-        where = site.lines(company, Where.field("IsCleared", "eq", False))
+        where = site.lines(Where.field("IsCleared", "eq", False), company=company)
         rows = site.items.rows(entities.ITEM, where, order=entities.ITEM.key, top=SAMPLE)
         for kind, name, suggests in (
             ("document type", "AccountingDocumentType", "codes: {{kind_by_document_type: {{{0}: …}}}}"),

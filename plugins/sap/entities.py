@@ -51,7 +51,7 @@ FUNCTION: Final = Entity.of(
     "A_BPContactToFuncAndDept",
     "RelationshipNumber BusinessPartnerCompany BusinessPartnerPerson ValidityEndDate",
     text="RelationshipNumber BusinessPartnerCompany BusinessPartnerPerson ContactPersonFunction "
-    "ContactPersonDepartment PhoneNumber EmailAddress",
+    "ContactPersonFunctionName ContactPersonDepartment PhoneNumber EmailAddress",
     day="ValidityEndDate",
 )
 ADDRESS: Final = Entity.of(

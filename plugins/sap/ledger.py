@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, Row, Total, UpperBound
+from duehook.core.hookspecs import KeyPage, Lookup, Page, Position, Total, UpperBound
 from duehook.core.records import Stream
 from duehook.core.wire.odata import Listing, Where, any_of, pages
 from duehook.core.wire.odata.paging import count
@@ -25,11 +25,10 @@ Lines = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Place:
-    """Where a reading stands: since which day, up to which, in which company, behind which line."""
+    """Where a reading stands: since which day, up to which, and behind which line."""
 
     since: date | None
     bound: date
-    company: str | None = None
     after: tuple[str, ...] | None = None
 
     @classmethod
@@ -42,12 +41,12 @@ class Place:
         if position.get("done"):
             return cls(held - lookback, today)
         since = date.fromisoformat(position["since"]) if position["since"] else None
-        return cls(since, held, position["company"], tuple(position["after"]) if position["after"] else None)
+        return cls(since, held, tuple(position["after"]))
 
-    def position(self, company: str, after: Sequence[str]) -> Position:
-        """Return it as JSON, behind a line of a company."""
+    def position(self, after: Sequence[str]) -> Position:
+        """Return it as JSON, behind a line."""
         since = self.since.isoformat() if self.since else None
-        return {"since": since, "bound": self.bound.isoformat(), "company": company, "after": list(after)}
+        return {"since": since, "bound": self.bound.isoformat(), "after": list(after)}
 
     @property
     def done(self) -> Position:
@@ -56,7 +55,7 @@ class Place:
 
 
 class LedgerReading:
-    """Reads the cube, company by company, in the order of its key."""
+    """Reads the cube in the order of its key."""
 
     def __init__(self, site: SapSite) -> None:
         """Take the site."""
@@ -68,24 +67,25 @@ class LedgerReading:
     def pages(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield the pages of items, payments or allocations, the last one empty and done."""
         place = Place.at(position, bound, self._lookback)
-        for company in self._site.companies:
-            if place.company is not None and company < place.company:
-                continue
-            after = place.after if company == place.company else None
-            yield from self._company(stream, place, company, after)
+        listing = self._listing(self._site.lines(self._wanted(stream, place), *self._types(stream)))
+        if stream == "payment":
+            yield from self._payments(place, listing)
+        elif stream == "allocation":
+            for page in pages(self._site.items, listing, place.after):
+                rows = [row for line in page.rows for row in self._cash.allocations(line)]
+                yield Page(rows, place.position(page.last))
+        else:
+            yield from self._open_items(place, listing)
         yield Page([], place.done)
 
     def keys(self) -> Iterator[KeyPage]:
         """Yield the keys of open items; whole when as many lines came as SAP counts."""
-        told, counted = 0, 0
-        for company in self._site.companies:
-            listing = self._listing(self._site.lines(company, OPEN))
-            for page in pages(self._site.items, listing):
-                told += len(page.rows)
-                lines = [line for line in page.rows if not self._items.kinds.reduces(line)]
-                yield KeyPage([(company, written(key_of(line))) for line in lines])
-            counted += count(self._site.items, listing)
-        yield KeyPage([], complete=told == counted)
+        told, listing = 0, self._listing(self._site.lines(OPEN))
+        for page in pages(self._site.items, listing):
+            told += len(page.rows)
+            lines = [line for line in page.rows if not self._items.kinds.reduces(line)]
+            yield KeyPage([(line["CompanyCode"], written(key_of(line))) for line in lines])
+        yield KeyPage([], complete=told == count(self._site.items, listing))
 
     def lookup(self, stream: Stream, keys: Sequence[tuple[str, str]]) -> Lookup:
         """Read items again; a line that is not there was archived, for SAP deletes none."""
@@ -97,29 +97,22 @@ class LedgerReading:
 
     def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
         """Yield what is open, by item."""
-        for company in self._site.companies:
-            referring = self._referring(self._site.open_references(company))
-            for page in pages(self._site.items, self._listing(self._site.lines(company, OPEN))):
-                yield self._items.totals(page.rows, referring, day_of(bound.mark))
+        referring = self._referring(self._site.open_references())
+        for page in pages(self._site.items, self._listing(self._site.lines(OPEN))):
+            yield self._items.totals(page.rows, referring, day_of(bound.mark))
 
-    def _company(self, stream: Stream, place: Place, company: str, after: Sequence[str] | None) -> Iterator[Page]:
-        listing = self._listing(self._site.lines(company, self._wanted(stream, place), *self._types(stream)))
-        referring = self._referring(self._site.open_references(company)) if stream != "allocation" else Referring()
-        if stream == "payment":
-            yield from self._payments(place, company, listing, after, referring=referring)
-            return
-        for page in pages(self._site.items, listing, after):
-            rows, bad = self._mapped(stream, list(page.rows), place, referring)
-            yield Page(rows, place.position(company, page.last), bad)
-
-    def _mapped(
-        self, stream: Stream, lines: Lines, place: Place, referring: Referring
-    ) -> tuple[list[Row], list[BadRow]]:
-        if stream == "allocation":
-            return [row for line in lines for row in self._cash.allocations(line)], []
-        if place.since is not None:
-            lines += self._referred(lines)
-        return self._items.rows(lines, referring)
+    def _open_items(self, place: Place, listing: Listing) -> Iterator[Page]:
+        """Yield items. Of a few that changed, what refers to them is asked for by key; of all, at once."""
+        whole = self._referring(self._site.open_references()) if place.since is None else None
+        for page in pages(self._site.items, listing, place.after):
+            lines = list(page.rows)
+            referring = whole or Referring()
+            if whole is None:
+                lines += self._referred(lines)
+                own = [key_of(line) for line in lines if not self._items.kinds.reduces(line) and not line["IsCleared"]]
+                referring = self._referring(self._site.lines_for(own))
+            rows, bad = self._items.rows(lines, referring)
+            yield Page(rows, place.position(page.last), bad)
 
     def _referred(self, lines: Lines) -> Lines:
         """Return the items that changed payments refer to: SAP does not stamp them."""
@@ -127,19 +120,23 @@ class LedgerReading:
         wanted = [reference_of(line) for line in lines if self._items.kinds.reduces(line)]
         return self._site.lines_at([key for key in dict.fromkeys(wanted) if key is not None and key not in there])
 
-    def _payments(
-        self, place: Place, company: str, listing: Listing, after: Sequence[str] | None, *, referring: Referring
-    ) -> Iterator[Page]:
+    def _payments(self, place: Place, listing: Listing) -> Iterator[Page]:
         """Yield payments: the last document of a page waits for the next one, which may have more of its lines."""
         waiting: Lines = []
-        for page in pages(self._site.items, listing, after):
+        for page in pages(self._site.items, listing, place.after):
             documents = _documents([*waiting, *self._whole(place, list(page.rows), waiting)])
             waiting = documents.pop()
             if documents:
-                last = key_of(documents[-1][-1])
-                yield Page([self._cash.payment(each, referring) for each in documents], place.position(company, last))
+                yield self._payment_page(place, documents)
         if waiting:
-            yield Page([self._cash.payment(waiting, referring)], place.position(company, key_of(waiting[-1])))
+            yield self._payment_page(place, [waiting])
+
+    def _payment_page(self, place: Place, documents: Sequence[Lines]) -> Page:
+        own = [key_of(line) for lines in documents for line in lines if _is_open_cash(line)]
+        referring = self._referring(self._site.lines_for(own))
+        return Page(
+            [self._cash.payment(each, referring) for each in documents], place.position(key_of(documents[-1][-1]))
+        )
 
     def _whole(self, place: Place, lines: Lines, waiting: Lines) -> Lines:
         """Return all lines of the documents of which some have changed."""
@@ -180,3 +177,8 @@ def _documents(lines: Lines) -> list[Lines]:
     for line in lines:
         found.setdefault(key_of(line)[:3], []).append(line)
     return list(found.values())
+
+
+def _is_open_cash(line: dict[str, Any]) -> bool:
+    """Say whether a payment's line is cash on account that is not yet used up."""
+    return reference_of(line) is None and not line["IsCleared"]

@@ -59,7 +59,9 @@ class MasterReading:
             told = self._site.settings.companies.get(code)
             line: dict[str, Any] = {}
             if told is None or not told.currency:
-                found = self._site.items.rows(entities.ITEM, self._site.lines(code), order=entities.ITEM.key, top=1)
+                found = self._site.items.rows(
+                    entities.ITEM, self._site.lines(company=code), order=entities.ITEM.key, top=1
+                )
                 line = found[0] if found else {}
             name = (told.name if told else "") or line.get("CompanyCodeName") or code
             currency = (told.currency if told else None) or line.get("CompanyCodeCurrency")

@@ -58,13 +58,13 @@ class SapSite:
         listing = Listing(entities.COMPANY, key=("CompanyCode",), page_size=1)
         return [page.last[0] for page in pages(self.partners, listing)]
 
-    def lines(self, company: str, *more: Where | None) -> Where:
-        """Return the condition of a company's customer lines."""
+    def lines(self, *more: Where | None, company: str | None = None) -> Where:
+        """Return the condition of customer lines, in one company or in all that are read."""
         settings = self.settings
         written = Where.written(settings.item_filter) if settings.item_filter else None
         return all_of(
             Where.field(settings.account_type_field, "eq", settings.account_type),
-            Where.field("CompanyCode", "eq", company),
+            one_of("CompanyCode", [company] if company else self.companies),
             *more,
             written,
         )
@@ -95,9 +95,9 @@ class SapSite:
         names = ("CompanyCode", "InvoiceReferenceFiscalYear", "InvoiceReference", "InvoiceItemReference")
         return self._lines_by(keys, names, Where.field("IsCleared", "eq", False))
 
-    def open_references(self, company: str) -> list[Row]:
-        """Return the open lines of a company that refer to others: part payments, most of them."""
-        where = self.lines(company, Where.field("IsCleared", "eq", False), Where.field("InvoiceReference", "ne", ""))
+    def open_references(self) -> list[Row]:
+        """Return the open lines that refer to others: part payments, most of them."""
+        where = self.lines(Where.field("IsCleared", "eq", False), Where.field("InvoiceReference", "ne", ""))
         return self.all_rows(self.items, entities.ITEM, where)
 
     def _lines_by(self, keys: Sequence[tuple[str, ...]], names: Sequence[str], *more: Where) -> list[Row]:
@@ -111,7 +111,7 @@ class SapSite:
                         for key in own[start : start + CHUNK // 2]
                     )
                 )
-                found += self.all_rows(self.items, entities.ITEM, self.lines(company, either, *more))
+                found += self.all_rows(self.items, entities.ITEM, self.lines(either, *more, company=company))
         return found
 
     def close(self) -> None:

@@ -62,18 +62,27 @@ class ODataClient:
         self, entity: Entity, where: Where | None = None, *, order: Sequence[str] = (), top: int | None = None
     ) -> list[Row]:
         """Return rows as they came, at most `top`; the server's own pages are followed."""
+        return self.counted_rows(entity, where, order=order, top=top, counted=False)[0]
+
+    def counted_rows(
+        self, entity: Entity, where: Where | None, *, order: Sequence[str], top: int | None, counted: bool = True
+    ) -> tuple[list[Row], int | None]:
+        """Return rows as they came, and how many there are in all, where that is asked for and told."""
         options = {"$select": ",".join(entity.kinds), **self._filter(entity, where)}
         options |= {"$orderby": ",".join(order)} if order else {}
         options |= {"$top": str(top)} if top is not None else {}
+        options |= dict([self.dialect.count_option]) if counted else {}
         found: list[Row] = []
+        total: int | None = None
         address = self.url(entity.name, options)
         for _ in range(MAX_NEXT):
             envelope = self.dialect.envelope(self._json(Call("GET", address)))
             found += envelope.rows
+            total = envelope.total if total is None else total
             if not envelope.following or not envelope.rows or (top is not None and len(found) >= top):
                 break
             address = urljoin(address, envelope.following)
-        return found if top is None else found[:top]
+        return found if top is None else found[:top], total
 
     def row(self, entity: Entity, key: Mapping[str, Any]) -> Found | None:
         """Return one row by its whole key; None when there is none."""

@@ -48,11 +48,16 @@ class Page:
 
 
 def pages(client: ODataClient, listing: Listing, start: Sequence[Any] | None = None) -> Iterator[Page]:
-    """Yield pages behind `start` until none comes; ConnectorGarbled for one that came before."""
+    """Yield pages behind `start` until none comes; ConnectorGarbled for one that came before.
+
+    The first page says how many rows there are: when it has them all, nothing more is asked.
+    """
     last = tuple(start) if start is not None else None
     seen: set[KeyValues] = set()
     while True:
-        rows = client.rows(listing.entity, _behind(listing, last), order=listing.order, top=listing.page_size)
+        rows, total = client.counted_rows(
+            listing.entity, _behind(listing, last), order=listing.order, top=listing.page_size, counted=not seen
+        )
         if not rows:
             return
         client.dialect.decode(listing.entity, rows)
@@ -65,6 +70,8 @@ def pages(client: ODataClient, listing: Listing, start: Sequence[Any] | None = N
         last = keys[-1]
         seen.add(last)
         yield Page(rows, last)
+        if total is not None and len(seen) == 1 and len(rows) >= total:
+            return
 
 
 def count(client: ODataClient, listing: Listing) -> int:

@@ -37,7 +37,9 @@ def test_a_week_read_in_steps_ends_where_one_full_reading_does(
         followed.read(connect(erp))
     followed.sweep(connect(erp))
     given = [row for row in erp.given(stream) if is_open(row)]
-    assert differences(stream, given, followed.open_rows) == []
+    known = {(row.get("company"), row["key"]) for row in given}
+    kept = [row for row in followed.open_rows if stream != "payment" or (row.get("company"), row["key"]) in known]
+    assert differences(stream, given, kept) == []  # a payment that the ERP has purged stays known
 
 
 def test_rows_that_were_changed_in_the_same_second_are_all_read(
@@ -93,11 +95,14 @@ def test_nothing_new_costs_at_most_two_requests_an_entity(erp: FaultyErp, connec
     followed = [Followed(stream) for stream in streams]
     for each in followed:
         each.read(connect(erp))
-    connector, before = connect(erp), len(erp.log)
+    connector = connect(erp)
+    too_many: dict[str, int] = {}
     for each in followed:
+        before = len(erp.log)
         each.read(connector)
-    asked = Counter(entry.path for entry in erp.log[before:] if entry.method == "GET")
-    assert {path: count for path, count in asked.items() if count > 2} == {}
+        asked = Counter(f"{each.stream}: {entry.path}" for entry in erp.log[before:] if entry.method == "GET")
+        too_many |= {path: count for path, count in asked.items() if count > 2}
+    assert too_many == {}
 
 
 @feature
