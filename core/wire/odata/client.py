@@ -164,7 +164,7 @@ class ODataClient:
 
     def _signed(self, call: Call) -> Reply:
         headers = {
-            "Accept": self.dialect.accept, **self.dialect.headers, **self.headers, **self.sign_in.headers(),
+            "Accept": self.dialect.accept, "Cache-Control": "no-cache", **self.dialect.headers, **self.headers, **self.sign_in.headers(),
             **call.headers,
         }  # fmt: skip
         return self.wire.send(replace(call, headers=headers, accept={*call.accept, 401}))
