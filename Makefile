@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all of their own set-up; see `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-kill packaging coverage bench lint types check lock clean
+.PHONY: help setup demo test test-kill grades packaging coverage bench lint types check lock clean
 
 python := .venv/bin/python
 # Test processes at once; each has a PostgreSQL of its own.
@@ -23,6 +23,12 @@ test: setup ## Run the tests, on SQLite and on PostgreSQL
 
 test-kill: setup ## Kill the job at every write and send
 	@$(python) -m pytest -s tests/crash/test_kill.py -m kill_all
+
+grades: setup ## Let the contract kit grade our connectors, and write it beside their code
+	@for type in jde sap; do \
+	    $(python) -m pytest -q -p no:cacheprovider --duehook-connector=$$type --duehook-grade=plugins/$$type/grade.json || exit 1; \
+	done
+	@$(python) tools/reference.py
 
 packaging: setup ## Build the wheel and look at it in an environment of its own
 	@$(python) -m pytest -m wheel tests/house/test_packaging.py

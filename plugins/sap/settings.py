@@ -130,7 +130,7 @@ class SapSettings(_Strict):
     account_type_field: str = "FinancialAccountType"
     account_type: str = "D"
     item_filter: str = ""
-    page_size: int = Field(1_000, ge=1, le=5_000)
+    page_size: int = Field(5_000, ge=1, le=10_000)
     lookback_days: int = Field(1, ge=1, le=366)
     full_customers_days: int = Field(7, ge=1, le=366)
     history_months: int = Field(24, ge=0, le=600)
