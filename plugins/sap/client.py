@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.core.wire import Call, RateBudget, Reply, WireOptions, WireSession
 from duehook.core.wire.odata import V2, V4, ODataClient
+from duehook.core.wire.odata.errors import refusal
 
 from .settings import SapSettings
 
@@ -64,8 +65,16 @@ class ClientCredentials:
         secret = settings.client_secret.get_secret_value() if settings.client_secret else ""
         header = Basic(settings.client_id or "", secret).headers()
         body = urlencode({"grant_type": "client_credentials"}).encode()
-        call = Call("POST", settings.token_url or "", data=body, headers={**header, **_FORM}, reads=True)
-        answer = self._wire.json(call)
+        sent = {**header, **_FORM}
+        reply = self._wire.send(
+            Call("POST", settings.token_url or "", data=body, headers=sent, reads=True, accept={400, 401})
+        )
+        if reply.status >= 400:
+            raise ConnectorRefused(
+                f"{reply.url} answered {reply.status}: {reply.excerpt()}",
+                fix="correct client_id and client_secret of the connection.",
+            )
+        answer = reply.json()
         token, lasts = answer.get("access_token"), answer.get("expires_in", 600)
         if not isinstance(token, str) or not token.isascii() or not token.isprintable():
             raise ConnectorGarbled(
@@ -103,7 +112,7 @@ class SapService(ODataClient):
         reply = super().send(replace(call, accept={*call.accept, 403}))
         if reply.status == 403:
             required = reply.headers.get("x-csrf-token", "").lower() == "required"
-            fault = reply.fault()
+            fault = refusal(reply)
             assert fault is not None
             raise TokenRefused(fault.message, fix=fault.fix) if required else fault
         return reply

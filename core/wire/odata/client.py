@@ -7,17 +7,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from urllib.parse import quote, urljoin
 
-from duehook.core.errors import ConnectorRefused
+from duehook.core.errors import ConnectorDown, ConnectorRefused
 from duehook.core.wire.reply import Reply
 from duehook.core.wire.reply_lost import ReplyLost
+from duehook.core.wire.retry import PASSING
 from duehook.core.wire.session import Call, WireSession
 
 from .dialect import Dialect
-from .errors import told
+from .errors import refusal, told
 from .fields import Entity, Row
 from .where import Where
 
 MAX_NEXT = 10_000
+LOCKED = 423
+_REFUSALS = frozenset(range(400, 500)) - PASSING
 _SAFE = "$(),':;/@!*"
 
 
@@ -117,8 +120,16 @@ class ODataClient:
         return self.dialect.entity(reply.json()) if reply.body else {}
 
     def write(self, call: Call) -> Reply:
-        """Send a change once; ConnectorRefused quotes the service, ReplyLost says that nobody knows."""
-        reply = self.send(replace(call, accept={*call.accept, 400, 404, 405, 409, 412, 422, 428, 501}))
+        """Send a change once; ConnectorRefused quotes the service, ReplyLost says that nobody knows.
+
+        ConnectorDown says that somebody else works at the row: nothing was written, and it may be later.
+        """
+        reply = self.send(replace(call, accept={*call.accept, 400, 404, 405, 409, 412, 422, LOCKED, 428, 501}))
+        if reply.status == LOCKED:
+            raise ConnectorDown(
+                f"{reply.url} answered {reply.status}: {told(reply)}. Nothing was written.",
+                fix="it is tried again later; let whoever has it open in the ERP leave it.",
+            )
         if reply.status in {412, 428}:
             raise Stale(
                 f"{reply.url} answered {reply.status}: {told(reply)}", fix="it is looked at again before it is written."
@@ -134,9 +145,8 @@ class ODataClient:
         reply = self._signed(call)
         if reply.status == 401 and self.sign_in.renew():
             reply = self._signed(call)
-        if reply.status == 401:
-            fault = reply.fault()
-            assert fault is not None
+        fault = None if reply.status in call.accept else refusal(reply)
+        if fault is not None:
             raise fault
         return reply
 
@@ -164,10 +174,10 @@ class ODataClient:
 
     def _signed(self, call: Call) -> Reply:
         headers = {
-            "Accept": self.dialect.accept, "Cache-Control": "no-cache", **self.dialect.headers, **self.headers, **self.sign_in.headers(),
-            **call.headers,
+            "Accept": self.dialect.accept, "Cache-Control": "no-cache", **self.dialect.headers, **self.headers,
+            **self.sign_in.headers(), **call.headers,
         }  # fmt: skip
-        return self.wire.send(replace(call, headers=headers, accept={*call.accept, 401}))
+        return self.wire.send(replace(call, headers=headers, accept={*call.accept, *_REFUSALS}))
 
 
 def distinct(rows: Iterable[Row], name: str) -> list[Any]:

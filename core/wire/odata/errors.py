@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from duehook.core.errors import ConnectorGarbled
+from duehook.core.errors import ConnectorError, ConnectorGarbled
 from duehook.core.redaction import one_line, redact
 from duehook.core.wire.reply import Reply
 
 LONGEST = 400
+
+
+def refusal(reply: Reply) -> ConnectorError | None:
+    """Return what the status means for the caller, in the service's own words; None for 2xx."""
+    fault = reply.fault()
+    return fault and type(fault)(f"{reply.url} answered {reply.status}: {told(reply)}", fix=fault.fix)
 
 
 def told(reply: Reply) -> str:
@@ -23,7 +29,8 @@ def told(reply: Reply) -> str:
         return reply.excerpt()
     error = answer.get("error") if isinstance(answer, dict) else None
     texts = list(dict.fromkeys(_texts(error))) if isinstance(error, dict) else []
-    return one_line(redact("; ".join(texts)))[:LONGEST] or reply.excerpt()
+    words = [text for text in texts if not texts[-1].startswith(f"{text} (")]  # the details repeat the message
+    return one_line(redact("; ".join(words)))[:LONGEST] or reply.excerpt()
 
 
 def _texts(error: dict[str, Any]) -> Iterator[str]:
