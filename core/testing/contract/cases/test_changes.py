@@ -89,6 +89,49 @@ def test_what_changes_while_pages_are_read_is_read_now_or_by_the_next_reading(
 
 
 @feature
+def test_allocations_read_in_steps_end_where_one_full_reading_does(
+    simulators: Simulators, connect: Callable[..., Connector]
+) -> None:
+    erp = simulators.start(**PLAYED)
+    for each in ("allocation", "changes of allocation"):
+        needs(erp.lacks, each)
+    followed = Followed("allocation")
+    followed.read(connect(erp))
+    for day in range(1, 8):
+        erp.advance_to(START + timedelta(days=day))
+        followed.read(connect(erp))
+    given = list(erp.given("allocation"))
+    known = {(row["company"], row["payment"]) for row in given}
+    kept = [row for row in followed.rows.values() if (row["company"], row["payment"]) in known]
+    assert given != []
+    assert differences("allocation", given, kept) == []  # what the ERP has purged with its payment stays known
+
+
+def test_a_reading_that_is_taken_up_days_later_misses_nothing_of_those_days(
+    erp: FaultyErp, connect: Callable[..., Connector]
+) -> None:
+    with erp.act() as book:
+        made = [issue(book, f"{100 + number}.00") for number in range(9)]
+    followed, small = Followed("item"), {"page_size": 3}
+    pages = connect(erp, **small).pages("item")
+    for _ in range(3):  # then it broke off
+        page = next(pages)
+        followed.rows |= {(row["company"], row["key"]): dict(row) for row in page.rows}
+        followed.position = page.position
+    assert not page.position.get("done"), "the setting page_size must make small pages"
+    erp.advance_to(START + timedelta(days=1))
+    with erp.act() as book:
+        for item in made:
+            pay(book, item, "40.00")
+    erp.advance_to(START + timedelta(days=6))
+    followed.read(connect(erp, **small))
+    followed.read(connect(erp, **small))
+    open_now = {name: row["open_amount"] for name, row in followed.rows.items() if is_open(row)}
+    given = {(row["company"], row["key"]): row["open_amount"] for row in erp.given("item") if is_open(row)}
+    assert {name: amount for name, amount in given.items() if open_now.get(name) != amount} == {}
+
+
+@feature
 def test_nothing_new_costs_at_most_two_requests_an_entity(erp: FaultyErp, connect: Callable[..., Connector]) -> None:
     needs(erp.lacks, "a request log")
     streams: list[Stream] = [stream for stream in STAMPED if stream in connect(erp).streams()]

@@ -12,7 +12,7 @@ import pytest
 
 from duehook.core.hookspecs import Page
 from duehook.core.records import RECORDS, Stream
-from duehook.core.testing.contract.compare import differences
+from duehook.core.testing.contract.compare import differences, named
 from duehook.core.testing.contract.erp import SimulatedErp
 from duehook.core.testing.contract.marks import bronze
 from duehook.core.testing.contract.scenes import issue
@@ -43,6 +43,35 @@ def test_what_the_erp_holds_is_read_to_the_last_row_and_field(
 
 @pytest.mark.duehook_feature
 @every_stream
+def test_what_a_row_of_the_erp_does_not_have_is_not_made_up(
+    offered: Stream, played: SimulatedErp, reader: Connector
+) -> None:
+    given = named(offered, played.given(offered))
+    known = {field for row in given.values() for field, held in row.items() if held not in (None, "", ())}
+    usual = {name: field.get_default(call_default_factory=True) for name, field in RECORDS[offered].model_fields.items()
+             if not field.is_required()}  # fmt: skip
+    made_up = [
+        f"{name}: {field} is {held!r}"
+        for name, row in named(offered, reader.rows(offered)).items() if name in given
+        for field, held in row.items()
+        if field in known and given[name].get(field) in (None, "", ()) and held and held != usual.get(field)
+    ]  # fmt: skip
+    assert made_up[:5] == []
+
+
+@pytest.mark.duehook_feature
+@every_stream
+def test_what_is_read_in_small_pages_is_the_same_each_row_once(
+    offered: Stream, played: SimulatedErp, connect: Callable[..., Connector]
+) -> None:
+    rows = connect(played, **_small_pages(connect, played)).rows(offered)
+    assert differences(offered, played.given(offered), rows) == []
+    names = [(row.get("company"), row.get("key", "")) for row in rows if offered in KEYED]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.duehook_feature
+@every_stream
 def test_every_row_of_an_erp_in_order_is_a_record(offered: Stream, reader: Connector) -> None:
     pages = list(reader.pages(offered))
     assert [bad.reason for page in pages for bad in page.bad] == []
@@ -65,11 +94,12 @@ def test_only_the_last_page_is_done_and_positions_can_be_stored(offered: Stream,
     assert [json.loads(json.dumps(page.position)) for page in pages] == [page.position for page in pages]
 
 
-@pytest.mark.parametrize("stream", ["customer", "item"])
+@pytest.mark.duehook_feature
+@pytest.mark.parametrize("stream", ["customer", "contact", "item", "payment", "allocation"])
 def test_a_reading_that_broke_off_goes_on_behind_any_page_in_another_process(
-    stream: Stream, played: SimulatedErp, connect: Callable[..., Connector]
+    offered: Stream, played: SimulatedErp, connect: Callable[..., Connector]
 ) -> None:
-    small = _small_pages(connect, played)
+    stream, small = offered, _small_pages(connect, played)
     pages = list(connect(played, **small).pages(stream))
     assert len(pages) > 3, "the setting page_size must make small pages"
     for place in (0, len(pages) // 2, len(pages) - 2):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from duehook.core.errors import ConnectorError
+from duehook.core.records import Stream
 from duehook.core.testing.contract.erp import FaultyErp
 from duehook.core.testing.contract.following import Followed, is_open, swept
 from duehook.core.testing.contract.marks import feature, needs, silver
@@ -33,6 +34,32 @@ def test_a_settled_item_leaves_the_sweep_and_is_found_settled_by_its_key(erp: Fa
     assert _named(followed, other.document_no) in keys
     found = connector.source("item").lookup("item", [name])
     assert [(row["key"], row["open_amount"]) for row in found.found if row["key"] == name[1]] == [(name[1], 0)]
+
+
+@feature
+@pytest.mark.parametrize("stream", ["customer", "contact", "item"])
+def test_a_whole_sweep_lists_each_row_under_the_key_that_it_is_read_by(
+    stream: Stream, played: FaultyErp, connect: Callable[..., Connector]
+) -> None:
+    needs(played.lacks, stream)
+    keys, complete = swept(connect(played, page_size=7), stream)
+    if stream != "item" and not complete:
+        pytest.skip(f"lacks a sweep of {stream}: the connector says that its list is not whole")
+    assert complete
+    given = {(row.get("company") or "", row["key"]) for row in played.given(stream) if is_open(row)}
+    assert sorted(given - keys)[:5] == []
+    assert sorted(keys - given)[:5] == []
+
+
+@pytest.mark.parametrize("odd", ["{key}'", "O'Neil|1", "50% of|&?#+/1", "Łódź 東京|1", "", "{key} or 1 eq 1"])
+def test_a_key_that_never_was_one_is_looked_up_and_not_found(odd: str, erp: FaultyErp, connector: Connector) -> None:
+    with erp.act() as book:
+        issue(book, "100.00")
+    company, key = next((row["company"], row["key"]) for row in connector.rows("item"))
+    name = (company, odd.format(key=key))
+    looked_up = connector.source("item").lookup("item", [name, (company, key)])
+    assert [(row["company"], row["key"]) for row in looked_up.found] == [(company, key)]
+    assert [*looked_up.deleted, *looked_up.purged, *looked_up.missing] == [name]
 
 
 @feature

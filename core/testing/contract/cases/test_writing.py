@@ -183,6 +183,58 @@ def test_it_writes_notes_and_sets_and_releases_holds_or_says_why_the_erp_cannot(
     assert [kind for kind in sorted(missing) if kind not in erp.lacks] == []
 
 
+class TestNotes:
+    """Notes: what others wrote stays, before and while we write, and any text comes over."""
+
+    @pytest.fixture(autouse=True)
+    def _can_note(self, erp: WrittenErp, target: Target) -> None:
+        if "add_note" not in target.capabilities:
+            pytest.skip(f"lacks add_note: {erp.lacks.get('add_note', 'refused as unsupported')}")
+
+    @feature
+    def test_a_second_note_stands_beside_the_first(self, erp: WrittenErp, target: Target, invoice: Item) -> None:
+        for number in (1, 2):
+            assert target.apply(note(erp, invoice, f"Call number {number}")).outcome == "done"
+        assert _said(erp, invoice, "Call number 1", "Call number 2") == [1, 1]
+
+    @feature
+    def test_a_note_that_another_writes_between_our_look_and_our_write_stays(
+        self, erp: WrittenErp, target: Target, connect: Connect, *, invoice: Item
+    ) -> None:
+        assert target.apply(note(erp, invoice, "Before")).outcome == "done"
+        other = connect(erp).target
+        assert other is not None
+        erp.meanwhile(lambda: _ignored(other.apply(note(erp, invoice, "Theirs"))), erp.writes("add_note"))
+        assert target.apply(note(erp, invoice, "Ours")).outcome == "done"
+        assert _said(erp, invoice, "Before", "Theirs", "Ours") == [1, 1, 1]
+
+    @feature
+    @pytest.mark.parametrize("text", ["O'Neil said: 'no'", "50 % <b>off</b> & more; a=b", 'Says "Łódź"\nand "Köln"'])
+    def test_any_text_comes_over(self, text: str, erp: WrittenErp, target: Target, *, invoice: Item) -> None:
+        wanted = note(erp, invoice, text)
+        assert target.apply(wanted).outcome == "done"
+        seen = " ".join(" ".join(erp.notes(invoice.customer)).split())
+        assert " ".join(text.split()) in seen
+        assert target.verify(wanted).outcome == "done"
+        assert target.apply(wanted).outcome == "already"
+
+
+def note(erp: WrittenErp, item: Item, text: str) -> Command:
+    """Return a note of its own key."""
+    return Command(
+        "add_note", f"key-of-{text}", company_of(erp, item), item.customer, None, {"text": text, "subject": ""}
+    )
+
+
+def _said(erp: WrittenErp, item: Item, *texts: str) -> list[int]:
+    everything = "\n".join(erp.notes(item.customer))
+    return [everything.count(text) for text in texts]
+
+
+def _ignored(applied: Applied) -> None:
+    """Take an outcome where a function must give nothing back."""
+
+
 class TestHolds:
     """Holds: only one's own is released, another's stands, and a user may act between our look and our write."""
 
