@@ -69,6 +69,11 @@ class MasterReading:
                 rows.append({"company": code, "name": name, "currency": currency})
         yield Page(rows, {"done": True, "bound": day_of(bound.mark).isoformat()})
 
+    def terms(self, bound: UpperBound) -> Iterator[Page]:
+        """Yield the payment terms that the settings say."""
+        rows = [{"key": code, **term.model_dump(exclude_none=True)} for code, term in self._site.settings.terms.items()]
+        yield Page(rows, {"done": True, "bound": day_of(bound.mark).isoformat()})
+
     def pages(self, stream: str, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield customers or contacts, the last page empty and done."""
         place = self._place(position, bound)

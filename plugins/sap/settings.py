@@ -7,6 +7,7 @@ value, and `check` tries it. A name with a dot, such as `services.items`, is the
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
@@ -66,7 +67,7 @@ class TermFacts(_Strict):
     text: str = ""
     net_days: int = Field(0, ge=0, le=3650)
     discount_days: int | None = Field(None, ge=0, le=3650)
-    discount_percent: float | None = Field(None, ge=0, lt=100)
+    discount_percent: Decimal | None = Field(None, ge=0, lt=100)
 
 
 class CodeLists(_Strict):

@@ -56,6 +56,8 @@ class SapSource(ABC):
         self._expect(stream)
         if stream == "company":
             return self.masters.companies(bound)
+        if stream == "payment_term":
+            return self.masters.terms(bound)
         if stream in {"customer", "contact"}:
             return self.masters.pages(stream, position, bound)
         return self.ledger.pages(stream, position, bound)
@@ -72,7 +74,7 @@ class SapSource(ABC):
         self._expect(stream)
         if stream == "item":
             return self.ledger.lookup(stream, keys)
-        return self.masters.lookup(stream, keys)
+        return self.masters.lookup(stream, keys) if stream in {"customer", "contact"} else Lookup(missing=list(keys))
 
     def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
         """Yield nothing: only the invoice source has totals."""
@@ -88,9 +90,9 @@ class SapSource(ABC):
 
 
 class SapCustomers(SapSource):
-    """Company codes, and customers as each of them knows them."""
+    """Company codes, terms as the settings say them, and customers as each company code knows them."""
 
-    streams: tuple[Stream, ...] = ("company", "customer")
+    streams: tuple[Stream, ...] = ("company", "payment_term", "customer")
 
     def check(self) -> Iterable[Finding]:
         """Try the business partners and credit management."""
