@@ -13,7 +13,7 @@ import pytest
 from duehook.core.plugins import Plugins
 
 from .erp import SimulatedErp
-from .loading import load_plugins
+from .loading import load_plugins, named_values
 from .running import Simulators
 from .under_test import Connector
 
@@ -37,10 +37,11 @@ def installed(request: pytest.FixtureRequest) -> Plugins:
 
 @pytest.fixture(scope="module")
 def simulators(
-    installed: Plugins, connector_type: str, tmp_path_factory: pytest.TempPathFactory
+    installed: Plugins, connector_type: str, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
 ) -> Iterator[Simulators]:
     """Give what starts simulators of the connector's type."""
-    running = Simulators(installed, connector_type, partial(tmp_path_factory.mktemp, connector_type))
+    options = named_values(pytestconfig.getoption("--duehook-option"))
+    running = Simulators(installed, connector_type, partial(tmp_path_factory.mktemp, connector_type), options=options)
     yield running
     running.stop()
 
@@ -61,14 +62,16 @@ def played(simulators: Simulators) -> SimulatedErp:
 
 @pytest.fixture
 def connect(
-    installed: Plugins, connector_type: str, simulators: Simulators, tmp_path: Path
+    request: pytest.FixtureRequest, connector_type: str, simulators: Simulators, tmp_path: Path
 ) -> Iterator[Callable[..., Connector]]:
     """Give a function that connects to an ERP, some settings being others; all are closed at the end."""
     opened: list[Connector] = []
+    plugins: Plugins = request.getfixturevalue("installed")
+    asked = named_values(request.config.getoption("--duehook-setting"))
 
     def to(erp: SimulatedErp, **other: Any) -> Connector:
-        settings = {**simulators.settings(erp), **erp.site_settings, **other}
-        opened.append(Connector(installed, connector_type, settings, str(tmp_path)))
+        settings = {**simulators.settings(erp), **erp.site_settings, **asked, **other}
+        opened.append(Connector(plugins, connector_type, settings, str(tmp_path)))
         return opened[-1]
 
     yield to

@@ -24,6 +24,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         help="Load this module as a plugin, where the connector is not installed.",
     )
+    for name, told in (
+        ("setting", "the connection has this setting too"),
+        ("option", "the simulator has this option too"),
+    ):
+        group.addoption(
+            f"--duehook-{name}", metavar="NAME=VALUE", action="append", default=[], help=f"Run the kit where {told}."
+        )
     group.addoption("--duehook-grade", metavar="FILE", help="Write the grade that was earned, as JSON.")
 
 

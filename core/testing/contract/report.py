@@ -73,13 +73,19 @@ class Report:
             connector=self._type,
             grade=reached,
             earned_on=datetime.now(UTC).date(),
-            against="simulator",
+            against=self._against,
             kit=__version__,
             source=digest_of(load_plugins(self._config.getoption("--duehook-plugin")).home(self._type)),
             passed=sum(each.outcome == "passed" for each in results),
             exempt={each.name: each.reason for each in results if each.outcome == "exempt"},
             missing={grade: missing for grade in above if (missing := missing_of(results, grade))},
         )
+
+    @property
+    def _against(self) -> str:
+        """Say what it ran on: the connector's simulator, set up as the command line says."""
+        turned = [*self._config.getoption("--duehook-option"), *self._config.getoption("--duehook-setting")]
+        return f"simulator ({', '.join(turned)})" if turned else "simulator"
 
     def _lines(self) -> Iterator[str]:
         record, results = self.record(), list(self._results.values())

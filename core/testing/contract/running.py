@@ -21,13 +21,15 @@ class NotSimulated(DuehookError):
 class Simulators:
     """Starts simulators of one type, each in a folder of its own, and ends them."""
 
-    def __init__(self, plugins: Plugins, type: str, folder: Callable[[], Path]) -> None:
-        self._plugins, self._type, self._folder = plugins, type, folder
+    def __init__(
+        self, plugins: Plugins, type: str, folder: Callable[[], Path], *, options: Mapping[str, Any] | None = None
+    ) -> None:
+        self._plugins, self._type, self._folder, self._options = plugins, type, folder, dict(options or {})
         self._running: list[tuple[SimulatedErp, Mapping[str, Any]]] = []
 
     def start(self, **options: Any) -> SimulatedErp:
         """Start one; raises NotSimulated for one that lacks what `SimulatedErp` asks for."""
-        made = self._plugins.simulator(self._type, {**options, "folder": str(self._folder())})
+        made = self._plugins.simulator(self._type, {**options, **self._options, "folder": str(self._folder())})
         missing = [name for name in ASKED if not hasattr(type(made), name)]
         if missing:
             raise NotSimulated(

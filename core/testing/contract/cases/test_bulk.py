@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from duehook.core.plugins import Plugins
+from duehook.core.testing.contract.loading import named_values
 from duehook.core.testing.contract.marks import platinum
 from duehook.core.testing.contract.serve import served
 from duehook.core.testing.contract.under_test import Connector, validated
@@ -27,8 +28,9 @@ def large(
 ) -> Iterator[Mapping[str, Any]]:
     """Give the settings of an ERP with 100,000 open items, in a process of its own."""
     options = {"folder": str(tmp_path_factory.mktemp("large")), "customers": 20_000, "items": ITEMS}
+    options |= named_values(request.config.getoption("--duehook-option"))
     with served(connector_type, options, request.config.getoption("--duehook-plugin")) as settings:
-        yield settings
+        yield {**settings, **named_values(request.config.getoption("--duehook-setting"))}
 
 
 @pytest.fixture
