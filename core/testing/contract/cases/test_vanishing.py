@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
@@ -34,6 +35,18 @@ def test_a_settled_item_leaves_the_sweep_and_is_found_settled_by_its_key(erp: Fa
     assert _named(followed, other.document_no) in keys
     found = connector.source("item").lookup("item", [name])
     assert [(row["key"], row["open_amount"]) for row in found.found if row["key"] == name[1]] == [(name[1], 0)]
+
+
+def test_a_part_paid_item_is_looked_up_with_what_is_left_of_it(erp: FaultyErp, connector: Connector) -> None:
+    with erp.act() as book:
+        invoice = issue(book, "100.00")
+    followed = Followed("item")
+    followed.read(connector)
+    name = _named(followed, invoice.document_no)
+    with erp.act() as book:
+        pay(book, invoice, "40.25")
+    found = connector.source("item").lookup("item", [name]).found
+    assert [row["open_amount"] for row in found if row["key"] == name[1]] == [Decimal("59.75")]
 
 
 @feature
