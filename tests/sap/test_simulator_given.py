@@ -203,7 +203,8 @@ def contacts(site: Site, lines: list[Row]) -> Iterator[Row]:
         }  # fmt: skip
     for row in site.get(PARTNERS, "A_BusinessPartnerAddress", expand="to_EmailAddress,to_PhoneNumber"):
         email = [each["EmailAddress"] for each in row["to_EmailAddress"]["results"] if each["IsDefaultEmailAddress"]]
-        phone = [each["PhoneNumber"] for each in row["to_PhoneNumber"]["results"] if each["IsDefaultPhoneNumber"]]
+        phones = [each for each in row["to_PhoneNumber"]["results"] if each["IsDefaultPhoneNumber"]]
+        phone = [each["InternationalPhoneNumber"] for each in phones]
         partner = partners[row["BusinessPartner"]]
         yield {
             "key": f"{row['BusinessPartner']}|{row['AddressID']}", "customer": partner["Customer"],

@@ -116,13 +116,13 @@ class AddressLines:
 
     @property
     def phone(self) -> str | None:
-        """Return the phone."""
-        return _first(self.phones, "IsDefaultPhoneNumber", "PhoneNumber")
+        """Return the phone as it is called from abroad, else as it was typed in."""
+        return _first(self.phones, "IsDefaultPhoneNumber", "InternationalPhoneNumber", "PhoneNumber")
 
 
-def _first(rows: Sequence[Row], default: str, name: str) -> str | None:
+def _first(rows: Sequence[Row], default: str, *names: str) -> str | None:
     ordered = sorted(rows, key=lambda row: not row.get(default))
-    return next((row[name] for row in ordered if row.get(name)), None)
+    return next((row[name] for row in ordered for name in names if row.get(name)), None)
 
 
 class ContactMapping:

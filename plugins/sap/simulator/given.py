@@ -138,7 +138,7 @@ def _own_address(contact: Contact) -> Row:
     return {
         "key": f"{partner_number(contact.customer)}|{address_id(contact.customer)}",
         "customer": contact.customer, "name": contact.name, "purposes": ("main",), "email": contact.email,
-        "phone": contact.phone, "language": contact.language,
+        "phone": contact.phone and contact.phone.replace(" ", ""), "language": contact.language,
     }  # fmt: skip
 
 
