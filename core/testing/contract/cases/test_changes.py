@@ -16,7 +16,7 @@ from duehook.core.testing.contract.fixtures import MOVED, PLAYED, START
 from duehook.core.testing.contract.following import Followed, is_open
 from duehook.core.testing.contract.marks import feature, needs, silver
 from duehook.core.testing.contract.running import Simulators
-from duehook.core.testing.contract.scenes import company_of, issue, later, pay
+from duehook.core.testing.contract.scenes import company_of, customer_of, issue, later, pay
 from duehook.core.testing.contract.under_test import Connector
 
 pytestmark = silver
@@ -87,6 +87,27 @@ def test_what_changes_while_pages_are_read_is_read_now_or_by_the_next_reading(
     followed.read(connect(erp))
     followed.sweep(connect(erp))
     assert differences("item", [row for row in erp.given("item") if is_open(row)], followed.open_rows) == []
+
+
+@feature
+@pytest.mark.parametrize("stream", ["customer", "contact"])
+def test_a_customer_or_contact_that_changed_is_read_by_the_next_reading(
+    stream: Stream, erp: FaultyErp, connect: Callable[..., Connector]
+) -> None:
+    needs(erp.lacks, f"changes of {stream}")
+    followed = Followed(stream)
+    followed.read(connect(erp))
+    erp.advance_to(START + timedelta(days=2))
+    followed.read(connect(erp))
+    with erp.act() as book:
+        later(book)
+        customer = customer_of(book)
+        contact = next(each for each in book.contacts.values() if each.customer == customer.key and each.email)
+        book.set_state(customer.key, "legal")
+        book.set_mail(contact.key, "another@c.example")
+    changed = followed.read(connect(erp))
+    field, value = ("state", "legal") if stream == "customer" else ("email", "another@c.example")
+    assert value in {row.get(field) for row in changed}
 
 
 @feature
