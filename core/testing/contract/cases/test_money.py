@@ -11,7 +11,7 @@ import pytest
 from duehook.core.testing.book import Item
 from duehook.core.testing.contract.compare import differences
 from duehook.core.testing.contract.erp import SimulatedErp
-from duehook.core.testing.contract.marks import bronze, needs
+from duehook.core.testing.contract.marks import bronze, feature, needs
 from duehook.core.testing.contract.scenes import customer_of, issue, later, pay, renumber
 from duehook.core.testing.contract.under_test import Connector
 
@@ -72,6 +72,20 @@ def test_a_payment_that_only_refers_to_its_invoice_is_counted_once(erp: Simulate
     theirs = [each for each in erp.given("item") if each["customer"] == invoice.customer]
     assert sum(each.open_amount for each in mine) == sum(each["open_amount"] for each in theirs)
     assert read(connector, invoice).open_amount == Decimal("45.00")
+
+
+@feature
+def test_a_payment_that_bounces_is_taken_back_by_a_negative_one(erp: SimulatedErp, connector: Connector) -> None:
+    for each in ("payment", "reversals"):
+        needs(erp.lacks, each)
+    with erp.act() as book:
+        payment = pay(book, issue(book, "100.00"), "100.00")
+        later(book)
+        book.reverse(payment.key)
+    mine = [each for each in connector.records("payment") if each.customer == payment.customer]
+    taken_back = [each for each in mine if each.reversal_of]
+    assert [each.amount for each in taken_back] == [Decimal(-100)]
+    assert [each.amount for each in mine if each.key == taken_back[0].reversal_of] == [Decimal(100)]
 
 
 def test_instalments_are_items_with_due_dates_of_their_own(erp: SimulatedErp, connector: Connector) -> None:
