@@ -201,6 +201,7 @@ def test_a_level_that_the_erps_own_dunning_raised_without_a_stamp_is_found_befor
         invoice = issue(book, "100.00")
     followed = Followed("item")
     key = _only(followed.read(connect(erp)), invoice.document_no)
+    assert [row.get("dunning_level") or 0 for row in followed.rows.values() if row["key"] == key] == [0]
     erp.own_dunning(invoice.key, 2)
     found = connect(erp).source("item").lookup("item", [(company_of(erp, invoice), key)]).found
     assert [row.get("dunning_level") for row in found if row["key"] == key] == [2]
