@@ -27,9 +27,10 @@ class Followed:
         """Read what changed since the last time, all at first; return it."""
         changed: list[Row] = []
         for page in connector.pages(self.stream, self.position):
-            changed += [dict(row) for row in page.rows]
-            self.position = json.loads(json.dumps(page.position))  # as it is kept between runs
-        self.rows |= {_name(row): row for row in changed}
+            rows = [dict(row) for row in page.rows]
+            self.rows |= {_name(row): row for row in rows}
+            self.position = json.loads(json.dumps(page.position))  # as it is kept, with its rows, between runs
+            changed += rows
         return changed
 
     def sweep(self, connector: Connector) -> None:

@@ -32,7 +32,8 @@ def invoice(erp: WrittenErp) -> Item:
 @pytest.fixture
 def target(connector: Connector) -> Target:
     """Give what writes back."""
-    assert connector.target is not None, "the connector offers no write_back_target"
+    if connector.target is None:
+        pytest.skip("the connector offers no write_back_target")
     return connector.target
 
 
@@ -177,9 +178,10 @@ def test_what_the_connector_cannot_write_is_refused_as_unsupported(
 
 
 def test_it_writes_notes_and_sets_and_releases_holds_or_says_why_the_erp_cannot(
-    erp: WrittenErp, target: Target
+    erp: WrittenErp, connector: Connector
 ) -> None:
-    missing = {"add_note", *HOLDS} - set(target.capabilities)
+    assert connector.target is not None, "the connector offers no write_back_target"
+    missing = {"add_note", *HOLDS} - set(connector.target.capabilities)
     assert [kind for kind in sorted(missing) if kind not in erp.lacks] == []
 
 
