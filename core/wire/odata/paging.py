@@ -54,12 +54,14 @@ def pages(client: ODataClient, listing: Listing, start: Sequence[Any] | None = N
     """
     last = tuple(start) if start is not None else None
     seen: set[KeyValues] = set()
+    told, came = 0, 0
     while True:
         rows, total = client.counted_rows(
             listing.entity, _behind(listing, last), order=listing.order, top=listing.page_size, counted=not seen
         )
+        told = told if seen else total or 0
         if not rows:
-            return
+            break
         client.dialect.decode(listing.entity, rows)
         keys = [_key(row, listing) for row in rows]
         if len(set(keys)) < len(keys) or keys[-1] in seen or last in keys:
@@ -67,11 +69,23 @@ def pages(client: ODataClient, listing: Listing, start: Sequence[Any] | None = N
                 f"{listing.entity.name} gave a page of rows that it had given before; nothing of it was kept.",
                 fix="it is read again by the next run; see that nothing between here and the ERP keeps old answers.",
             )
-        last = keys[-1]
+        last, came = keys[-1], came + len(rows)
         seen.add(last)
         yield Page(rows, last)
-        if total is not None and len(seen) == 1 and len(rows) >= total:
+        if total is not None and came == len(rows) >= total:
             return
+    if came < told:
+        _expect_nothing(client, listing, last)
+
+
+def _expect_nothing(client: ODataClient, listing: Listing, last: KeyValues | None) -> None:
+    """Refuse an end behind which rows stand; where fewer came than were told, they may have gone meanwhile."""
+    left = client.count(listing.entity, _behind(listing, last))
+    if left:
+        raise ConnectorGarbled(
+            f"{listing.entity.name} ended although {left} rows stand behind its last one.",
+            fix="what came is kept, and the next run goes on behind it.",
+        )
 
 
 def count(client: ODataClient, listing: Listing) -> int:
