@@ -1,1 +1,1 @@
-"""What `duehook new-connector` copies: `connector/` is its code, `project/` all that stands around it."""
+"""What `duehook new-connector` copies: `connector/` is its code, the templates beside it all that stands around."""

@@ -23,7 +23,7 @@ def package(name: str) -> dict[str, str]:
     """Return the text of each file by its place in the package of the connector `name`."""
     home = files("duehook.core.scaffold")
     found = {f"{PACKAGE}/{each}": home / "connector" / each for each in CODE}
-    found |= {place: home / "project" / f"{each}{ENDING}" for each, place in AROUND.items()}
+    found |= {place: home / f"{each}{ENDING}" for each, place in AROUND.items()}
     return {place.format(name): _renamed(source, name) for place, source in sorted(found.items())}
 
 

@@ -12,10 +12,10 @@ from duehook.core.plugins import Plugins
 from duehook.core.runs.connectors import connectors
 from duehook.core.testing.contract.grades import GRADES
 
-GRADED = {"jde": "platinum", "sap": "platinum"}
+GRADED = {"jde": "platinum"}  # sap has none yet: a review found what the kit does not ask
 
 
-@pytest.mark.parametrize("type", GRADED)
+@pytest.mark.parametrize("type", ["jde", "sap"])
 def test_the_kit_finds_nothing_wrong(type: str, tmp_path: Path) -> None:
     bulk_apart = ["-k", "not hundred_thousand", "-p", "no:cacheprovider"]  # `make grades` runs it too
     command = [sys.executable, "-m", "pytest", f"--duehook-connector={type}", "-q", *bulk_apart]

@@ -130,4 +130,3 @@ class KitSide(ABC):
     def _change(self, item: str, cells: Mapping[str, Any]) -> None:
         kco, dct, doc, sfx = item_key(self.book.items[item])
         self.store.change("F03B11", cells, KCO=kco, DCT=dct, DOC=doc, SFX=sfx)
-
