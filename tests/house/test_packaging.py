@@ -20,7 +20,7 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ("core", "plugins", "rules", "templates")
-DATA = {".yaml", ".j2", ".typ", ".mako", ".template", ".typed"}
+DATA = {".json", ".yaml", ".j2", ".typ", ".mako", ".template", ".typed"}
 
 IMPORT_ALL = """
 import importlib, sys
