@@ -158,11 +158,13 @@ class Dunning(RuleBasedStateMachine):
     @precondition(lambda self: self.notice is not None)
     @rule()
     def send(self) -> None:
-        """Send through the gate: only what would be decided the same today goes out."""
+        """Send through the gate: only what would be decided the same today goes out, as it is today."""
         assert self.notice is not None
-        notice, self.notice = self.notice, None
+        approved, self.notice = self.notice, None
         self._set_pending(False)
-        if notice.fingerprint in {again.fingerprint for again in self._decide()}:
+        for notice in self._decide():
+            if notice.fingerprint != approved.fingerprint:
+                continue
             self._check(notice)
             self.sent.append((notice, self.today, self.account.last_sent_on, self._facts()))
             self._apply(notice)

@@ -58,3 +58,14 @@ def test_one_that_is_freed_has_no_day_where_no_letter_went(rig: Rig) -> None:
     free_level(rig.site.books, rig.context, "1")
     with rig.site.books.read() as tx:
         assert tx.execute(select(item_dunning.c.level_on)).scalar_one() is None
+
+
+def test_one_that_was_set_and_freed_while_a_letter_waited_is_where_its_cancelling_goes_back_to(rig: Rig) -> None:
+    rig.govern(LETTERS_ONLY)
+    rig.run()
+    set_level(rig.site, rig.context, "1", 1, on=TODAY, why="agreed with the customer")
+    free_level(rig.site.books, rig.context, "1")
+    settle(rig.site, rig.context, rig.key(), sent=True, why="posted")
+    with rig.site.books.write() as tx:
+        cancel_notice(tx, rig.context, rig.only().id, why="wrong bank account on it")
+    assert rig.levels() == {"1": 1}

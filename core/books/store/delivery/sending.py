@@ -112,7 +112,8 @@ def _move() -> Update:
 def raise_levels(tx: Connection, row: Notice, sent_on: date) -> int:
     """Give the notice's items their new levels, and the debtor's clock its day (rule 17).
 
-    A level that a person set while the letter was on its way stays (rule 18).
+    A level that a person set while the letter was on its way stays (rule 18). One that a person set
+    and freed again is what the line rose from: a cancelled letter goes back to it.
     """
     key = {"company": row.company, "connection": row.connection}
     lines = tx.execute(_own_lines(), {"the_notice": row.id}).all()
@@ -123,11 +124,13 @@ def raise_levels(tx: Connection, row: Notice, sent_on: date) -> int:
         ]
         _note_reminded(tx, reminded)
         return 0
-    by_hand = set(tx.execute(_own_lines_set_by_hand(), {"the_notice": row.id}).scalars())
+    rising = [line for line in lines if line.rises and not line.hand_set]
+    for line in rising:
+        if line.level not in (None, line.old_level):
+            tx.execute(_note_old_level(), {"the_notice": row.id, "the_item": line.item, "old_level": line.level})
     risen = [
         {**key, "item": line.item, "level": line.new_level, "level_on": sent_on, "hand_set": False, "notice_id": row.id}
-        for line in lines
-        if line.rises and line.item not in by_hand
+        for line in rising
     ]
     upsert(tx, item_dunning, risen)
     upsert(tx, debtor_dunning, [{**key, "debtor": row.debtor, "currency": row.currency, "last_sent_on": sent_on}])
@@ -136,16 +139,19 @@ def raise_levels(tx: Connection, row: Notice, sent_on: date) -> int:
 
 @cache
 def _own_lines() -> Select[Any]:
-    return select(notice_line).where(notice_line.c.notice_id == bindparam("the_notice"))
+    """Lines of a notice beside the level that each item stands at, None where Duehook set none yet."""
+    same = (item_dunning.c[name] == notice.c[name] for name in ("company", "connection"))
+    joined = notice_line.join(notice, notice.c.id == notice_line.c.notice_id)
+    joined = joined.outerjoin(item_dunning, and_(*same, item_dunning.c.item == notice_line.c.item))
+    standing = (item_dunning.c.level, item_dunning.c.hand_set)
+    mine = notice_line.c.notice_id == bindparam("the_notice")
+    return select(notice_line, *standing).select_from(joined).where(mine)
 
 
 @cache
-def _own_lines_set_by_hand() -> Select[Any]:
-    same = (item_dunning.c[name] == notice.c[name] for name in ("company", "connection"))
-    joined = notice_line.join(notice, notice.c.id == notice_line.c.notice_id)
-    joined = joined.join(item_dunning, and_(*same, item_dunning.c.item == notice_line.c.item))
-    mine = notice_line.c.notice_id == bindparam("the_notice")
-    return select(item_dunning.c.item).select_from(joined).where(mine, item_dunning.c.hand_set)
+def _note_old_level() -> Update:
+    mine = (notice_line.c.notice_id == bindparam("the_notice"), notice_line.c.item == bindparam("the_item"))
+    return update(notice_line).where(*mine)
 
 
 def _note_reminded(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
