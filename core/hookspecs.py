@@ -6,6 +6,7 @@ through that object, so that one plugin's failure stays with its own connection.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -243,6 +244,11 @@ class Command:
     customer: str
     item: str | None = None
     body: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def mark(self) -> str:
+        """Return what a note carries so that it is found again: 12 digits, the same for the same key."""
+        return hashlib.sha256(self.key.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)

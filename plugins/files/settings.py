@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from duehook.core.settings.connector import ConnectorSettings
 
 
-class FilesSettings(BaseModel):
+class FilesSettings(ConnectorSettings):
     """A folder that CSV files are dropped into, and the mapping file that says what is in them.
 
     Both paths count from the folder of duehook.yaml. A file counts as complete when neither its
     size nor its time has changed over `settle_seconds`.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     folder: str = Field(min_length=1, description="the drop folder")
     mapping: str = Field(min_length=1, description="the mapping file; see `duehook map check`")

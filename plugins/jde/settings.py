@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from duehook.core.records import CustomerState, ItemClass, ItemKind, Purpose
+from duehook.core.settings.connector import Codes, ConnectorSettings, nested
+from duehook.core.settings.values import Zone
 
 DialectName = Literal["db2i", "oracle", "sqlserver", "sqlite", "postgresql"]
 Sign = Literal["auto", "negative", "positive"]
@@ -27,17 +29,6 @@ FLAT: Final = {  # names for settings that come as a flat list, such as the simu
     "hold_orchestration": "ais.hold_orchestration",
 }
 SCHEMA: Final = r"^[^\"\[\];]{1,128}$"
-
-
-def _pairs(value: Any) -> Any:
-    """Read `A=one, B=two` as a mapping, for settings that come as plain text."""
-    if not isinstance(value, str):
-        return value
-    parts = [part.partition("=") for part in value.split(",") if part.strip()]
-    return {name.strip(): meaning.strip() for name, _, meaning in parts}
-
-
-Codes = BeforeValidator(_pairs)
 _KINDS: Final[dict[str, ItemKind]] = {
     "RI": "invoice",
     "RM": "credit_note",
@@ -59,11 +50,7 @@ _DISPUTES: Final[dict[str, str]] = {
 _LANGUAGES: Final[dict[str, str]] = {"E": "en", "F": "fr", "G": "de", "S": "es", "I": "it", "DU": "nl"}
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AisSettings(_Strict):
+class AisSettings(ConnectorSettings):
     """How the AIS server is reached, and what it is asked to do there.
 
     `device_name` ties the token to a name instead of to this machine's address. `hold_orchestration`
@@ -90,7 +77,7 @@ class AisSettings(_Strict):
     test_address: int | None = Field(None, gt=0)
 
 
-class CodeLists(_Strict):
+class CodeLists(ConnectorSettings):
     """What the site's codes mean: document types, pay statuses, instruments and the like."""
 
     kind_by_document_type: Annotated[Mapping[str, ItemKind], Codes] = Field(default_factory=_KINDS.copy)
@@ -108,7 +95,7 @@ class CodeLists(_Strict):
     country: Annotated[Mapping[str, str], Codes] = Field(default_factory=dict)
 
 
-class JdeSettings(_Strict):
+class JdeSettings(ConnectorSettings):
     """One JD Edwards EnterpriseOne database, and the AIS server beside it.
 
     Either `connection_string` or `dsn` with `user` and `password`. `timezone` is the zone of the
@@ -126,7 +113,7 @@ class JdeSettings(_Strict):
     dialect: DialectName = "oracle"
     data_schema: str = Field(pattern=SCHEMA)
     control_schema: str | None = Field(None, pattern=SCHEMA)
-    timezone: str = "UTC"
+    timezone: Zone = "UTC"
     ccsid: int | None = Field(None, ge=1, le=65534)
     page_size: int = Field(5_000, ge=1, le=50_000)
     login_seconds: int = Field(15, ge=1)
@@ -154,27 +141,12 @@ class JdeSettings(_Strict):
     @classmethod
     def _nest(cls, data: Any) -> Any:
         """Read `ais.base_url: …` as `ais: {base_url: …}`, and the dialect of a driver made for one database."""
-        if not isinstance(data, Mapping):
-            return data
-        nested: dict[str, Any] = {}
-        for given, held in data.items():
-            name = FLAT.get(str(given), str(given))
-            outer, dot, inner = name.partition(".")
-            nested[outer] = {**(nested.get(outer) or {}), inner: held} if dot else held
-        text = nested.get("connection_string")
-        if "dialect" not in nested and isinstance(text, str):
+        made = nested(data, FLAT)
+        text = made.get("connection_string") if isinstance(made, dict) else None
+        if isinstance(text, str) and "dialect" not in made:
             found = [name for name in ("sqlite", "postgresql") if name in text.lower()]
-            nested |= {"dialect": found[0]} if found else {}
-        return nested
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{name!r} is no IANA time zone; write one like Europe/Berlin") from error
-        return name
+            made |= {"dialect": found[0]} if found else {}
+        return made
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:

@@ -7,7 +7,6 @@ that is not ours is never overwritten and never released (rule 26).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,7 +22,6 @@ from .settings import AisSettings, JdeSettings
 from .site import JdeSite
 from .values import text
 
-MARKER_LENGTH: Final = 12
 _HOLDS: Final[frozenset[CommandKind]] = frozenset({"set_credit_hold", "release_credit_hold"})
 
 
@@ -35,9 +33,9 @@ class Hold:
     code: str | None
 
 
-def marker(key: str) -> str:
+def marker(command: Command) -> str:
     """Return the mark by which a command's note is found again."""
-    return f"[dh:{hashlib.sha256(key.encode()).hexdigest()[:MARKER_LENGTH]}]"
+    return f"[dh:{command.mark}]"
 
 
 class JdeTarget:
@@ -83,7 +81,7 @@ class JdeTarget:
             return _unsupported(command)
         try:
             if command.kind == "add_note":
-                there = self._ais.has_note(command.customer, marker(command.key))
+                there = self._ais.has_note(command.customer, marker(command))
                 return Applied("done", "the note is there") if there else Applied("refused", "the note is not there")
             hold = self._hold(command)
         except ConnectorError as error:
@@ -102,7 +100,7 @@ class JdeTarget:
         self._site.close()
 
     def _add_note(self, command: Command) -> Applied:
-        mark = marker(command.key)
+        mark = marker(command)
         try:
             if self._ais.has_note(command.customer, mark):
                 return Applied("already", "the note was there")
@@ -179,7 +177,7 @@ class JdeTarget:
         return text(command.body.get("restore" if command.kind == "release_credit_hold" else "value"))
 
     def _text_of(self, command: Command) -> str:
-        return f"{marker(command.key)} {command.body.get('text', '')}"
+        return f"{marker(command)} {command.body.get('text', '')}"
 
     def _hold(self, command: Command) -> Hold:
         return self._governing(command.company, command.customer)

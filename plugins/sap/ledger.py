@@ -9,7 +9,7 @@ from typing import Any
 
 from duehook.core.hookspecs import KeyPage, Lookup, Page, Position, Total, UpperBound
 from duehook.core.records import Stream
-from duehook.core.wire.odata import Listing, Where, any_of, pages
+from duehook.core.wire.odata import Listing, Where, any_of, one_of, pages
 from duehook.core.wire.odata.paging import count
 
 from . import entities
@@ -162,8 +162,7 @@ class LedgerReading:
     def _types(self, stream: Stream) -> list[Where]:
         if stream == "item":
             return []
-        types = self._site.settings.codes.payment_document_types
-        return [any_of(*(Where.field("AccountingDocumentType", "eq", each) for each in types))]
+        return [one_of("AccountingDocumentType", self._site.settings.codes.payment_document_types)]
 
     def _referring(self, lines: Sequence[dict[str, Any]]) -> Referring:
         found = Referring()

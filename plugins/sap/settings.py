@@ -6,13 +6,13 @@ value, and `check` tries it. A name with a dot, such as `services.items`, is the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from duehook.core.records import AllocationKind, CustomerState, ItemClass, ItemKind, Purpose
+from duehook.core.settings.connector import Codes, ConnectorSettings, nested
 
 URL: Final = r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"
 _KINDS: Final[dict[str, ItemKind]] = {
@@ -25,22 +25,7 @@ _SPECIAL: Final[dict[str, ItemClass]] = {
 _LANGUAGES: Final[dict[str, str]] = {"EN": "en", "DE": "de", "FR": "fr", "ES": "es", "IT": "it", "NL": "nl"}
 
 
-def _pairs(value: Any) -> Any:
-    """Read `A=one, B=two` as a mapping, for settings that come as plain text."""
-    if not isinstance(value, str):
-        return value
-    parts = [part.partition("=") for part in value.split(",") if part.strip()]
-    return {name.strip(): meaning.strip() for name, _, meaning in parts}
-
-
-Codes = BeforeValidator(_pairs)
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Services(_Strict):
+class Services(ConnectorSettings):
     """The services' names, for sites that publish them under others; None: not there.
 
     `path` is what stands before a service's name; for OData v4 `path_v4` has {service} in it.
@@ -54,14 +39,14 @@ class Services(_Strict):
     dispute: str | None = None
 
 
-class CompanyFacts(_Strict):
+class CompanyFacts(ConnectorSettings):
     """What SAP publishes no service for: a company code's name and currency."""
 
     name: str = ""
     currency: str | None = Field(None, pattern=r"^[A-Z]{3}$")
 
 
-class TermFacts(_Strict):
+class TermFacts(ConnectorSettings):
     """What a payment term means (T052): days net, and days and percent of the discount."""
 
     text: str = ""
@@ -70,7 +55,7 @@ class TermFacts(_Strict):
     discount_percent: Decimal | None = Field(None, ge=0, lt=100)
 
 
-class CodeLists(_Strict):
+class CodeLists(ConnectorSettings):
     """What the site's codes mean: document types, special G/L indicators, blocks and the like."""
 
     kind_by_document_type: Annotated[dict[str, ItemKind], Codes] = Field(default_factory=_KINDS.copy)
@@ -88,7 +73,7 @@ class CodeLists(_Strict):
     language: Annotated[dict[str, str], Codes] = Field(default_factory=_LANGUAGES.copy)
 
 
-class HoldSettings(_Strict):
+class HoldSettings(ConnectorSettings):
     """How a credit hold is written (rule 25).
 
     credit: CreditAccountIsBlocked with the hold's value as its reason, in `segment`. order: the central
@@ -99,7 +84,7 @@ class HoldSettings(_Strict):
     segment: str = Field("0000", max_length=10)
 
 
-class NoteSettings(_Strict):
+class NoteSettings(ConnectorSettings):
     """Which long text takes the notes: one of the customer, or of the customer in its company."""
 
     text_id: str = Field("0001", min_length=1, max_length=4)
@@ -108,7 +93,7 @@ class NoteSettings(_Strict):
     keep_lines: int = Field(200, ge=10)
 
 
-class SapSettings(_Strict):
+class SapSettings(ConnectorSettings):
     """One S/4HANA system and client.
 
     Either `user` and `password`, or `token_url`, `client_id` and `client_secret`. `client` is SAP's own
@@ -147,13 +132,7 @@ class SapSettings(_Strict):
     @classmethod
     def _nest(cls, data: Any) -> Any:
         """Read `services.items: …` as `services: {items: …}`."""
-        if not isinstance(data, Mapping):
-            return data
-        nested: dict[str, Any] = {}
-        for given, held in data.items():
-            outer, dot, inner = str(given).partition(".")
-            nested[outer] = {**(nested.get(outer) or {}), inner: held} if dot else held
-        return nested
+        return nested(data)
 
     @model_validator(mode="after")
     def _signs_in(self) -> Self:

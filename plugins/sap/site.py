@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from duehook.core.hookspecs import UpperBound
-from duehook.core.wire.odata import Entity, Listing, Row, Where, all_of, any_of, one_of, pages
+from duehook.core.wire.odata import Entity, Listing, Row, Where, all_of, any_of, equal, one_of, pages
 
 from . import entities
 from .client import SapClient, SapService
@@ -105,12 +105,7 @@ class SapSite:
         for company in dict.fromkeys(key[0] for key in keys):
             own = [key for key in keys if key[0] == company]
             for start in range(0, len(own), CHUNK // 2):
-                either = any_of(
-                    *(
-                        all_of(*(Where.field(name, "eq", part) for name, part in zip(names[1:], key[1:], strict=True)))
-                        for key in own[start : start + CHUNK // 2]
-                    )
-                )
+                either = any_of(*(equal(names[1:], key[1:]) for key in own[start : start + CHUNK // 2]))
                 found += self.all_rows(self.items, entities.ITEM, self.lines(either, *more, company=company))
         return found
 

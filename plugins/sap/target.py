@@ -7,7 +7,6 @@ it meanwhile wins.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -22,15 +21,14 @@ from .client import SapService
 from .settings import SapSettings
 from .site import SapSite
 
-MARKER_LENGTH: Final = 12
 TRIES: Final = 3
 _HOLDS: Final[frozenset[CommandKind]] = frozenset({"set_credit_hold", "release_credit_hold"})
 _DUNNING: Final[frozenset[CommandKind]] = frozenset({"set_dunning_block", "set_dunning_level"})
 
 
-def marker(key: str) -> str:
+def marker(command: Command) -> str:
     """Return the mark by which a command's note is found again."""
-    return f"#DH-{hashlib.sha256(key.encode()).hexdigest()[:MARKER_LENGTH]}"
+    return f"#DH-{command.mark}"
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ class SapTarget:
             return _unsupported(command)
         try:
             if command.kind == "add_note":
-                there = marker(command.key) in self._text(self._note_row(command))
+                there = marker(command) in self._text(self._note_row(command))
                 return Applied("done", "the note is there") if there else Applied("refused", "the note is not there")
             change = self._change(command)
         except ConnectorError as error:
@@ -124,7 +122,7 @@ class SapTarget:
         service, entity, key = self._note_place(command)
         found = service.row(entity, key)
         text = self._text(found)
-        if marker(command.key) in text:
+        if marker(command) in text:
             return Applied("already", "the note was there")
         if service.row(entities.CUSTOMER, {"Customer": command.customer}) is None:
             return Applied("refused", f"SAP has no customer {command.customer}")
@@ -134,7 +132,7 @@ class SapTarget:
             service.post(entity, {**key, **values})
         else:
             service.patch(entity, key, values, etag=found.etag)
-        return self._read_back(lambda: marker(command.key) in self._text(self._note_row(command)))
+        return self._read_back(lambda: marker(command) in self._text(self._note_row(command)))
 
     def _set(self, command: Command) -> Applied:
         change = self._change(command)
@@ -239,7 +237,7 @@ class SapTarget:
     @staticmethod
     def _line(command: Command) -> str:
         text = " ".join(str(command.body.get("text", "")).split())
-        return f"{text} {marker(command.key)}"
+        return f"{text} {marker(command)}"
 
     @staticmethod
     def _read_back(there: Callable[[], bool], previous: str | None = None) -> Applied:

@@ -110,7 +110,7 @@ def test_a_note_is_looked_for_written_and_read_back(site: Site) -> None:
     target = site.target()
     applied = target.apply(command())
     assert (applied.outcome, applied.reference) == ("done", "1")
-    assert site.texts == [f"{marker('k-1')} Level 2 sent"]
+    assert site.texts == [f"{marker(command())} Level 2 sent"]
     assert target.apply(command()).outcome == "already"
     assert target.verify(command()) == Applied("done", "the note is there")
     assert len(site.texts) == 1
@@ -139,7 +139,7 @@ def test_the_wire_has_the_shapes_of_ais(site: Site, monkeypatch: pytest.MonkeyPa
     }  # fmt: skip
     shape = {"moStructure": "ABGT", "moKey": ["4242"], "formName": "P01012_W01012A", "version": "ZJDE0001"}
     assert seen[1][1] == {**shape, "multipleMode": True, "htmlText": False}
-    assert seen[2][1] == {**shape, "itemName": "Dunning", "inputText": f"{marker('k-1')} Level 2 sent"}
+    assert seen[2][1] == {**shape, "itemName": "Dunning", "inputText": f"{marker(command())} Level 2 sent"}
     assert seen[2][2] == {"jde-AIS-Auth": "t1", "jde-AIS-Auth-Device": "duehook-1"}
     assert seen[4][1] == {"token": "t1"}
 
@@ -208,7 +208,7 @@ def test_a_note_that_is_written_and_cannot_be_read_back_is_done(site: Site) -> N
 
 def test_a_note_is_shown_before_it_is_written_with_its_mark_and_text(site: Site) -> None:
     target = site.target()
-    assert target.preview(command()) == f"add a note to address 4242 in JDE: {marker('k-1')} Level 2 sent"
+    assert target.preview(command()) == f"add a note to address 4242 in JDE: {marker(command())} Level 2 sent"
     target.close()
 
 
@@ -439,5 +439,6 @@ def test_holds_are_offered_only_with_an_orchestration(site: Site) -> None:
 
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_two_commands_have_two_markers(one: str, other: str) -> None:
-    assert (marker(one) == marker(other)) == (one == other)
-    assert len(marker(one)) == 17
+    marks = [marker(Command("add_note", key, "00001", "4242")) for key in (one, other)]
+    assert (marks[0] == marks[1]) == (one == other)
+    assert len(marks[0]) == 17

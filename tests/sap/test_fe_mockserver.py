@@ -319,13 +319,14 @@ class TestWriting:
         assert [target.apply(each).outcome for each in (first, second, first)] == ["done", "done", "already"]
         assert [target.verify(each).outcome for each in (first, second)] == ["done", "done"]
         assert text(address, "17100002").splitlines() == [
-            f"called, pays on Friday {marker('n1')}",
-            f'it\'s "paid" 100 %, 50€ & more {marker("n2")}',
+            f"called, pays on Friday {marker(first)}",
+            f'it\'s "paid" 100 %, 50€ & more {marker(second)}',
         ]
 
     def test_a_note_leaves_what_somebody_wrote_before(self, target: SapTarget, address: str) -> None:
-        assert target.apply(command("add_note", "n3", "17100001", text="promised")).outcome == "done"
-        assert text(address, "17100001").splitlines() == ["good payer", f"promised {marker('n3')}"]
+        promised = command("add_note", "n3", "17100001", text="promised")
+        assert target.apply(promised).outcome == "done"
+        assert text(address, "17100001").splitlines() == ["good payer", f"promised {marker(promised)}"]
 
     def test_who_is_not_there_is_refused(self, target: SapTarget) -> None:
         applied = target.apply(command("set_dunning_block", "b3", "17109999", value="A", expect=None))

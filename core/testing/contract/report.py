@@ -29,14 +29,14 @@ class Report:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Count every test as not run, and leave out those of features that the ERP lacks."""
-        for item in items:
-            grade = _grade(item)
-            if grade is not None:
-                self._results[item.nodeid] = CaseResult(name=_name(item), grade=grade, outcome="not run")
+        """Count every test as not run until it is."""
+        self._expect(items)
 
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """Remember tests that were left out on the command line: they stand in the way of a grade."""
+        self._expect(items)
+
+    def _expect(self, items: Sequence[pytest.Item]) -> None:
         for item in items:
             grade = _grade(item)
             if grade is not None:

@@ -11,7 +11,7 @@ from duehook.core.plugins import Plugins
 
 from .erp import SimulatedErp
 
-ASKED: Final = ("act", "advance_to", "book", "given", "lacks", "site_settings", "spoil", "start", "stop")
+ASKED: Final = sorted(name for name in (*vars(SimulatedErp), *SimulatedErp.__annotations__) if not name.startswith("_"))
 
 
 class NotSimulated(DuehookError):

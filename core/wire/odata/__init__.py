@@ -6,7 +6,7 @@ from .client import Found, ODataClient, SignIn, Stale
 from .dialect import V2, V4, Dialect
 from .fields import Entity, Field, Row
 from .paging import Listing, Page, pages
-from .where import Where, after, all_of, any_of, one_of
+from .where import Where, after, all_of, any_of, equal, one_of
 
 __all__ = [
     "V2",
@@ -25,6 +25,7 @@ __all__ = [
     "after",
     "all_of",
     "any_of",
+    "equal",
     "one_of",
     "pages",
 ]

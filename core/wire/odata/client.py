@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from urllib.parse import quote, urljoin
@@ -178,8 +178,3 @@ class ODataClient:
             **self.sign_in.headers(), **call.headers,
         }  # fmt: skip
         return self.wire.send(replace(call, headers=headers, accept={*call.accept, *_REFUSALS}))
-
-
-def distinct(rows: Iterable[Row], name: str) -> list[Any]:
-    """Return the values of a field in the order in which they came first."""
-    return list(dict.fromkeys(row[name] for row in rows if row.get(name) is not None))

@@ -41,8 +41,3 @@ class Entity:
     def kinds(self) -> dict[str, Kind]:
         """Return the kind of each field."""
         return {field.name: field.kind for field in self.fields}
-
-    def plus(self, fields: Iterable[Field]) -> Entity:
-        """Return the entity with more fields, such as those that a site added."""
-        known = self.kinds
-        return Entity(self.name, (*self.fields, *(each for each in fields if each.name not in known)), self.key)

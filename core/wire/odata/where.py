@@ -56,6 +56,11 @@ def one_of(name: str, values: Iterable[Any]) -> Where:
     return any_of(*(Where.field(name, "eq", value) for value in values))
 
 
+def equal(names: Sequence[str], values: Sequence[Any]) -> Where:
+    """Ask for what has each of these values in its field."""
+    return all_of(*(Where.field(name, "eq", value) for name, value in zip(names, values, strict=True)))
+
+
 def after(key: Sequence[str], last: Sequence[Any]) -> Where:
     """Ask for what stands behind a key in the order of its fields.
 
@@ -64,7 +69,7 @@ def after(key: Sequence[str], last: Sequence[Any]) -> Where:
     """
     steps = [
         all_of(
-            *(Where.field(name, "eq", value) for name, value in zip(key[:place], last[:place], strict=True)),
+            *equal(key[:place], last[:place]).parts,
             Where.field(key[place], "gt", last[place]),
         )
         for place in range(len(key))

@@ -14,6 +14,7 @@ from duehook.core.errors import ConfigError
 from duehook.core.money import exponent
 from duehook.core.testing.book import Book
 from duehook.core.testing.book.postings import instant
+from duehook.core.testing.book_simulator import DEFAULTS as OF_EVERY_BOOK
 from duehook.core.testing.faults import Fault, Faults
 from duehook.core.testing.simulator import ControlRoute, Logged, SimulatorServer
 
@@ -26,20 +27,10 @@ from .store import Store
 CLOCK: Final = "SELECT VAL FROM {schema}.SIM_STATE WHERE NAME = 'now'"
 FILE: Final = "jde.db"
 DEFAULTS: Final[Mapping[str, Any]] = {
-    "folder": ".",
-    "seed": 1,
-    "customers": 200,
-    "items": 2000,
-    "start_on": date(2026, 3, 2),
-    "days": None,  # with `until`: how many days before it the book starts, instead of `start_on`
-    "until": None,  # the day the book has come to; it is moved on to it
-    "database_url": None,
-    "faults": (),
+    **OF_EVERY_BOOK,
     "timezone": "UTC",
     "hold_orchestration": "CM_SetCreditHold",
     "token_life": 1800.0,
-    "port": 0,
-    "knobs": None,
 }
 
 

@@ -1,0 +1,38 @@
+"""What the settings of connectors have in common: code lists, and names with a dot for nested ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+
+class ConnectorSettings(BaseModel):
+    """Frozen, and a mistyped name is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _pairs(value: Any) -> Any:
+    """Read `A=one, B=two` as a mapping, for settings that come as plain text."""
+    if not isinstance(value, str):
+        return value
+    parts = [part.partition("=") for part in value.split(",") if part.strip()]
+    return {name.strip(): meaning.strip() for name, _, meaning in parts}
+
+
+Codes: Final = BeforeValidator(_pairs)
+
+
+def nested(data: Any, short_names: Mapping[str, str] = MappingProxyType({})) -> Any:
+    """Read `outer.inner: …` as `outer: {inner: …}`; `short_names` stand for such names."""
+    if not isinstance(data, Mapping):
+        return data
+    made: dict[str, Any] = {}
+    for given, held in data.items():
+        name = short_names.get(str(given), str(given))
+        outer, dot, inner = name.partition(".")
+        made[outer] = {**(made.get(outer) or {}), inner: held} if dot else held
+    return made
