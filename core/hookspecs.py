@@ -94,11 +94,12 @@ class UpperBound:
 
 @dataclass(frozen=True)
 class BadRow:
-    """A row that could not be mapped: why, its key where one could be read, and the row itself."""
+    """A row that could not be mapped: why, the row itself, and its key and company where they could be read."""
 
     reason: str
     payload: Mapping[str, Any]
     key: str | None = None
+    company: str | None = None
 
 
 @dataclass(frozen=True)
@@ -137,13 +138,15 @@ class Lookup:
 
     `found` are rows as `read` gives them, and may hold others that one of the ERP's rows makes with
     the one that was asked for; `deleted`, `purged` as the ERP proves it;
-    `missing` where it cannot be told which.
+    `missing` where it cannot be told which. A row that is there but cannot be read is `bad`, under the
+    company and key that were asked for.
     """
 
     found: Sequence[Row] = ()
     deleted: Sequence[tuple[str, str]] = ()
     purged: Sequence[tuple[str, str]] = ()
     missing: Sequence[tuple[str, str]] = ()
+    bad: Sequence[BadRow] = ()
 
 
 class Total(NamedTuple):

@@ -145,20 +145,26 @@ class Reading:
         return (key[0] if len(key) == 2 else "", key[-1])
 
     def lookup(self, keys: Sequence[tuple[str, str]]) -> Lookup:
-        """Read rows again; the last file that has a key tells, and nobody does where its row is bad."""
+        """Read rows again; the last file that has a key tells, also where its row there is bad."""
         asked = {(company, key) if self._stream != "payment_term" else (key,): (company, key) for company, key in keys}
         found: dict[tuple[str, str], Row] = {}
+        unread: dict[tuple[str, str], BadRow] = {}
         open_ones = set(asked)
         for file in self._newest_first():
             wanted = {key for key in open_ones if key in file.inspection.keys}
             lines = [line for line in file.lines() if file.mapper.identity(line[1]) in wanted] if wanted else []
             open_ones.difference_update(file.mapper.identity(line[1]) or () for line in lines)
-            rows, _ = self.checked(file, lines, Tally())
+            rows, bad = self.checked(file, lines, Tally())
+            unread |= {(row.company or "", row.key or ""): row for row in bad}
             found |= {(row.get("company") or "", row.get("key", "")): row for row in rows}
             if not open_ones:
                 break
-        kept = [key for key in asked.values() if key in found]
-        return Lookup([found[key] for key in kept], missing=[key for key in asked.values() if key not in found])
+        there = {**unread, **found}
+        return Lookup(
+            [found[key] for key in asked.values() if key in found],
+            missing=[key for key in asked.values() if key not in there],
+            bad=[unread[key] for key in asked.values() if key in unread.keys() - found.keys()],
+        )
 
     def _newest_first(self) -> Iterator[Opened]:
         if self._mapping.snapshot == "together":

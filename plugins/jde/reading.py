@@ -7,11 +7,11 @@ field mapping the rows went through: after another one, all is read anew. It is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from duehook.core.errors import ConnectorGarbled
-from duehook.core.hookspecs import KeyPage, Lookup, Page, Position, Row, UpperBound
+from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, Row, UpperBound
 from duehook.core.records import Stream
 
 from . import tables
@@ -83,7 +83,7 @@ class Reading:
         for raws, _ in self._paging.pages(Window(recent_from=recent_from)):
             rows, bad = self._plan.rows(raws)
             found = [pair for row in rows for pair in self._under(row.get("company"), key_of(row))]
-            maybe = [(row.payload.get("company"), key) for row in bad for key in self._may_have(row.key or "")]
+            maybe = [(row.company, key) for row in bad for key in self._may_have(row.key or "")]
             yield KeyPage(found + [pair for company, key in maybe for pair in self._under(company, key)])
         yield KeyPage([], complete=True)
 
@@ -102,34 +102,38 @@ class Reading:
         """Read these rows again, and say of the others what became of them.
 
         A key that names one of several rows which one of the table makes (an application's cash and
-        its discount) is answered with all of them. What cannot be read, or is there under another
-        company, is `missing`. An asked company "" is any.
+        its discount) is answered with all of them. What is there under another company is `missing`.
+        An asked company "" is any.
         """
         found: dict[tuple[str | None, str], Row] = {}
         deleted: list[tuple[str, str]] = []
         purged: list[tuple[str, str]] = []
         missing: list[tuple[str, str]] = []
+        bad: list[BadRow] = []
         for start in range(0, len(keys), BATCH):
             gone: list[tuple[str, str]] = []
             batch = keys[start : start + BATCH]
             there = self._rows_of(batch)
             for pair in batch:
                 row_key = self._plan.row_key(*pair)
-                rows = there.get(_bare(row_key)) if row_key else None
-                answers = {(row.get("company"), key_of(row)): row for row in rows or () if _is_of(row, pair[0])}
+                held = there.get(_bare(row_key)) if row_key else None
+                rows, unread = held or ([], [])
+                answers = {(row.get("company"), key_of(row)): row for row in rows if _is_of(row, pair[0])}
                 found |= answers
-                if all(key != pair[1] for _, key in answers):
-                    (gone if rows is None else missing).append(pair)
+                if unread:
+                    bad += [replace(row, company=pair[0], key=pair[1]) for row in unread]
+                elif all(key != pair[1] for _, key in answers):
+                    (gone if held is None else missing).append(pair)
             self._sort_gone(gone, deleted=deleted, purged=purged, missing=missing)
-        return Lookup([*found.values()], deleted, purged, missing)
+        return Lookup([*found.values()], deleted, purged, missing, bad)
 
-    def _rows_of(self, pairs: Sequence[tuple[str, str]]) -> dict[Key, list[Row]]:
-        """Return what is there by the table's key; a row that cannot be read has no rows."""
+    def _rows_of(self, pairs: Sequence[tuple[str, str]]) -> dict[Key, Mapped]:
+        """Return what is there by the table's key."""
         keys = self._row_keys(pairs)
         if not keys:
             return {}
         raws = self._site.rows(self._site.queries.rows(self._plan.selection, keys), self._plan.selection.table)
-        return {_bare(key): self._plan.rows([raw])[0] for key, raw in zip(self._paging.keys(raws), raws, strict=True)}
+        return {_bare(key): self._plan.rows([raw]) for key, raw in zip(self._paging.keys(raws), raws, strict=True)}
 
     def _sort_gone(
         self,

@@ -189,7 +189,9 @@ def test_a_key_that_one_file_of_a_state_tells_well_and_another_badly_waits(tmp_p
     places = "2 rows have one key, open1.csv:2 and open2.csv:2; only one may stand there"
     assert folder.bad() == [f"open1.csv:2: {places}", f"open2.csv:2: {places}"]
     source = folder.source()
-    assert source.lookup("item", [("01", "1"), ("01", "3")]).missing == [("01", "1")]
+    answer = source.lookup("item", [("01", "1"), ("01", "3"), ("01", "9")])
+    assert [(row.company, row.key) for row in answer.bad] == [("01", "1")]
+    assert answer.missing == [("01", "9")]
 
 
 def test_files_of_one_state_are_all_read_again_when_one_of_them_changes_or_goes(tmp_path: Path) -> None:

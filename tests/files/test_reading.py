@@ -314,7 +314,7 @@ def test_files_that_are_news_are_read_once_each_in_order_and_prove_nothing_gone(
         "2": Decimal("5.00"),
         "3": Decimal("10.00"),
     }
-    assert source.lookup("item", [("01", "2")]) == Lookup([pages[1].rows[0]], missing=[])
+    assert source.lookup("item", [("01", "2")]) == Lookup([pages[1].rows[0]], missing=[], bad=[])
 
 
 def test_files_are_ordered_by_time_where_the_mapping_says_so(tmp_path: Path) -> None:

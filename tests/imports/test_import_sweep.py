@@ -11,12 +11,19 @@ from sqlalchemy import select
 from duehook.core.books import Books
 from duehook.core.books.store.imports import import_runs as store
 from duehook.core.books.tables import metadata
+from duehook.core.books.tables.imports import quarantine
 from duehook.core.books.tables.ledger import customer as customer_table
 from duehook.core.books.tables.ledger import item as item_table
 from duehook.core.errors import ConnectorDown, ConnectorGarbled, RunStopped
 from duehook.core.runs.imports import ImportRules
 from tests.rigs.imported import allocation, count, items, load, payment, source_of, state_of
 from tests.rigs.literal_source import AS_OF, LiteralSource, customer, item
+
+
+def parked(books: Books) -> list[tuple[Any, ...]]:
+    with books.read() as tx:
+        columns = (quarantine.c.company, quarantine.c.key, quarantine.c.reason, quarantine.c.state)
+        return [tuple(row) for row in tx.execute(select(*columns))]
 
 
 def test_what_is_listed_no_more_is_looked_up_and_told_apart(books: Books) -> None:
@@ -50,6 +57,19 @@ def test_an_item_missed_by_the_listing_alone_stays_open_and_is_not_reopened(book
     assert report.sweep is not None
     assert (report.sweep.vanished, report.sweep.still_open) == (1, 1)
     assert items(books, "state", "reopened_on") == [("open", None), ("open", None)]
+
+
+def test_an_item_that_is_there_but_cannot_be_read_is_parked_and_stays_gone_until_it_can(books: Books) -> None:
+    source = source_of(item("1", "10"), item("2", "10"))
+    load(books, source)
+    source.listed, source.unreadable = (lambda keys: keys[1:]), {("01", "1")}
+    load(books, source)
+    assert items(books, "key", "state") == [("1", "gone"), ("2", "open")]
+    assert parked(books) == [("01", "1", "no number", "parked")]
+    source.listed, source.unreadable = (lambda keys: keys), set()
+    load(books, source)
+    assert items(books, "key", "state") == [("1", "open"), ("2", "open")]
+    assert parked(books) == [("01", "1", "no number", "resolved")]
 
 
 def test_a_listing_that_breaks_off_makes_nothing_vanish(books: Books) -> None:

@@ -108,7 +108,7 @@ def test_equal_rows_with_one_key_are_one_row(books: Books) -> None:
 
 def test_what_the_mapping_could_not_read_is_parked_too(books: Books) -> None:
     source = source_of(item("1", "10"))
-    source.bad = [BadRow("DOC is not a number", {"company": "01", "DOC": "x7"}), BadRow("no key", {"DOC": ""}, None)]
+    source.bad = [BadRow("DOC is not a number", {"DOC": "x7"}, company="01"), BadRow("no key", {"DOC": ""}, None)]
     load(books, source)
     assert [(row.reason, row.company, row.key) for row in parked(books)] == [
         ("DOC is not a number", "01", None),
@@ -119,7 +119,7 @@ def test_what_the_mapping_could_not_read_is_parked_too(books: Books) -> None:
 @pytest.mark.parametrize("text", ["a\0b", "a\ud800b", "k" * 201], ids=["NUL", "half a character", "too long"])
 def test_a_key_that_no_database_holds_is_parked_without_one(books: Books, text: str) -> None:
     source = source_of(item(text, "20"), item("2", "30", company=text), item("1", "10"))
-    source.bad = [BadRow(text, {"company": text, text: text}, text)]
+    source.bad = [BadRow(text, {text: text}, text, text)]
     report = load(books, source)
     assert (report.generation, report.parked, loaded(books)) == (1, 3, ["1"])
     assert {(row.company, row.key) for row in parked(books)} == {("01", None), ("", None), ("", "2")}

@@ -149,6 +149,20 @@ def test_quarantine_explains_what_is_missing_here(books: Books) -> None:
     )
 
 
+def test_a_document_that_cannot_be_read_any_more_waits_in_quarantine_and_stays_as_it_was(books: Books) -> None:
+    source = source_of(item("1", "100"))
+    load(books, source)
+    source.put("item", item("1", "100", "40"), at=source.rows["item"]["01", "1"][0])
+    source.unreadable = {("01", "1")}
+    (line,) = tie(books, source).differences
+    assert (line.document, line.ours, line.theirs, line.explained_by) == (
+        "1",
+        Decimal("100.00"),
+        Decimal("40.00"),
+        "in quarantine",
+    )
+
+
 def test_a_class_that_is_left_out_explains_its_differences(books: Books) -> None:
     source = source_of(item("1", "100", item_class="unposted"))
     load(books, source)

@@ -116,6 +116,17 @@ def test_vanished_items_are_told_apart(ledger: Ledger, opened: list[JdeSource]) 
     assert (list(told.purged), list(told.deleted)) == ([asked[1]], asked[2:])
 
 
+def test_an_item_that_cannot_be_read_is_looked_up_as_bad_and_not_as_missing(
+    ledger: Ledger, opened: list[JdeSource]
+) -> None:
+    ledger.item(DOC=1, DIVJ=999_999)
+    source = JdeInvoices(ledger.settings())
+    opened.append(source)
+    told = source.lookup("item", [("00001", "00001|RI|1|001")])
+    assert [(row.company, row.key) for row in told.bad] == [("00001", "00001|RI|1|001")]
+    assert [*told.found, *told.deleted, *told.purged, *told.missing] == []
+
+
 class _Renamed:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger

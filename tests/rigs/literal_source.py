@@ -82,6 +82,7 @@ class LiteralSource:
         self.bad: list[BadRow] = []
         self.deleted: set[Key] = set()
         self.purged: set[Key] = set()
+        self.unreadable: set[Key] = set()
         self.lookups: list[Key] = []
         self.complete = True
         self.lookback = timedelta(0)
@@ -153,7 +154,12 @@ class LiteralSource:
         held = self.rows.get(stream, {})
         lost = [key for key in keys if key not in held]
         return Lookup(
-            found=[held[key][1] for key in keys if key in held],
+            found=[held[key][1] for key in keys if key in held and key not in self.unreadable],
+            bad=[
+                BadRow("no number", {"amount": "x"}, key, company)
+                for company, key in keys
+                if (company, key) in self.unreadable
+            ],
             deleted=[key for key in lost if key in self.deleted],
             purged=[key for key in lost if key in self.purged],
             missing=[key for key in lost if key not in self.deleted | self.purged],

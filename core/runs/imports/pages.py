@@ -105,7 +105,7 @@ def _without_twins(
 
 
 def _mapped_badly(row: BadRow, placing: Placing) -> Parked:
-    return _parked(row.reason, row.payload, {"company": row.payload.get("company"), "key": row.key}, placing)
+    return _parked(row.reason, row.payload, {"company": row.company, "key": row.key}, placing)
 
 
 def _parked(reason: str, payload: Mapping[Any, Any], told: Mapping[str, Any], placing: Placing) -> Parked:

@@ -59,7 +59,7 @@ def _parked_keys(session: Session) -> dict[Stream, list[tuple[str, str]]]:
 def _retry(session: Session, source: Source, stream: Stream, keys: list[tuple[str, str]]) -> None:
     for start in range(0, len(keys), LOOKUP):
         answer = source.lookup(stream, [session.erp_key(key) for key in keys[start : start + LOOKUP]])
-        session.take(stream, answer.found)
+        session.take(stream, answer.found, answer.bad)
 
 
 def discard(books: Books, number: int, context: Context, *, why: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -36,7 +36,8 @@ def sweep_items(session: Session, source: Source, *, accept_drop: bool) -> None:
         settle_gone(session, source, keys)
     for keys in _batches(session, store.listed_but_not_open):
         part.found += len(keys)
-        session.take("item", ask(session, source, keys).found)
+        answer = ask(session, source, keys)
+        session.take("item", answer.found, answer.bad)
     with session.transaction() as tx:
         store.clear(tx, session.connection)
 
@@ -52,19 +53,16 @@ def sweep_others(session: Session, source: Source, stream: Stream) -> None:
         store.clear(tx, session.connection)
 
 
-def settle_gone(session: Session, source: Source, keys: Sequence[Key], *, waiting: Collection[Key] = ()) -> None:
-    """Ask what became of items that are gone, and write it down.
-
-    Those `waiting` in quarantine stay as they are when the source cannot tell: they are there, unreadable.
-    """
+def settle_gone(session: Session, source: Source, keys: Sequence[Key]) -> None:
+    """Ask what became of items that are gone, and write it down; those that cannot be read stay as they are."""
     part = session.report.sweep or SweepReport()
     answer = ask(session, source, keys)
-    session.take("item", answer.found)
+    session.take("item", answer.found, answer.bad)
     still_open = sum(1 for row in answer.found if row.get("open_amount"))
     part.still_open += still_open
     part.cleared += len(answer.found) - still_open
-    missing = [key for key in answer.missing if session.our_key(key) not in waiting]
-    for state, told in (("deleted", answer.deleted), ("purged", answer.purged), ("deleted_or_purged", missing)):
+    told_of = {"deleted": answer.deleted, "purged": answer.purged, "deleted_or_purged": answer.missing}
+    for state, told in told_of.items():
         if told:
             with session.transaction() as tx:
                 store.set_state(tx, list(map(session.our_key, told)), session.stamp(), state)
@@ -79,7 +77,7 @@ def ask(session: Session, source: Source, keys: Sequence[Key]) -> Lookup:
     asked = list(map(session.erp_key, keys))
     answer = source.lookup("item", asked)
     told = {(row.get("company"), row.get("key")) for row in answer.found}
-    told |= {*answer.deleted, *answer.purged, *answer.missing}
+    told |= {*answer.deleted, *answer.purged, *answer.missing, *((row.company, row.key) for row in answer.bad)}
     silent = [key for key in asked if key not in told]
     if silent:
         company, key = silent[0]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from duehook.core.books.store.imports import import_runs, quarantine
+from duehook.core.books.store.imports import import_runs
 from duehook.core.books.store.imports import tie_out as store
 from duehook.core.context import Context
 from duehook.core.errors import NotFound
@@ -144,9 +144,8 @@ def _read_again(session: Session, source: Source, companies: Sequence[str]) -> b
     """Look the differing documents up, once, and merge what they are now; say whether there were any."""
     with session.books.read() as tx:
         keys = store.differing(tx, session.connection, companies)
-        waiting = quarantine.parked_keys(tx, session.connection, "item")
     for start in range(0, len(keys), LOOKUP):
-        settle_gone(session, source, keys[start : start + LOOKUP], waiting=waiting)
+        settle_gone(session, source, keys[start : start + LOOKUP])
     return bool(keys)
 
 

@@ -249,7 +249,8 @@ def mapped(stream: Stream, raws: Sequence[Raw]) -> tuple[list[Row], list[BadRow]
         try:
             rows.append({name: value for name, take in FIELDS[stream].items() if (value := take(raw)) is not None})
         except BadRecord as error:
-            bad.append(BadRow(error.message, raw, name_of(stream, raw)[1]))
+            company, key = name_of(stream, raw)
+            bad.append(BadRow(error.message, raw, key, company))
     return rows, bad
 
 

@@ -99,5 +99,5 @@ class Opened:
         names = self.table.header
         payload = {names[at] if at < len(names) else str(at + 1): cell for at, cell in enumerate(cells)}
         key = self.mapper.identity(cells)
-        company = {"company": key[0]} if key and len(key) == 2 and key[0] else {}
-        return BadRow(f"{self.name}:{number}: {reason}", {**payload, **company}, key[-1] if key else None)
+        company = key[0] if key and len(key) == 2 else None
+        return BadRow(f"{self.name}:{number}: {reason}", payload, key[-1] if key else None, company or None)

@@ -89,13 +89,12 @@ def blanked(raw: Raw, table: Table) -> Raw:
 
 
 def unreadable(raw: Raw, table: Table, error: Exception) -> BadRow:
-    """Return the row as it came, by column, with the reason, its key, and its `company` where it has one."""
+    """Return the row as it came, by column, with the reason, its key, and its company where it has one."""
     names = [column.name for column in table.columns]
     payload = {name: value if isinstance(value, int) else str(value) for name, value in zip(names, raw, strict=False)}
     company = str(payload.get(_company(table), "")).strip()
-    if company not in {"", "None", GLOBAL_COMPANY}:
-        payload["company"] = company
-    return BadRow(f"{table.name}: {_reason(raw, names, error)}", payload, key_text(raw, table))
+    known = company if company not in {"", "None", GLOBAL_COMPANY} else None
+    return BadRow(f"{table.name}: {_reason(raw, names, error)}", payload, key_text(raw, table), known)
 
 
 def _reason(raw: Raw, names: Sequence[str], error: Exception) -> str:

@@ -74,12 +74,6 @@ def any_parked(tx: Connection, connection: str, stream: str) -> bool:
     return bool(tx.execute(select(exists().where(wanted))).scalar_one())
 
 
-def parked_keys(tx: Connection, connection: str, stream: str) -> set[tuple[str, str]]:
-    """Return (company, key) of the stream's rows that wait under a key."""
-    wanted = and_(_parked(connection, stream), quarantine.c.key.is_not(None))
-    return {(row.company, row.key) for row in tx.execute(select(quarantine.c.company, quarantine.c.key).where(wanted))}
-
-
 def resolve_staged(tx: Connection, of: Shape, connection: str) -> int:
     """Settle the parked rows whose key has now been staged, that is, loaded."""
     same_key = of.stage.c[of.identity[-1]] == quarantine.c.key
