@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from duehook.core.field_mapping import FieldMapping
 
 
 class ConnectorSettings(BaseModel):
@@ -24,6 +26,15 @@ def _pairs(value: Any) -> Any:
 
 
 Codes: Final = BeforeValidator(_pairs)
+_Settings = TypeVar("_Settings", bound=ConnectorSettings)
+
+
+def with_codes(settings: _Settings, fields: FieldMapping, names: Iterable[str]) -> _Settings:
+    """Return settings with a mapping file's code lists over those of their `codes`: the file wins."""
+    codes: Any = settings.codes  # type: ignore[attr-defined]
+    own = {name: getattr(codes, name) for name in names}
+    lists = {name: found for name, usual in own.items() if (found := fields.codes(name, usual)) is not usual}
+    return settings.model_copy(update={"codes": codes.model_copy(update=lists)})
 
 
 def nested(data: Any, short_names: Mapping[str, str] = MappingProxyType({})) -> Any:

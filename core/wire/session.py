@@ -24,6 +24,7 @@ from urllib3.exceptions import HTTPError, InvalidHeader, NameResolutionError, Ne
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
 
 from .budget import RateBudget
+from .exact_json import exact_json
 from .guard import AddressGuard, GuardedAdapter, HandshakeFailed, origin_of
 from .reasons import reason
 from .reply import Reply
@@ -58,7 +59,8 @@ class WireOptions:
 class Call:
     """One request: `reads` marks a POST that only reads and may be sent again.
 
-    `json` or `data` is the body. Statuses in `accept` come back as replies instead of faults.
+    `json`, whose Decimals are written to the last digit, or `data` is the body. Statuses in `accept` come
+    back as replies instead of faults.
     """
 
     method: str
@@ -171,13 +173,13 @@ class WireSession:
 
     def _exchange(self, call: Call, url: str) -> Reply:
         options = self._options
+        told = {} if call.json is None else {"Content-Type": "application/json"}
         try:
             with self._session.request(
                 call.method,
                 url,
-                json=call.json,
-                data=call.data,
-                headers=dict(call.headers),
+                data=call.data if call.json is None else exact_json(call.json).encode(),
+                headers={**told, **call.headers},
                 params=dict(call.params),
                 timeout=(options.connect_seconds, options.read_seconds),
                 allow_redirects=False,

@@ -28,7 +28,7 @@ from duehook.core.hookspecs import Row
 from duehook.core.records import CustomerState, ItemClass, ItemKind, Purpose, Stream
 
 from . import tables
-from .settings import CodeLists, JdeSettings
+from .settings import JdeSettings
 from .tables import Column, Table
 from .values import Days, Factors, amount, text, whole
 
@@ -90,6 +90,7 @@ _FREE: Final[Mapping[str, Form]] = {
     "language": "language",
     "country": "country",
 }
+LISTS: Final = (*_WORDS, *_FREE)
 _YES: Final = frozenset({"Y", "1"})
 _NO: Final = frozenset({"N", "0"})
 
@@ -119,14 +120,6 @@ def _kind(table: Table, column: Column) -> SourceKind | None:
 def fields_of(settings: JdeSettings) -> FieldMapping:
     """Return what the connection's mapping file says. Raises ConfigError with all its faults."""
     return load(Path(settings.mapping), schema()) if settings.mapping else NO_MAPPING
-
-
-def with_codes(settings: JdeSettings, fields: FieldMapping) -> JdeSettings:
-    """Return the settings with the file's code lists over their own: the file wins."""
-    own = {name: getattr(settings.codes, name) for name in (*_WORDS, *_FREE)}
-    lists = {name: found for name, usual in own.items() if (found := fields.codes(name, usual)) is not usual}
-    codes: CodeLists = settings.codes.model_copy(update=lists)
-    return settings.model_copy(update={"codes": codes})
 
 
 def more(fields: FieldMapping, stream: Stream) -> tuple[Column, ...]:

@@ -8,10 +8,11 @@ from typing import Final, Literal
 from duehook.core.errors import BadRecord, ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import UpperBound
 from duehook.core.records import Stream
+from duehook.core.settings.connector import with_codes
 from duehook.core.yaml_source import Problem
 
 from . import tables
-from .fields import TABLES, fields_of, more, with_codes
+from .fields import LISTS, TABLES, fields_of, more
 from .mapping.site import Site
 from .odbc.client import OdbcClient, RawRow
 from .odbc.conditions import Sql
@@ -34,7 +35,7 @@ class JdeSite:
         Raises ConfigError with all faults of its field mapping.
         """
         self.fields = fields_of(settings)
-        self.settings = with_codes(settings, self.fields)
+        self.settings = with_codes(settings, self.fields, LISTS)
         self.client = OdbcClient(settings, name)
         self.queries = Queries(settings, self.columns)
         self.selections = Selections(self.queries, self.more)

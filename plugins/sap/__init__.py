@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -72,7 +73,19 @@ def give_simulator(type: str, options: Mapping[str, Any]) -> Simulator | None:
     return SapSimulator(options)
 
 
+def check_mapping(file: Path) -> str:
+    """Check a field mapping and say what it maps. Raises ConfigError with all its faults."""
+    from duehook.core.field_mapping import load
+
+    from .fields import schema
+
+    return load(file, schema()).words
+
+
 def _settings(connection: ConnectionConfig) -> SapSettings:
     if not isinstance(connection.settings, SapSettings):
         raise TypeError(f"connection {connection.name} holds {type(connection.settings).__name__}, not SapSettings")
-    return connection.settings
+    settings = connection.settings
+    if settings.mapping is None:
+        return settings
+    return settings.model_copy(update={"mapping": str(Path(connection.base) / settings.mapping)})

@@ -49,10 +49,51 @@ def items(site: SapSite) -> Iterator[Finding]:
 
 def target(site: SapSite) -> Iterator[Finding]:
     """Try the token that every change needs; nothing is written."""
-    names = site.settings.services
-    services = [site.partners, *([site.credit] if site.credit else [])]
-    for name, service in zip((names.business_partner, names.credit), services, strict=False):
-        yield from _tried(f"write through {name}", partial(_token, service))
+    names, settings = site.settings.services, site.settings
+    services = {names.business_partner: site.partners, names.credit: site.credit, names.dispute: site.disputes}
+    for name, service in services.items():
+        if service is not None:
+            yield from _tried(f"write through {name}", partial(_token, service))
+    yield from _guarded(site.partners, entities.DUNNING)
+    if settings.hold is not None and settings.hold.by == "order":
+        yield from _guarded(site.partners, entities.CUSTOMER)
+    elif settings.hold is not None and site.credit is not None:
+        yield from _guarded(site.credit, entities.CREDIT)
+    if settings.notes is not None:
+        entity = entities.COMPANY_TEXT if settings.notes.by_company else entities.TEXT
+        yield from _guarded(site.partners, entity)
+        yield from _texts(site, entity)
+
+
+def _guarded(service: SapService, entity: Entity) -> Iterator[Finding]:
+    """Warn where rows bear no version: what a user changes between our look and our write is lost there."""
+    subject = f"versions of {entity.name}"
+    try:
+        rows = service.rows(entity, top=1)
+    except ConnectorError as error:
+        yield Finding(subject, False, error.message, error.fix or "let the SAP admin look why.")
+        return
+    if rows and service.dialect.etag(rows[0]) is None:
+        yield Finding(subject, False, "rows bear no ETag, so a change by a user in the moment of ours is written over",
+                      "nothing, if that can be borne; SAP decides which sets bear one.", "warning")  # fmt: skip
+
+
+def _texts(site: SapSite, entity: Entity) -> Iterator[Finding]:
+    """Warn where SAP's own description says that long texts cannot be written."""
+    subject = f"notes into {entity.name}"
+    try:
+        description = site.partners.description()
+    except ConnectorError as error:
+        yield Finding(subject, False, error.message, error.fix or "let the SAP admin look why.", "warning")
+        return
+    closed = [word for word in ("creatable", "updatable") if description.denies(f"{entity.name}Type", "LongText", word)]
+    if closed:
+        told = f"by SAP's $metadata LongText is not {' and not '.join(closed)}; some systems take it all the same"
+        yield Finding(
+            subject, False, told, "watch the first note; where it is refused, write `notes: null`.", "warning"
+        )
+    else:
+        yield Finding(subject, True, "can be written by SAP's own description")
 
 
 def _readable(site: SapSite, name: str, wanted: Sequence[Entity]) -> Iterator[Finding]:
@@ -67,7 +108,7 @@ def _readable(site: SapSite, name: str, wanted: Sequence[Entity]) -> Iterator[Fi
 
 
 def _sum(site: SapSite, company: str) -> Finding:
-    found = site.items.count(entities.ITEM, site.lines(Where.field("IsCleared", "eq", False), company=company))
+    found = site.items.count(entities.ITEM, site.lines(Where.field("IsCleared", "eq", False), companies=[company]))
     name = site.settings.services.items
     if found:
         return Finding(f"{name}: {company}", True, f"{found} open lines of customers")

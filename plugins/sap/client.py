@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -16,8 +16,10 @@ from duehook.core.wire import Call, RateBudget, Reply, WireOptions, WireSession
 from duehook.core.wire.odata import V2, V4, ODataClient
 from duehook.core.wire.odata.errors import refusal
 
+from .description import Description
 from .settings import SapSettings
 
+USUAL_LIFE: Final = 600.0  # seconds that a token lasts where the answer does not say
 EARLY: Final = 60.0  # seconds before a token's end at which a new one is asked for
 _FETCH: Final = {"X-CSRF-Token": "Fetch"}
 
@@ -74,14 +76,22 @@ class ClientCredentials:
                 f"{reply.url} answered {reply.status}: {reply.excerpt()}",
                 fix="correct client_id and client_secret of the connection.",
             )
-        answer = reply.json()
-        token, lasts = answer.get("access_token"), answer.get("expires_in", 600)
-        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
-            raise ConnectorGarbled(
-                "The token service answered without an access_token.",
-                fix="check token_url, and what the client may do.",
-            )
-        self._token, self._ends_at = token, self._clock() + max(0.0, float(lasts) - EARLY)
+        self._token, lasts = _token_in(reply.json())
+        self._ends_at = self._clock() + max(0.0, lasts - EARLY)
+
+
+def _token_in(answer: Any) -> tuple[str, float]:
+    """Return the token of an answer and the seconds that it lasts."""
+    held = answer if isinstance(answer, dict) else {}
+    token, lasts = held.get("access_token"), held.get("expires_in", USUAL_LIFE)
+    if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+        raise ConnectorGarbled(
+            "The token service answered without an access_token.", fix="check token_url, and what the client may do."
+        )
+    try:
+        return token, float(lasts)
+    except (TypeError, ValueError):
+        return token, USUAL_LIFE
 
 
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -91,30 +101,30 @@ _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 class SapService(ODataClient):
     """One service: changes carry the CSRF token of this very session, fetched once and again when it is refused."""
 
-    token: str = ""
+    token: str = field(default="", repr=False)
 
     def write(self, call: Call) -> Reply:
-        """Send a change with the token; one that SAP no longer knows is fetched anew, once."""
+        """Send a change with the token; where SAP forbids it, once more with a new one.
+
+        Some systems say of an old token just what they say of a missing right. Neither has changed anything.
+        """
         if not self.token:
             self.fetch_token()
         try:
             return super().write(self._with_token(call))
-        except ConnectorRefused as error:
-            if not isinstance(error, TokenRefused):
-                raise
-        self.fetch_token()
+        except Forbidden:
+            self.fetch_token()
         return super().write(self._with_token(call))
 
     def send(self, call: Call) -> Reply:
-        """Send; tell a refused CSRF token from a missing right, for both are 403."""
+        """Send; a change that is forbidden is told from one that is refused."""
         if call.method == "GET":
             return super().send(call)
         reply = super().send(replace(call, accept={*call.accept, 403}))
         if reply.status == 403:
-            required = reply.headers.get("x-csrf-token", "").lower() == "required"
             fault = refusal(reply)
             assert fault is not None
-            raise TokenRefused(fault.message, fix=fault.fix) if required else fault
+            raise Forbidden(fault.message, fix=fault.fix)
         return reply
 
     def clock(self) -> datetime:
@@ -126,6 +136,11 @@ class SapService(ODataClient):
             raise ConnectorGarbled(
                 f"{reply.url} says no Date.", fix="let the proxy before SAP keep the Date header."
             ) from error
+
+    def description(self) -> Description:
+        """Return what the service says of itself ($metadata)."""
+        reply = self.send(Call("GET", self.url("$metadata", {}), headers={"Accept": "application/xml"}))
+        return Description.read(reply)
 
     def fetch_token(self) -> None:
         """Ask the service's root, slash and all, for a token; cookies of the session come with it."""
@@ -140,8 +155,8 @@ class SapService(ODataClient):
         return replace(call, headers={**call.headers, "X-CSRF-Token": self.token})
 
 
-class TokenRefused(ConnectorRefused):
-    """The CSRF token is not that of the session, or is too old."""
+class Forbidden(ConnectorRefused):
+    """A right is missing, or the CSRF token is not that of the session or too old."""
 
 
 class SapClient:
@@ -169,11 +184,11 @@ class SapClient:
         )
         self._services: dict[str, SapService] = {}
 
-    def service(self, name: str) -> SapService:
-        """Return a service by its name; every request to it names the client."""
+    def service(self, name: str, *, v4: bool = False) -> SapService:
+        """Return a service by its name, of OData v4 where it or the site is; every request to it names the client."""
         if name not in self._services:
             settings = self.settings
-            v4 = settings.odata == "v4"
+            v4 = v4 or settings.odata == "v4"
             path = (
                 settings.services.path_v4.replace("{service}", name.lower())
                 if v4

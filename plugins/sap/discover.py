@@ -9,7 +9,7 @@ from duehook.core.hookspecs import Discovery
 from duehook.core.wire.odata import Where
 
 from . import entities
-from .masters import MasterReading
+from .reading.masters import MasterReading
 from .site import SapSite
 
 SAMPLE = 1_000
@@ -35,7 +35,7 @@ def contacts(site: SapSite) -> Iterator[Discovery]:
 def items(site: SapSite) -> Iterator[Discovery]:
     """Yield document types, special G/L indicators and blocks of open lines."""
     for company in site.companies:
-        where = site.lines(Where.field("IsCleared", "eq", False), company=company)
+        where = site.lines(Where.field("IsCleared", "eq", False), companies=[company])
         rows = site.items.rows(entities.ITEM, where, order=entities.ITEM.key, top=SAMPLE)
         for kind, name, suggests in (
             ("document type", "AccountingDocumentType", "codes: {{kind_by_document_type: {{{0}: …}}}}"),

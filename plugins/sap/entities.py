@@ -10,7 +10,7 @@ PARTNER: Final = Entity.of(
     "A_BusinessPartner",
     "BusinessPartner",
     text="BusinessPartner Customer BusinessPartnerFullName CorrespondenceLanguage BusinessPartnerGrouping",
-    day="LastChangeDate",
+    day="CreationDate LastChangeDate",
     time="LastChangeTime",
     flag="BusinessPartnerIsBlocked IsMarkedForArchiving",
 )
@@ -89,7 +89,7 @@ ITEM: Final = Entity.of(
     amount="AmountInTransactionCurrency AmountInCompanyCodeCurrency CashDiscountAmount CashDiscountAmtInCoCodeCrcy",
     day="DocumentDate PostingDate NetDueDate CashDiscount1DueDate ClearingDate ClearingCreationDate LastDunningDate "
     "LastChangeDate AccountingDocumentCreationDate",
-    flag="IsCleared IsReversal IsReversed",
+    flag="IsCleared ClearingIsReversed IsReversal IsReversed",
 )
 ALL: Final = (
     PARTNER, CUSTOMER, COMPANY, DUNNING, CREDIT, CONTACT, FUNCTION, ADDRESS, EMAIL, PHONE, TEXT, COMPANY_TEXT, ITEM,

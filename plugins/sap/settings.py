@@ -76,12 +76,11 @@ class CodeLists(ConnectorSettings):
 class HoldSettings(ConnectorSettings):
     """How a credit hold is written (rule 25).
 
-    credit: CreditAccountIsBlocked with the hold's value as its reason, in `segment`. order: the central
-    order block of A_Customer.
+    credit: CreditAccountIsBlocked with the hold's value as its reason. order: the central order block of
+    A_Customer.
     """
 
     by: Literal["credit", "order"] = "credit"
-    segment: str = Field("0000", max_length=10)
 
 
 class NoteSettings(ConnectorSettings):
@@ -90,7 +89,28 @@ class NoteSettings(ConnectorSettings):
     text_id: str = Field("0001", min_length=1, max_length=4)
     language: str = Field("EN", min_length=2, max_length=2)
     by_company: bool = False
-    keep_lines: int = Field(200, ge=10)
+
+
+class DisputeSettings(ConnectorSettings):
+    """The names of the dispute service, which SAP does not publish; `check` tries them.
+
+    `entity` and what stands behind it are names; a case counts while its status is one of `open_status`.
+    """
+
+    entity: str = "DisputeCase"
+    key: str = "CaseUUID"
+    company: str = "CompanyCode"
+    year: str = "FiscalYear"
+    document: str = "AccountingDocument"
+    line: str = "AccountingDocumentItem"
+    customer: str = "Customer"
+    amount: str = "DisputedAmount"
+    reason: str = "CaseReason"
+    status: str = "CaseStatus"
+    title: str = "CaseTitle"
+    title_length: int = Field(60, ge=1)
+    reference: str = "ExternalReference"
+    open_status: tuple[str, ...] = ("01",)
 
 
 class SapSettings(ConnectorSettings):
@@ -98,7 +118,8 @@ class SapSettings(ConnectorSettings):
 
     Either `user` and `password`, or `token_url`, `client_id` and `client_secret`. `client` is SAP's own
     (Mandant): without it another client's data may answer, silently. `account_type_field` tells customer
-    items from others; `item_filter` is added to every reading of items as it is written.
+    items from others; `item_filter` is added to every reading of items as it is written. Limits and blocks
+    are those of `credit_segment`. `mapping` counts from the folder of duehook.yaml; its code lists go over `codes`.
     """
 
     base_url: str = Field(pattern=URL)
@@ -124,9 +145,12 @@ class SapSettings(ConnectorSettings):
     read_seconds: float = Field(120, gt=0, le=600)
     calls_per_second: float = Field(10, gt=0)
     calls_at_once: int = Field(2, ge=1)
+    credit_segment: str = Field("0000", max_length=10)
     hold: HoldSettings | None = Field(default_factory=HoldSettings)
+    dispute: DisputeSettings = Field(default_factory=DisputeSettings)
     notes: NoteSettings | None = Field(default_factory=NoteSettings)
     codes: CodeLists = Field(default_factory=CodeLists)
+    mapping: str | None = Field(None, min_length=1, description="the site's own field mapping; see `duehook map check`")
 
     @model_validator(mode="before")
     @classmethod

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Any
 
+from duehook.core.field_mapping import Patch
 from duehook.core.hookspecs import UpperBound
-from duehook.core.wire.odata import Entity, Listing, Row, Where, all_of, any_of, equal, one_of, pages
+from duehook.core.records import Stream
+from duehook.core.settings.connector import with_codes
+from duehook.core.wire.odata import Entity, Listing, Row, Where, all_of, one_of, pages
 
 from . import entities
 from .client import SapClient, SapService
-from .mapping.lines import KEY, LineKey
+from .fields import LISTS, READ, fields_of, with_more
 from .settings import SapSettings
 
 CHUNK = 40  # keys in one question: its address stays under what proxies let through
@@ -24,8 +27,9 @@ class SapSite:
     """What is asked of one client, in words of receivables."""
 
     def __init__(self, settings: SapSettings, name: str) -> None:
-        """Take the connection's settings and its name."""
-        self.settings = settings
+        """Take the connection's settings and its name. Raises ConfigError with all faults of its field mapping."""
+        self.fields = fields_of(settings)
+        self.settings = with_codes(settings, self.fields, LISTS)
         self.name = name
         self.client = SapClient(settings, name, clock=time.monotonic, sleep=time.sleep)
 
@@ -45,6 +49,12 @@ class SapSite:
         name = self.settings.services.credit
         return self.client.service(name) if name else None
 
+    @property
+    def disputes(self) -> SapService | None:
+        """Return the service of dispute cases, which is of OData v4, where the site has it."""
+        name = self.settings.services.dispute
+        return self.client.service(name, v4=True) if name else None
+
     def bound(self) -> UpperBound:
         """Return the server's clock; SAP stamps days, so the mark is a day."""
         at = self.partners.clock()
@@ -58,16 +68,28 @@ class SapSite:
         listing = Listing(entities.COMPANY, key=("CompanyCode",), page_size=1)
         return [page.last[0] for page in pages(self.partners, listing)]
 
-    def lines(self, *more: Where | None, company: str | None = None) -> Where:
-        """Return the condition of customer lines, in one company or in all that are read."""
+    def in_reach(self) -> Iterator[list[str]]:
+        """Yield the company codes in order, as many at once as one question takes."""
+        for start in range(0, len(self.companies), CHUNK):
+            yield self.companies[start : start + CHUNK]
+
+    def lines(self, *more: Where, companies: Sequence[str]) -> Where:
+        """Return the condition of customer lines in these company codes."""
         settings = self.settings
-        written = Where.written(settings.item_filter) if settings.item_filter else None
         return all_of(
             Where.field(settings.account_type_field, "eq", settings.account_type),
-            one_of("CompanyCode", [company] if company else self.companies),
+            one_of("CompanyCode", companies),
             *more,
-            written,
+            Where.written(settings.item_filter) if settings.item_filter else None,
         )
+
+    def entity(self, usual: Entity) -> Entity:
+        """Return an entity set with the fields that the site takes from it beside the usual ones."""
+        return with_more(self.fields, usual)
+
+    def patch(self, stream: Stream) -> Patch | None:
+        """Return what the site's own file does to a mapped row, None for nothing."""
+        return self.fields.patch(stream, READ)
 
     def rows_of(self, service: SapService, entity: Entity, name: str, values: Sequence[Any], *more: Where) -> list[Row]:
         """Return all rows whose field has one of these values."""
@@ -79,35 +101,8 @@ class SapSite:
 
     def all_rows(self, service: SapService, entity: Entity, where: Where) -> list[Row]:
         """Return all rows under a condition."""
-        listing = Listing(entity, where, MOST)
+        listing = Listing(self.entity(entity), where, MOST)
         return [row for page in pages(service, listing) for row in page.rows]
-
-    def lines_at(self, keys: Sequence[LineKey]) -> list[Row]:
-        """Return the lines of these keys, as they are now."""
-        return self._lines_by(keys, KEY)
-
-    def lines_of(self, documents: Sequence[tuple[str, str, str]]) -> list[Row]:
-        """Return all customer lines of these documents."""
-        return self._lines_by(documents, KEY[:3])
-
-    def lines_for(self, keys: Sequence[LineKey]) -> list[Row]:
-        """Return the open lines that refer to these."""
-        names = ("CompanyCode", "InvoiceReferenceFiscalYear", "InvoiceReference", "InvoiceItemReference")
-        return self._lines_by(keys, names, Where.field("IsCleared", "eq", False))
-
-    def open_references(self) -> list[Row]:
-        """Return the open lines that refer to others: part payments, most of them."""
-        where = self.lines(Where.field("IsCleared", "eq", False), Where.field("InvoiceReference", "ne", ""))
-        return self.all_rows(self.items, entities.ITEM, where)
-
-    def _lines_by(self, keys: Sequence[tuple[str, ...]], names: Sequence[str], *more: Where) -> list[Row]:
-        found: list[Row] = []
-        for company in dict.fromkeys(key[0] for key in keys):
-            own = [key for key in keys if key[0] == company]
-            for start in range(0, len(own), CHUNK // 2):
-                either = any_of(*(equal(names[1:], key[1:]) for key in own[start : start + CHUNK // 2]))
-                found += self.all_rows(self.items, entities.ITEM, self.lines(either, *more, company=company))
-        return found
 
     def close(self) -> None:
         """Hang up."""

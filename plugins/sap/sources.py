@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import (
@@ -20,8 +21,9 @@ from duehook.core.hookspecs import (
 from duehook.core.records import Stream
 
 from . import check, discover
-from .ledger import LedgerReading
-from .masters import MasterReading
+from .reading.cash import CashReading
+from .reading.items import ItemReading
+from .reading.masters import MasterReading
 from .settings import SapSettings
 from .site import SapSite
 
@@ -37,7 +39,7 @@ class SapSource(ABC):
         self.capabilities = SourceCapabilities(
             allocations="allocation" in self.streams, history_days=settings.history_months * 365 // 12
         )
-        self.masters, self.ledger = MasterReading(self.site), LedgerReading(self.site)
+        self.masters, self.items, self.cash = MasterReading(self.site), ItemReading(self.site), CashReading(self.site)
 
     @abstractmethod
     def check(self) -> Iterable[Finding]:
@@ -52,28 +54,39 @@ class SapSource(ABC):
         return self.site.bound()
 
     def read(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
-        """Yield the stream's pages in key order, the last one done."""
+        """Yield the stream's pages in key order, the last one done.
+
+        A position of rows that another field mapping went over is none: all is read anew.
+        """
         self._expect(stream)
+        digest = self.site.fields.digest
+        known = position if position is None or position.get("mapping", "") == digest else None
+        pages = self._pages(stream, known, bound)
+        return (replace(page, position=page.position | {"mapping": digest}) for page in pages) if digest else pages
+
+    def _pages(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         if stream == "company":
             return self.masters.companies(bound)
         if stream == "payment_term":
             return self.masters.terms(bound)
         if stream in {"customer", "contact"}:
             return self.masters.pages(stream, position, bound)
-        return self.ledger.pages(stream, position, bound)
+        if stream == "item":
+            return self.items.pages(position, bound)
+        return (self.cash.payments if stream == "payment" else self.cash.allocations)(position, bound)
 
     def keys(self, stream: Stream) -> Iterator[KeyPage]:
         """Yield the keys that there are; payments and allocations never vanish."""
         self._expect(stream)
         if stream in {"customer", "contact"}:
             return self.masters.keys(stream)
-        return self.ledger.keys() if stream == "item" else iter(())
+        return self.items.keys() if stream == "item" else iter(())
 
     def lookup(self, stream: Stream, keys: Sequence[tuple[str, str]]) -> Lookup:
         """Read these rows again, now."""
         self._expect(stream)
         if stream == "item":
-            return self.ledger.lookup(stream, keys)
+            return self.items.lookup(keys)
         return self.masters.lookup(stream, keys) if stream in {"customer", "contact"} else Lookup(missing=list(keys))
 
     def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
@@ -132,7 +145,7 @@ class SapInvoices(SapSource):
 
     def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
         """Yield what is open by item."""
-        return self.ledger.totals(bound)
+        return self.items.totals(bound)
 
 
 class SapPayments(SapSource):

@@ -15,7 +15,8 @@ from duehook.core.records import Stream
 from duehook.core.testing.contract.under_test import validated
 from duehook.plugins.sap.settings import SapSettings
 from duehook.plugins.sap.sources import SapContacts, SapCustomers, SapInvoices, SapPayments
-from duehook.plugins.sap.target import SapTarget, marker
+from duehook.plugins.sap.target import SapTarget
+from duehook.plugins.sap.writing.notes import marker
 
 from .fe_mockserver import Rows, running
 
@@ -263,7 +264,8 @@ class TestItems:
             Decimal(190), date(2026, 9, 9),
         )  # fmt: skip
         assert {key: (each.item, each.amount) for key, each in allocations.items()} == {
-            "1010|2026|1400000001|001": ("1010|2026|1800000001|001", Decimal(190))
+            "1010|2026|1400000001|001": ("1010|2026|1800000001|001", Decimal(190)),
+            "1010|2026|1800000002|001|cleared": ("1010|2026|1800000002|001", Decimal(300)),
         }
 
 

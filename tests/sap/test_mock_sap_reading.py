@@ -15,8 +15,9 @@ from duehook.core.wire.odata import Entity, Listing, Where, pages
 from duehook.core.wire.odata.paging import count
 from duehook.plugins.sap import entities
 from duehook.plugins.sap.client import SapService
+from duehook.plugins.sap.mapping.disputes import Cases
+from duehook.plugins.sap.mapping.families import Families
 from duehook.plugins.sap.mapping.items import ItemMapping
-from duehook.plugins.sap.mapping.lines import Referring
 from duehook.plugins.sap.settings import CodeLists
 from duehook.plugins.sap.site import SapSite
 from duehook.plugins.sap.sources import SapContacts, SapCustomers, SapInvoices
@@ -112,9 +113,13 @@ class TestPartners:
         assert site.partners.row(PARTNER, {"BusinessPartner": "9"}) is None
 
 
+def lines(site: SapSite, *more: Where) -> Where:
+    return site.lines(OPEN, *more, companies=site.companies)
+
+
 class TestCube:
     def test_open_lines_of_customers_are_told_by_the_field_that_the_settings_name(self, site: SapSite) -> None:
-        rows = site.items.rows(LINES, site.lines(OPEN))
+        rows = site.items.rows(LINES, lines(site))
         assert len(rows) == 7
         assert {row["Customer"] for row in rows} == {
             "1000001", "1000005", "1000006", "1000008", "1000020", "1000021",
@@ -123,15 +128,15 @@ class TestCube:
     def test_without_that_setting_sap_says_that_it_has_no_such_field(self, mock: MockSap) -> None:
         connected = mock.connect(account_type_field="FinancialAccountType")
         with pytest.raises(ConnectorRefused, match="400: Property 'FinancialAccountType' not found"):
-            connected.site.items.rows(LINES, connected.site.lines(OPEN))
+            connected.site.items.rows(LINES, lines(connected.site))
 
     def test_a_condition_of_the_settings_narrows_what_is_read(self, mock: MockSap) -> None:
         site = mock.connect(item_filter="Customer eq '1000006' or Customer eq '1000008'").site
-        found = [row["AccountingDocument"] for row in site.items.rows(LINES, site.lines(OPEN), order=LINES.key)]
+        found = [row["AccountingDocument"] for row in site.items.rows(LINES, lines(site), order=LINES.key)]
         assert found == ["0100000001", "0100000002", "0100000006"]
 
     def test_pages_follow_each_other_by_a_key_of_four_fields(self, site: SapSite) -> None:
-        listing = Listing(LINES, site.lines(OPEN), 2)
+        listing = Listing(LINES, lines(site), 2)
         found = [[page.last[1:3] for _ in page.rows] for page in pages(site.items, listing)]
         assert [len(page) for page in found] == [2, 2, 2, 1]
         assert found[-1] == [("2026", "0100000007")]
@@ -151,10 +156,11 @@ class TestCube:
     @staticmethod
     def items(site: SapSite, customer: str) -> list[dict[str, Any]]:
         """Return a customer's items; the mock has no DocumentDate, so the posting's stands in for it."""
-        where = site.lines(OPEN, Where.field("Customer", "eq", customer))
-        lines = site.all_rows(site.items, LINES, where)
-        dated = [{**line, "DocumentDate": line["PostingDate"]} for line in lines]
-        rows, bad = ItemMapping(CodeLists()).rows(dated, Referring())
+        where = lines(site, Where.field("Customer", "eq", customer))
+        found = site.all_rows(site.items, LINES, where)
+        dated = [{**line, "DocumentDate": line["PostingDate"]} for line in found]
+        mapping = ItemMapping(CodeLists())
+        rows, bad = mapping.rows(dated, Families.of(mapping.kinds, dated), Cases())
         assert bad == []
         return rows
 

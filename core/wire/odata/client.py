@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from urllib.parse import quote, urljoin
 
-from duehook.core.errors import ConnectorDown, ConnectorRefused
+from duehook.core.errors import ConnectorDown, ConnectorGarbled, ConnectorRefused
+from duehook.core.wire.guard import origin_of
 from duehook.core.wire.reply import Reply
 from duehook.core.wire.reply_lost import ReplyLost
 from duehook.core.wire.retry import PASSING
 from duehook.core.wire.session import Call, WireSession
 
-from .dialect import Dialect
+from .dialect import Dialect, Envelope
 from .errors import refusal, told
 from .fields import Entity, Row
 from .where import Where
@@ -71,27 +72,53 @@ class ODataClient:
         self, entity: Entity, where: Where | None, *, order: Sequence[str], top: int | None, counted: bool = True
     ) -> tuple[list[Row], int | None]:
         """Return rows as they came, and how many there are in all, where that is asked for and told."""
+        if where is not None and where.is_nothing:
+            return [], 0
         options = {"$select": ",".join(entity.kinds), **self._filter(entity, where)}
         options |= {"$orderby": ",".join(order)} if order else {}
         options |= {"$top": str(top)} if top is not None else {}
         options |= dict([self.dialect.count_option]) if counted else {}
         found: list[Row] = []
         total: int | None = None
-        address = self.url(entity.name, options)
-        for _ in range(MAX_NEXT):
-            envelope = self.dialect.envelope(self._json(Call("GET", address)))
+        for envelope in self._followed(self.url(entity.name, options)):
             found += envelope.rows
             total = envelope.total if total is None else total
-            if not envelope.following or not envelope.rows or (top is not None and len(found) >= top):
+            if top is not None and len(found) >= top:
                 break
-            address = urljoin(address, envelope.following)
         return found if top is None else found[:top], total
 
+    def _followed(self, address: str) -> Iterator[Envelope]:
+        """Yield a page and those that the server says follow it, an empty one in between among them."""
+        asked: set[str] = set()
+        while address not in asked and len(asked) < MAX_NEXT:
+            asked.add(address)
+            envelope = self.dialect.envelope(self._json(Call("GET", address)))
+            yield envelope
+            if not envelope.following:
+                return
+            address = self._following(urljoin(address, envelope.following))
+        raise ConnectorGarbled(
+            f"{self.root} says without end that a page follows: {address}", fix="it is read again by the next run."
+        )
+
+    def _following(self, address: str) -> str:
+        """Return where the next page is; the sign-in goes to this service's own host alone."""
+        if origin_of(address) != origin_of(self.root):
+            raise ConnectorRefused(
+                f"{self.root} says that its next page is at {address}, which is another host; nothing was sent there.",
+                fix="let the service, or the proxy before it, give links to its own address.",
+            )
+        return address
+
     def row(self, entity: Entity, key: Mapping[str, Any]) -> Found | None:
-        """Return one row by its whole key; None when there is none."""
+        """Return one row by its whole key; None when the set answers and there is none.
+
+        A service or a set that is away answers 404 as well: that is ConnectorRefused, and no missing row.
+        """
         url = self.url(self.address(entity, key), {"$select": ",".join(entity.kinds)})
         reply = self.send(Call("GET", url, accept={404}))
         if reply.status == 404:
+            self.rows(entity, top=1)
             return None
         row = self.dialect.entity(reply.json())
         etag = self.dialect.etag(row) or reply.headers.get("ETag")
@@ -101,6 +128,8 @@ class ODataClient:
     def count(self, entity: Entity, where: Where | None = None) -> int:
         """Return how many rows there are now."""
         name, told_all = self.dialect.count_option
+        if where is not None and where.is_nothing:
+            return 0
         options = {**self._filter(entity, where), name: told_all, "$top": "0"}
         envelope = self.dialect.envelope(self._json(Call("GET", self.url(entity.name, options))))
         if envelope.total is None:
@@ -117,7 +146,10 @@ class ODataClient:
     def post(self, entity: Entity, values: Mapping[str, Any]) -> Row:
         """Make a row; return it as the service gives it back, empty where it gives nothing."""
         reply = self.write(Call("POST", self.url(entity.name, {}), json=self.dialect.body(values)))
-        return self.dialect.entity(reply.json()) if reply.body else {}
+        try:
+            return self.dialect.entity(reply.json()) if reply.body else {}
+        except ConnectorGarbled as error:  # the service took it, whatever it then said
+            raise ReplyLost(f"{error.message} It may have taken effect.") from error
 
     def write(self, call: Call) -> Reply:
         """Send a change once; ConnectorRefused quotes the service, ReplyLost says that nobody knows.

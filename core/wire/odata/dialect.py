@@ -18,6 +18,7 @@ from duehook.core.errors import BadRecord, ConnectorGarbled
 from .fields import Entity, Kind, Row
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_DAY: Final = frozenset({"0000-00-00", "0001-01-01"})  # how ABAP's initial date comes through
 _TICKS: Final = re.compile(r"^/Date\((-?\d+)(?:[+-]\d+)?\)/$")
 _SPAN: Final = re.compile(r"^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?$")
 
@@ -56,7 +57,10 @@ class Dialect(ABC):
 
     @abstractmethod
     def decoder(self, kind: Kind) -> Callable[[Any], Any] | None:
-        """Return what makes a Python value of one that is not null and not blank; None where it is one already."""
+        """Return what makes a Python value of one that is not null and not blank; None where it is one already.
+
+        A date that stands for none becomes None.
+        """
 
     @abstractmethod
     def body(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,7 +112,7 @@ class V2(Dialect):
             raise _no_page(self.name, answer)
         rest = held if isinstance(held, dict) else {}
         count = rest.get("__count")
-        return Envelope(found, rest.get("__next"), None if count is None else int(count))
+        return Envelope(found, rest.get("__next"), _count(count))
 
     def entity(self, answer: Any) -> Row:
         """Return what stands in `{"d": {…}}`."""
@@ -161,7 +165,7 @@ class V4(Dialect):
         if found is None:
             raise _no_page(self.name, answer)
         count = answer.get("@odata.count")
-        return Envelope(found, answer.get("@odata.nextLink"), None if count is None else int(count))
+        return Envelope(found, answer.get("@odata.nextLink"), _count(count))
 
     def entity(self, answer: Any) -> Row:
         """Return the row itself."""
@@ -209,6 +213,16 @@ def _rows(given: Any) -> list[Row] | None:
     return given if isinstance(given, list) and all(isinstance(row, dict) for row in given) else None
 
 
+def _count(told: Any) -> int | None:
+    """Return a count, which some services write as text."""
+    try:
+        return None if told is None else int(told)
+    except (ValueError, TypeError):
+        raise ConnectorGarbled(
+            f"The service counts {str(told)[:80]!r} rows, which is no number.", fix="it is asked again by the next run."
+        ) from None
+
+
 def _no_page(name: str, answer: Any) -> ConnectorGarbled:
     shown = json.dumps(answer, default=str)[:200]
     return ConnectorGarbled(
@@ -239,15 +253,17 @@ def _flag(value: Any) -> bool:
 
 
 @lru_cache(maxsize=20_000)  # a book has few thousand different days
-def _v2_day(text: str) -> date:
-    return _v2_instant(text).date()
+def _v2_day(text: str) -> date | None:
+    found = _v2_instant(text)
+    return found and found.date()
 
 
-def _v2_instant(text: str) -> datetime:
+def _v2_instant(text: str) -> datetime | None:
     found = _TICKS.match(text)
     if found is None:
         return _v4_instant(text)
-    return _EPOCH + timedelta(milliseconds=int(found[1]))
+    instant = _EPOCH + timedelta(milliseconds=int(found[1]))
+    return instant if instant.year > 1 else None
 
 
 def _v2_time(text: str) -> time:
@@ -259,11 +275,13 @@ def _v2_time(text: str) -> time:
 
 
 @lru_cache(maxsize=20_000)
-def _v4_day(text: str) -> date:
-    return date.fromisoformat(text[:10])
+def _v4_day(text: str) -> date | None:
+    return None if text[:10] in _NO_DAY else date.fromisoformat(text[:10])
 
 
-def _v4_instant(text: str) -> datetime:
+def _v4_instant(text: str) -> datetime | None:
+    if text[:10] in _NO_DAY:
+        return None
     found = datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 

@@ -41,3 +41,8 @@ class Entity:
     def kinds(self) -> dict[str, Kind]:
         """Return the kind of each field."""
         return {field.name: field.kind for field in self.fields}
+
+    def plus(self, fields: Iterable[Field]) -> Entity:
+        """Return the entity with more fields, such as those that a site takes beside the usual ones."""
+        more = tuple(each for each in fields if each.name not in self.kinds)
+        return Entity(self.name, (*self.fields, *more), self.key) if more else self

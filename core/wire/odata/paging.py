@@ -7,9 +7,11 @@ service counts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import pairwise
+from typing import Any, Final
 
 from duehook.core.errors import ConnectorGarbled
 
@@ -19,6 +21,7 @@ from .fields import Entity, Row
 from .where import Where, after, all_of
 
 KeyValues = tuple[Any, ...]
+_PLAIN: Final = re.compile(r"[0-9A-Z]*\Z")
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ def pages(client: ODataClient, listing: Listing, start: Sequence[Any] | None = N
                 f"{listing.entity.name} gave a page of rows that it had given before; nothing of it was kept.",
                 fix="it is read again by the next run; see that nothing between here and the ERP keeps old answers.",
             )
+        _expect_order(listing, keys if last is None else [last, *keys])
         last, came = keys[-1], came + len(rows)
         seen.add(last)
         yield Page(rows, last)
@@ -76,6 +80,20 @@ def pages(client: ODataClient, listing: Listing, start: Sequence[Any] | None = N
             return
     if came < told:
         _expect_nothing(client, listing, last)
+
+
+def _expect_order(listing: Listing, keys: Sequence[KeyValues]) -> None:
+    """Refuse rows out of order: what stands behind the last key would not be all that is left.
+
+    Databases sort marks and small letters each in their own way, so only keys without them are compared.
+    """
+    plain = [key for key in keys if all(not isinstance(part, str) or _PLAIN.match(part) for part in key)]
+    if any(one > other for one, other in pairwise(plain)):
+        raise ConnectorGarbled(
+            f"{listing.entity.name} gave rows that are not in the order of {', '.join(listing.order)}; "
+            "nothing of them was kept.",
+            fix="the service must follow $orderby.",
+        )
 
 
 def _expect_nothing(client: ODataClient, listing: Listing, last: KeyValues | None) -> None:

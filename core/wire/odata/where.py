@@ -14,7 +14,10 @@ Compare = Literal["eq", "ne", "gt", "ge", "lt", "le"]
 
 @dataclass(frozen=True)
 class Where:
-    """A condition; `text` writes it for an entity in a dialect. An empty one lets everything through."""
+    """A condition; `text` writes it for an entity in a dialect.
+
+    All of no conditions lets everything through, any of none lets nothing: that is not even asked.
+    """
 
     parts: tuple[Any, ...] = ()
     joined_by: Literal["and", "or", "is", "as written"] = "and"
@@ -28,6 +31,13 @@ class Where:
     def written(cls, text: str) -> Where:
         """Take a condition as a person wrote it into the settings."""
         return cls((text,), "as written")
+
+    @property
+    def is_nothing(self) -> bool:
+        """Say whether no row can be what is asked for."""
+        if self.joined_by == "or":
+            return all(part.is_nothing for part in self.parts)
+        return self.joined_by == "and" and any(part.is_nothing for part in self.parts)
 
     def text(self, entity: Entity, dialect: Dialect) -> str:
         """Return what stands behind $filter=, not yet escaped."""

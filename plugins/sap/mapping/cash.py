@@ -1,4 +1,4 @@
-"""Documents of payments as payments, and their lines that refer to items as allocations."""
+"""Documents of payments as payments, and what they take off items as allocations."""
 
 from __future__ import annotations
 
@@ -6,78 +6,119 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from duehook.core.field_mapping import Patch
 from duehook.core.records import AllocationKind
+from duehook.plugins.sap.entities import ITEM
 from duehook.plugins.sap.settings import CodeLists
 
-from .lines import Kinds, Referring, checked, key_of, reference_of, required, signed, written
-from .lines import Row as Line
+from .families import NOTHING, Families, Kinds
+from .lines import (
+    COMPANY,
+    OWN,
+    DocumentKey,
+    Line,
+    checked,
+    document_of,
+    key_of,
+    required,
+    signed,
+    written,
+)
 
 Row = dict[str, Any]
-_AMOUNTS = ("AmountInTransactionCurrency", "AmountInCompanyCodeCurrency")
+_DISCOUNTS = {OWN: "CashDiscountAmount", COMPANY: "CashDiscountAmtInCoCodeCrcy"}
 
 
 class CashMapping:
     """Makes payments and allocations of the lines of payment documents."""
 
-    def __init__(self, codes: CodeLists) -> None:
-        """Take the code lists."""
+    def __init__(self, codes: CodeLists, patch: Patch | None = None) -> None:
+        """Take the code lists, and what the site's own file does to a payment."""
+        self._patch = patch
         self._reasons: Mapping[str, AllocationKind] = codes.allocation_by_reason
-        self.kinds = Kinds(frozenset(codes.payment_document_types), frozenset(codes.netting_document_types))
+        self.kinds = Kinds.of(codes)
 
-    def payment(self, lines: Sequence[Line], referring: Referring) -> Row:
+    def payment(self, lines: Sequence[Line], families: Families) -> Row:
         """Return the payment that a whole document is; its lines come in their order."""
         first = lines[0]
         money = [line for line in lines if not checked(line, "PaymentDifferenceReason")]
-        own = [line for line in lines if reference_of(line) is None and not line.get("IsCleared")]
-        left = sum((signed(line, _AMOUNTS[0]) + referring.of(key_of(line))[0] for line in own), Decimal(0))
-        document = "|".join(key_of(first)[:3])
         back = checked(first, "ReverseDocument") if checked(first, "IsReversal") else None
-        return {
+        row = {
             "company": first["CompanyCode"],
-            "key": document,
+            "key": written(document_of(first)),
             "customer": required(first, "Customer"),
             "currency": required(first, "TransactionCurrency"),
-            "amount": sum((_cash(line, _AMOUNTS[0]) for line in money), Decimal(0)),
-            "unapplied_amount": -left,
+            "amount": sum((_cash(line, OWN) for line in money), NOTHING),
+            "unapplied_amount": -sum((families.open_of(line)[0] for line in lines if families.is_item(line)), NOTHING),
             "company_currency": first.get("CompanyCodeCurrency"),
-            "company_amount": sum((_cash(line, _AMOUNTS[1]) for line in money), Decimal(0)),
+            "company_amount": sum((_cash(line, COMPANY) for line in money), NOTHING),
             "received_on": required(first, "DocumentDate"),
             "posted_on": checked(first, "PostingDate"),
             "reference": first.get("DocumentReferenceID"),
-            "reversal_of": f"{first['CompanyCode']}|{checked(first, 'ReverseDocumentFiscalYear')}|{back}"
-            if back
-            else None,
+            "reversal_of": _reversed(first, back) if back else None,
         }
+        if self._patch is not None:
+            self._patch({ITEM.name: first}, row)
+        return row
 
-    def allocations(self, line: Line) -> Iterator[Row]:
-        """Yield what a line takes off its item: money or a reduction, and the discount beside it."""
-        of = reference_of(line)
-        if of is None or not self.kinds.reduces(line):
+    def taken(self, line: Line, families: Families) -> Iterator[Row]:
+        """Yield what a payment's line takes off its item: money or a reduction, and the discount beside it."""
+        item = families.item_of(line)
+        if item is None:
             return
-        key = key_of(line)
         row = {
             "company": line["CompanyCode"],
-            "key": written(key),
-            "item": written(of),
-            "payment": "|".join(key[:3]),
+            "key": written(key_of(line)),
+            "item": written(item),
+            "payment": written(document_of(line)),
             "kind": self._kind(line),
             "currency": required(line, "TransactionCurrency"),
-            "amount": _cash(line, _AMOUNTS[0]),
-            "company_amount": _cash(line, _AMOUNTS[1]),
+            "amount": _cash(line, OWN),
+            "company_amount": _cash(line, COMPANY),
             "allocated_on": required(line, "PostingDate"),
             "posted_on": checked(line, "PostingDate"),
             "reason": checked(line, "PaymentDifferenceReason"),
         }
         yield row
-        discount = _discount(line, _AMOUNTS[0])
+        discount = _discount(line, OWN)
         if discount:
-            company = _discount(line, _AMOUNTS[1])
-            yield row | {
-                "key": f"{written(key)}|discount",
-                "kind": "discount",
-                "amount": discount,
-                "company_amount": company,
-            }
+            company = _discount(line, COMPANY)
+            changed = {"kind": "discount", "amount": discount, "company_amount": company}
+            yield row | {"key": f"{written(key_of(line))}|discount", **changed}
+
+    def cleared(self, item: Line, families: Families, payments: Mapping[DocumentKey, str]) -> Iterator[Row]:
+        """Yield what a clearing took off an item beyond what refers to it: all of one that was paid in full.
+
+        SAP writes no reference into the line that pays an invoice in full; both are cleared by one document. A
+        clearing that was reset has the allocation of nothing. `payments` are the types of documents that
+        are payments.
+        """
+        for by, lines in families.clearings(item):
+            own = sum((signed(line, OWN) for line in lines), NOTHING)
+            company = sum((signed(line, COMPANY) for line in lines), NOTHING)
+            if own or company:
+                yield self._clearing(item, lines[0], payments.get(by)) | {
+                    "payment": written(by) if by in payments else None,
+                    "amount": own,
+                    "company_amount": company,
+                    "allocated_on": required(lines[0], "ClearingDate"),
+                    "posted_on": checked(lines[0], "ClearingDate"),
+                }
+        for line in (item, *families.members(key_of(item))):
+            if checked(line, "ClearingIsReversed") and not line.get("IsCleared"):
+                on = checked(line, "LastChangeDate") or required(line, "PostingDate")
+                nothing = {"amount": NOTHING, "company_amount": NOTHING}
+                yield self._clearing(item, line, None) | nothing | {"allocated_on": on, "posted_on": on}
+
+    def _clearing(self, item: Line, line: Line, document_type: str | None) -> Row:
+        cash = document_type is not None and document_type not in self.kinds.netting
+        return {
+            "company": line["CompanyCode"],
+            "key": f"{written(key_of(line))}|cleared",
+            "item": written(key_of(item)),
+            "kind": "cash" if cash else "credit",
+            "currency": required(line, "TransactionCurrency"),
+        }
 
     def _kind(self, line: Line) -> AllocationKind:
         reason = checked(line, "PaymentDifferenceReason")
@@ -86,12 +127,14 @@ class CashMapping:
         return "credit" if line.get("AccountingDocumentType") in self.kinds.netting else "cash"
 
 
+def _reversed(line: Line, document: str) -> str:
+    year = checked(line, "ReverseDocumentFiscalYear") or line["FiscalYear"]
+    return written((line["CompanyCode"], year, document))
+
+
 def _cash(line: Line, amount: str) -> Decimal:
     """Return what came in by a line: what it takes off, less the discount it grants."""
     return -signed(line, amount) - _discount(line, amount)
-
-
-_DISCOUNTS = {_AMOUNTS[0]: "CashDiscountAmount", _AMOUNTS[1]: "CashDiscountAmtInCoCodeCrcy"}
 
 
 def _discount(line: Line, amount: str) -> Decimal:

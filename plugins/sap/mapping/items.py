@@ -1,72 +1,70 @@
-"""Lines of customers as items: amounts by their side, what is open net of what refers to them."""
+"""Lines of customers as items: amounts by their side, what is open by their family."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from duehook.core.errors import BadRecord
+from duehook.core.field_mapping import Patch
 from duehook.core.hookspecs import BadRow, Total
 from duehook.core.records import ItemClass, ItemKind
+from duehook.plugins.sap.entities import ITEM
 from duehook.plugins.sap.settings import CodeLists
 
-from .lines import Kinds, Referring, checked, key_of, reference_of, required, signed, written
-from .lines import Row as Line
+from .disputes import Cases
+from .families import Families, Kinds
+from .lines import COMPANY, OWN, Line, checked, key_of, reference_of, required, signed, unreadable, written
 
 Row = dict[str, Any]
-NOTHING = Decimal(0)
 
 
 class ItemMapping:
     """Makes items of lines, by the site's code lists."""
 
-    def __init__(self, codes: CodeLists) -> None:
-        """Take the code lists."""
-        self._codes = codes
-        self.kinds = Kinds(frozenset(codes.payment_document_types), frozenset(codes.netting_document_types))
+    def __init__(self, codes: CodeLists, patch: Patch | None = None) -> None:
+        """Take the code lists, and what the site's own file does to a row."""
+        self._codes, self._patch = codes, patch
+        self.kinds = Kinds.of(codes)
 
-    def rows(self, lines: Iterable[Line], referring: Referring) -> tuple[list[Row], list[BadRow]]:
-        """Return the items among the lines, and those that cannot be read."""
+    def rows(self, items: Iterable[Line], families: Families, cases: Cases) -> tuple[list[Row], list[BadRow]]:
+        """Return items, and those of which a line cannot be read."""
         rows, bad = [], []
-        for line in lines:
-            if self.kinds.reduces(line):
-                continue
+        for line in items:
             try:
-                rows.append(self._row(line, referring))
+                row = self._row(line, families) | cases.of(key_of(line))
+                if self._patch is not None:
+                    self._patch({ITEM.name: line}, row)
+                rows.append(row)
             except BadRecord as error:
-                payload = {name: str(held) for name, held in line.items() if name != "__metadata" and held is not None}
-                bad.append(BadRow(error.message, payload, written(key_of(line))))
+                bad.append(unreadable(line, error, written(key_of(line))))
         return rows, bad
 
-    def totals(self, lines: Iterable[Line], referring: Referring, past: Any) -> list[Total]:
-        """Return what is open by item; one that changed behind the day `past` says so."""
+    def totals(self, items: Iterable[Line], families: Families, past: date) -> list[Total]:
+        """Return what is open by item, without those that cannot be read: they wait in quarantine.
+
+        One that changed behind the day `past` says so.
+        """
         found = []
-        for line in lines:
-            if self.kinds.reduces(line) or line.get("IsCleared"):
-                continue
-            own, company = self._open(line, referring)
-            changed = [checked(line, name) for name in ("LastChangeDate", "AccountingDocumentCreationDate")]
-            found.append(
-                Total(
-                    line["CompanyCode"], written(key_of(line)), self._class(line), line["TransactionCurrency"], own,
-                    line["CompanyCodeCurrency"], company, any(day is not None and day > past for day in changed),
-                )
-            )  # fmt: skip
+        for line in items:
+            with suppress(BadRecord):
+                found.append(self._total(line, families, past))
         return found
 
-    def _open(self, line: Line, referring: Referring) -> tuple[Decimal, Decimal]:
-        if line.get("IsCleared"):
-            return NOTHING, NOTHING
-        own, company = referring.of(key_of(line))
-        return (
-            signed(line, "AmountInTransactionCurrency") + own,
-            signed(line, "AmountInCompanyCodeCurrency") + company,
-        )
+    def _total(self, line: Line, families: Families, past: date) -> Total:
+        own, company = families.open_of(line)
+        changed = [checked(line, name) for name in ("LastChangeDate", "AccountingDocumentCreationDate")]
+        return Total(
+            line["CompanyCode"], written(key_of(line)), self._class(line), line["TransactionCurrency"], own,
+            line["CompanyCodeCurrency"], company, any(day is not None and day > past for day in changed),
+        )  # fmt: skip
 
-    def _row(self, line: Line, referring: Referring) -> Row:
-        amount = signed(line, "AmountInTransactionCurrency")
-        own, company = self._open(line, referring)
+    def _row(self, line: Line, families: Families) -> Row:
+        amount = signed(line, OWN)
+        own, company = families.open_of(line)
         kind = self._kind(line, amount)
         of, discount = reference_of(line), checked(line, "CashDiscountAmount")
         level = checked(line, "DunningLevel")
@@ -81,7 +79,7 @@ class ItemMapping:
             "amount": amount,
             "open_amount": own,
             "company_currency": line.get("CompanyCodeCurrency"),
-            "company_amount": signed(line, "AmountInCompanyCodeCurrency"),
+            "company_amount": signed(line, COMPANY),
             "company_open_amount": company,
             "discount_amount": abs(discount) if discount else None,
             "document_no": line["AccountingDocument"],
@@ -92,7 +90,7 @@ class ItemMapping:
             "due_on": checked(line, "NetDueDate"),
             "posted_on": checked(line, "PostingDate"),
             "discount_on": checked(line, "CashDiscount1DueDate"),
-            "cleared_on": checked(line, "ClearingDate") if line.get("IsCleared") else None,
+            "cleared_on": checked(line, "ClearingDate") if line.get("IsCleared") and not own else None,
             "payment_method": line.get("PaymentMethod"),
             "terms": line.get("PaymentTerms"),
             "sales_order": line.get("SalesDocument"),
@@ -107,9 +105,11 @@ class ItemMapping:
     def _kind(self, line: Line, amount: Decimal) -> ItemKind:
         kind = self._codes.kind_by_document_type.get(line.get("AccountingDocumentType") or "")
         if kind is None:
-            kind = "on_account" if line.get("AccountingDocumentType") in self.kinds.payments else "invoice"
+            kind = "on_account" if self.kinds.pays(line) else "invoice"
         if kind == "invoice" and amount < 0:
             return "credit_note"
+        if kind == "on_account" and amount > 0 and reference_of(line) is not None:
+            return "invoice"  # the rest of one that is not there any more
         return "invoice" if kind == "credit_note" and amount > 0 else kind
 
     def _class(self, line: Line) -> ItemClass:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from duehook.core.errors import BadRecord
+from duehook.core.field_mapping import Patch
+from duehook.core.hookspecs import BadRow
 from duehook.core.records import CustomerState
+from duehook.plugins.sap.entities import ADDRESS, COMPANY, CREDIT, CUSTOMER, DUNNING, FUNCTION, PARTNER
 from duehook.plugins.sap.settings import SapSettings
 
+T = TypeVar("T")
 Row = dict[str, Any]
+Mapped = tuple[list[Row], list[BadRow]]
 FOREVER: Final = date(9999, 12, 31)
 
 
@@ -29,18 +35,26 @@ class Master:
 class CustomerMapping:
     """Makes a customer of each A_CustomerCompany."""
 
-    def __init__(self, settings: SapSettings) -> None:
-        """Take the settings."""
-        self._codes = settings.codes
+    def __init__(self, settings: SapSettings, patch: Patch | None = None) -> None:
+        """Take the settings, and what the site's own file does to a row."""
+        self._codes, self._patch = settings.codes, patch
+        self._holds_orders = settings.hold is not None and settings.hold.by == "order"
 
-    def row(self, company: Row, master: Master) -> Row:
-        """Return a customer as one company knows it."""
+    def rows(self, companies: Iterable[Row], master: Master) -> Mapped:
+        """Return customers as companies know them, and those that cannot be read."""
+        return _each(
+            companies, lambda company: self._row(company, master), lambda row: (row["CompanyCode"], row["Customer"])
+        )
+
+    def _row(self, company: Row, master: Master) -> Row:
         number = company["Customer"]
         own = master.customers.get(number, {})
         partner = master.partners.get(number, {})
         bp = partner.get("BusinessPartner") or number
         address = master.addresses.get(bp)
-        return {
+        dunning = master.dunning.get((number, company["CompanyCode"]))
+        credit = master.credit.get(bp)
+        row = {
             "company": company["CompanyCode"],
             "key": number,
             "name": own.get("CustomerName") or partner.get("BusinessPartnerFullName") or number,
@@ -54,9 +68,17 @@ class CustomerMapping:
             "tax_id": own.get("VATRegistration"),
             "country": address.get("Country") if address else None,
             "address": _address(address) if address else None,
-            **self._dunning(master.dunning.get((number, company["CompanyCode"]))),
-            **_credit(master.credit.get(bp)),
+            **self._dunning(dunning),
+            **_credit(credit),
+            **({"hold": own.get("OrderIsBlockedForCustomer")} if self._holds_orders else {}),
         }
+        if self._patch is not None:
+            read = (
+                (COMPANY, company), (CUSTOMER, own), (PARTNER, partner), (ADDRESS, address), (DUNNING, dunning),
+                (CREDIT, credit),
+            )  # fmt: skip
+            self._patch({entity.name: held for entity, held in read if held}, row)
+        return row
 
     def _state(self, customer: Row) -> CustomerState:
         codes = self._codes
@@ -128,14 +150,17 @@ def _first(rows: Sequence[Row], default: str, *names: str) -> str | None:
 class ContactMapping:
     """Makes contacts of addresses and of people."""
 
-    def __init__(self, settings: SapSettings) -> None:
-        """Take the settings."""
-        self._codes = settings.codes
+    def __init__(self, settings: SapSettings, patch: Patch | None = None) -> None:
+        """Take the settings, and what the site's own file does to a row."""
+        self._codes, self._patch = settings.codes, patch
 
-    def own(self, partner: Row, address: Row, lines: AddressLines) -> Row:
-        """Return the customer's own address, which serves as main."""
-        return {
-            "key": f"{partner['BusinessPartner']}|{address['AddressID']}",
+    def own(self, given: Iterable[tuple[Row, Row, AddressLines]]) -> Mapped:
+        """Return customers' own addresses, which serve as main: each of partner, address and its lines."""
+        return _each(given, lambda each: self._own(*each), lambda each: ("", _address_key(each[0], each[1])))
+
+    def _own(self, partner: Row, address: Row, lines: AddressLines) -> Row:
+        row = {
+            "key": _address_key(partner, address),
             "customer": partner["Customer"],
             "name": partner.get("BusinessPartnerFullName") or "",
             "purposes": ("main",),
@@ -143,12 +168,16 @@ class ContactMapping:
             "phone": lines.phone,
             "language": self._language(partner),
         }
+        return self._patched(row, {PARTNER.name: partner, ADDRESS.name: address})
 
-    def person(self, partner: Row, function: Row, person: Row | None) -> Row:
-        """Return somebody at the customer, with what the function serves for."""
+    def people(self, given: Iterable[tuple[Row, Row, Row | None]]) -> Mapped:
+        """Return people at customers: each of partner, function and the person's own partner."""
+        return _each(given, lambda each: self._person(*each), lambda each: ("", each[1]["RelationshipNumber"]))
+
+    def _person(self, partner: Row, function: Row, person: Row | None) -> Row:
         code = function.get("ContactPersonFunction") or ""
         purpose = self._codes.purpose_by_function.get(code)
-        return {
+        row = {
             "key": function["RelationshipNumber"],
             "customer": partner["Customer"],
             "name": (person or {}).get("BusinessPartnerFullName") or "",
@@ -158,7 +187,30 @@ class ContactMapping:
             "language": self._language(person or partner),
             "role": function.get("ContactPersonFunctionName") or code or None,
         }
+        return self._patched(row, {FUNCTION.name: function, PARTNER.name: person or {}})
+
+    def _patched(self, row: Row, raw: Mapping[str, Row]) -> Row:
+        if self._patch is not None:
+            self._patch(raw, row)
+        return row
 
     def _language(self, partner: Row) -> str | None:
         code = partner.get("CorrespondenceLanguage")
         return self._codes.language.get(code, code.lower()) if code else None
+
+
+def _address_key(partner: Row, address: Row) -> str:
+    return f"{partner['BusinessPartner']}|{address['AddressID']}"
+
+
+def _each(given: Iterable[T], one: Callable[[T], Row], name: Callable[[T], tuple[str, str]]) -> Mapped:
+    """Map each; one that cannot be read is kept with the reason."""
+    rows: list[Row] = []
+    bad: list[BadRow] = []
+    for each in given:
+        try:
+            rows.append(one(each))
+        except BadRecord as error:
+            company, key = name(each)
+            bad.append(BadRow(error.message, {"read": str(each)}, key, company or None))
+    return rows, bad

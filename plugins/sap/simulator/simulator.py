@@ -105,7 +105,7 @@ class SapSimulator(BookSimulator):
 
     def connection(self, url: str) -> Mapping[str, str]:
         """Return the settings of a connection to the server at this URL."""
-        settings = {"base_url": url, "client": MAIN, "hold.segment": CREDIT_SEGMENT}
+        settings = {"base_url": url, "client": MAIN, "credit_segment": CREDIT_SEGMENT}
         if self.options["disputes"]:
             settings["services.dispute"] = DISPUTE_SERVICE
         if self.options["oauth"]:

@@ -6,19 +6,18 @@ SAP stamps a business partner, not its company, dunning and credit data. So thes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from duehook.core.hookspecs import KeyPage, Lookup, Page, Position, Row, UpperBound
-from duehook.core.wire.odata import Entity, Listing, Where, pages
+from duehook.core.wire.odata import Entity, Listing, Where, any_of, one_of, pages
 from duehook.core.wire.odata.paging import count
-
-from . import entities
-from .client import SapService
-from .mapping.parties import FOREVER, AddressLines, ContactMapping, CustomerMapping, Master
-from .site import SapSite, day_of
+from duehook.plugins.sap import entities
+from duehook.plugins.sap.client import SapService
+from duehook.plugins.sap.mapping.parties import FOREVER, AddressLines, ContactMapping, CustomerMapping, Mapped, Master
+from duehook.plugins.sap.site import CHUNK, SapSite, day_of
 
 ENTITY = {"customer": entities.COMPANY, "contact": entities.PARTNER}
 
@@ -49,8 +48,8 @@ class MasterReading:
     def __init__(self, site: SapSite) -> None:
         """Take the site."""
         self._site = site
-        self._customers = CustomerMapping(site.settings)
-        self._contacts = ContactMapping(site.settings)
+        self._customers = CustomerMapping(site.settings, site.patch("customer"))
+        self._contacts = ContactMapping(site.settings, site.patch("contact"))
 
     def companies(self, bound: UpperBound) -> Iterator[Page]:
         """Yield the company codes: name and currency from the settings, else from a line of theirs."""
@@ -60,7 +59,7 @@ class MasterReading:
             line: dict[str, Any] = {}
             if told is None or not told.currency:
                 found = self._site.items.rows(
-                    entities.ITEM, self._site.lines(company=code), order=entities.ITEM.key, top=1
+                    entities.ITEM, self._site.lines(companies=[code]), order=entities.ITEM.key, top=1
                 )
                 line = found[0] if found else {}
             name = (told.name if told else "") or line.get("CompanyCodeName") or code
@@ -70,16 +69,19 @@ class MasterReading:
         yield Page(rows, {"done": True, "bound": day_of(bound.mark).isoformat()})
 
     def terms(self, bound: UpperBound) -> Iterator[Page]:
-        """Yield the payment terms that the settings say."""
-        rows = [{"key": code, **term.model_dump(exclude_none=True)} for code, term in self._site.settings.terms.items()]
-        yield Page(rows, {"done": True, "bound": day_of(bound.mark).isoformat()})
+        """Yield the payment terms that the settings say, or the field mapping."""
+        said = {code: term.model_dump(exclude_none=True) for code, term in self._site.settings.terms.items()}
+        by_key = {code: {"key": code, **term} for code, term in said.items()}
+        by_key |= {row["key"]: row for row in self._site.fields.terms}
+        yield Page([*by_key.values()], {"done": True, "bound": day_of(bound.mark).isoformat()})
 
     def pages(self, stream: str, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield customers or contacts, the last page empty and done."""
         place = self._place(position, bound)
         if place.since is None:
             for page in pages(self._site.partners, self._listing(stream), place.after):
-                yield Page(self._rows(stream, list(page.rows)), place.position(page.last))
+                rows, bad = self._rows(stream, self._wanted(stream, page.rows))
+                yield Page(rows, place.position(page.last), bad)
         else:
             yield from self._changed(stream, place)
         yield Page([], place.done)
@@ -90,8 +92,8 @@ class MasterReading:
         listing = self._listing(stream)
         for page in pages(self._site.partners, listing):
             told += len(page.rows)
-            rows = self._rows(stream, list(page.rows)) if stream == "contact" else page.rows
-            yield KeyPage([_name(stream, row) for row in rows])
+            own = self._wanted(stream, page.rows)
+            yield KeyPage(self._names(stream, own))
         yield KeyPage([], complete=told == count(self._site.partners, listing))
 
     def lookup(self, stream: str, keys: Sequence[tuple[str, str]]) -> Lookup:
@@ -100,9 +102,10 @@ class MasterReading:
             return Lookup(missing=list(keys))
         wanted = list(dict.fromkeys(key for _, key in keys))
         own = self._site.rows_of(self._site.partners, entities.COMPANY, "Customer", wanted)
-        rows = [row for row in self._rows("customer", own) if (row["company"], row["key"]) in set(keys)]
-        found = {(row["company"], row["key"]) for row in rows}
-        return Lookup(rows, missing=[name for name in keys if name not in found])
+        own = [row for row in own if (row["CompanyCode"], row["Customer"]) in set(keys)]
+        rows, bad = self._rows("customer", own)
+        there = {(row["CompanyCode"], row["Customer"]) for row in own}
+        return Lookup(rows, missing=[name for name in keys if name not in there], bad=bad)
 
     def _place(self, position: Position | None, bound: UpperBound) -> Place:
         today = day_of(bound.mark)
@@ -117,14 +120,23 @@ class MasterReading:
         return Place(held - timedelta(days=self._site.settings.lookback_days), today, full_on)
 
     def _listing(self, stream: str) -> Listing:
-        where = Where() if stream == "customer" else Where.field("Customer", "ne", "")
-        return Listing(ENTITY[stream], where, self._site.settings.page_size)
+        if stream == "contact":
+            where = Where.field("Customer", "ne", "")
+        else:
+            few = 0 < len(self._site.settings.companies) <= CHUNK
+            where = one_of("CompanyCode", self._site.companies) if few else Where()
+        return Listing(self._site.entity(ENTITY[stream]), where, self._site.settings.page_size)
+
+    def _wanted(self, stream: str, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Leave out what company codes know that are not read."""
+        companies = self._site.settings.companies
+        return [row for row in rows if stream == "contact" or not companies or row["CompanyCode"] in companies]
 
     def _changed(self, stream: str, place: Place) -> Iterator[Page]:
         """Yield what belongs to the partners that were changed since then, people among them."""
-        stamped = Listing(
-            entities.PARTNER, Where.field("LastChangeDate", "ge", place.since), self._site.settings.page_size
-        )
+        # SAP stamps no change at a partner that was made and never changed.
+        since = any_of(*(Where.field(name, "ge", place.since) for name in ("LastChangeDate", "CreationDate")))
+        stamped = Listing(entities.PARTNER, since, self._site.settings.page_size)
         for page in pages(self._site.partners, stamped, place.after):
             customers = [row["Customer"] for row in page.rows if row.get("Customer")]
             if stream == "contact":
@@ -132,7 +144,8 @@ class MasterReading:
                 customers += self._employers(people)
             wanted = list(dict.fromkeys(customers))
             own = self._site.rows_of(self._site.partners, ENTITY[stream], "Customer", wanted)
-            yield Page(self._rows(stream, own), place.position(page.last))
+            rows, bad = self._rows(stream, self._wanted(stream, own))
+            yield Page(rows, place.position(page.last), bad)
 
     def _employers(self, people: Sequence[str]) -> list[str]:
         contacts = self._site.rows_of(self._site.partners, entities.CONTACT, "BusinessPartnerPerson", people)
@@ -140,10 +153,17 @@ class MasterReading:
         found = self._site.rows_of(self._site.partners, entities.PARTNER, "BusinessPartner", firms)
         return [row["Customer"] for row in found if row.get("Customer")]
 
-    def _rows(self, stream: str, own: list[dict[str, Any]]) -> list[Row]:
+    def _names(self, stream: str, own: list[dict[str, Any]]) -> list[tuple[str, str]]:
+        """Return the keys of what these rows make; what cannot be read is there all the same."""
+        if stream == "customer":
+            return [(row["CompanyCode"], row["Customer"]) for row in own]
+        rows, bad = self._rows(stream, own)
+        return [("", row["key"]) for row in rows] + [("", row.key) for row in bad if row.key]
+
+    def _rows(self, stream: str, own: list[dict[str, Any]]) -> Mapped:
         return self._customer_rows(own) if stream == "customer" else self._contact_rows(own)
 
-    def _customer_rows(self, companies: list[dict[str, Any]]) -> list[Row]:
+    def _customer_rows(self, companies: list[dict[str, Any]]) -> Mapped:
         site, service = self._site, self._site.partners
         numbers = list(dict.fromkeys(row["Customer"] for row in companies))
         partners = site.rows_of(service, entities.PARTNER, "Customer", numbers)
@@ -156,7 +176,7 @@ class MasterReading:
             self._addresses(firms),
             self._credit(firms),
         )
-        return [self._customers.row(row, master) for row in companies]
+        return self._customers.rows(companies, master)
 
     def _addresses(self, firms: Sequence[str]) -> dict[str, dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
@@ -165,31 +185,30 @@ class MasterReading:
         return found
 
     def _credit(self, firms: Sequence[str]) -> dict[str, dict[str, Any]]:
-        service, hold = self._site.credit, self._site.settings.hold
-        if service is None or hold is None:
+        service = self._site.credit
+        if service is None:
             return {}
-        segment = Where.field("CreditSegment", "eq", hold.segment)
+        segment = Where.field("CreditSegment", "eq", self._site.settings.credit_segment)
         rows = self._site.rows_of(service, entities.CREDIT, "BusinessPartner", firms, segment)
         return {row["BusinessPartner"]: row for row in rows}
 
-    def _contact_rows(self, partners: list[dict[str, Any]]) -> list[Row]:
+    def _contact_rows(self, partners: list[dict[str, Any]]) -> Mapped:
         site, service = self._site, self._site.partners
         by_firm = {row["BusinessPartner"]: row for row in partners}
         addresses = self._addresses(list(by_firm))
         lines = self._address_lines(service, [row["AddressID"] for row in addresses.values()])
-        rows = [
-            self._contacts.own(by_firm[firm], address, lines.get(address["AddressID"], AddressLines()))
+        own = self._contacts.own(
+            (by_firm[firm], address, lines.get(address["AddressID"], AddressLines()))
             for firm, address in addresses.items()
-        ]
+        )
         forever = Where.field("ValidityEndDate", "eq", FOREVER)
         functions = site.rows_of(service, entities.FUNCTION, "BusinessPartnerCompany", list(by_firm), forever)
-        people = self._people(service, functions)
-        return rows + [
-            self._contacts.person(
-                by_firm[each["BusinessPartnerCompany"]], each, people.get(each["BusinessPartnerPerson"])
-            )
+        known = self._people(service, functions)
+        people = self._contacts.people(
+            (by_firm[each["BusinessPartnerCompany"]], each, known.get(each["BusinessPartnerPerson"]))
             for each in functions
-        ]
+        )
+        return own[0] + people[0], own[1] + people[1]
 
     def _people(self, service: SapService, functions: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
         numbers = list(dict.fromkeys(row["BusinessPartnerPerson"] for row in functions))
@@ -205,9 +224,3 @@ class MasterReading:
         for row in self._site.rows_of(service, entity, "AddressID", ids, Where.field("Person", "eq", "")):
             found.setdefault(row["AddressID"], []).append(row)
         return found
-
-
-def _name(stream: str, row: dict[str, Any]) -> tuple[str, str]:
-    if stream == "customer":
-        return row["CompanyCode"], row["Customer"]
-    return row.get("company") or "", row["key"]

@@ -1,0 +1,127 @@
+"""Read payments, and what they and clearings take off items: whole or since a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import date
+from typing import Any
+
+from duehook.core.errors import BadRecord
+from duehook.core.hookspecs import BadRow, Page, Position, UpperBound
+from duehook.core.wire.odata import all_of, one_of
+from duehook.plugins.sap.mapping.cash import CashMapping
+from duehook.plugins.sap.mapping.families import Families
+from duehook.plugins.sap.mapping.lines import OWN, DocumentKey, Line, document_of, key_of, signed, unreadable, written
+from duehook.plugins.sap.site import SapSite
+
+from .cube import Cube
+from .items import items_of
+from .place import Place
+
+Row = dict[str, Any]
+Lines = list[Row]
+
+
+class CashReading:
+    """Reads payments and allocations in the order of their lines' keys."""
+
+    def __init__(self, site: SapSite) -> None:
+        """Take the site."""
+        self._site = site
+        self._mapping = CashMapping(site.settings.codes, site.patch("payment"))
+        self._kinds = self._mapping.kinds
+        self._cube = Cube(site, self._kinds)
+
+    def payments(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
+        """Yield payments: the last document of a page waits for the next one, which may have more of its lines."""
+        place = Place.at(position, bound, self._site.settings)
+        types = one_of("AccountingDocumentType", sorted(self._kinds.payments))
+        waiting: Lines = []
+        for page in self._cube.pages(all_of(place.wanted("PostingDate"), types), place.after):
+            documents = _documents([*waiting, *self._whole(place, list(page.rows), waiting)])
+            waiting = documents.pop() if documents else []
+            if documents:
+                yield self._payment_page(place, documents)
+        if waiting:
+            yield self._payment_page(place, [waiting])
+        yield Page([], place.done)
+
+    def allocations(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
+        """Yield what payments' lines and clearings took off items, the last page empty and done."""
+        place = Place.at(position, bound, self._site.settings)
+        referring = self._cube.open_families(cleared_since=place.history_from) if place.since is None else []
+        for page in self._cube.pages(place.wanted("ClearingDate", "PostingDate"), place.after):
+            items: Sequence[Line]
+            if place.since is None:
+                families = Families.of(self._kinds, [*referring, *page.rows], trusting=True)
+                items = [line for line in page.rows if families.is_item(line)]
+            else:
+                families = self._cube.families(page.rows)
+                items = items_of(page.rows, families)
+            rows, bad = self._taken(page.rows, families)
+            more, worse = self._cleared(items, families)
+            yield Page(rows + more, place.position(page.last), bad + worse)
+        yield Page([], place.done)
+
+    def _payment_page(self, place: Place, documents: Sequence[Lines]) -> Page:
+        families = self._cube.families(line for lines in documents for line in lines if not line.get("IsCleared"))
+        rows, bad = [], []
+        for lines in documents:
+            try:
+                rows.append(self._mapping.payment(lines, families))
+            except BadRecord as error:
+                bad.append(unreadable(lines[0], error, written(document_of(lines[0]))))
+        return Page(rows, place.position(key_of(documents[-1][-1])), bad)
+
+    def _whole(self, place: Place, lines: Lines, waiting: Lines) -> Lines:
+        """Return all lines of the documents of which only some may have come: changed ones, or old open ones."""
+        part = {document_of(line) for line in lines if place.since is not None or _is_old(line, place.history_from)}
+        part -= {document_of(line) for line in waiting}
+        others = [line for line in lines if document_of(line) not in part]
+        return sorted([*others, *self._cube.of_documents(part)], key=key_of)
+
+    def _taken(self, lines: Iterable[Line], families: Families) -> tuple[list[Row], list[BadRow]]:
+        """Return what these lines took off items."""
+        rows: list[Row] = []
+        bad: list[BadRow] = []
+        for line in lines:
+            try:
+                rows += list(self._mapping.taken(line, families))
+            except BadRecord as error:
+                bad.append(unreadable(line, error, written(key_of(line))))
+        return rows, bad
+
+    def _cleared(self, items: Sequence[Line], families: Families) -> tuple[list[Row], list[BadRow]]:
+        """Return what clearings took off these items."""
+        types = self._cube.document_types(set(_clearing_documents(items, families)))
+        rows: list[Row] = []
+        bad: list[BadRow] = []
+        for item in items:
+            try:
+                rows += list(self._mapping.cleared(item, families, types))
+            except BadRecord as error:
+                bad.append(unreadable(item, error, f"{written(key_of(item))}|cleared"))
+        return rows, bad
+
+
+def _is_old(line: Line, history_from: date) -> bool:
+    posted = line.get("PostingDate")
+    return not isinstance(posted, date) or posted < history_from
+
+
+def _clearing_documents(items: Iterable[Line], families: Families) -> Iterator[DocumentKey]:
+    """Yield the documents that cleared more of a family than refers to it, where its lines can be read."""
+    for item in items:
+        with suppress(BadRecord):
+            for document, lines in families.clearings(item):
+                if sum(signed(line, OWN) for line in lines):
+                    yield document
+
+
+def _documents(lines: Lines) -> list[Lines]:
+    """Return the lines by document, in the order in which they came."""
+    found: dict[DocumentKey, Lines] = {}
+    for line in lines:
+        found.setdefault(document_of(line), []).append(line)
+    return list(found.values())

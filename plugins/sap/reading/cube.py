@@ -1,0 +1,124 @@
+"""Ask the open-item cube for lines: a listing of them, those of documents, and what they refer to.
+
+Questions name documents, never single lines: the answer is a few lines longer and the address half as long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from duehook.core.wire.odata import Listing, Page, Row, Where, all_of, any_of, equal, one_of, pages
+from duehook.plugins.sap import entities
+from duehook.plugins.sap.mapping.families import Families, Kinds
+from duehook.plugins.sap.mapping.lines import DocumentKey, LineKey, document_of, key_of, reference_of
+from duehook.plugins.sap.site import SapSite
+
+OPEN = Where.field("IsCleared", "eq", False)
+DOCUMENTS = 60  # in one question: its address stays under what proxies let through
+Lines = list[Row]
+
+
+@dataclass(frozen=True)
+class Cube:
+    """The customers' lines of one client."""
+
+    site: SapSite
+    kinds: Kinds
+
+    def pages(self, where: Where, after: Sequence[str] | None = None) -> Iterator[Page]:
+        """Yield pages of lines in the order of their keys, from behind a key."""
+        for companies in self.site.in_reach():
+            if after is not None and companies[-1] < after[0]:
+                continue
+            behind = after if after is not None and companies[0] <= after[0] else None
+            yield from pages(self.site.items, self._listing(where, companies), behind)
+
+    def count(self, where: Where) -> int:
+        """Return how many lines SAP says there are."""
+        return sum(
+            self.site.items.count(entities.ITEM, self._listing(where, companies).where)
+            for companies in self.site.in_reach()
+        )
+
+    def read(self, where: Where) -> Lines:
+        """Return all lines under a condition."""
+        return [row for page in self.pages(where) for row in page.rows]
+
+    def of_documents(self, documents: Iterable[DocumentKey]) -> Lines:
+        """Return all lines of these documents."""
+        return [
+            line
+            for (company, year), numbers in _by_start(documents)
+            for line in self._asked(company, "AccountingDocument", numbers, equal(("FiscalYear",), (year,)))
+        ]
+
+    def at_keys(self, keys: Iterable[LineKey]) -> Lines:
+        """Return the lines of these keys, as they are now."""
+        wanted = set(keys)
+        return [line for line in self.of_documents({key[:3] for key in wanted}) if key_of(line) in wanted]
+
+    def referring_to(self, keys: Iterable[LineKey]) -> Lines:
+        """Return the payments' lines that refer to these."""
+        wanted = set(keys)
+        found: Lines = []
+        for (company,), numbers in _by_start({(key[0], key[2]) for key in wanted}):
+            found += self._asked(company, "InvoiceReference", numbers)
+        return [line for line in found if self.kinds.pays(line) and reference_of(line) in wanted]
+
+    def families(self, lines: Iterable[Row]) -> Families:
+        """Gather lines with what they refer to and what refers to them, until nothing new comes."""
+        held = {key_of(line): line for line in lines}
+        new = held
+        while new:
+            above = self.targets(new.values(), held)
+            below = {key_of(line): line for line in self.referring_to(new)}
+            new = {key: line for key, line in {**above, **below}.items() if key not in held}
+            held = {**held, **new}
+        return Families.of(self.kinds, held.values())
+
+    def open_families(self, cleared_since: date | None = None) -> Lines:
+        """Return all open lines that refer to others with those others, however long ago these were cleared.
+
+        `cleared_since` has the lines beside them that were cleared since then.
+        """
+        refers = Where.field("InvoiceReference", "ne", "")
+        young = [Where.field("ClearingDate", "ge", cleared_since)] if cleared_since else []
+        held = {key_of(line): line for line in self.read(all_of(refers, any_of(OPEN, *young)))}
+        new = {key: line for key, line in held.items() if not line.get("IsCleared")}
+        while new:
+            new = self.targets(new.values(), held)
+            held |= new
+        return list(held.values())
+
+    def targets(self, lines: Iterable[Row], held: Mapping[LineKey, Row]) -> dict[LineKey, Row]:
+        """Return what these payments' lines refer to and is not yet held."""
+        wanted = {of for line in lines if self.kinds.pays(line) and (of := reference_of(line)) is not None}
+        return {key_of(line): line for line in self.at_keys(wanted - held.keys())}
+
+    def document_types(self, documents: Iterable[DocumentKey]) -> dict[DocumentKey, str]:
+        """Return the types of those documents that are payments."""
+        return {
+            document_of(line): line["AccountingDocumentType"]
+            for line in self.of_documents(documents)
+            if self.kinds.pays(line)
+        }
+
+    def _asked(self, company: str, name: str, numbers: Sequence[str], *more: Where) -> Iterator[Row]:
+        for start in range(0, len(numbers), DOCUMENTS):
+            where = all_of(one_of(name, numbers[start : start + DOCUMENTS]), *more)
+            for page in pages(self.site.items, self._listing(where, [company])):
+                yield from page.rows
+
+    def _listing(self, where: Where, companies: Sequence[str]) -> Listing:
+        return Listing(
+            self.site.entity(entities.ITEM), self.site.lines(where, companies=companies), self.site.settings.page_size
+        )
+
+
+def _by_start(keys: Iterable[tuple[str, ...]]) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+    """Group keys by all but their last part."""
+    for start, group in groupby(sorted(keys), key=lambda key: key[:-1]):
+        yield start, [key[-1] for key in group]

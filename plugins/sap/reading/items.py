@@ -1,0 +1,123 @@
+"""Read items: whole or since a day, by key, and what is open now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+
+from duehook.core.hookspecs import KeyPage, Lookup, Page, Position, Total, UpperBound
+from duehook.plugins.sap import entities
+from duehook.plugins.sap.mapping.disputes import Cases
+from duehook.plugins.sap.mapping.families import Families
+from duehook.plugins.sap.mapping.items import ItemMapping
+from duehook.plugins.sap.mapping.lines import Line, LineKey, key_of, read, written
+from duehook.plugins.sap.site import SapSite, day_of
+
+from .cube import OPEN, Cube
+from .disputes import Disputes
+from .place import Place
+
+
+class ItemReading:
+    """Reads items in the order of their keys, with the open dispute cases about them."""
+
+    def __init__(self, site: SapSite) -> None:
+        """Take the site."""
+        self._site = site
+        self._mapping = ItemMapping(site.settings.codes, site.patch("item"))
+        self._kinds = self._mapping.kinds
+        self._cube = Cube(site, self._kinds)
+        self._disputes = Disputes(site, site.disputes) if site.disputes is not None else None
+
+    def pages(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
+        """Yield the pages of items, the last one empty and done."""
+        place = Place.at(position, bound, self._site.settings)
+        cases = self._disputes.all() if self._disputes else Cases()
+        disputed = [written(key) for key in cases.by_item]
+        if place.since is None:
+            yield from self._all(place.noting(disputed), cases)
+        else:
+            yield from self._changed(place, cases)
+        yield Page([], place.noting(disputed).done)
+
+    def keys(self) -> Iterator[KeyPage]:
+        """Yield the keys of open items; whole when as many lines came as SAP counts, and any can be seen."""
+        told, families = 0, self._open_families()
+        for page in self._cube.pages(OPEN):
+            told += len(page.rows)
+            yield KeyPage([_name(line) for line in page.rows if families.is_item(line)])
+        yield KeyPage([_name(line) for line in families.reopened()])
+        yield KeyPage([], complete=told == self._cube.count(OPEN) and (told > 0 or self._sees_lines()))
+
+    def lookup(self, keys: Sequence[tuple[str, str]]) -> Lookup:
+        """Read items again; a line that is not there was archived, for SAP deletes none."""
+        wanted = {key for company, name in keys if (key := read(name)) is not None and key[0] == company}
+        families = self._cube.families(self._cube.at_keys(wanted))
+        items = [line for key, line in families.lines.items() if key in wanted and families.is_item(line)]
+        cases = self._disputes.about([key_of(line) for line in items]) if self._disputes else Cases()
+        rows, bad = self._mapping.rows(items, families, cases)
+        there = {_name(line) for line in items}
+        return Lookup(rows, missing=[name for name in keys if name not in there], bad=bad)
+
+    def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
+        """Yield what is open, by item."""
+        past, families = day_of(bound.mark), self._open_families()
+        for page in self._cube.pages(OPEN):
+            yield self._mapping.totals(filter(families.is_item, page.rows), families, past)
+        yield self._mapping.totals(families.reopened(), families, past)
+
+    def _open_families(self) -> Families:
+        return Families.of(self._kinds, self._cube.open_families())
+
+    def _sees_lines(self) -> bool:
+        """Say whether any line is shown: a user who lost his company codes is shown none, and that proves nothing."""
+        return any(
+            self._site.items.rows(entities.ITEM, self._site.lines(companies=companies), top=1)
+            for companies in self._site.in_reach()
+        )
+
+    def _all(self, place: Place, cases: Cases) -> Iterator[Page]:
+        """Yield all items that are open or were cleared lately, and those of which only a residual line is open."""
+        referring, last = self._cube.open_families(), None
+        for page in self._cube.pages(place.wanted("ClearingDate"), place.after):
+            families = Families.of(self._kinds, [*referring, *page.rows], trusting=True)
+            rows, bad = self._mapping.rows(filter(families.is_item, page.rows), families, cases)
+            last = place.position(page.last)
+            yield Page(rows, last, bad)
+        if referring and last is not None:
+            families = Families.of(self._kinds, referring)
+            long_ago = [line for line in families.reopened() if not _is_young(line, place.history_from)]
+            rows, bad = self._mapping.rows(long_ago, families, cases)
+            yield Page(rows, last, bad)
+
+    def _changed(self, place: Place, cases: Cases) -> Iterator[Page]:
+        """Yield the items of whose family a line was changed, and those that are or were disputed."""
+        if place.after is None:
+            keys = {key for name in place.noted if (key := read(name)) is not None}
+            yield from self._again({*keys, *cases.by_item}, place, cases)
+        for page in self._cube.pages(place.wanted(), place.after):
+            families = self._cube.families(page.rows)
+            rows, bad = self._mapping.rows(items_of(page.rows, families), families, cases)
+            yield Page(rows, place.position(page.last), bad)
+
+    def _again(self, keys: set[LineKey], place: Place, cases: Cases) -> Iterator[Page]:
+        if keys:
+            families = self._cube.families(self._cube.at_keys(keys))
+            items = [line for key, line in families.lines.items() if key in keys and families.is_item(line)]
+            rows, bad = self._mapping.rows(items, families, cases)
+            yield Page(rows, place.position(("", "", "", "")), bad)
+
+
+def _is_young(line: Line, history_from: date) -> bool:
+    cleared_on = line.get("ClearingDate")
+    return isinstance(cleared_on, date) and cleared_on >= history_from
+
+
+def items_of(lines: Iterable[Line], families: Families) -> list[Line]:
+    """Return the items that these lines are or belong to: SAP stamps a payment's line, not its item."""
+    keys = dict.fromkeys(families.item_of(line) or key_of(line) for line in lines)
+    return [line for key in keys if families.is_item(line := families.lines[key])]
+
+
+def _name(line: Line) -> tuple[str, str]:
+    return line["CompanyCode"], written(key_of(line))
