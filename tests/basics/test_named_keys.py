@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event, insert
 
 from duehook.core.books import Books
 from duehook.core.books.store import find
+from duehook.core.books.tables.imports import company_feed
 from duehook.core.errors import NotFound
 from duehook.core.runs.dunning.dun import dun
 from duehook.core.runs.dunning.explain import explain
@@ -67,6 +70,29 @@ def test_a_name_that_can_be_read_in_two_ways_is_refused_and_each_can_be_named(ri
         assert find.debtor(tx, "small/01/B").key == "B"
         assert find.open_or_past_item(tx, "01/01/7").key == "01/7"
         assert find.open_or_past_item(tx, "small/01/7").key == "7"
+
+
+@pytest.mark.parametrize("find_it", [find.open_or_past_item, find.debtor])
+def test_of_several_companies_each_name_is_looked_up_and_never_searched_for(find_it: Any, tmp_path: Path) -> None:
+    books = Books.open(f"sqlite:///{tmp_path / 'books.db'}")
+    books.migrate()
+    homes = [{"company": code, "connection": name, "generation": 1} for code in ("01", "02") for name in ("erp", "old")]
+    with books.write() as tx:
+        tx.execute(insert(company_feed), homes)
+    asked: list[tuple[str, Any]] = []
+    event.listen(books.engine, "before_cursor_execute", lambda c, u, sql, given, *more: asked.append((sql, given)))
+    with books.read() as tx:
+        with pytest.raises(NotFound):
+            find_it(tx, "01/4711")
+        plans = [
+            step[3]
+            for sql, given in asked
+            if " item" in sql or " customer" in sql
+            for step in tx.connection.driver_connection.execute(f"EXPLAIN QUERY PLAN {sql}", given)
+        ]
+    assert plans
+    assert [step for step in plans if step.startswith("SCAN")] == []
+    books.close()
 
 
 def test_explain_and_a_notice_by_hand_find_them_too(rig: Rig) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, String, bindparam, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select
 
 from duehook.core.books.tables.imports import company_feed
 from duehook.core.books.tables.ledger import customer, item
@@ -40,13 +40,16 @@ def debtor(tx: Connection, named: str) -> Debtor:
 
 
 def _debtors(tx: Connection, key: str, homes: Sequence[Home]) -> list[Debtor]:
-    of_items = select(item.c.company, item.c.connection, item.c.debtor).where(item.c.debtor == key, _at(item, homes))
-    found = [Debtor(*row) for row in tx.execute(of_items.distinct().limit(_MOST))]
-    if found:
-        return found
-    own = select(customer.c.company, customer.c.connection, customer.c.key)
-    own = own.where(customer.c.key == key, customer.c.company != "", _at(customer, homes))
-    return [Debtor(*row) for row in tx.execute(own.distinct().limit(_MOST))]
+    of_items = select(item.c.company, item.c.connection, item.c.debtor).where(item.c.debtor == key)
+    own = select(customer.c.company, customer.c.connection, customer.c.key).where(
+        customer.c.key == key, customer.c.company != ""
+    )
+    for table, statement in ((item, of_items), (customer, own)):
+        rows = tx.execute(statement.where(*_near(table, homes)).distinct())
+        found = [Debtor(*row) for row in rows if (row.company, row.connection) in homes]
+        if found:
+            return found
+    return []
 
 
 def open_or_past_item(tx: Connection, named: str) -> Row[Any]:
@@ -55,12 +58,9 @@ def open_or_past_item(tx: Connection, named: str) -> Row[Any]:
     Raises NotFound when there is none, or several.
     """
     readings = _readings(tx, named)
-    for column in (item.c.key, item.c.document_no):
-        rows = (
-            row
-            for key, homes in readings
-            for row in tx.execute(_named(column.name), {"named": key, "homes": homes}).all()
-        )
+    meant = {(key, *home) for key, homes in readings for home in homes}
+    for column, statement in (("key", _by_key()), ("document_no", _by_number())):
+        rows = [row for row in tx.execute(statement, _asked(meant)) if _place(row, column) in meant]
         found = {(row.company, row.connection, row.key): row for row in rows}
         if found:
             keys = [f"{company}/{key}" for company, _, key in found]
@@ -82,15 +82,30 @@ def _readings(tx: Connection, named: str) -> list[tuple[str, list[Home]]]:
     return [(key, there) for key, there in readings if key and there]
 
 
+def _asked(meant: Collection[tuple[str, str, str]]) -> dict[str, list[str]]:
+    """Return what the statements ask for: SQLite looks up pairs of columns by a scan, and each column by its index."""
+    names, companies, connections = (sorted({place[at] for place in meant}) for at in range(3))
+    return {"names": names, "companies": companies, "connections": connections}
+
+
+def _place(row: Row[Any], column: str) -> tuple[str, str, str]:
+    return row._mapping[column], row.company, row.connection
+
+
 @cache
-def _named(column: str) -> Select[Any]:
-    """Return the statement that finds items by a column: built once."""
-    homes = tuple_(item.c.company, item.c.connection).in_(bindparam("homes", expanding=True))
-    return select(item).where(item.c[column] == bindparam("named", type_=String()), homes).limit(_MOST)
+def _by_key() -> Select[Any]:
+    columns = {"names": item.c.key, "companies": item.c.company, "connections": item.c.connection}
+    return select(item).where(*(column.in_(bindparam(name, expanding=True)) for name, column in columns.items()))
 
 
-def _at(table: Any, homes: Sequence[Home]) -> ColumnElement[bool]:
-    return tuple_(table.c.company, table.c.connection).in_(homes)
+@cache
+def _by_number() -> Select[Any]:
+    return select(item).where(item.c.document_no.in_(bindparam("names", expanding=True)))
+
+
+def _near(table: Any, homes: Sequence[Home]) -> tuple[ColumnElement[bool], ...]:
+    companies, connections = (sorted({home[at] for home in homes}) for at in range(2))
+    return table.c.company.in_(companies), table.c.connection.in_(connections)
 
 
 def _only(found: Sequence[Found], what: str, say: str, names: Sequence[str] | None = None) -> Found:
