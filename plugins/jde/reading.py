@@ -7,11 +7,11 @@ field mapping the rows went through: after another one, all is read anew. It is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from duehook.core.errors import ConnectorGarbled
-from duehook.core.hookspecs import KeyPage, Lookup, Page, Position, Row, UpperBound
+from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, Row, UpperBound
 from duehook.core.records import Stream
 
 from . import tables
@@ -49,7 +49,7 @@ def key_of(row: Row) -> str:
     return key
 
 
-def _is_of(row: Row, company: str) -> bool:
+def _is_of(row: Mapping[str, Any], company: str) -> bool:
     return not company or row.get("company", company) == company
 
 
@@ -102,34 +102,39 @@ class Reading:
         """Read these rows again, and say of the others what became of them.
 
         A key that names one of several rows which one of the table makes (an application's cash and
-        its discount) is answered with all of them. What cannot be read, or is there under another
-        company, is `missing`. An asked company "" is any.
+        its discount) is answered with all of them. What is there under another company is `missing`. An
+        asked company "" is any.
         """
         found: dict[tuple[str | None, str], Row] = {}
         deleted: list[tuple[str, str]] = []
         purged: list[tuple[str, str]] = []
         missing: list[tuple[str, str]] = []
+        bad: list[BadRow] = []
         for start in range(0, len(keys), BATCH):
             gone: list[tuple[str, str]] = []
             batch = keys[start : start + BATCH]
             there = self._rows_of(batch)
             for pair in batch:
                 row_key = self._plan.row_key(*pair)
-                rows = there.get(_bare(row_key)) if row_key else None
-                answers = {(row.get("company"), key_of(row)): row for row in rows or () if _is_of(row, pair[0])}
+                there_is = there.get(_bare(row_key)) if row_key else None
+                rows, unread = there_is or ([], [])
+                unread = [each for each in unread if _is_of(each.payload, pair[0])]
+                answers = {(row.get("company"), key_of(row)): row for row in rows if _is_of(row, pair[0])}
                 found |= answers
-                if all(key != pair[1] for _, key in answers):
-                    (gone if rows is None else missing).append(pair)
+                if unread:
+                    bad += [replace(each, key=pair[1]) for each in unread]
+                elif all(key != pair[1] for _, key in answers):
+                    (gone if there_is is None else missing).append(pair)
             self._sort_gone(gone, deleted=deleted, purged=purged, missing=missing)
-        return Lookup([*found.values()], deleted, purged, missing)
+        return Lookup([*found.values()], deleted, purged, missing, bad)
 
-    def _rows_of(self, pairs: Sequence[tuple[str, str]]) -> dict[Key, list[Row]]:
-        """Return what is there by the table's key; a row that cannot be read has no rows."""
+    def _rows_of(self, pairs: Sequence[tuple[str, str]]) -> dict[Key, Mapped]:
+        """Return what is there by the table's key, mapped, or as what cannot be read."""
         keys = self._row_keys(pairs)
         if not keys:
             return {}
         raws = self._site.rows(self._site.queries.rows(self._plan.selection, keys), self._plan.selection.table)
-        return {_bare(key): self._plan.rows([raw])[0] for key, raw in zip(self._paging.keys(raws), raws, strict=True)}
+        return {_bare(key): self._plan.rows([raw]) for key, raw in zip(self._paging.keys(raws), raws, strict=True)}
 
     def _sort_gone(
         self,

@@ -80,7 +80,8 @@ def ask(session: Session, source: Source, keys: Sequence[Key]) -> Lookup:
     answer = source.lookup("item", asked)
     told = {(row.get("company"), row.get("key")) for row in answer.found}
     told |= {*answer.deleted, *answer.purged, *answer.missing}
-    silent = [key for key in asked if key not in told]
+    unread = {each.key for each in answer.bad}
+    silent = [key for key in asked if key not in told and key[1] not in unread]
     if silent:
         company, key = silent[0]
         raise ConnectorGarbled(

@@ -10,6 +10,7 @@ from typing import Any, Final
 from duehook.core.errors import BadRecord, ConnectorError, ConnectorGarbled
 from duehook.core.field_mapping.masking import masked
 from duehook.core.hookspecs import (
+    BadRow,
     Counted,
     Discovery,
     Finding,
@@ -91,12 +92,16 @@ class AcmeSource:
     def lookup(self, stream: Stream, keys: Sequence[Name]) -> Lookup:
         """Read these rows again; Acme does not tell what it deleted from what it never had."""
         there: dict[Name, Row] = {}
+        unread: dict[Name, BadRow] = {}
         for start in range(0, len(keys), BATCH):
             ids = ",".join(id_of(stream, name) for name in keys[start : start + BATCH])
             for raw in (raw for raws in self._client.pages(RESOURCES[stream], ids=ids) for raw in raws):
-                there |= {name_of(stream, raw): row for row in mapped(stream, [raw])[0]}
-        asked = dict.fromkeys(keys)
-        return Lookup([there[name] for name in asked if name in there], missing=[n for n in asked if n not in there])
+                rows, bad = mapped(stream, [raw])
+                there |= {name_of(stream, raw): row for row in rows}
+                unread |= {name_of(stream, raw): each for each in bad}
+        asked, known = dict.fromkeys(keys), {*there, *unread}
+        found = [there[name] for name in asked if name in there]
+        return Lookup(found, missing=[name for name in asked if name not in known], bad=[*unread.values()])
 
     def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
         """Yield what Acme says is open, invoice by invoice, whenever it changed; unreadable ones wait in quarantine."""

@@ -12,6 +12,7 @@ import pytest
 
 from duehook.core.plugins import Plugins
 
+from .choices import offer
 from .erp import SimulatedErp
 from .loading import load_plugins, named_values
 from .running import Simulators
@@ -21,6 +22,11 @@ START: Final = date(2026, 3, 2)
 MOVED: Final = timedelta(days=14)
 SMALL: Final = {"customers": 20, "items": 0, "start_on": START}
 PLAYED: Final = {"customers": 60, "items": 500, "start_on": START}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is asked of each variant, flaw or half reference once for each."""
+    offer(metafunc)
 
 
 @pytest.fixture(scope="session")

@@ -6,16 +6,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import pytest
 
 from duehook.core import __version__
 
 from .digest import digest_of
-from .grades import GRADES, MEANING, CaseResult, GradeName, GradeRecord, graded, missing_of
+from .grades import GRADES, MEANING, CaseResult, GradeName, GradeRecord, graded, missing_of, passed_variants
 from .loading import load_plugins
 from .marks import FEATURE, MARK
+
+SHOWN: Final = 5
 
 
 class Report:
@@ -40,7 +42,9 @@ class Report:
         for item in items:
             grade = _grade(item)
             if grade is not None:
-                self._results[item.nodeid] = CaseResult(name=_name(item), grade=grade, outcome="not run")
+                self._results[item.nodeid] = CaseResult(
+                    name=_name(item), grade=grade, outcome="not run", variant=_variant(item)
+                )
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
@@ -77,6 +81,7 @@ class Report:
             kit=__version__,
             source=digest_of(load_plugins(self._config.getoption("--duehook-plugin")).home(self._type)),
             passed=sum(each.outcome == "passed" for each in results),
+            variants=passed_variants(results),
             exempt={each.name: each.reason for each in results if each.outcome == "exempt"},
             missing={grade: missing for grade in above if (missing := missing_of(results, grade))},
         )
@@ -97,14 +102,28 @@ class Report:
         for reason, count in Counter(record.exempt.values()).items():
             yield f"does not apply ({count} tests): it {reason}"
         yield f"grade: {record.grade or 'none'} (against its {record.against}, {record.earned_on})"
+        if record.variants:
+            yield f"also as: {', '.join(record.variants)}"
         following = next(iter(record.missing.items()), None)
         if following:
-            yield f"missing for {following[0]}: {', '.join(following[1])}"
+            yield f"missing for {following[0]}: {listed(following[1])}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the first few names, and how many there are where these are not all."""
+    few = ", ".join(names[:SHOWN])
+    return few if len(names) <= SHOWN else f"{len(names)} tests: {few}, and {len(names) - SHOWN} more"
 
 
 def _grade(item: pytest.Item) -> GradeName | None:
     mark = item.get_closest_marker(MARK)
     return None if mark is None else mark.args[0]
+
+
+def _variant(item: pytest.Item) -> str:
+    """Return the variant of the simulator that a test is about, blank for the usual one."""
+    spec = getattr(item, "callspec", None)
+    return str(spec.params.get("variant", "")) if spec else ""
 
 
 def _name(item: pytest.Item) -> str:

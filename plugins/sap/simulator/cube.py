@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from duehook.core.testing.book import Book, Change, Item
 from duehook.core.testing.book.objects import to_amount
+from duehook.core.testing.book_simulator import DATE, balances
 from duehook.core.testing.odata import Table
 
 from .codes import METHODS, SALES_INVOICE, SPECIAL_GL, company_code
@@ -21,6 +22,9 @@ from .lines import Line, LineKey, Partial, document_of, item_key, lines_of, paym
 GL_LINE: Final = "990"
 _REVENUE: Final = "0041000000"
 _GL_EVERY: Final = 10
+_SIDES: Final = {"S": 1, "H": -1}
+AMOUNT, SIDE = "amount", "side"  # flaws beside a date that is none
+NO_LINE, NO_YEAR = "line 000", "no year"  # how a reference is half
 
 
 class Cube:
@@ -31,7 +35,9 @@ class Cube:
         self.book, self.partial = book, partial
         self.table = Table()
         self.changed_on: dict[str, date] = {}
-        self.spoilt: set[str] = set()
+        self.spoilt: dict[str, str] = {}
+        self.spoilt_payments: dict[str, str] = {}
+        self.halved: dict[str, str] = {}
         self._keys: dict[str, tuple[LineKey, ...]] = {}
         for item in book.items.values():
             self._put(item)
@@ -64,6 +70,26 @@ class Cube:
         """Return the lines of an item."""
         return lines_of(self.book, item, self.partial)
 
+    def flaw(self, line: Line) -> str:
+        """Return what is wrong with a line, blank for nothing."""
+        if line.payment is None:
+            return self.spoilt.get(line.item.key, "")
+        return self.spoilt_payments.get(line.payment.key, "")
+
+    def open_balances(self) -> dict[tuple[str, str, str], Decimal]:
+        """Add up the customer lines that are not cleared, as they stand in the ledger: by their side, and unsigned."""
+        keys = self.table.keys()
+        rows = [row for key in keys if (row := self.table.get(key)) is not None]
+        return balances(
+            (
+                (row.get("CompanyCode"), row.get("Customer"), row.get("TransactionCurrency")),
+                _SIDES[row.get("DebitCreditCode")] * abs(row.get("AmountInTransactionCurrency")),
+            )
+            for row in rows
+            if row.get("FinancialAccountType") == "D" and not row.get("IsCleared")
+            and row.get("DebitCreditCode") in _SIDES and not isinstance(row.get("AmountInTransactionCurrency"), Garbled)
+        )  # fmt: skip
+
     def _put(self, item: Item) -> None:
         lines = self.lines(item)
         if not lines:
@@ -79,6 +105,13 @@ class Cube:
     def _drop(self, item: str) -> None:
         for key in self._keys.pop(item, ()):
             self.table.drop(key)
+
+
+class Garbled:
+    """An amount that is no number."""
+
+    def __format__(self, shape: str) -> str:
+        return "1.0e"
 
 
 class CubeRow:
@@ -102,15 +135,17 @@ class CubeRow:
 def _reference(row: CubeRow) -> tuple[str, str, str]:
     """Return document, fiscal year and line of the item that a line refers to."""
     line = row.line
-    if line.payment is not None:
-        _, year, number, place = item_key(line.item)
-        return number, year, place
-    applies_to = line.item.applies_to or ""
-    of = line.book.items.get(applies_to) or line.book.purged_items.get(applies_to)
+    of = line.item if line.payment is not None else _applies_to(line)
     if of is None:
         return "", "", ""
     _, year, number, place = item_key(of)
-    return number, year, place
+    half = row.cube.halved.get(line.item.key) if line.payment is None else None
+    return number, "" if half == NO_YEAR else year, "000" if half == NO_LINE else place
+
+
+def _applies_to(line: Line) -> Item | None:
+    key = line.item.applies_to or ""
+    return line.book.items.get(key) or line.book.purged_items.get(key)
 
 
 def _name(row: CubeRow) -> str:
@@ -140,6 +175,11 @@ def _amount(minor: int, currency: str) -> Decimal:
     return to_amount(minor, currency)
 
 
+def _posted_amount(row: CubeRow) -> Decimal | Garbled:
+    line = row.line
+    return Garbled() if row.cube.flaw(line) == AMOUNT else _amount(line.minor, line.item.currency)
+
+
 def _terms(row: CubeRow, name: str) -> Any:
     item = row.line.item
     if row.line.payment is not None:
@@ -161,6 +201,8 @@ def _text(name: str) -> Callable[[CubeRow], Any]:
 
 
 def _side(row: CubeRow) -> str:
+    if row.cube.flaw(row.line) == SIDE:
+        return ""
     return "S" if row.line.is_debit else "H"
 
 
@@ -175,9 +217,16 @@ def _posting_key(row: CubeRow) -> str:
 
 def _document_date(row: CubeRow) -> date | None:
     line = row.line
-    if line.payment is not None:
-        return line.payment.received_on
-    return None if line.item.key in row.cube.spoilt else line.item.document_on
+    if row.cube.flaw(line) == DATE:
+        return None
+    return line.payment.received_on if line.payment else line.item.document_on
+
+
+def _posted_on(row: CubeRow) -> date | None:
+    line = row.line
+    if line.payment is None:
+        return line.item.posted_on
+    return None if row.cube.flaw(line) == DATE else line.payment.received_on
 
 
 def _class_code(row: CubeRow) -> str:
@@ -200,14 +249,14 @@ _CUSTOMER: Final[Mapping[str, Callable[[CubeRow], Any]]] = {
     "Customer": lambda row: row.line.item.customer,
     "CustomerName": _name,
     "TransactionCurrency": lambda row: row.line.item.currency,
-    "AmountInTransactionCurrency": lambda row: _amount(row.line.minor, row.line.item.currency),
+    "AmountInTransactionCurrency": _posted_amount,
     "CompanyCodeCurrency": lambda row: row.line.item.company_currency,
     "AmountInCompanyCodeCurrency": lambda row: _amount(row.line.company_minor, row.line.item.company_currency),
     "CashDiscountAmount": lambda row: _amount(row.line.discount_minor, row.line.item.currency),
     "CashDiscountAmtInCoCodeCrcy": lambda row: _amount(row.line.company_discount_minor, row.line.item.company_currency),
     "TaxAmount": lambda row: None if row.line.payment else _amount(row.line.item.tax_minor, row.line.item.currency),
     "DocumentDate": _document_date,
-    "PostingDate": lambda row: row.line.payment.received_on if row.line.payment else row.line.item.posted_on,
+    "PostingDate": _posted_on,
     "NetDueDate": lambda row: row.line.payment.received_on if row.line.payment else row.line.item.due_on,
     "DueCalculationBaseDate": lambda row: _document_date(row),
     "CashDiscount1DueDate": _own("discount_on"),
