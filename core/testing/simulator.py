@@ -269,6 +269,8 @@ def _asking_to_wait(reply: Reply, seconds: int | None) -> Reply:
 
 def _in_another_charset(reply: Reply) -> Reply:
     """Return the answer in UTF-16 under a header that says nothing of it, as a gateway gone wrong does."""
+    if not reply.body:
+        return reply
     return replace(reply, body=reply.body.decode("utf-8", "replace").encode("utf-16"))
 
 

@@ -39,6 +39,7 @@ from .sign_in import SignIn
 
 MAIN: Final = "100"
 OTHER: Final = "200"  # also the system's default: whoever names no client reads another company's test data
+_NO_SERVICE: Final = "/IWFND/MED/170"
 _WRITES: Final[Mapping[CommandKind, str]] = {
     "add_note": "A_Customer(Company)?Text",
     "set_credit_hold": "CreditManagementAccount",
@@ -163,6 +164,9 @@ class SapSimulator(BookSimulator):
     def error(self, status: int) -> Reply:
         """Word the body of a status that a fault asks for, as the Gateway would."""
         asked = Request("GET", "/", "$format=json", {}, b"")
+        if status == 404:
+            missing = ODataError(404, "No service found for namespace '', name '', version '0001'", code=_NO_SERVICE)
+            return self._errors.refusal(missing, asked)
         return self._errors.refusal(ODataError(status, f"fault {status}", code="/IWFND/CM_BEC/026"), asked)
 
     def shrunk(self, reply: Reply) -> Reply:
@@ -330,7 +334,7 @@ class SapSimulator(BookSimulator):
         root = next((each for each in client.services if slashed.lower().startswith(each.lower())), None)
         if root is None:
             return self._errors.refusal(
-                ODataError(404, f"No service found for '{request.path}'", code="/IWFND/MED/170"), request
+                ODataError(404, f"No service found for '{request.path}'", code=_NO_SERVICE), request
             )
         name, service = client.services[root]
         if name in self.denied:
