@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 
 from duehook.core.plugins import Plugins
+from duehook.core.wire.retry import resting_by
 
 from .choices import offer
 from .erp import SimulatedErp
@@ -52,9 +53,25 @@ def simulators(
     running.stop()
 
 
+@pytest.fixture(autouse=True)
+def waited() -> Iterator[list[float]]:
+    """Let connectors try again at once, and give the seconds that they would have waited."""
+    seconds: list[float] = []
+    with resting_by(seconds.append):
+        yield seconds
+
+
 @pytest.fixture
-def erp(simulators: Simulators) -> SimulatedErp:
+def erp(simulators: Simulators) -> Iterator[SimulatedErp]:
     """Give an ERP of one's own with some customers and next to no documents."""
+    erp = simulators.start(**SMALL)
+    yield erp
+    simulators.end(erp)
+
+
+@pytest.fixture(scope="module")
+def still(simulators: Simulators) -> SimulatedErp:
+    """Give an ERP with some customers, only to be asked what it is."""
     return simulators.start(**SMALL)
 
 

@@ -52,6 +52,11 @@ class Simulators:
         """Return the settings that reach one of them."""
         return next(settings for running, settings in self._running if running is erp)
 
+    def end(self, erp: SimulatedErp) -> None:
+        """End one of them."""
+        erp.stop()
+        self._running = [each for each in self._running if each[0] is not erp]
+
     def stop(self) -> None:
         """End all of them."""
         for erp, _ in self._running:

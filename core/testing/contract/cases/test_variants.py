@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -33,9 +33,11 @@ def varied(variant: str, simulators: Simulators) -> SimulatedErp:
 
 
 @pytest.fixture
-def fresh(variant: str, simulators: Simulators) -> Any:
+def fresh(variant: str, simulators: Simulators) -> Iterator[Any]:
     """Give one of one's own with next to no documents."""
-    return simulators.variant(variant, **SMALL)
+    erp = simulators.variant(variant, **SMALL)
+    yield erp
+    simulators.end(erp)
 
 
 @bronze
