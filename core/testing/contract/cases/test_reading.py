@@ -110,7 +110,7 @@ def test_a_reading_that_broke_off_goes_on_behind_any_page_in_another_process(
 def _small_pages(connect: Callable[..., Connector], erp: SimulatedErp) -> dict[str, Any]:
     model = connect(erp).plugins.connection_settings(connect(erp).type)
     assert "page_size" in model.model_fields, "the settings need a page_size"
-    return {"page_size": 7}
+    return {"page_size": 17}
 
 
 def _keys(pages: list[Page]) -> list[Any]:
