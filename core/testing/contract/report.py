@@ -71,17 +71,17 @@ class Report:
     def record(self) -> GradeRecord:
         """Return the grade that was earned."""
         results = list(self._results.values())
-        reached = graded(results)
+        reached, variants = graded(results), passed_variants(results)
         above = GRADES[0 if reached is None else GRADES.index(reached) + 1 :]
         return GradeRecord(
             connector=self._type,
             grade=reached,
             earned_on=datetime.now(UTC).date(),
-            against=self._against,
+            against=", also as ".join(filter(None, (self._against, ", ".join(variants)))),
             kit=__version__,
             source=digest_of(load_plugins(self._config.getoption("--duehook-plugin")).home(self._type)),
             passed=sum(each.outcome == "passed" for each in results),
-            variants=passed_variants(results),
+            variants=variants,
             exempt={each.name: each.reason for each in results if each.outcome == "exempt"},
             missing={grade: missing for grade in above if (missing := missing_of(results, grade))},
         )
@@ -102,8 +102,6 @@ class Report:
         for reason, count in Counter(record.exempt.values()).items():
             yield f"does not apply ({count} tests): it {reason}"
         yield f"grade: {record.grade or 'none'} (against its {record.against}, {record.earned_on})"
-        if record.variants:
-            yield f"also as: {', '.join(record.variants)}"
         following = next(iter(record.missing.items()), None)
         if following:
             yield f"missing for {following[0]}: {listed(following[1])}"

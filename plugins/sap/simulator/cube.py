@@ -23,6 +23,10 @@ GL_LINE: Final = "990"
 _REVENUE: Final = "0041000000"
 _GL_EVERY: Final = 10
 _SIDES: Final = {"S": 1, "H": -1}
+INITIAL: Final = date.min  # how half of the documents give a date that is none: as ABAP's 00000000 comes over
+_INITIAL: Final = frozenset({
+    "NetDueDate", "CashDiscount1DueDate", "ClearingDate", "ClearingCreationDate", "LastDunningDate", "LastChangeDate",
+})  # fmt: skip
 AMOUNT, SIDE = "amount", "side"  # flaws beside a date that is none
 NO_LINE, NO_YEAR = "line 000", "no year"  # how a reference is half
 
@@ -35,6 +39,7 @@ class Cube:
         self.book, self.partial = book, partial
         self.table = Table()
         self.changed_on: dict[str, date] = {}
+        self.entered_on: dict[str, date] = {}  # items and payments whose entry was seen, by their keys
         self.spoilt: dict[str, str] = {}
         self.spoilt_payments: dict[str, str] = {}
         self.halved: dict[str, str] = {}
@@ -47,6 +52,8 @@ class Cube:
         touched: dict[str, None] = {}
         paid: set[str] = set()
         for change in changes:
+            if change.act == "added" and change.stream in ("item", "payment"):
+                self.entered_on[change.key] = change.at.date()
             if change.stream == "allocation":
                 made = self.book.allocations.get(change.key) or self.book.purged_allocations[change.key]
                 touched[made.item] = None
@@ -129,6 +136,8 @@ class CubeRow:
             return _LEDGER[name](self.line)
         getter = _CUSTOMER.get(name)
         found = default if getter is None else getter(self)
+        if found is None and name in _INITIAL and int(self.line.key[2]) % 2 == 0:
+            return INITIAL
         return default if found is None else found
 
 
@@ -154,7 +163,13 @@ def _name(row: CubeRow) -> str:
 
 
 def _created_on(row: CubeRow) -> date:
-    line = row.line
+    """Return the day of entry: it is behind the posting date of what was posted back, never before it."""
+    line, posted_on = row.line, _posting_day(row.line)
+    key = line.payment.key if line.payment else line.item.key
+    return max(posted_on, row.cube.entered_on.get(key, posted_on))
+
+
+def _posting_day(line: Line) -> date:
     return line.payment.received_on if line.payment else line.item.posted_on or line.item.document_on
 
 
@@ -286,7 +301,7 @@ _CUSTOMER: Final[Mapping[str, Callable[[CubeRow], Any]]] = {
     "SalesDocument": _text("sales_order"),
     "BillingDocument": lambda row: row.line.key[2] if type_of(row.line) == SALES_INVOICE else "",
     "OriginalReferenceDocument": lambda row: f"{row.line.key[2]}{row.line.key[0]}{row.line.key[1]}",
-    "FiscalPeriod": lambda row: f"{_created_on(row).month:03d}",
+    "FiscalPeriod": lambda row: f"{_posting_day(row.line).month:03d}",
     "AccountingDocCreatedByUser": lambda row: "SIMUSER",
     "IsReversal": lambda row: bool(row.line.payment and row.line.payment.reversal_of),
     "IsReversed": lambda row: bool(row.line.payment and row.line.payment.reversed_on),
