@@ -140,7 +140,7 @@ class SimulatorServer:
     @staticmethod
     def _wake(server: _Server) -> None:
         with suppress(OSError):
-            socket.create_connection(server.server_address[:2], timeout=5).close()
+            socket.create_connection(("127.0.0.1", server.server_address[1]), timeout=5).close()
 
     def note(self, entry: Logged) -> None:
         """Write a request down and forget the oldest: a simulator may run for weeks."""

@@ -25,7 +25,8 @@ def played_to_the_end(scene: Scene, erp: SimulatedErp) -> None:
 
 def open_by_totals(connector: Connector) -> dict[tuple[str, str], Decimal]:
     """Add the totals up by company and currency: they name no customers."""
-    source, sums = connector.source("item"), {}
+    sums: dict[tuple[str, str], Decimal] = {}
+    source = connector.source("item")
     for total in (total for page in source.totals(source.upper_bound()) for total in page):
         name = (total.company, total.currency)
         sums[name] = sums.get(name, Decimal(0)) + total.open_amount
@@ -43,6 +44,11 @@ def open_in_the_erp(erp: SimulatedErp) -> dict[tuple[str, str], Decimal]:
 @bronze
 def test_the_items_add_up_to_what_each_customer_owes_in_the_erp(played: SimulatedErp, reader: Connector) -> None:
     assert unlike(played.open_balances(), balances_of(reader.rows("item"))) == {}
+
+
+@bronze
+def test_what_is_open_was_not_cleared(played: SimulatedErp, reader: Connector) -> None:
+    assert [row["key"] for row in reader.rows("item") if row["open_amount"] and row.get("cleared_on")] == []
 
 
 @gold
