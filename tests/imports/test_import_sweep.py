@@ -10,10 +10,12 @@ from sqlalchemy import select
 
 from duehook.core.books import Books
 from duehook.core.books.store.imports import import_runs as store
+from duehook.core.books.store.imports import quarantine
 from duehook.core.books.tables import metadata
 from duehook.core.books.tables.ledger import customer as customer_table
 from duehook.core.books.tables.ledger import item as item_table
 from duehook.core.errors import ConnectorDown, ConnectorGarbled, RunStopped
+from duehook.core.hookspecs import BadRow, Lookup
 from duehook.core.runs.imports import ImportRules
 from tests.rigs.imported import allocation, count, items, load, payment, source_of, state_of
 from tests.rigs.literal_source import AS_OF, LiteralSource, customer, item
@@ -114,6 +116,18 @@ def test_a_lookup_that_leaves_a_key_out_is_garbled(books: Books) -> None:
     with pytest.raises(ConnectorGarbled, match="said nothing of 1"):
         load(books, source)
     assert state_of(books, "1") == "gone"
+
+
+def test_a_vanished_item_that_is_there_and_cannot_be_read_is_parked_and_not_called_deleted(books: Books) -> None:
+    source = source_of(item("1", "10"), item("2", "10"))
+    load(books, source)
+    source.drop("item", ("01", "1"))
+    bad = BadRow("DocumentDate is empty.", {"company": "01"}, "1")
+    source.lookup = lambda stream, keys: Lookup(bad=[bad])  # type: ignore[method-assign,assignment]
+    load(books, source)
+    assert state_of(books, "1") == "gone"
+    with books.read() as tx:
+        assert [(row.key, row.reason) for row in quarantine.rows(tx, "erp")] == [("1", "DocumentDate is empty.")]
 
 
 def test_a_full_run_takes_out_what_other_streams_list_no_more(books: Books) -> None:

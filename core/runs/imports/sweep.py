@@ -55,11 +55,12 @@ def sweep_others(session: Session, source: Source, stream: Stream) -> None:
 def settle_gone(session: Session, source: Source, keys: Sequence[Key], *, waiting: Collection[Key] = ()) -> None:
     """Ask what became of items that are gone, and write it down.
 
-    Those `waiting` in quarantine stay as they are when the source cannot tell: they are there, unreadable.
+    Those that are there and cannot be read stay `gone` and are parked. Those `waiting` in quarantine stay
+    as they are when the source cannot tell.
     """
     part = session.report.sweep or SweepReport()
     answer = ask(session, source, keys)
-    session.take("item", answer.found)
+    session.take("item", answer.found, answer.bad)
     still_open = sum(1 for row in answer.found if row.get("open_amount"))
     part.still_open += still_open
     part.cleared += len(answer.found) - still_open
