@@ -11,9 +11,10 @@ import json
 import ssl
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -21,6 +22,7 @@ from duehook.core.hookspecs import CommandKind
 from duehook.core.records import Stream
 
 from .book import Book, Change
+from .book.objects import to_amount
 from .faults import Fault, Faults, WritesOf
 from .simulator import ControlRoute, Logged, Reply, Request, SimulatorServer, json_reply
 
@@ -38,20 +40,32 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "port": 0,
     "knobs": None,
 }
+DATE: Final = "date"  # the flaw that every ERP's rows may have: a date that is none
 _EVENING: Final = time(23, 45, tzinfo=UTC)
+
+
+def balances(lines: Iterable[tuple[tuple[str, str, str], Decimal]]) -> dict[tuple[str, str, str], Decimal]:
+    """Add up lines by company, customer and currency, and leave out what comes to nothing."""
+    sums: dict[tuple[str, str, str], Decimal] = {}
+    for name, amount in lines:
+        sums[name] = sums.get(name, Decimal(0)) + amount
+    return {name: amount for name, amount in sums.items() if amount}
 
 
 class BookSimulator(ABC):
     """An ERP over a seeded book, that answers HTTP on loopback.
 
-    `more_options` are options beside DEFAULTS. `lacks` and `site_settings` are what
-    `contract.erp.SimulatedErp` says. `rights` names what the ERP's admin can grant, with the words that
-    `check` must use of each; `denied` are those that are withdrawn now.
+    `more_options` are options beside DEFAULTS. `lacks`, `site_settings`, `variants`, `flaws` and
+    `half_references` are what `contract.erp.SimulatedErp` says. `rights` names what the ERP's admin can
+    grant, with the words that `check` must use of each; `denied` are those that are withdrawn now.
     """
 
     more_options: ClassVar[Mapping[str, Any]] = {}
     lacks: Mapping[str, str] = {}
     site_settings: Mapping[str, Any] = {}
+    variants: Mapping[str, Mapping[str, Any]] = {}
+    flaws: Mapping[str, bool] = {DATE: True}
+    half_references: Sequence[str] = ()
     rights: Mapping[str, str] = {}
 
     def __init__(self, options: Mapping[str, Any]) -> None:
@@ -77,8 +91,16 @@ class BookSimulator(ABC):
         """Answer a request; called under the lock, so that the book stands still."""
 
     @abstractmethod
-    def spoil(self, item: str) -> None:
+    def spoil(self, item: str, flaw: str = DATE) -> None:
         """Let the ERP's row of an item hold what cannot be read; see `contract.erp.SimulatedErp`."""
+
+    @abstractmethod
+    def spoil_payment(self, payment: str, flaw: str = DATE) -> None:
+        """Let the ERP's rows of a payment hold what cannot be read."""
+
+    def halve(self, item: str, way: str) -> None:
+        """Let an item refer by half; only where there are `half_references`."""
+        raise ValueError(f"{type(self).__name__} has no half reference {way!r}")
 
     def tls(self) -> ssl.SSLContext | None:
         """Return what the server shows itself with, where it answers HTTPS."""
@@ -123,6 +145,13 @@ class BookSimulator(ABC):
     def given(self, stream: Stream) -> Iterator[dict[str, Any]]:
         """Yield the rows that a connector shall read now; those of the book where an ERP has no keys of its own."""
         return self.book.as_rows(stream)
+
+    def open_balances(self) -> dict[tuple[str, str, str], Decimal]:
+        """Return what is open by company, customer and currency: the book's, where the ERP's lines are its items."""
+        return balances(
+            ((item.company, item.customer, item.currency), to_amount(item.open_minor, item.currency))
+            for item in self.book.items.values()
+        )
 
     @property
     def book(self) -> Book:

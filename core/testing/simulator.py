@@ -117,7 +117,8 @@ class SimulatorServer:
         """Serve; return the base URL."""
         self._server = _Server(("127.0.0.1", self._port), _Handler)
         self._server.owner, self._server.tls = self, self._tls
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self.stopping.clear()
+        self._thread = threading.Thread(target=self._serve, args=(self._server,), daemon=True)
         self._thread.start()
         return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._server.server_address[1]}"
 
@@ -125,11 +126,21 @@ class SimulatorServer:
         """End the server and cut its connections."""
         self.stopping.set()
         if self._server and self._thread:
-            self._server.shutdown()
+            self._wake(self._server)
             self._thread.join()
             self._server.cut()
             self._server.server_close()
         self._server = self._thread = None
+
+    def _serve(self, server: _Server) -> None:
+        """Take connections as they come; to look again and again whether to stop costs more than to be woken."""
+        while not self.stopping.is_set():
+            server.handle_request()
+
+    @staticmethod
+    def _wake(server: _Server) -> None:
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", server.server_address[1]), timeout=5).close()
 
     def note(self, entry: Logged) -> None:
         """Write a request down and forget the oldest: a simulator may run for weeks."""
@@ -269,6 +280,8 @@ def _asking_to_wait(reply: Reply, seconds: int | None) -> Reply:
 
 def _in_another_charset(reply: Reply) -> Reply:
     """Return the answer in UTF-16 under a header that says nothing of it, as a gateway gone wrong does."""
+    if not reply.body:
+        return reply
     return replace(reply, body=reply.body.decode("utf-8", "replace").encode("utf-16"))
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import email.utils
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+Sleep = Callable[[float], None]
+_INSTEAD: Final[list[Sleep]] = []
 PASSING: Final = frozenset({408, 425, 429, 502, 503, 504})
 
 
@@ -39,6 +42,21 @@ class RetryPolicy:
         if asked is None:
             return self.pause(tried, chance=chance)
         return None if asked > self.patience else max(asked, self.pause(tried, chance=chance))
+
+
+def rest(seconds: float, sleep: Sleep) -> None:
+    """Wait before the next try, by `sleep` or by what stands in its place."""
+    (_INSTEAD[-1] if _INSTEAD else sleep)(seconds)
+
+
+@contextmanager
+def resting_by(sleep: Sleep) -> Iterator[None]:
+    """Let every session of this process wait so before it tries again: tests of a connector have no time to wait."""
+    _INSTEAD.append(sleep)
+    try:
+        yield
+    finally:
+        _INSTEAD.remove(sleep)
 
 
 def retry_after(text: str | None, *, now: Callable[[], datetime]) -> float | None:

@@ -29,7 +29,7 @@ from .guard import AddressGuard, GuardedAdapter, HandshakeFailed, origin_of
 from .reasons import reason
 from .reply import Reply
 from .reply_lost import ReplyLost
-from .retry import PASSING, RetryPolicy
+from .retry import PASSING, RetryPolicy, rest
 
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 REDIRECTS: Final = 3
@@ -110,7 +110,7 @@ class WireSession:
             wait = self._wait(call, tried, answer.headers) if answer.passing else None
             if wait is None:
                 raise answer.fault
-            self._options.sleep(wait)
+            rest(wait, self._options.sleep)
             tried += 1
 
     def json(self, call: Call) -> Any:

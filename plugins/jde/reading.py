@@ -49,7 +49,7 @@ def key_of(row: Row) -> str:
     return key
 
 
-def _is_of(row: Row, company: str) -> bool:
+def _is_of(row: Mapping[str, Any], company: str) -> bool:
     return not company or row.get("company", company) == company
 
 
@@ -118,6 +118,7 @@ class Reading:
                 row_key = self._plan.row_key(*pair)
                 held = there.get(_bare(row_key)) if row_key else None
                 rows, unread = held or ([], [])
+                unread = [row for row in unread if not pair[0] or row.company in {None, pair[0]}]
                 answers = {(row.get("company"), key_of(row)): row for row in rows if _is_of(row, pair[0])}
                 found |= answers
                 if unread:

@@ -15,7 +15,8 @@ from duehook.core import hookimpl
 from duehook.core.plugins import Plugins
 from duehook.core.runs.connectors import connectors
 from duehook.core.testing.contract.digest import digest_of
-from duehook.core.testing.contract.grades import CaseResult, GradeRecord, graded, missing_of
+from duehook.core.testing.contract.grades import CaseResult, GradeRecord, graded, missing_of, passed_variants
+from duehook.core.testing.contract.report import listed
 
 GOOD = [
     CaseResult(name="reads", grade="bronze", outcome="passed"),
@@ -41,6 +42,20 @@ def test_a_test_that_was_not_run_stands_in_the_way_and_one_that_does_not_apply_d
 def test_a_grade_of_which_nothing_was_run_is_not_earned() -> None:
     exempt = CaseResult(name="writes", grade="gold", outcome="exempt", reason="read only")
     assert graded([*GOOD[:2], exempt]) == "silver"
+
+
+def test_a_grade_names_the_variants_over_which_all_passed() -> None:
+    def result(variant: str, outcome: Any) -> CaseResult:
+        return CaseResult(name="reads", grade="bronze", outcome=outcome, variant=variant)
+
+    found = [result("", "failed"), result("v4", "passed"), result("oauth", "passed"), result("v4", "failed")]
+    found += [result("sold", "exempt"), result("paged", "exempt"), result("paged", "passed")]
+    assert passed_variants(found) == ("oauth", "paged")
+
+
+def test_of_a_long_list_the_first_few_and_their_number_are_told() -> None:
+    assert listed(["one", "two"]) == "one, two"
+    assert listed(["a", "b", "c", "d", "e", "f", "g"]) == "7 tests: a, b, c, d, e, and 2 more"
 
 
 class AcmeSettings(BaseModel):

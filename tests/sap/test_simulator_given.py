@@ -38,8 +38,11 @@ def lines(site: Site) -> list[Row]:
     return site.lines()
 
 
+NEVER = "/Date(-62135596800000)/"
+
+
 def day(text: str | None) -> date | None:
-    if text is None:
+    if text in (None, NEVER):
         return None
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(text[6:-2]))).date()
 

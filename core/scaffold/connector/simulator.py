@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from duehook.core.records import Stream
 from duehook.core.testing.book import Change
-from duehook.core.testing.book_simulator import BookSimulator
+from duehook.core.testing.book_simulator import DATE, BookSimulator
 from duehook.core.testing.simulator import Reply, Request, json_reply
 
 Raw = dict[str, Any]
@@ -49,6 +49,7 @@ NAMES: Final[Mapping[Stream, Mapping[str, str]]] = {
     "payment": {"unapplied_amount": "unapplied", "received_on": "received", "reversed_on": "reversed"},
     "allocation": {"item": "invoice", "kind": "type", "allocated_on": "date"},
 }  # fmt: skip
+_DATES: Final[Mapping[Stream, str]] = {"item": "date", "payment": "received", "allocation": "date"}
 CODES: Final[Mapping[str, Mapping[str, str]]] = {
     "state": {
         "active": "OK", "legal": "LAW", "insolvent": "INS", "deceased": "DEC", "intercompany": "ICO",
@@ -85,10 +86,14 @@ class AcmeSimulator(BookSimulator):
         """Forget the rows that were made of the book as it was."""
         self._held.clear()
 
-    def spoil(self, item: str) -> None:
+    def spoil(self, item: str, flaw: str = DATE) -> None:
         """Let an invoice have a date that there is not."""
         self._spoiled.add(item)
         self._held.clear()
+
+    def spoil_payment(self, payment: str, flaw: str = DATE) -> None:
+        """Let a payment and its applications have a date that there is not."""
+        self.spoil(payment)
 
     def answer(self, request: Request) -> Reply:
         """Answer `GET /api/RESOURCE?after=…&limit=…` and the filters `ids`, `open`, `changed_from`, `changed_to`."""
@@ -134,8 +139,8 @@ class AcmeSimulator(BookSimulator):
             raw["id"] = f"{raw['from']}-{raw['to']}-{raw['valid']}"
         if stream == "customer":
             raw["id"] = "@".join(filter(None, (raw["number"], raw.get("company"))))
-        if stream == "item" and row["key"] in self._spoiled:
-            raw["date"] = "2026-02-31"
+        if stream in _DATES and self._spoiled & {row["key"], row.get("payment")}:
+            raw[_DATES[stream]] = "2026-02-31"
         return raw
 
 

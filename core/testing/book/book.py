@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any, Self
@@ -13,7 +13,7 @@ from .canonical import canonical_rows
 from .days import Day
 from .knobs import Knobs
 from .ledger import Ledger
-from .objects import Change
+from .objects import Change, Contact, Customer
 from .opening import open_book
 from .plan import Plan
 from .postings import instant
@@ -44,6 +44,11 @@ class Book(Ledger):
         book.day, book.at = start_on, instant(start_on, 63_000)
         book.recording = True
         return book
+
+    def welcome(self, customer: Customer, contacts: Iterable[Contact] = ()) -> Customer:
+        """Put a new customer into the book; it buys as most do."""
+        self.plan.weights.append((self.plan.weights or [0.0])[-1] + 1.0)
+        return super().welcome(customer, contacts)
 
     def advance_to(self, day: date) -> Sequence[Change]:
         """Move to the end of that day, day by day; return what changed since the last move.

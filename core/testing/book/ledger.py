@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from duehook.core.records import CustomerState
 
-from .objects import Account, to_amount
+from .objects import Account, Contact, Customer, to_amount
 from .postings import Postings
 
 
@@ -15,6 +16,17 @@ class Ledger(Postings):
 
     Each act stamps the row it touches at `at` and leaves a change.
     """
+
+    def welcome(self, customer: Customer, contacts: Iterable[Contact] = ()) -> Customer:
+        """Put a new customer into the ledger, with its contacts."""
+        if customer.key in self.customers:
+            raise ValueError(f"customer {customer.key} is in the book already")
+        self.customers[customer.key] = customer
+        self.note("added", "customer", customer.key)
+        for contact in contacts:
+            self.contacts[contact.key] = contact
+            self.note("added", "contact", contact.key)
+        return customer
 
     def dispute(self, key: str, minor: int, reason: str) -> None:
         """Open a dispute over part of an item."""

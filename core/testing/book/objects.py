@@ -107,7 +107,7 @@ class Account:
 
 @dataclass(slots=True)
 class Customer:
-    """A customer, its accounts by company, and the habit it pays by."""
+    """A customer, its accounts by company, and the habit it pays by; `changed_at` is `made_at` until it changes."""
 
     key: str
     name: str
@@ -128,6 +128,7 @@ class Customer:
     parent: str | None = None
     group: str | None = None
     direct_debit: bool = False
+    made_at: datetime | None = None
 
     def account(self, company: str) -> Account:
         """Return the account that governs: the company's own, else the general one."""

@@ -137,6 +137,7 @@ def _customer(rng: Random, number: int, habit: str, *, home: Company, start_on: 
         tax_id=f"{country}{100000000 + number * 37}",
         accounts={},
         changed_at=at,
+        made_at=at,
         state=state,
         state_since=None if state == "active" else start_on - timedelta(days=rng.randrange(1, 90)),
         direct_debit=rng.random() < 0.04,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
+from decimal import Decimal
 from typing import Any, Protocol
 
 from duehook.core.hookspecs import CommandKind
@@ -19,6 +20,7 @@ from duehook.core.testing.faults import Faults, WritesOf
 from duehook.core.testing.simulator import Logged
 
 Row = dict[str, Any]
+Balances = Mapping[tuple[str, str, str], Decimal]
 
 
 class SimulatedErp(Protocol):
@@ -27,11 +29,17 @@ class SimulatedErp(Protocol):
     `lacks` names what this ERP does not have, with the reason: {"instalments": "each is a document of
     its own"}. The kit leaves out the tests of these features and lists the reasons beside the grade.
     `site_settings` are those that a consultant writes beside the ones that reach it: what the site's
-    codes mean.
+    codes mean. `variants` are other set-ups of the same ERP, each by its name with the options of the
+    simulator that make it: the kit asks a few things of each, and the grade names them. `flaws` are the
+    ways in which a row of it can be unreadable, each with whether its amounts can be read all the same.
+    `half_references` are the ways in which what refers to a document names it by half.
     """
 
     lacks: Mapping[str, str]
     site_settings: Mapping[str, Any]
+    variants: Mapping[str, Mapping[str, Any]]
+    flaws: Mapping[str, bool]
+    half_references: Sequence[str]
 
     @property
     def book(self) -> Book:
@@ -49,13 +57,27 @@ class SimulatedErp(Protocol):
     def act(self) -> AbstractContextManager[Book]:
         """Let things happen: what is done to the book in the block is in the ERP after it."""
 
-    def spoil(self, item: str) -> None:
-        """Let the ERP's row of an item (by its key in the book) hold what cannot be read, such as no date."""
+    def spoil(self, item: str, flaw: str = ...) -> None:
+        """Let the ERP's row of an item (by its key in the book) have one of `flaws`, the first where none is named."""
+
+    def spoil_payment(self, payment: str, flaw: str = ...) -> None:
+        """Let the ERP's rows of a payment have one of `flaws`: the money itself, and what it paid."""
+
+    def halve(self, item: str, way: str) -> None:
+        """Let an item name the document that it applies to by half, in one of the ways of `half_references`."""
 
     def given(self, stream: Stream) -> Iterable[Row]:
         """Yield the rows that a connector shall read now, under the canonical names.
 
         Keys are the connector's own; what the ERP does not have of a row is left out of it.
+        """
+
+    def open_balances(self) -> Balances:
+        """Return what is open by company, customer and currency, zeros left out.
+
+        It is added up from what the ERP itself holds, line by line, and not from what `given` makes of it:
+        a line that a connector takes for part of another must be in it as well. A line whose amount
+        cannot be read is left out.
         """
 
 
@@ -103,6 +125,12 @@ class WrittenErp(FaultyErp, Protocol):
 
     def notes(self, customer: str) -> Sequence[str]:
         """The notes on a customer, oldest first."""
+
+    def texts(self, customer: str) -> Sequence[str]:
+        """The texts in which a customer's notes stand, to the last sign: one a note, or one for all of them."""
+
+    def user_writes_note(self, customer: str, text: str) -> None:
+        """Let a user of the ERP write a note as it is, however long; no note of ours may touch it."""
 
     def hold(self, company: str, customer: str) -> str | None:
         """The credit hold that governs the customer."""

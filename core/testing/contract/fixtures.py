@@ -11,7 +11,9 @@ from typing import Any, Final
 import pytest
 
 from duehook.core.plugins import Plugins
+from duehook.core.wire.retry import resting_by
 
+from .choices import offer
 from .erp import SimulatedErp
 from .loading import load_plugins, named_values
 from .running import Simulators
@@ -21,6 +23,11 @@ START: Final = date(2026, 3, 2)
 MOVED: Final = timedelta(days=14)
 SMALL: Final = {"customers": 20, "items": 0, "start_on": START}
 PLAYED: Final = {"customers": 60, "items": 500, "start_on": START}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is asked of each variant, flaw or half reference once for each."""
+    offer(metafunc)
 
 
 @pytest.fixture(scope="session")
@@ -46,9 +53,25 @@ def simulators(
     running.stop()
 
 
+@pytest.fixture(autouse=True)
+def waited() -> Iterator[list[float]]:
+    """Let connectors try again at once, and give the seconds that they would have waited."""
+    seconds: list[float] = []
+    with resting_by(seconds.append):
+        yield seconds
+
+
 @pytest.fixture
-def erp(simulators: Simulators) -> SimulatedErp:
+def erp(simulators: Simulators) -> Iterator[SimulatedErp]:
     """Give an ERP of one's own with some customers and next to no documents."""
+    erp = simulators.start(**SMALL)
+    yield erp
+    simulators.end(erp)
+
+
+@pytest.fixture(scope="module")
+def still(simulators: Simulators) -> SimulatedErp:
+    """Give an ERP with some customers, only to be asked what it is."""
     return simulators.start(**SMALL)
 
 

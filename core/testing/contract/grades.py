@@ -20,7 +20,10 @@ FILE: Final = "grade.json"  # beside the plugin's code
 
 
 class CaseResult(BaseModel):
-    """What became of one test of the kit; `exempt` says why it does not apply."""
+    """What became of one test of the kit; `exempt` says why it does not apply.
+
+    `variant` names the variant of the simulator that it is about, where it is not the usual one.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,13 +31,15 @@ class CaseResult(BaseModel):
     grade: GradeName
     outcome: Literal["passed", "failed", "exempt", "not run"]
     reason: str = ""
+    variant: str = ""
 
 
 class GradeRecord(BaseModel):
     """A grade as it was earned; `grade` None is a connector that does not even read.
 
     `source` is the digest of the plugin's code at the time: code that has changed since was not
-    looked at. `missing` names, for each grade not reached, the tests that did not pass.
+    looked at. `missing` names, for each grade not reached, the tests that did not pass. `variants` are
+    those set-ups of the simulator, beside the usual one, over which all that was asked passed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,6 +51,7 @@ class GradeRecord(BaseModel):
     kit: str
     source: str
     passed: int
+    variants: tuple[str, ...] = ()
     exempt: dict[str, str] = Field(default_factory=dict)
     missing: dict[GradeName, list[str]] = Field(default_factory=dict)
 
@@ -59,6 +65,16 @@ def graded(results: Sequence[CaseResult]) -> GradeName | None:
             break
         reached = grade
     return reached
+
+
+def passed_variants(results: Sequence[CaseResult]) -> tuple[str, ...]:
+    """Return the variants over which no test failed or was left out, in the order they ran."""
+    of_each: dict[str, list[str]] = {}
+    for each in results:
+        if each.variant:
+            of_each.setdefault(each.variant, []).append(each.outcome)
+    good = {"passed", "exempt"}
+    return tuple(name for name, found in of_each.items() if "passed" in found and set(found) <= good)
 
 
 def missing_of(results: Sequence[CaseResult], grade: GradeName) -> list[str]:

@@ -6,16 +6,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import pytest
 
 from duehook.core import __version__
 
 from .digest import digest_of
-from .grades import GRADES, MEANING, CaseResult, GradeName, GradeRecord, graded, missing_of
+from .grades import GRADES, MEANING, CaseResult, GradeName, GradeRecord, graded, missing_of, passed_variants
 from .loading import load_plugins
 from .marks import FEATURE, MARK
+
+SHOWN: Final = 5
 
 
 class Report:
@@ -40,7 +42,9 @@ class Report:
         for item in items:
             grade = _grade(item)
             if grade is not None:
-                self._results[item.nodeid] = CaseResult(name=_name(item), grade=grade, outcome="not run")
+                self._results[item.nodeid] = CaseResult(
+                    name=_name(item), grade=grade, outcome="not run", variant=_variant(item)
+                )
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
@@ -67,16 +71,17 @@ class Report:
     def record(self) -> GradeRecord:
         """Return the grade that was earned."""
         results = list(self._results.values())
-        reached = graded(results)
+        reached, variants = graded(results), passed_variants(results)
         above = GRADES[0 if reached is None else GRADES.index(reached) + 1 :]
         return GradeRecord(
             connector=self._type,
             grade=reached,
             earned_on=datetime.now(UTC).date(),
-            against=self._against,
+            against=", also as ".join(filter(None, (self._against, ", ".join(variants)))),
             kit=__version__,
             source=digest_of(load_plugins(self._config.getoption("--duehook-plugin")).home(self._type)),
             passed=sum(each.outcome == "passed" for each in results),
+            variants=variants,
             exempt={each.name: each.reason for each in results if each.outcome == "exempt"},
             missing={grade: missing for grade in above if (missing := missing_of(results, grade))},
         )
@@ -99,12 +104,24 @@ class Report:
         yield f"grade: {record.grade or 'none'} (against its {record.against}, {record.earned_on})"
         following = next(iter(record.missing.items()), None)
         if following:
-            yield f"missing for {following[0]}: {', '.join(following[1])}"
+            yield f"missing for {following[0]}: {listed(following[1])}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the first few names, and how many there are where these are not all."""
+    few = ", ".join(names[:SHOWN])
+    return few if len(names) <= SHOWN else f"{len(names)} tests: {few}, and {len(names) - SHOWN} more"
 
 
 def _grade(item: pytest.Item) -> GradeName | None:
     mark = item.get_closest_marker(MARK)
     return None if mark is None else mark.args[0]
+
+
+def _variant(item: pytest.Item) -> str:
+    """Return the variant of the simulator that a test is about, blank for the usual one."""
+    spec = getattr(item, "callspec", None)
+    return str(spec.params.get("variant", "")) if spec else ""
 
 
 def _name(item: pytest.Item) -> str:

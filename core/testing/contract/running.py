@@ -29,7 +29,7 @@ class Simulators:
 
     def start(self, **options: Any) -> SimulatedErp:
         """Start one; raises NotSimulated for one that lacks what `SimulatedErp` asks for."""
-        made = self._plugins.simulator(self._type, {**options, **self._options, "folder": str(self._folder())})
+        made = self.made(**options)
         missing = [name for name in ASKED if not hasattr(type(made), name)]
         if missing:
             raise NotSimulated(
@@ -40,9 +40,22 @@ class Simulators:
         self._running.append((erp, erp.start()))
         return erp
 
+    def variant(self, name: str, **options: Any) -> SimulatedErp:
+        """Start one that is set up as one of the variants of this type."""
+        return self.start(**{**self.made().variants[name], **options})
+
+    def made(self, **options: Any) -> Any:
+        """Make one that is not started."""
+        return self._plugins.simulator(self._type, {**options, **self._options, "folder": str(self._folder())})
+
     def settings(self, erp: SimulatedErp) -> Mapping[str, Any]:
         """Return the settings that reach one of them."""
         return next(settings for running, settings in self._running if running is erp)
+
+    def end(self, erp: SimulatedErp) -> None:
+        """End one of them."""
+        erp.stop()
+        self._running = [each for each in self._running if each[0] is not erp]
 
     def stop(self) -> None:
         """End all of them."""

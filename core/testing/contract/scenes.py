@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -27,6 +28,22 @@ def customer_of(book: Book, currency: str = "EUR") -> Customer:
     """Return the first healthy customer whose own currency this is, else the first healthy one."""
     well = [each for each in book.customers.values() if each.state == "active" and each.payer is None]
     return next((each for each in well if each.currency == currency), well[0])
+
+
+def newcomer(book: Book) -> Customer:
+    """Let a customer be made today that nobody has changed since, with an address of its own."""
+    later(book)
+    like = customer_of(book)
+    key = str(max(map(int, book.customers)) + 1)
+    general = replace(like.accounts[None], changed_at=book.at, hold=None, dunning_block=None)
+    made = replace(
+        like, key=key, name=f"Newcomer {key} GmbH", accounts={None: general}, changed_at=book.at, made_at=book.at,
+        parent=None, group=None,
+    )  # fmt: skip
+    main = next(each for each in book.contacts.values() if each.customer == like.key and each.line == 0)
+    mail = f"office@c{key}.example"
+    own = replace(main, key=f"{key}-0", customer=key, name=made.name, email=mail, changed_at=book.at)
+    return book.welcome(made, [own])
 
 
 def company_of(erp: SimulatedErp, item: Item) -> str:

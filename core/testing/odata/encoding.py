@@ -62,7 +62,7 @@ def _old_clock(value: time | None) -> str:
 
 
 def _new_day(value: date | None) -> str:
-    return "null" if value is None else f'"{value:%Y-%m-%d}"'
+    return "null" if value is None else f'"{value.isoformat()[:10]}"'  # strftime writes the year 1 as 1
 
 
 @lru_cache(maxsize=50_000)

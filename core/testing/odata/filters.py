@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from typing import Any, Final
@@ -46,20 +46,33 @@ class Dialect:
 class Filter:
     """A $filter: `matches` says of a row whether it is meant.
 
-    `fields` are those it looks at; `equal` the values that a row must have, where that is plain.
+    `fields` are those it looks at; `equal` the values that a row must have, where that is plain. `parts`
+    are what must all be true, where there is more than one.
     """
 
     text: str
     matches: Predicate
     fields: frozenset[str] = frozenset()
     equal: Mapping[str, Any] = field(default_factory=dict)
+    parts: Sequence[Filter] = ()
+
+    @property
+    def shared(self) -> tuple[Filter, Predicate] | None:
+        """Return what the pages of a listing have in common, and what differs: where each goes on from."""
+        if len(self.parts) < 2 or self.parts[-1].equal:
+            return None
+        first, predicates = self.parts[:-1], [part.matches for part in self.parts[:-1]]
+        equal = {name: value for part in first for name, value in part.equal.items()}
+        text = " and ".join(part.text for part in first)
+        together = Filter(text, lambda row: all(each(row) for each in predicates), self.fields, equal)
+        return together, self.parts[-1].matches
 
 
 def read_filter(text: str, of: EntityType, dialect: Dialect) -> Filter:
     """Read a $filter over a type's fields. Raises ODataError."""
     parser = _Parser(tokens(text, dialect.version), of, dialect)
     matches, equal = parser.whole()
-    return Filter(text, matches, frozenset(parser.seen), equal)
+    return Filter(text, matches, frozenset(parser.seen), equal, parser.parts)
 
 
 _Part = tuple[Predicate, dict[str, Any]]
@@ -69,12 +82,13 @@ class _Parser:
     """Recursive descent: or, and, not, comparison."""
 
     def __init__(self, words: list[Token], of: EntityType, dialect: Dialect) -> None:
-        self._words, self._of, self._dialect = words, of, dialect
+        self._words, self._of, self._dialect = _bare(words), of, dialect
         self._place = 0
         self.seen: set[str] = set()
+        self.parts: list[Filter] = []
 
     def whole(self) -> _Part:
-        found = self._any()
+        found = self._any(top=True)
         if self._next() is not None:
             raise bad_request(f"Invalid filter: '{self._words[self._place].text}' was not expected")
         return found
@@ -100,19 +114,28 @@ class _Parser:
         if not self._took(text):
             raise bad_request(f"Invalid filter: '{text}' is missing")
 
-    def _any(self) -> _Part:
-        first, equal = self._all()
+    def _any(self, *, top: bool = False) -> _Part:
+        first, equal = self._all(top=top)
         while self._took("or"):
             one, (other, _) = first, self._all()
             first, equal = _either(one, other), {}
+            self.parts = [] if top else self.parts
         return first, equal
 
-    def _all(self) -> _Part:
-        first, equal = self._not()
+    def _all(self, *, top: bool = False) -> _Part:
+        first, equal = self._part(top=top)
         while self._took("and"):
-            one, (other, more) = first, self._not()
+            one, (other, more) = first, self._part(top=top)
             first, equal = _both(one, other), {**equal, **more}
         return first, equal
+
+    def _part(self, *, top: bool) -> _Part:
+        begun = self._place
+        found = self._not()
+        if top:
+            text = " ".join(word.text for word in self._words[begun : self._place])
+            self.parts.append(Filter(text, found[0], equal=found[1]))
+        return found
 
     def _not(self) -> _Part:
         if self._took("not"):
@@ -182,6 +205,23 @@ class _Parser:
                     raise bad_request("Invalid filter: a function is true or false")
                 return found if (sign == "eq") == wanted.value else lambda row: not found(row)
         return found
+
+
+def _bare(words: list[Token]) -> list[Token]:
+    """Return an expression without the brackets around all of it."""
+    while len(words) > 2 and _closed_by(words) == len(words) - 1:
+        words = words[1:-1]
+    return words
+
+
+def _closed_by(words: list[Token]) -> int:
+    """Return the place of the bracket that ends the one at the beginning; -1 where there is none."""
+    depth = 0
+    for place, word in enumerate(words):
+        depth += {"(": 1, ")": -1}.get(word.text, 0) if word.kind == "mark" else 0
+        if depth == 0:
+            return place if place else -1
+    return -1
 
 
 def _comparison(left: Field, sign: str, right: LiteralValue, dialect: Dialect) -> Predicate:

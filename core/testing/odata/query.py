@@ -233,6 +233,10 @@ def _matching(table: Table, wanted: Filter | None, of: EntityType, *, scope: Sco
         return table.keys()
 
     def work_out() -> list[Key]:
+        if wanted is not None and wanted.shared is not None:
+            (shared, here), rows = wanted.shared, table.get
+            keys = _matching(table, shared, of, scope=scope)
+            return [key for key in keys if (row := rows(key)) is not None and here(row)]
         matches = [part for part in (scope and scope[1], wanted and wanted.matches) if part]
         prefix: list[Any] = []
         for name in of.key:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 from duehook.core.hookspecs import CommandKind
 from duehook.core.records import Stream
 from duehook.core.testing.book import Change
-from duehook.core.testing.book_simulator import BookSimulator
+from duehook.core.testing.book_simulator import DATE, BookSimulator, balances
 from duehook.core.testing.faults import WritesOf
 from duehook.core.testing.odata import ODataError, Row, Written
 from duehook.core.testing.simulator import ControlRoute, Reply, Request, SimulatorServer
@@ -82,6 +82,11 @@ class D365Simulator(BookSimulator):
     more_options: ClassVar[Mapping[str, Any]] = OPTIONS
     site_settings: Mapping[str, Any] = SITE_SETTINGS
     rights: Mapping[str, str] = {_MAPPING: "Microsoft Entra ID applications", **{name: name for name in _READ}}
+    variants: Mapping[str, Mapping[str, Any]] = {
+        "without CustTransOpens": {"open_transactions": False},
+        "settlements": {"settlements": True},
+        "certificate": {"sign_in": "certificate"},
+    }
     hold_values = ("Invoice", "All")
     site: Site
     service: DataService
@@ -185,10 +190,15 @@ class D365Simulator(BookSimulator):
         self.site.masters.carry(changes, self.site.ledger.parties(names))
         return self.site.disputes.carry(names, self.book.day)
 
-    def spoil(self, item: str) -> None:
+    def spoil(self, item: str, flaw: str = DATE) -> None:
         """Let the dates of an item's rows be none."""
         with self.moving:
             self.site.ledger.spoil(item)
+
+    def spoil_payment(self, payment: str, flaw: str = DATE) -> None:
+        """Let the dates of a payment's rows be none, and those of its settlements."""
+        with self.moving:
+            self.site.ledger.spoil_payment(payment)
 
     def throttle(self, seconds: int) -> None:
         """Answer 429 from now on; who presses on is told to wait longer each time."""
@@ -242,6 +252,25 @@ class D365Simulator(BookSimulator):
             return {"value": row.get("CollectionLetterCode")}
         found = self.site.disputes.of(self.site.ledger.number_of(item)) or {}
         return {name: str(held) for name, held in found.items() if name not in ("TransactionBalance", "SysRecId")}
+
+    def open_balances(self) -> dict[tuple[str, str, str], Decimal]:
+        """Return what CustTransactions says is not settled, by dataAreaId, customer and currency."""
+        return balances(
+            ((row["dataAreaId"], row["OrderAccount"], row["CurrencyCode"]), row["AmountCur"] - row["SettleAmountCur"])
+            for row in self.site.ledger.rows()
+        )
+
+    def texts(self, customer: str) -> list[str]:
+        """Return the notes of a customer, each an attachment of its own."""
+        return self.notes(customer)
+
+    def user_writes_note(self, customer: str, text: str) -> None:
+        """Let a user of F&O write a note on a customer, in the customer's own company."""
+        with self.moving:
+            company = data_area(self.book.customers[customer].company)
+            values = {"TypeId": "Note", "Notes": text, "CustomerAccountNumber": customer}
+            self.attachments.add(Written("POST", (company, ""), None, values, {}), company)
+            self.keep()
 
     def open_totals(self) -> dict[tuple[str, str], Decimal]:
         """Return what CustTransOpens says is open, by dataAreaId and currency, zeros left out."""

@@ -25,6 +25,7 @@ _ABSENT: Final[Mapping[Stream, frozenset[str]]] = {
 NO_NOTICES: Final = "no notices ({} N)"
 DISPUTES: Final = {"PR": "price", "QL": "quality", "DM": "damaged goods"}
 SITE_SETTINGS: Final[Mapping[str, Any]] = {
+    "ais.calls_per_second": 1_000,  # a simulator need not be spared
     "ais.test_address": 1001,  # the first customer of every book
     "codes.class_by_instrument": {INSTRUMENTS["direct_debit"]: "direct_debit"},
     "codes.state_by_credit_message": {code: state for state, code in CREDIT_MESSAGES.items()},

@@ -7,11 +7,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import tzinfo
+from decimal import Decimal
 from typing import Any, Final
 
 from duehook.core.hookspecs import CommandKind
+from duehook.core.money import exponent
 from duehook.core.records import Stream
 from duehook.core.testing.book import Book
+from duehook.core.testing.book_simulator import DATE, balances
 from duehook.core.testing.faults import WritesOf
 from duehook.core.testing.simulator import SimulatorServer
 
@@ -25,6 +28,9 @@ from .store import Store
 TABLES_READ: Final = ("F0010", "F0101", "F03012", "F0111", "F01151", "F03B11", "F03B13", "F03B14")
 AIS_RIGHTS: Final = ("notes", "orchestrations")
 NOT_WRITTEN: Final = "JDE Receivables has no field for it that is its own; see user fields"
+NO_SUFFIX: Final = "no pay item"
+NO_DAY: Final = 126_999  # no year has it
+NOTES_OF_ADDRESSES: Final = "ABGT"
 OVER_ODBC: Final = "reading goes over ODBC, which has no pages on the wire to break"
 
 
@@ -44,6 +50,9 @@ class KitSide(ABC):
         "post_allocation": "posting is left to JDE's own programs",
     }
     site_settings = SITE_SETTINGS
+    variants: Mapping[str, Mapping[str, Any]] = {"a server in Tokyo": {"timezone": "Asia/Tokyo"}}
+    flaws: Mapping[str, bool] = {DATE: True}
+    half_references = (NO_SUFFIX,)
     hold_values = ("C1", "C2")
     rights: Mapping[str, str] = {**{table: table for table in TABLES_READ}, "notes": "notes", "orchestrations": "holds"}
     zone: tzinfo
@@ -81,9 +90,32 @@ class KitSide(ABC):
         """Yield the rows that a connector shall read now, under its own keys."""
         return given(self.book, stream)
 
-    def spoil(self, item: str) -> None:
+    def spoil(self, item: str, flaw: str = DATE) -> None:
         """Let an item's invoice date be none that there is."""
-        self._change(item, {"DIVJ": 126_999})
+        self._change(item, {"DIVJ": NO_DAY})
+
+    def spoil_payment(self, payment: str, flaw: str = DATE) -> None:
+        """Let the G/L dates of a receipt and of its applications be none that there is."""
+        number = self.book.payments[payment].number
+        for table in ("F03B13", "F03B14"):
+            self.store.change(table, {"DGJ": NO_DAY}, PYID=number)
+
+    def halve(self, item: str, way: str) -> None:
+        """Let an item's original document have no pay item."""
+        if way != NO_SUFFIX:
+            raise ValueError(f"JDE has no half reference {way!r}")
+        self._change(item, {"OSFX": ""})
+
+    def open_balances(self) -> dict[tuple[str, str, str], Decimal]:
+        """Return the sums of F03B11's open amounts, foreign ones where the invoice is foreign."""
+        rows = self.store.query(
+            "SELECT RPCO, RPAN8, RPCRCD, SUM(CASE WHEN RPCRRM = 'F' THEN RPFAP ELSE RPAAP END) FROM F03B11 "
+            "GROUP BY RPCO, RPAN8, RPCRCD"
+        )
+        return balances(
+            ((co.strip(), str(int(customer)), code.strip()), Decimal(int(minor)).scaleb(-exponent(code.strip())))
+            for co, customer, code, minor in rows
+        )
 
     def own_dunning(self, item: str, level: int) -> None:
         """Let R03B20 count a reminder today, which touches neither user nor time."""
@@ -112,6 +144,14 @@ class KitSide(ABC):
     def meanwhile(self, act: Callable[[], None], requests: WritesOf) -> None:
         """Let this happen once, just before the next of these requests is carried out."""
         self.server.meanwhile = (act, requests)
+
+    def texts(self, customer: str) -> list[str]:
+        """Return the text attachments of an address, each a note."""
+        return self.ais.notes.of_address(customer)
+
+    def user_writes_note(self, customer: str, text: str) -> None:
+        """Let a user hang a text on a customer's address."""
+        self.ais.notes.add((NOTES_OF_ADDRESSES, customer), {"inputText": text}, "ARCLERK")
 
     def hold(self, company: str, customer: int | str) -> str | None:
         """Return the hold code that governs a customer in a company, None when there is none."""

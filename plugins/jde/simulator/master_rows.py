@@ -24,18 +24,20 @@ def master_rows(book: Book, zone: tzinfo) -> Iterator[tuple[str, Row]]:
     for rate in book.exchange_rates:
         yield "F0015", rate_row(rate, zone)
     for place, customer in enumerate(book.customers.values()):
-        yield "F0101", address_book_row(customer, zone)
-        for account in customer.accounts.values():
-            yield "F03012", account_row(customer, account, zone)
-        for row in _street_rows(book, customer, place):
-            yield "F0116", row
-        if customer.parent:
-            yield (
-                "F0150",
-                TABLES["F0150"].row(PA8=int(customer.parent), AN8=int(customer.key), **_audit(customer, zone)),
-            )
+        yield from customer_rows(book, customer, place, zone=zone)
     for contact in book.contacts.values():
         yield from contact_rows(contact, zone)
+
+
+def customer_rows(book: Book, customer: Customer, place: int, *, zone: tzinfo) -> Iterator[tuple[str, Row]]:
+    """Yield the rows of a customer, the one at that place in the book."""
+    yield "F0101", address_book_row(customer, zone)
+    for account in customer.accounts.values():
+        yield "F03012", account_row(customer, account, zone)
+    for row in _street_rows(book, customer, place):
+        yield "F0116", row
+    if customer.parent:
+        yield "F0150", TABLES["F0150"].row(PA8=int(customer.parent), AN8=int(customer.key), **_audit(customer, zone))
 
 
 def _audit(stamped: Any, zone: tzinfo) -> dict[str, Any]:

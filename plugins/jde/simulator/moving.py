@@ -22,7 +22,7 @@ from .ledger_rows import (
     moved_row,
     receipt_row,
 )
-from .master_rows import ALL_COMPANIES, account_cells, contact_rows, master_rows, rate_row
+from .master_rows import ALL_COMPANIES, account_cells, contact_rows, customer_rows, master_rows, rate_row
 from .store import Store
 from .tables import TABLES
 
@@ -89,8 +89,12 @@ def _carry_payments(store: Store, book: Book, changes: Sequence[Change], zone: t
 
 
 def _carry_customer(store: Store, book: Book, change: Change, zone: tzinfo) -> None:
-    """Write the one field that changed, so that what others wrote beside it stays."""
+    """Write the one field that changed, so that what others wrote beside it stays; all of a new customer."""
     customer = book.customers[change.key]
+    if change.act == "added":
+        for name, row in customer_rows(book, customer, list(book.customers).index(change.key), zone=zone):
+            store.put(TABLES[name], [row])
+        return
     day, time = stamp(change.at, zone)
     audit: dict[str, Any] = {"USER": "MASTER", "UPMJ": day, "UPMT": time}
     if change.field == "state":

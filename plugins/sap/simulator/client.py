@@ -98,7 +98,7 @@ class Client:
                 self._forget(change, before_start=before_start)
         self.cube.carried(changes)
         self.partners.carried(changes)
-        self.credit.touch()
+        self.credit.carried(changes)
         if self.disputes and any(change.stream == "item" for change in changes):
             self.disputes.refresh()
 

@@ -7,10 +7,11 @@ customer has an account in another segment, which governs nothing that is read h
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from duehook.core.testing.book import Book, Customer
+from duehook.core.testing.book import Book, Change, Customer
 from duehook.core.testing.odata import Table
 
 from .codes import CREDIT_SEGMENT, OTHER_SEGMENT, partner_number
@@ -27,18 +28,26 @@ class Credit:
     def __init__(self, book: Book, written: Written) -> None:
         """Take the book's customers."""
         self.book, self.written = book, written
-        self.customers = {partner_number(each.key): each for each in book.customers.values()}
+        self.customers: dict[str, Customer] = {}
         self.partners = Table(self._partner)
         self.accounts = Table(self.account)
-        for partner, customer in self.customers.items():
-            self.partners.put((partner,), customer)
-            self.accounts.put((partner, CREDIT_SEGMENT), (partner, CREDIT_SEGMENT))
-            if int(customer.key) % 13 == 0:
-                self.accounts.put((partner, OTHER_SEGMENT), (partner, OTHER_SEGMENT))
+        for customer in book.customers.values():
+            self._add(customer)
 
-    def touch(self) -> None:
-        """Learn that customers have changed."""
+    def carried(self, changes: Sequence[Change]) -> None:
+        """Learn that customers have changed, or are new."""
+        for change in changes:
+            if change.stream == "customer" and change.act == "added":
+                self._add(self.book.customers[change.key])
         self.accounts.touch()
+
+    def _add(self, customer: Customer) -> None:
+        partner = partner_number(customer.key)
+        self.customers[partner] = customer
+        self.partners.put((partner,), customer)
+        self.accounts.put((partner, CREDIT_SEGMENT), (partner, CREDIT_SEGMENT))
+        if int(customer.key) % 13 == 0:
+            self.accounts.put((partner, OTHER_SEGMENT), (partner, OTHER_SEGMENT))
 
     def account(self, key: tuple[str, str]) -> dict[str, Any]:
         """Return the row of a credit account."""

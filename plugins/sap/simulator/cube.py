@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from duehook.core.testing.book import Book, Change, Item
 from duehook.core.testing.book.objects import to_amount
+from duehook.core.testing.book_simulator import DATE, balances
 from duehook.core.testing.odata import Table
 
 from .codes import METHODS, SALES_INVOICE, SPECIAL_GL, company_code
@@ -21,6 +22,13 @@ from .lines import Line, LineKey, Partial, document_of, item_key, lines_of, paym
 GL_LINE: Final = "990"
 _REVENUE: Final = "0041000000"
 _GL_EVERY: Final = 10
+_SIDES: Final = {"S": 1, "H": -1}
+INITIAL: Final = date.min  # how half of the documents give a date that is none: as ABAP's 00000000 comes over
+_INITIAL: Final = frozenset({
+    "NetDueDate", "CashDiscount1DueDate", "ClearingDate", "ClearingCreationDate", "LastDunningDate", "LastChangeDate",
+})  # fmt: skip
+AMOUNT, SIDE = "amount", "side"  # flaws beside a date that is none
+NO_LINE, NO_YEAR = "line 000", "no year"  # how a reference is half
 
 
 class Cube:
@@ -31,7 +39,10 @@ class Cube:
         self.book, self.partial = book, partial
         self.table = Table()
         self.changed_on: dict[str, date] = {}
-        self.spoilt: set[str] = set()
+        self.entered_on: dict[str, date] = {}  # items and payments whose entry was seen, by their keys
+        self.spoilt: dict[str, str] = {}
+        self.spoilt_payments: dict[str, str] = {}
+        self.halved: dict[str, str] = {}
         self._keys: dict[str, tuple[LineKey, ...]] = {}
         for item in book.items.values():
             self._put(item)
@@ -41,6 +52,8 @@ class Cube:
         touched: dict[str, None] = {}
         paid: set[str] = set()
         for change in changes:
+            if change.act == "added" and change.stream in ("item", "payment"):
+                self.entered_on[change.key] = change.at.date()
             if change.stream == "allocation":
                 made = self.book.allocations.get(change.key) or self.book.purged_allocations[change.key]
                 touched[made.item] = None
@@ -64,6 +77,26 @@ class Cube:
         """Return the lines of an item."""
         return lines_of(self.book, item, self.partial)
 
+    def flaw(self, line: Line) -> str:
+        """Return what is wrong with a line, blank for nothing."""
+        if line.payment is None:
+            return self.spoilt.get(line.item.key, "")
+        return self.spoilt_payments.get(line.payment.key, "")
+
+    def open_balances(self) -> dict[tuple[str, str, str], Decimal]:
+        """Add up the customer lines that are not cleared, as they stand in the ledger: by their side, and unsigned."""
+        keys = self.table.keys()
+        rows = [row for key in keys if (row := self.table.get(key)) is not None]
+        return balances(
+            (
+                (row.get("CompanyCode"), row.get("Customer"), row.get("TransactionCurrency")),
+                _SIDES[row.get("DebitCreditCode")] * abs(row.get("AmountInTransactionCurrency")),
+            )
+            for row in rows
+            if row.get("FinancialAccountType") == "D" and not row.get("IsCleared")
+            and row.get("DebitCreditCode") in _SIDES and not isinstance(row.get("AmountInTransactionCurrency"), Garbled)
+        )  # fmt: skip
+
     def _put(self, item: Item) -> None:
         lines = self.lines(item)
         if not lines:
@@ -81,6 +114,13 @@ class Cube:
             self.table.drop(key)
 
 
+class Garbled:
+    """An amount that is no number."""
+
+    def __format__(self, shape: str) -> str:
+        return "1.0e"
+
+
 class CubeRow:
     """One row of the cube; a field is worked out when it is asked for."""
 
@@ -96,21 +136,25 @@ class CubeRow:
             return _LEDGER[name](self.line)
         getter = _CUSTOMER.get(name)
         found = default if getter is None else getter(self)
+        if found is None and name in _INITIAL and int(self.line.key[2]) % 2 == 0:
+            return INITIAL
         return default if found is None else found
 
 
 def _reference(row: CubeRow) -> tuple[str, str, str]:
     """Return document, fiscal year and line of the item that a line refers to."""
     line = row.line
-    if line.payment is not None:
-        _, year, number, place = item_key(line.item)
-        return number, year, place
-    applies_to = line.item.applies_to or ""
-    of = line.book.items.get(applies_to) or line.book.purged_items.get(applies_to)
+    of = line.item if line.payment is not None else _applies_to(line)
     if of is None:
         return "", "", ""
     _, year, number, place = item_key(of)
-    return number, year, place
+    half = row.cube.halved.get(line.item.key) if line.payment is None else None
+    return number, "" if half == NO_YEAR else year, "000" if half == NO_LINE else place
+
+
+def _applies_to(line: Line) -> Item | None:
+    key = line.item.applies_to or ""
+    return line.book.items.get(key) or line.book.purged_items.get(key)
 
 
 def _name(row: CubeRow) -> str:
@@ -119,7 +163,13 @@ def _name(row: CubeRow) -> str:
 
 
 def _created_on(row: CubeRow) -> date:
-    line = row.line
+    """Return the day of entry: it is behind the posting date of what was posted back, never before it."""
+    line, posted_on = row.line, _posting_day(row.line)
+    key = line.payment.key if line.payment else line.item.key
+    return max(posted_on, row.cube.entered_on.get(key, posted_on))
+
+
+def _posting_day(line: Line) -> date:
     return line.payment.received_on if line.payment else line.item.posted_on or line.item.document_on
 
 
@@ -138,6 +188,11 @@ def _reversal(row: CubeRow) -> tuple[str, str]:
 
 def _amount(minor: int, currency: str) -> Decimal:
     return to_amount(minor, currency)
+
+
+def _posted_amount(row: CubeRow) -> Decimal | Garbled:
+    line = row.line
+    return Garbled() if row.cube.flaw(line) == AMOUNT else _amount(line.minor, line.item.currency)
 
 
 def _terms(row: CubeRow, name: str) -> Any:
@@ -161,6 +216,8 @@ def _text(name: str) -> Callable[[CubeRow], Any]:
 
 
 def _side(row: CubeRow) -> str:
+    if row.cube.flaw(row.line) == SIDE:
+        return ""
     return "S" if row.line.is_debit else "H"
 
 
@@ -175,9 +232,16 @@ def _posting_key(row: CubeRow) -> str:
 
 def _document_date(row: CubeRow) -> date | None:
     line = row.line
-    if line.payment is not None:
-        return line.payment.received_on
-    return None if line.item.key in row.cube.spoilt else line.item.document_on
+    if row.cube.flaw(line) == DATE:
+        return None
+    return line.payment.received_on if line.payment else line.item.document_on
+
+
+def _posted_on(row: CubeRow) -> date | None:
+    line = row.line
+    if line.payment is None:
+        return line.item.posted_on
+    return None if row.cube.flaw(line) == DATE else line.payment.received_on
 
 
 def _class_code(row: CubeRow) -> str:
@@ -200,14 +264,14 @@ _CUSTOMER: Final[Mapping[str, Callable[[CubeRow], Any]]] = {
     "Customer": lambda row: row.line.item.customer,
     "CustomerName": _name,
     "TransactionCurrency": lambda row: row.line.item.currency,
-    "AmountInTransactionCurrency": lambda row: _amount(row.line.minor, row.line.item.currency),
+    "AmountInTransactionCurrency": _posted_amount,
     "CompanyCodeCurrency": lambda row: row.line.item.company_currency,
     "AmountInCompanyCodeCurrency": lambda row: _amount(row.line.company_minor, row.line.item.company_currency),
     "CashDiscountAmount": lambda row: _amount(row.line.discount_minor, row.line.item.currency),
     "CashDiscountAmtInCoCodeCrcy": lambda row: _amount(row.line.company_discount_minor, row.line.item.company_currency),
     "TaxAmount": lambda row: None if row.line.payment else _amount(row.line.item.tax_minor, row.line.item.currency),
     "DocumentDate": _document_date,
-    "PostingDate": lambda row: row.line.payment.received_on if row.line.payment else row.line.item.posted_on,
+    "PostingDate": _posted_on,
     "NetDueDate": lambda row: row.line.payment.received_on if row.line.payment else row.line.item.due_on,
     "DueCalculationBaseDate": lambda row: _document_date(row),
     "CashDiscount1DueDate": _own("discount_on"),
@@ -237,7 +301,7 @@ _CUSTOMER: Final[Mapping[str, Callable[[CubeRow], Any]]] = {
     "SalesDocument": _text("sales_order"),
     "BillingDocument": lambda row: row.line.key[2] if type_of(row.line) == SALES_INVOICE else "",
     "OriginalReferenceDocument": lambda row: f"{row.line.key[2]}{row.line.key[0]}{row.line.key[1]}",
-    "FiscalPeriod": lambda row: f"{_created_on(row).month:03d}",
+    "FiscalPeriod": lambda row: f"{_posting_day(row.line).month:03d}",
     "AccountingDocCreatedByUser": lambda row: "SIMUSER",
     "IsReversal": lambda row: bool(row.line.payment and row.line.payment.reversal_of),
     "IsReversed": lambda row: bool(row.line.payment and row.line.payment.reversed_on),

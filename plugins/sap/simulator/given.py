@@ -5,8 +5,9 @@ This is what a connector shall make of the services, where the dossier leaves a 
 - item: every line of a customer (FinancialAccountType D) whose document type is no payment's (DZ, AB), and
   every line of a payment's document that refers to no invoice (on-account cash, kind on_account). Key
   `company|year|document|line`. `amount` is the line's own; `open_amount` is the sum of the open lines among
-  itself and those of payment documents that refer to it (InvoiceReference + year + line); a credit note
-  that refers to an invoice is an item, and `applies_to` it. `cleared_on` is told when nothing is open.
+  itself and those of payment documents that refer to it (InvoiceReference + year + line), also when its own
+  line is cleared, as a residual item leaves it; a credit note that refers to an invoice is an item, and
+  `applies_to` it. `cleared_on` is told when nothing is open.
   `item_class` comes from SpecialGLCode, PaymentMethod and document type, as codes.SITE_SETTINGS has it.
 - customer: one row an A_CustomerCompany, with `company` its company code and `key` the customer number.
   `state` from CustomerAccountGroup or OrderIsBlockedForCustomer; `payer`, `parent` from AlternativePayerAccount
@@ -197,8 +198,10 @@ def _item(client: Client, item: Item) -> Row:
     }
 
 
-def _cleared_on(client: Client, item: Item) -> date:
-    return max(line.cleared.on for line in client.cube.lines(item) if line.cleared)
+def _cleared_on(client: Client, item: Item) -> date | None:
+    """Return when nothing was left; None behind a residual item, whose end the item's own line does not tell."""
+    own, *others = (line.cleared.on for line in client.cube.lines(item) if line.cleared)
+    return own if own == max([own, *others]) else None
 
 
 def _applies_to(client: Client, item: Item) -> str | None:

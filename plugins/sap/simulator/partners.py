@@ -6,6 +6,7 @@
 - A_CustomerDunning is there for four customers of five (and for those with a block), under DunningArea '';
   every eleventh customer has a second one under area '02', which says nothing.
 - The customer's own e-mail is the default one of its address; every fourth has another beside it.
+- A partner that was made and never changed since has a CreationDate and no LastChangeDate (BUT000-CHDAT).
 - People are contacts up to 9999-12-31. Every sixth customer has one whose time is over.
 """
 
@@ -76,6 +77,8 @@ class Partners:
     def carried(self, changes: Sequence[Change]) -> None:
         """Take over what changed: customers that came into another company, and rows that look different."""
         for change in changes:
+            if change.stream == "customer" and change.act == "added":
+                self._welcome(self.book.customers[change.key])
             item = self.book.items.get(change.key) if change.stream == "item" and change.act == "added" else None
             if item is not None and self._extend(item.customer, item.company):
                 self.extended_at[item.customer] = change.at
@@ -86,6 +89,11 @@ class Partners:
         if changes:
             for table in self.tables.values():
                 table.touch()
+
+    def _welcome(self, customer: Customer) -> None:
+        """Add a customer that is new, with its contacts."""
+        self.contacts[customer.key] = [each for each in self.book.contacts.values() if each.customer == customer.key]
+        self._add(customer)
 
     def _add(self, customer: Customer) -> None:
         partner = partner_number(customer.key)
@@ -170,8 +178,9 @@ class Partners:
             "BusinessPartnerFullName": customer.name, "BusinessPartnerName": customer.name,
             "OrganizationBPName1": customer.name[:40], "SearchTerm1": customer.name.partition(" ")[0].upper(),
             "BusinessPartnerGrouping": "BP02", "CorrespondenceLanguage": customer.language.upper(),
-            "Language": customer.language.upper(), "CreationDate": _SINCE, "CreatedByUser": "SIMUSER",
-            **_stamp(at),
+            "Language": customer.language.upper(), "CreatedByUser": "SIMUSER",
+            "CreationDate": customer.made_at.date() if customer.made_at else _SINCE,
+            **({} if customer.made_at and at <= customer.made_at else _stamp(at)),
         }  # fmt: skip
 
     def _person(self, customer: Customer, person: Contact | int) -> Row:
@@ -217,7 +226,8 @@ class Partners:
         if not area and customer in self.book.customers:
             level, on = self.dunned(customer, code)
             row |= {"DunningBlock": self.account(customer, code).dunning_block or "", "DunningLevel": str(level)}
-            row |= {"LastDunnedOn": on, "DunningClerk": CLERKS[self.account(customer, code).collector]}
+            row |= {"LastDunnedOn": on or (date.min if int(customer) % 2 else None)}  # 00000000, or nothing at all
+            row |= {"DunningClerk": CLERKS[self.account(customer, code).collector]}
         else:
             row["DunningLevel"] = "0"
         return self.written.over("A_CustomerDunning", key, row)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from duehook.core.hookspecs import CommandKind
 from duehook.core.records import Stream
 from duehook.core.testing.book import Book, Change
-from duehook.core.testing.book_simulator import BookSimulator
+from duehook.core.testing.book_simulator import DATE, BookSimulator
 from duehook.core.testing.faults import WritesOf
 from duehook.core.testing.odata import ODataError, header, parameters_of
 from duehook.core.testing.simulator import ControlRoute, Reply, Request
@@ -31,12 +32,14 @@ from .client import (
     SapService,
 )
 from .codes import CREDIT_SEGMENT, SITE_SETTINGS, company_code
+from .cube import AMOUNT, NO_LINE, NO_YEAR, SIDE
 from .given import LACKS, given
 from .lines import item_key
 from .sign_in import SignIn
 
 MAIN: Final = "100"
 OTHER: Final = "200"  # also the system's default: whoever names no client reads another company's test data
+_NO_SERVICE: Final = "/IWFND/MED/170"
 _WRITES: Final[Mapping[CommandKind, str]] = {
     "add_note": "A_Customer(Company)?Text",
     "set_credit_hold": "CreditManagementAccount",
@@ -52,7 +55,8 @@ class SapSimulator(BookSimulator):
 
     Options beside those of every simulator: `page_size` (the Gateway pages by itself; None: it does not),
     `partial` ("referring" or "residual", see lines.py), `disputes` (the dispute service is there), `oauth`
-    (client credentials instead of Basic), `unselective_timeout` (the cube answers 504 where neither a company
+    (client credentials instead of Basic), `odata` (which version the connection's settings say: both are
+    served), `unselective_timeout` (the cube answers 504 where neither a company
     code nor a date is asked for).
 
     A hold is the block reason of the credit account; `hold_values` are one that Duehook may set, and one
@@ -64,6 +68,7 @@ class SapSimulator(BookSimulator):
         "partial": "referring",
         "disputes": False,
         "oauth": False,
+        "odata": "v2",
         "unselective_timeout": False,
     }
     lacks: Mapping[str, str] = LACKS
@@ -71,6 +76,15 @@ class SapSimulator(BookSimulator):
     rights: Mapping[str, str] = {
         PARTNER_SERVICE: PARTNER_SERVICE, CUBE_SERVICE: CUBE_SERVICE, CREDIT_SERVICE: CREDIT_SERVICE,
     }  # fmt: skip
+    variants: Mapping[str, Mapping[str, Any]] = {
+        "residual items": {"partial": "residual"},
+        "V4": {"odata": "v4"},
+        "OAuth": {"oauth": True},
+        "disputes": {"disputes": True},
+        "a Gateway that pages": {"page_size": 60},
+    }
+    flaws: Mapping[str, bool] = {DATE: True, AMOUNT: False, SIDE: False}
+    half_references = (NO_LINE, NO_YEAR)
     hold_values: tuple[str, str] = ("01", "09")
 
     def __init__(self, options: Mapping[str, Any]) -> None:
@@ -78,8 +92,12 @@ class SapSimulator(BookSimulator):
         super().__init__(options)
         if self.options["partial"] not in ("referring", "residual"):
             raise ValueError(f"partial is referring or residual, not {self.options['partial']!r}")
+        if self.options["odata"] not in ("v2", "v4"):
+            raise ValueError(f"odata is v2 or v4, not {self.options['odata']!r}")
         there = {"set_dispute": self.options["disputes"], "sign-in that runs out": self.options["oauth"]}
         self.lacks = {name: why for name, why in LACKS.items() if not there.get(name)}
+        if self.options["odata"] == "v4":  # its amounts are no texts, so that none can be written wrongly
+            self.flaws = {name: readable for name, readable in self.flaws.items() if name != AMOUNT}
         if self.options["disputes"]:
             self.rights = {**self.rights, DISPUTE_SERVICE: DISPUTE_SERVICE}
         self.sign_in = SignIn(oauth=bool(self.options["oauth"]))
@@ -106,6 +124,8 @@ class SapSimulator(BookSimulator):
     def connection(self, url: str) -> Mapping[str, str]:
         """Return the settings of a connection to the server at this URL."""
         settings = {"base_url": url, "client": MAIN, "credit_segment": CREDIT_SEGMENT}
+        if self.options["odata"] != "v2":
+            settings["odata"] = self.options["odata"]
         if self.options["disputes"]:
             settings["services.dispute"] = DISPUTE_SERVICE
         if self.options["oauth"]:
@@ -144,6 +164,9 @@ class SapSimulator(BookSimulator):
     def error(self, status: int) -> Reply:
         """Word the body of a status that a fault asks for, as the Gateway would."""
         asked = Request("GET", "/", "$format=json", {}, b"")
+        if status == 404:
+            missing = ODataError(404, "No service found for namespace '', name '', version '0001'", code=_NO_SERVICE)
+            return self._errors.refusal(missing, asked)
         return self._errors.refusal(ODataError(status, f"fault {status}", code="/IWFND/CM_BEC/026"), asked)
 
     def shrunk(self, reply: Reply) -> Reply:
@@ -155,11 +178,28 @@ class SapSimulator(BookSimulator):
                     return shrunk
         return reply
 
-    def spoil(self, item: str) -> None:
-        """Let an item's line have no document date."""
+    def spoil(self, item: str, flaw: str = DATE) -> None:
+        """Let an item's line have no document date, an amount that is no number, or no side."""
         with self.moving:
-            self.client.cube.spoilt.add(item)
+            self.client.cube.spoilt[item] = flaw
             self.client.cube.table.touch()
+
+    def spoil_payment(self, payment: str, flaw: str = DATE) -> None:
+        """Let the lines of a payment's document have no dates, amounts that are no numbers, or no side."""
+        with self.moving:
+            self.client.cube.spoilt_payments[payment] = flaw
+            self.client.cube.table.touch()
+
+    def halve(self, item: str, way: str) -> None:
+        """Let a line's InvoiceReference lack its fiscal year, or name no line of the document."""
+        with self.moving:
+            self.client.cube.halved[item] = way
+            self.client.cube.table.touch()
+
+    def open_balances(self) -> dict[tuple[str, str, str], Decimal]:
+        """Return the sums of the customer lines that are not cleared."""
+        with self.moving:
+            return self.client.cube.open_balances()
 
     def own_dunning(self, item: str, level: int) -> None:
         """Let SAP's dunning (F150) raise an item's level today; no change date is touched."""
@@ -192,6 +232,15 @@ class SapSimulator(BookSimulator):
             texts = [str((table.get(key) or {}).get("LongText", "")) for key in table.keys((customer,))]
             found += [line for text in texts for line in text.splitlines() if line.strip()]
         return found
+
+    def texts(self, customer: str) -> list[str]:
+        """Return a customer's long texts as they are."""
+        table = self.client.partners.tables["A_CustomerText"]
+        return [str((table.get(key) or {}).get("LongText", "")) for key in table.keys((customer,))]
+
+    def user_writes_note(self, customer: str, text: str) -> None:
+        """Let a user write the text that our notes are appended to."""
+        self.user_writes_text(customer, text)
 
     def hold(self, company: str, customer: str) -> str | None:
         """Return the block reason of the customer's credit account; None where it is not blocked."""
@@ -285,7 +334,7 @@ class SapSimulator(BookSimulator):
         root = next((each for each in client.services if slashed.lower().startswith(each.lower())), None)
         if root is None:
             return self._errors.refusal(
-                ODataError(404, f"No service found for '{request.path}'", code="/IWFND/MED/170"), request
+                ODataError(404, f"No service found for '{request.path}'", code=_NO_SERVICE), request
             )
         name, service = client.services[root]
         if name in self.denied:

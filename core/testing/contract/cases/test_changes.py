@@ -16,7 +16,7 @@ from duehook.core.testing.contract.fixtures import MOVED, PLAYED, START
 from duehook.core.testing.contract.following import Followed, is_open
 from duehook.core.testing.contract.marks import feature, needs, silver
 from duehook.core.testing.contract.running import Simulators
-from duehook.core.testing.contract.scenes import company_of, customer_of, issue, later, pay
+from duehook.core.testing.contract.scenes import company_of, customer_of, issue, later, newcomer, pay
 from duehook.core.testing.contract.under_test import Connector
 
 pytestmark = silver
@@ -70,6 +70,25 @@ def test_a_row_that_was_committed_late_is_read_though_its_stamp_lies_before_the_
     assert str(late.document_no) in {row["document_no"].lstrip("0") for row in followed.read(connect(erp))}
 
 
+@feature
+@pytest.mark.parametrize("stream", ["item", "payment"])
+def test_what_is_posted_back_into_last_month_is_read_by_the_next_reading(
+    stream: Stream, erp: FaultyErp, connect: Callable[..., Connector]
+) -> None:
+    needs(erp.lacks, stream)
+    erp.advance_to(START + timedelta(days=40))
+    followed = Followed(stream)
+    followed.read(connect(erp))
+    erp.advance_to(START + timedelta(days=42))
+    followed.read(connect(erp))
+    with erp.act() as book:
+        back = book.day - timedelta(days=35)
+        invoice = issue(book, "100.00", posted_on=back, document_on=back)
+        pay(book, invoice, "40.00").received_on = back
+    read = [row for row in followed.read(connect(erp)) if row["customer"] == invoice.customer]
+    assert (back, 100 if stream == "item" else 40) in {(row["posted_on"], row["amount"]) for row in read}
+
+
 def test_what_changes_while_pages_are_read_is_read_now_or_by_the_next_reading(
     erp: FaultyErp, connect: Callable[..., Connector]
 ) -> None:
@@ -108,6 +127,23 @@ def test_a_customer_or_contact_that_changed_is_read_by_the_next_reading(
     changed = followed.read(connect(erp))
     field, value = ("state", "legal") if stream == "customer" else ("email", "another@c.example")
     assert value in {row.get(field) for row in changed}
+
+
+@feature
+def test_a_customer_that_was_made_after_the_first_reading_is_read_by_the_next(
+    erp: FaultyErp, connect: Callable[..., Connector]
+) -> None:
+    for each in ("changes of customer", "new customers"):
+        needs(erp.lacks, each)
+    followed = Followed("customer")
+    followed.read(connect(erp))
+    erp.advance_to(START + timedelta(days=2))
+    followed.read(connect(erp))
+    with erp.act() as book:
+        made = newcomer(book)
+        issue(book, "100.00", customer=made)
+    assert {row["name"] for row in followed.read(connect(erp)) if row["key"] == made.key} == {made.name}
+    assert differences("customer", erp.given("customer"), followed.rows.values()) == []
 
 
 @feature

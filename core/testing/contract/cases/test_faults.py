@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -60,6 +61,16 @@ def test_what_passes_is_waited_for_and_nothing_is_missed(
     connector = connect(nine, page_size=3)
     nine.faults.set(**fault, method="GET", after=after)
     assert differences("item", nine.given("item"), connector.rows("item")) == []
+
+
+def test_as_long_is_waited_as_the_erp_asks(
+    nine: FaultyErp, connect: Callable[..., Connector], waited: list[float]
+) -> None:
+    connector = connect(nine, page_size=3)
+    nine.faults.set("status", status=429, retry_after=7, method="GET", after=1)
+    begun = time.monotonic()
+    connector.rows("item")
+    assert sum(waited) + time.monotonic() - begun >= 7
 
 
 @pytest.mark.parametrize(("fault", "raises", "named"), LASTING, ids=[_said(each[0]) for each in LASTING])

@@ -88,6 +88,7 @@ def test_a_payment_that_bounces_is_taken_back_by_a_negative_one(erp: SimulatedEr
     assert [each.amount for each in mine if each.key == taken_back[0].reversal_of] == [Decimal(100)]
 
 
+@feature
 def test_instalments_are_items_with_due_dates_of_their_own(erp: SimulatedErp, connector: Connector) -> None:
     needs(erp.lacks, "instalments")
     with erp.act() as book:
@@ -120,6 +121,7 @@ def test_the_same_number_in_the_next_fiscal_year_is_another_item(erp: SimulatedE
     assert len([each for each in connector.records("item") if _number(each) == str(first.document_no)]) == 2
 
 
+@feature
 @pytest.mark.parametrize("item_class", ["unposted", "draft", "down_payment", "direct_debit"])
 def test_what_is_no_plain_invoice_is_read_in_its_class(
     item_class: Any, erp: SimulatedErp, connector: Connector
@@ -130,6 +132,12 @@ def test_what_is_no_plain_invoice_is_read_in_its_class(
         if item_class == "unposted":
             odd.posted, odd.posted_on = False, None
     assert read(connector, odd).item_class == item_class
+
+
+def test_what_has_no_due_date_is_read_without_one(erp: SimulatedErp, connector: Connector) -> None:
+    with erp.act() as book:
+        without = [issue(book, f"{number}0.00", due_on=None) for number in (1, 2)]  # one ERP may write none in two ways
+    assert [read(connector, item).due_on for item in without] == [None, None]
 
 
 def test_money_without_an_invoice_is_open_on_account(erp: SimulatedErp, connector: Connector) -> None:

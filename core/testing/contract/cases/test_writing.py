@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, get_args
 
 import pytest
 
-from duehook.core.errors import ConnectorDown
+from duehook.core.errors import ConnectorDown, ConnectorError
 from duehook.core.hookspecs import Applied, Command, CommandKind, Target
-from duehook.core.testing.book import Item
+from duehook.core.testing.book import Customer, Item
 from duehook.core.testing.contract.erp import WrittenErp
-from duehook.core.testing.contract.marks import feature, gold
+from duehook.core.testing.contract.marks import feature, gold, needs
 from duehook.core.testing.contract.scenes import company_of, issue
 from duehook.core.testing.contract.under_test import Connector
+from duehook.core.testing.faults import FaultKind
 
 pytestmark = gold
 KINDS: Final[tuple[CommandKind, ...]] = get_args(CommandKind)
 HOLDS: Final = {"set_credit_hold", "release_credit_hold"}
+MANY: Final = 99
+# More lines than a page shows, each kind of line end, and signs that count for one where nobody thinks of it.
+LONG: Final = "\r\n".join(f"their line {number} " for number in range(205)) + "\r\n\x0c\x85\u2028\n\n  the end"
 Connect = Callable[..., Connector]
 
 
@@ -64,10 +70,13 @@ def truth(erp: WrittenErp, item: Item, kind: CommandKind) -> Any:
 
 
 @pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest, erp: WrittenErp, target: Target) -> CommandKind:
-    """Give each kind of command that the connector can carry out; what it releases was set before."""
+def kind(request: pytest.FixtureRequest, still: WrittenErp, connect: Connect) -> CommandKind:
+    """Give each kind of command that the connector can carry out."""
+    target = connect(still).target
+    if target is None:
+        pytest.skip("the connector offers no write_back_target")
     if request.param not in target.capabilities:
-        pytest.skip(f"lacks {request.param}: {erp.lacks.get(request.param, 'refused as unsupported')}")
+        pytest.skip(f"lacks {request.param}: {still.lacks.get(request.param, 'refused as unsupported')}")
     found: CommandKind = request.param
     return found
 
@@ -143,6 +152,71 @@ def test_a_write_that_broke_off_is_never_called_done_and_can_be_done_later(
 
 
 @feature
+@pytest.mark.parametrize("fault", ["charset", "garbage", "html"])
+def test_a_write_that_is_answered_by_nonsense_is_never_said_to_be_undone(
+    fault: FaultKind, wanted: Command, erp: WrittenErp, target: Target, *, invoice: Item
+) -> None:
+    before = truth(erp, invoice, wanted.kind)
+    path, method = erp.writes(wanted.kind)
+    erp.faults.set(fault, path=path, method=method)
+    outcome = target.apply(wanted).outcome  # ConnectorDown would say that nothing was sent
+    once = truth(erp, invoice, wanted.kind)
+    assert outcome == "unknown" or (outcome == "done" and once != before)
+    assert target.verify(wanted).outcome == ("done" if once != before else "refused")
+    assert target.apply(wanted).outcome == ("already" if once != before else "done")
+    assert target.verify(wanted).outcome == "done"
+
+
+@feature
+@pytest.mark.parametrize("everywhere", [True, False], ids=["everywhere", "there"])
+def test_what_was_done_is_not_called_undone_where_nothing_is_found_any_more(
+    everywhere: bool, wanted: Command, erp: WrittenErp, target: Target, *, connect: Connect
+) -> None:
+    assert target.apply(wanted).outcome == "done"
+    away = connect(erp).target
+    assert away is not None
+    erp.faults.set("status", "" if everywhere else erp.writes(wanted.kind).path, status=404, count=MANY)
+    assert away.verify(wanted).outcome in {"unknown", "done"}
+
+
+@feature
+@pytest.mark.parametrize("everywhere", [True, False], ids=["everywhere", "there"])
+def test_nothing_is_written_where_nothing_is_found_any_more(
+    everywhere: bool, wanted: Command, erp: WrittenErp, invoice: Item, *, connect: Connect
+) -> None:
+    needs(erp.lacks, "faults of reading")
+    before = truth(erp, invoice, wanted.kind)
+    away = connect(erp).target
+    assert away is not None
+    path = "" if everywhere else erp.writes(wanted.kind).path
+    erp.faults.set("status", path, status=404, method="GET", count=MANY)
+    try:
+        outcome = away.apply(wanted).outcome
+    except ConnectorError:
+        outcome = "refused"
+    assert outcome in {"refused", "unknown"}
+    assert truth(erp, invoice, wanted.kind) == before
+
+
+@feature
+@pytest.mark.parametrize("kind", ["set_dunning_block", "set_dunning_level"])
+def test_a_row_that_another_makes_between_our_look_and_our_write_is_looked_at_again(
+    kind: CommandKind, erp: WrittenErp, connector: Connector, target: Target, *, connect: Connect
+) -> None:
+    needs({each: erp.lacks.get(each, "refused as unsupported") for each in {kind} - target.capabilities}, kind)
+    other = connect(erp).target
+    assert other is not None
+    with erp.act() as book:
+        invoices = [issue(book, "100.00", customer=each) for each in _five(erp)]
+    for invoice in invoices:
+        ours = command(erp, connector, kind, invoice)
+        theirs = replace(ours, key="another's")
+        erp.meanwhile(lambda theirs=theirs: _ignored(other.apply(theirs)), erp.writes(kind))  # type: ignore[misc]
+        assert target.apply(ours).outcome in {"already", "done"}
+        assert target.verify(ours).outcome == "done"
+
+
+@feature
 def test_an_erp_that_refuses_is_quoted(wanted: Command, erp: WrittenErp, target: Target, invoice: Item) -> None:
     before = truth(erp, invoice, wanted.kind)
     path, method = erp.writes(wanted.kind)
@@ -211,6 +285,26 @@ class TestNotes:
         assert _said(erp, invoice, "Before", "Theirs", "Ours") == [1, 1, 1]
 
     @feature
+    def test_the_first_note_of_another_between_our_look_and_our_write_stays(
+        self, erp: WrittenErp, target: Target, connect: Connect, *, invoice: Item
+    ) -> None:
+        other = connect(erp).target
+        assert other is not None
+        erp.meanwhile(lambda: _ignored(other.apply(note(erp, invoice, "Theirs"))), erp.writes("add_note"))
+        assert target.apply(note(erp, invoice, "Ours")).outcome == "done"
+        assert _said(erp, invoice, "Theirs", "Ours") == [1, 1]
+
+    @feature
+    def test_what_others_wrote_stays_to_the_last_sign_however_long_it_is(
+        self, erp: WrittenErp, target: Target, invoice: Item
+    ) -> None:
+        erp.user_writes_note(invoice.customer, LONG)
+        for number in (1, 2):
+            assert target.apply(note(erp, invoice, f"Ours {number}")).outcome == "done"
+        assert [LONG in text for text in erp.texts(invoice.customer)].count(True) == 1
+        assert _said(erp, invoice, "Ours 1", "Ours 2") == [1, 1]
+
+    @feature
     @pytest.mark.parametrize("text", ["O'Neil said: 'no'", "50 % <b>off</b> & more; a=b", 'Says "Łódź"\nand "Köln"'])
     def test_any_text_comes_over(self, text: str, erp: WrittenErp, target: Target, *, invoice: Item) -> None:
         wanted = note(erp, invoice, text)
@@ -219,6 +313,11 @@ class TestNotes:
         assert " ".join(text.split()) in seen
         assert target.verify(wanted).outcome == "done"
         assert target.apply(wanted).outcome == "already"
+
+
+def _five(erp: WrittenErp) -> list[Customer]:
+    """Return some customers: an ERP has rows of one that it does not have of another."""
+    return [each for each in erp.book.customers.values() if each.state == "active" and each.payer is None][:5]
 
 
 def note(erp: WrittenErp, item: Item, text: str) -> Command:
@@ -250,6 +349,19 @@ class TestHolds:
         assert target.current_hold(company_of(erp, invoice), invoice.customer) is None
         erp.user_sets_hold(invoice.company, invoice.customer, erp.hold_values[1])
         assert target.current_hold(company_of(erp, invoice), invoice.customer) == erp.hold_values[1]
+
+    @feature
+    @pytest.mark.parametrize("everywhere", [True, False], ids=["everywhere", "there"])
+    def test_a_hold_is_not_said_to_be_none_where_nothing_is_found_any_more(
+        self, everywhere: bool, erp: WrittenErp, connect: Connect, *, invoice: Item
+    ) -> None:
+        erp.user_sets_hold(invoice.company, invoice.customer, erp.hold_values[1])
+        company, away = company_of(erp, invoice), connect(erp).target
+        assert away is not None
+        path = "" if everywhere else erp.writes("set_credit_hold").path
+        erp.faults.set("status", path, status=404, count=MANY)
+        with suppress(ConnectorError):
+            assert away.current_hold(company, invoice.customer) == erp.hold_values[1]
 
     @feature
     def test_a_hold_that_a_user_set_is_not_overwritten(

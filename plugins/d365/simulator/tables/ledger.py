@@ -121,6 +121,15 @@ class Ledger:
         self._spoiled.add(self._name_of[item])
         self._make([self._name_of[item]])
 
+    def spoil_payment(self, key: str) -> None:
+        """Let the dates of a payment's rows be none that there are."""
+        self._spoiled.add(payment_name(key))
+        self._make([payment_name(key)])
+
+    def is_spoiled(self, name: str) -> bool:
+        """Say whether the dates of a transaction are none."""
+        return name in self._spoiled
+
     def _place(self, item: Item) -> None:
         name = document_name(item)
         self._name_of[item.key] = name

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from duehook.core.testing.book import Book, Change, Contact
+from duehook.core.testing.book import Book, Change, Contact, Customer
 from duehook.core.testing.odata import Table, Written
 
 from .codes import BLOCKED, book_company, data_area
@@ -43,12 +43,10 @@ class Masters:
         self.addresses = Table()
         self._kept = kept
         self._people: dict[str, list[str]] = {}
-        for key, contact in book.contacts.items():
-            self._people.setdefault(contact.customer, []).append(key)
+        for contact in book.contacts.values():
             self._put_contact(contact)
         for customer in book.customers.values():
-            for company in [customer.company, *filter(None, customer.accounts)]:
-                self._meet((data_area(company), customer.key))
+            self._welcome(customer)
         for pair in posted:
             self._meet(pair)
 
@@ -57,6 +55,8 @@ class Masters:
         for change in changes:
             if change.stream == "contact":
                 self._put_contact(self.book.contacts[change.key])
+            elif change.stream == "customer" and change.act == "added":
+                self._welcome(self.book.customers[change.key])
             elif change.stream == "customer" and change.field in _OF_BOOK:
                 self._give_way(change)
         for pair in posted:
@@ -109,6 +109,10 @@ class Masters:
         """Return a customer's row in a company."""
         return dict(found) if isinstance(found := self.customers.get(pair), Mapping) else None
 
+    def _welcome(self, customer: Customer) -> None:
+        for company in [customer.company, *filter(None, customer.accounts)]:
+            self._meet((data_area(company), customer.key))
+
     def _meet(self, pair: Pair) -> None:
         area, key = pair
         customer = self.book.customers.get(key)
@@ -128,6 +132,8 @@ class Masters:
         return row | written
 
     def _put_contact(self, contact: Contact) -> None:
+        known = self._people.setdefault(contact.customer, [])
+        known += [contact.key] if contact.key not in known else []
         customer = self.book.customers.get(contact.customer)
         if customer is None or contact.line == 0:
             return

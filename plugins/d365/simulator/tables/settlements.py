@@ -11,7 +11,7 @@ from duehook.core.testing.odata import Table
 from .codes import data_area
 from .ledger import Ledger
 from .ledger_rows import Row, document_name, payment_name, trans_id, voucher_of
-from .values import midday, record_id, yes
+from .values import NONE_AT, midday, record_id, yes
 
 
 class Settlements:
@@ -50,7 +50,7 @@ def settlement_rows(ledger: Ledger) -> Iterator[Row]:
             "TransRecId": own,
             "OffsetRecid": other,
             "AccountNum": item.payer or item.customer,
-            "TransDate": midday(part.allocated_on),
+            "TransDate": NONE_AT if ledger.is_spoiled(payment_name(part.payment or "")) else midday(part.allocated_on),
             "DueDate": midday(item.due_on),
             "SettleAmountCur": part.amount,
             "SettleAmountMST": to_amount(part.company_minor, part.company_currency),
