@@ -88,7 +88,7 @@ def test_of_several_companies_each_name_is_looked_up_and_never_searched_for(find
             step[3]
             for sql, given in asked
             if " item" in sql or " customer" in sql
-            for step in tx.connection.driver_connection.execute(f"EXPLAIN QUERY PLAN {sql}", given)
+            for step in tx.connection.cursor().execute(f"EXPLAIN QUERY PLAN {sql}", given)
         ]
     assert plans
     assert [step for step in plans if step.startswith("SCAN")] == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import tzinfo
 from decimal import Decimal
@@ -52,7 +52,7 @@ class KitSide(ABC):
     site_settings = SITE_SETTINGS
     variants: Mapping[str, Mapping[str, Any]] = {"a server in Tokyo": {"timezone": "Asia/Tokyo"}}
     flaws: Mapping[str, bool] = {DATE: True}
-    half_references = (NO_SUFFIX,)
+    half_references: Sequence[str] = (NO_SUFFIX,)
     hold_values = ("C1", "C2")
     rights: Mapping[str, str] = {**{table: table for table in TABLES_READ}, "notes": "notes", "orchestrations": "holds"}
     zone: tzinfo

@@ -84,7 +84,7 @@ class SapSimulator(BookSimulator):
         "a Gateway that pages": {"page_size": 60},
     }
     flaws: Mapping[str, bool] = {DATE: True, AMOUNT: False, SIDE: False}
-    half_references = (NO_LINE, NO_YEAR)
+    half_references: Sequence[str] = (NO_LINE, NO_YEAR)
     hold_values: tuple[str, str] = ("01", "09")
 
     def __init__(self, options: Mapping[str, Any]) -> None:
