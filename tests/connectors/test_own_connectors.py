@@ -11,7 +11,7 @@ import pytest
 from duehook.core.plugins import Plugins
 from duehook.core.runs.connectors import connectors
 
-GRADED = {"jde": "platinum"}  # sap has none yet: a review found what the kit does not ask
+GRADED = {"jde": "platinum", "sap": "platinum"}
 
 
 @pytest.mark.parametrize("type", ["jde", "sap"])

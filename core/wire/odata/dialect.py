@@ -73,15 +73,20 @@ class Dialect(ABC):
         """
         for field in entity.fields:
             name, decode = field.name, self.decoder(field.kind)
+            if decode is None:
+                for row in rows:
+                    if row.get(name, "") == "":
+                        row[name] = None
+                continue
             for row in rows:
                 value = row.get(name)
                 if value is None or value == "":
                     row[name] = None
-                elif decode is not None:
-                    try:
-                        row[name] = decode(value)
-                    except (ValueError, TypeError, OverflowError, InvalidOperation):
-                        row[name] = Unreadable(name, value)
+                    continue
+                try:
+                    row[name] = decode(value)
+                except (ValueError, TypeError, OverflowError, InvalidOperation):
+                    row[name] = Unreadable(name, value)
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def pages(client: ODataClient, listing: Listing, start: Sequence[Any] | None = N
         if not rows:
             break
         client.dialect.decode(listing.entity, rows)
-        keys = [_key(row, listing) for row in rows]
+        keys = _keys(rows, listing)
         if len(set(keys)) < len(keys) or keys[-1] in seen or last in keys:
             raise ConnectorGarbled(
                 f"{listing.entity.name} gave a page of rows that it had given before; nothing of it was kept.",
@@ -87,8 +87,8 @@ def _expect_order(listing: Listing, keys: Sequence[KeyValues]) -> None:
 
     Databases sort marks and small letters each in their own way, so only keys without them are compared.
     """
-    plain = [key for key in keys if all(not isinstance(part, str) or _PLAIN.match(part) for part in key)]
-    if any(one > other for one, other in pairwise(plain)):
+    behind = [(one, other) for one, other in pairwise(keys) if one > other]
+    if any(all(not isinstance(part, str) or _PLAIN.match(part) for key in pair for part in key) for pair in behind):
         raise ConnectorGarbled(
             f"{listing.entity.name} gave rows that are not in the order of {', '.join(listing.order)}; "
             "nothing of them was kept.",
@@ -117,13 +117,18 @@ def _behind(listing: Listing, last: KeyValues | None) -> Where:
     return all_of(listing.where, after(listing.order, last))
 
 
-def _key(row: Row, listing: Listing) -> KeyValues:
-    """Return the key's values; a blank text is a value of a key like any other."""
+def _keys(rows: Sequence[Row], listing: Listing) -> list[KeyValues]:
+    """Return the keys' values; a blank text is a value of a key like any other."""
     kinds = listing.entity.kinds
-    found = tuple("" if row[name] is None and kinds.get(name) == "text" else row[name] for name in listing.order)
-    if None in found or any(isinstance(value, Unreadable) for value in found):
+    columns = [
+        ["" if row[name] is None else row[name] for row in rows]
+        if kinds.get(name) == "text"
+        else [row[name] for row in rows]
+        for name in listing.order
+    ]
+    if any(value is None or isinstance(value, Unreadable) for column in columns for value in column):
         raise ConnectorGarbled(
             f"{listing.entity.name} gave a row without a part of its key; nothing of it was kept.",
             fix="it is read again by the next run.",
         )
-    return found
+    return list(zip(*columns, strict=True))

@@ -60,6 +60,8 @@ class Families:
 
     def item_of(self, line: Line) -> LineKey | None:
         """Return the item that a payment's line takes from; None where it is none's."""
+        if not self.kinds.pays(line):
+            return None
         found, seen = self._above(line), {key_of(line)}
         while found is not None and found not in seen:
             seen.add(found)
@@ -81,7 +83,9 @@ class Families:
 
     def is_item(self, line: Line) -> bool:
         """Say whether a line is an item of its own: not taken from another, nor used up by its own document."""
-        return self.item_of(line) is None and not (self.kinds.pays(line) and clearing_of(line) == document_of(line))
+        if not self.kinds.pays(line):
+            return True
+        return self.item_of(line) is None and clearing_of(line) != document_of(line)
 
     @cached_property
     def _members(self) -> dict[LineKey, list[Line]]:
@@ -98,11 +102,11 @@ class Families:
 
     def open_of(self, item: Line) -> tuple[Decimal, Decimal]:
         """Return what is open of an item in its currency and in the company's; BadRecord where a line is bad."""
-        family = [line for line in (item, *self.members(key_of(item))) if not line.get("IsCleared")]
-        return (
-            sum((signed(line, OWN) for line in family), NOTHING),
-            sum((signed(line, COMPANY) for line in family), NOTHING),
-        )
+        own, company = (NOTHING, NOTHING) if item["IsCleared"] else (signed(item, OWN), signed(item, COMPANY))
+        for line in self.members(key_of(item)):
+            if not line["IsCleared"]:
+                own, company = own + signed(line, OWN), company + signed(line, COMPANY)
+        return own, company
 
     def reopened(self) -> Iterator[Line]:
         """Yield the items that are cleared themselves and of which a residual line is open."""

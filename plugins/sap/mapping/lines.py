@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, Final
 
 from duehook.core.errors import BadRecord
@@ -19,10 +20,13 @@ COMPANY: Final = "AmountInCompanyCodeCurrency"
 _SIDES: Final = {"S": 1, "H": -1}
 
 
+_KEY: Final = itemgetter(*KEY)
+
+
 def key_of(line: Line) -> LineKey:
     """Return company code, fiscal year, document and line: a number repeats in the next year (rule 2)."""
-    company, year, document, place = (str(line[name]) for name in KEY)
-    return company, year, document, place
+    key: LineKey = _KEY(line)
+    return key
 
 
 def document_of(line: Line) -> DocumentKey:
