@@ -123,7 +123,7 @@ def test_a_vanished_item_that_is_there_and_cannot_be_read_is_parked_and_not_call
     load(books, source)
     source.drop("item", ("01", "1"))
     bad = BadRow("DocumentDate is empty.", {"company": "01"}, "1")
-    source.lookup = lambda stream, keys: Lookup(bad=[bad])  # type: ignore[method-assign,assignment]
+    source.lookup = lambda stream, keys: Lookup(bad=[bad])  # type: ignore[method-assign]
     load(books, source)
     assert state_of(books, "1") == "gone"
     with books.read() as tx:
