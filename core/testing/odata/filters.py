@@ -57,7 +57,7 @@ class Filter:
     parts: Sequence[Filter] = ()
 
     @property
-    def shared(self) -> tuple[Filter, Predicate] | None:
+    def shared(self) -> tuple[Filter, Filter] | None:
         """Return what the pages of a listing have in common, and what differs: where each goes on from."""
         if len(self.parts) < 2 or self.parts[-1].equal:
             return None
@@ -65,7 +65,7 @@ class Filter:
         equal = {name: value for part in first for name, value in part.equal.items()}
         text = " and ".join(part.text for part in first)
         together = Filter(text, lambda row: all(each(row) for each in predicates), self.fields, equal)
-        return together, self.parts[-1].matches
+        return together, self.parts[-1]
 
 
 def read_filter(text: str, of: EntityType, dialect: Dialect) -> Filter:
@@ -130,11 +130,13 @@ class _Parser:
         return first, equal
 
     def _part(self, *, top: bool) -> _Part:
-        begun = self._place
+        if not top:
+            return self._not()
+        begun, before, self.seen = self._place, self.seen, set()
         found = self._not()
-        if top:
-            text = " ".join(word.text for word in self._words[begun : self._place])
-            self.parts.append(Filter(text, found[0], equal=found[1]))
+        text = " ".join(word.text for word in self._words[begun : self._place])
+        self.parts.append(Filter(text, found[0], frozenset(self.seen), found[1]))
+        self.seen |= before
         return found
 
     def _not(self) -> _Part:

@@ -234,9 +234,11 @@ def _matching(table: Table, wanted: Filter | None, of: EntityType, *, scope: Sco
 
     def work_out() -> list[Key]:
         if wanted is not None and wanted.shared is not None:
-            (shared, here), rows = wanted.shared, table.get
+            shared, here = wanted.shared
             keys = _matching(table, shared, of, scope=scope)
-            return [key for key in keys if (row := rows(key)) is not None and here(row)]
+            if here.fields <= set(of.key):  # a place in the order of the keys
+                return [key for key in keys if here.matches(dict(zip(of.key, key, strict=True)))]
+            return [key for key in keys if (row := table.get(key)) is not None and here.matches(row)]
         matches = [part for part in (scope and scope[1], wanted and wanted.matches) if part]
         prefix: list[Any] = []
         for name in of.key:

@@ -34,18 +34,37 @@ def offered(stream: Stream, played: SimulatedErp, reader: Connector) -> Stream:
     return stream
 
 
+@pytest.fixture(scope="module")
+def held() -> dict[Stream, list[Page]]:
+    """Give what was read of each stream."""
+    return {}
+
+
+@pytest.fixture
+def pages(offered: Stream, reader: Connector, held: dict[Stream, list[Page]]) -> list[Page]:
+    """Give the pages of a stream: what only looks at them need not read them again."""
+    if offered not in held:
+        held[offered] = list(reader.pages(offered))
+    return held[offered]
+
+
+def rows_of(pages: list[Page]) -> list[dict[str, Any]]:
+    """Return the rows of pages."""
+    return [dict(row) for page in pages for row in page.rows]
+
+
 @pytest.mark.duehook_feature
 @every_stream
 def test_what_the_erp_holds_is_read_to_the_last_row_and_field(
-    offered: Stream, played: SimulatedErp, reader: Connector
+    offered: Stream, played: SimulatedErp, pages: list[Page]
 ) -> None:
-    assert differences(offered, played.given(offered), reader.rows(offered)) == []
+    assert differences(offered, played.given(offered), rows_of(pages)) == []
 
 
 @pytest.mark.duehook_feature
 @every_stream
 def test_what_a_row_of_the_erp_does_not_have_is_not_made_up(
-    offered: Stream, played: SimulatedErp, reader: Connector
+    offered: Stream, played: SimulatedErp, pages: list[Page]
 ) -> None:
     given = named(offered, played.given(offered))
     known = {field for row in given.values() for field, held in row.items() if held not in (None, "", ())}
@@ -53,7 +72,7 @@ def test_what_a_row_of_the_erp_does_not_have_is_not_made_up(
              if not field.is_required()}  # fmt: skip
     made_up = [
         f"{name}: {field} is {held!r}"
-        for name, row in named(offered, reader.rows(offered)).items() if name in given
+        for name, row in named(offered, rows_of(pages)).items() if name in given
         for field, held in row.items()
         if field in known and given[name].get(field) in (None, "", ()) and held and held != usual.get(field)
     ]  # fmt: skip
@@ -62,8 +81,8 @@ def test_what_a_row_of_the_erp_does_not_have_is_not_made_up(
 
 @pytest.mark.duehook_feature
 @every_stream
-def test_no_date_that_stands_for_none_is_read_as_a_day(offered: Stream, reader: Connector) -> None:
-    ancient = [(row.get("key"), name, held) for row in reader.rows(offered) for name, held in row.items()
+def test_no_date_that_stands_for_none_is_read_as_a_day(offered: Stream, pages: list[Page]) -> None:
+    ancient = [(row.get("key"), name, held) for row in rows_of(pages) for name, held in row.items()
                if isinstance(held, date) and held.year <= NO_YEAR]  # fmt: skip
     assert ancient[:5] == []
 
@@ -81,24 +100,23 @@ def test_what_is_read_in_small_pages_is_the_same_each_row_once(
 
 @pytest.mark.duehook_feature
 @every_stream
-def test_every_row_of_an_erp_in_order_is_a_record(offered: Stream, reader: Connector) -> None:
-    pages = list(reader.pages(offered))
+def test_every_row_of_an_erp_in_order_is_a_record(offered: Stream, pages: list[Page]) -> None:
     assert [bad.reason for page in pages for bad in page.bad] == []
-    assert len(validated(offered, [dict(row) for page in pages for row in page.rows])) > 0
+    assert len(validated(offered, rows_of(pages))) > 0
 
 
 @pytest.mark.duehook_feature
 @pytest.mark.parametrize("stream", KEYED)
-def test_keys_are_unique_and_the_same_at_every_reading(offered: Stream, reader: Connector) -> None:
-    first, again = ([(row.get("company"), row.get("key", "")) for row in reader.rows(offered)] for _ in range(2))
+def test_keys_are_unique_and_the_same_at_every_reading(offered: Stream, reader: Connector, pages: list[Page]) -> None:
+    readings = (rows_of(pages), reader.rows(offered))
+    first, again = ([(row.get("company"), row.get("key", "")) for row in rows] for rows in readings)
     assert len(set(first)) == len(first)
     assert first == again
 
 
 @pytest.mark.duehook_feature
 @every_stream
-def test_only_the_last_page_is_done_and_positions_can_be_stored(offered: Stream, reader: Connector) -> None:
-    pages = list(reader.pages(offered))
+def test_only_the_last_page_is_done_and_positions_can_be_stored(offered: Stream, pages: list[Page]) -> None:
     assert [bool(page.position.get("done")) for page in pages] == [False] * (len(pages) - 1) + [True]
     assert [json.loads(json.dumps(page.position)) for page in pages] == [page.position for page in pages]
 
