@@ -10,12 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
 from duehook.plugins.sap.settings import CodeLists
 
-from .lines import COMPANY, OWN, DocumentKey, Line, LineKey, clearing_of, document_of, key_of, reference_of, signed
+from .lines import (
+    COMPANY,
+    OWN,
+    DocumentKey,
+    Line,
+    LineKey,
+    checked,
+    clearing_of,
+    document_of,
+    key_of,
+    reference_of,
+    signed,
+)
 
 NOTHING = Decimal(0)
 
@@ -107,6 +120,11 @@ class Families:
             if not line["IsCleared"]:
                 own, company = own + signed(line, OWN), company + signed(line, COMPANY)
         return own, company
+
+    def cleared_on(self, item: Line) -> date | None:
+        """Return the day on which the last of an item's family was cleared; BadRecord for a day that is bad."""
+        days = [checked(line, "ClearingDate") for line in (item, *self.members(key_of(item))) if line.get("IsCleared")]
+        return max((day for day in days if day is not None), default=None)
 
     def reopened(self) -> Iterator[Line]:
         """Yield the items that are cleared themselves and of which a residual line is open."""

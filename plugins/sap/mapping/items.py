@@ -90,7 +90,7 @@ class ItemMapping:
             "due_on": checked(line, "NetDueDate"),
             "posted_on": checked(line, "PostingDate"),
             "discount_on": checked(line, "CashDiscount1DueDate"),
-            "cleared_on": checked(line, "ClearingDate") if line.get("IsCleared") and not own else None,
+            "cleared_on": families.cleared_on(line) if line.get("IsCleared") and not own else None,
             "payment_method": line.get("PaymentMethod"),
             "terms": line.get("PaymentTerms"),
             "sales_order": line.get("SalesDocument"),

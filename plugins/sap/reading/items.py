@@ -78,7 +78,7 @@ class ItemReading:
 
     def _all(self, place: Place, cases: Cases) -> Iterator[Page]:
         """Yield all items that are open or were cleared lately, and those of which only a residual line is open."""
-        referring, last = self._cube.open_families(), None
+        referring, last = self._cube.open_families(cleared_since=place.history_from), None
         for page in self._cube.pages(place.wanted("ClearingDate"), place.after):
             families = Families.of(self._kinds, [*referring, *page.rows], trusting=True)
             rows, bad = self._mapping.rows(filter(families.is_item, page.rows), families, cases)

@@ -198,10 +198,9 @@ def _item(client: Client, item: Item) -> Row:
     }
 
 
-def _cleared_on(client: Client, item: Item) -> date | None:
-    """Return when nothing was left; None behind a residual item, whose end the item's own line does not tell."""
-    own, *others = (line.cleared.on for line in client.cube.lines(item) if line.cleared)
-    return own if own == max([own, *others]) else None
+def _cleared_on(client: Client, item: Item) -> date:
+    """Return when the last of it was cleared, be it the item's own line or a residual one."""
+    return max(line.cleared.on for line in client.cube.lines(item) if line.cleared)
 
 
 def _applies_to(client: Client, item: Item) -> str | None:
