@@ -137,13 +137,14 @@ class Lookup:
 
     `found` are rows as `read` gives them, and may hold others that one of the ERP's rows makes with
     the one that was asked for; `deleted`, `purged` as the ERP proves it;
-    `missing` where it cannot be told which.
+    `missing` where it cannot be told which; `bad` are rows that are there but cannot be read, under the key asked for.
     """
 
     found: Sequence[Row] = ()
     deleted: Sequence[tuple[str, str]] = ()
     purged: Sequence[tuple[str, str]] = ()
     missing: Sequence[tuple[str, str]] = ()
+    bad: Sequence[BadRow] = ()
 
 
 class Total(NamedTuple):
