@@ -47,22 +47,35 @@ class Wish:
         raise Refusal(f"the transaction stands as {status} by {whose}; it keeps one status at a time", status)
 
 
-def wish_of(command: Command, marker: str, codes: CodeLists) -> Wish:
-    """Return what a command wants to stand there; Refusal for a body that says no day or amount."""
+def wish_of(command: Command, marker: str, codes: CodeLists, *, before: str = "") -> Wish:
+    """Return what a command wants to stand there; Refusal for a body that says no day or amount.
+
+    `before` is the comment that stands there: a user's stays behind ours.
+    """
     body = command.body
+    theirs = "" if OURS in before else _one_line(before)
     if command.kind == "set_promise":
         told = f"promised {_amount(body)}: {_one_line(body.get('text'))}"
-        return Wish({"Status": "PromiseToPay", "FollowUpDate": _day(body), "ReasonComment": _comment(told, marker)})
+        return Wish(
+            {"Status": "PromiseToPay", "FollowUpDate": _day(body), "ReasonComment": _comment(told, marker, theirs)}
+        )
     reason = str(body.get("reason") or "")
     code = codes.reason_code.get(reason)
     told = _one_line(body.get("text")) if code else f"{reason}: {_one_line(body.get('text'))}"
-    values = {"Status": "Disputed", "AmountCur": _amount(body), "ReasonComment": _comment(told, marker)}
+    values = {"Status": "Disputed", "AmountCur": _amount(body), "ReasonComment": _comment(told, marker, theirs)}
     return Wish(values | ({"ReasonCode": code} if code else {}))
 
 
-def _comment(told: str, marker: str) -> str:
-    """Return the comment behind its marker, which is thus there even where a site's field is shorter."""
-    return f"{marker} {told.rstrip(': ')}"[:LONGEST]
+def _comment(told: str, marker: str, theirs: str) -> str:
+    """Return the comment behind its marker, which is thus there even where a site's field is shorter.
+
+    A user's own comment is never cut: Refusal where it does not fit.
+    """
+    room = LONGEST - (len(theirs) + len(" | ") if theirs else 0)
+    ours = f"{marker} {told.rstrip(': ')}"[: max(room, 0)].rstrip()
+    if marker not in ours:
+        raise Refusal(f"the comment that stands there leaves no room within {LONGEST} signs")
+    return f"{ours} | {theirs}" if theirs else ours
 
 
 def _one_line(text: Any) -> str:

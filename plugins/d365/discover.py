@@ -47,9 +47,9 @@ def contacts(site: D365Site) -> Iterator[Discovery]:
 
 
 def items(site: D365Site) -> Iterator[Discovery]:
-    """Yield transaction types and payment modes of the last quarter, and the reason codes of disputes."""
-    quarter = since("TransDate", site.bound().at.date().replace(day=1))
-    rows = _rows(site, site.transactions, site.within(quarter)) or _rows(site, site.transactions, site.within())
+    """Yield transaction types and payment modes of this month, else of all, and the reason codes of disputes."""
+    recent = since("TransDate", site.bound().at.date().replace(day=1))
+    rows = _rows(site, site.transactions, site.within(recent)) or _rows(site, site.transactions, site.within())
     yield from _counted("transaction type", rows, "TransType", "codes: {{kind_by_type: {{{0}: …}}}}")
     yield from _counted("payment mode", rows, "PaymMode", "codes: {{class_by_payment_mode: {{{0}: …}}}}")
     if site.disputes:

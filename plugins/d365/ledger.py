@@ -61,19 +61,27 @@ class LedgerReading:
         yield Page([], place.done)
 
     def keys(self) -> Iterator[KeyPage]:
-        """Yield the keys of what is open now; whole when as many rows came as F&O counts."""
+        """Yield the keys of what is open now; whole when as many rows came as F&O counts.
+
+        A company of which nothing came must show that it is still seen; where nothing came at all, nothing is proved.
+        """
         site = self._site
         if site.open_key is None:
             yield from self._keys_by_amount()
             return
-        told, listing = 0, site.listing(site.open_key, site.within())
+        told, listing, seen = 0, site.listing(site.open_key, site.within()), set[str]()
         for page in pages(site.service, listing):
             told += len(page.rows)
+            seen |= {row[AREA] for row in page.rows}
             yield KeyPage([_open_key(row) for row in page.rows if row["AmountCur"] or row["AmountMST"]])
-        yield KeyPage([], complete=told == count(site.service, listing))
+        site.expect_seen(area for area in site.settings.areas if area not in seen)
+        yield KeyPage([], complete=told == count(site.service, listing) and self._sees_anything(told))
 
     def lookup(self, keys: Pairs) -> Lookup:
-        """Read items again. A transaction is never deleted: one that is not there is purged, or never was."""
+        """Read items again. A transaction is never deleted: one that is not there is purged, or never was.
+
+        Raises ConnectorRefused where a company shows no transaction at all: then nobody can say that.
+        """
         asked: dict[Pair, list[tuple[date | None, tuple[str, str]]]] = {}
         for name in keys:
             read = read_key(name[1])
@@ -89,6 +97,7 @@ class LedgerReading:
             wanted = asked[document.row[AREA], document.row["SysRecId"]]
             bad += [BadRow(fault.reason, fault.payload, name[1]) for fault in faults for _, name in wanted]
         told = {name for pair in rows for _, name in asked[pair]}
+        self._site.expect_seen(dict.fromkeys(area for area, number in asked if (area, number) not in rows))
         return Lookup(found, missing=[name for name in keys if name not in told], bad=bad)
 
     def lookup_payments(self, keys: Pairs) -> Lookup:
@@ -213,7 +222,10 @@ class LedgerReading:
             told += len(page.rows)
             left = [row for row in self._documents.plain(page.rows) if _is_left(row)]
             yield KeyPage([(row[AREA], key_of(row["SysRecId"], row["DueDate"])) for row in left])
-        yield KeyPage([], complete=told == count(self._site.service, listing))
+        yield KeyPage([], complete=0 < told == count(self._site.service, listing))
+
+    def _sees_anything(self, told: int) -> bool:
+        return told > 0 or bool(self._site.service.rows(self._site.transactions, self._site.within(), top=1))
 
     def _payment(self) -> Where:
         return Where.written(entities.enum("TransType", "LedgerTransType", "Payment"))

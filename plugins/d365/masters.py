@@ -89,8 +89,8 @@ class MasterReading:
         yield Page([], place.done, whole=not place.taken_up)
 
     def keys(self, stream: Stream) -> Iterator[KeyPage]:
-        """Yield the keys that there are; whole when as many rows came as F&O counts."""
-        whole = True
+        """Yield the keys that there are; whole when as many rows came as F&O counts, and any came."""
+        whole, listed = True, 0
         for part in (CUSTOMERS,) if stream == "customer" else PARTS:
             told, listing = 0, self._listing(part)
             if part == CUSTOMERS:
@@ -98,8 +98,8 @@ class MasterReading:
             for page in pages(self.site.service, listing):
                 told += len(page.rows)
                 yield KeyPage(self._keys(part, page.rows))
-            whole = whole and told == count(self.site.service, listing)
-        yield KeyPage([], complete=whole)
+            whole, listed = whole and told == count(self.site.service, listing), listed + told
+        yield KeyPage([], complete=whole and listed > 0)
 
     def _keys(self, part: str, rows: Sequence[Row]) -> list[tuple[str, str]]:
         if part == CUSTOMERS:

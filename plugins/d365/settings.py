@@ -78,7 +78,8 @@ class D365Settings(ConnectorSettings):
     """One F&O environment.
 
     Sign-in by `client_secret`, or by `certificate_file` with `key_file` (PEM both). `authority` is written where it is
-    not Microsoft's public one with `tenant`, such as AD FS. `companies` limits what is read to these dataAreaIds.
+    not Microsoft's public one with `tenant`, such as AD FS. `companies` limits what is read to these dataAreaIds,
+    which stand in every question: where they are more than forty, limit what the client's user may see instead.
     `company_currencies` says each company's currency, which LegalEntities does not. `test_customer`
     (`usmf/US-001`) is one that `check` may write to: its own hold status again, and a marked note.
     """
@@ -93,7 +94,7 @@ class D365Settings(ConnectorSettings):
     key_file: str | None = Field(None, min_length=1)
     key_passphrase: SecretStr | None = None
     ca_file: str | None = None
-    companies: tuple[str, ...] = ()
+    companies: tuple[str, ...] = Field((), max_length=40)
     company_currencies: Annotated[dict[str, str], Codes] = Field(default_factory=dict)
     sets: Sets = Field(default_factory=Sets)
     page_size: int = Field(5_000, ge=1, le=10_000)

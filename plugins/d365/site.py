@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
+from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import UpperBound
 from duehook.core.wire.odata import Entity, Listing, Row, Where, all_of, any_of, one_of, pages
 
@@ -120,6 +121,15 @@ class D365Site:
         every = list(_by_area(pairs).items())
         for start in range(0, len(every), CHUNK):
             yield any_of(*(_span(field, area, values) for area, values in every[start : start + CHUNK]))
+
+    def expect_seen(self, areas: Iterable[str]) -> None:
+        """Raise ConnectorRefused for a company of which no transaction can be seen: a lost right looks like that."""
+        for area in areas:
+            if not self.service.rows(self.transactions, Where.field(AREA, "eq", area), top=1):
+                raise ConnectorRefused(
+                    f"No transaction of {area} can be seen; nothing of it was taken as settled or gone.",
+                    fix="let the F&O admin give the client's user this company back, or take it out of `companies`.",
+                )
 
     def currency(self, area: str) -> str | None:
         """Return a company's currency, by the settings, else by the ledgers where they are published."""

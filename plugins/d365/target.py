@@ -174,7 +174,8 @@ class D365Target:
         if command.kind in _HOLDS:
             return self._hold_change(command, looks=looks)
         found = self._status(command)
-        wish = wish_of(command, marker(command), self._site.settings.codes)
+        before = str((found.row.get("ReasonComment") if found else None) or "")
+        wish = wish_of(command, marker(command), self._site.settings.codes, before=before)
         if looks and not self._is_marked(command, found):
             wish.expect_free(found)
         entity = self._site.disputes

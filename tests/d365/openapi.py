@@ -85,7 +85,7 @@ def _rows(get: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fields(schema: dict[str, Any]) -> dict[str, tuple[str, str | None]]:
-    found = {}
+    found: dict[str, tuple[str, str | None]] = {}
     for name, held in schema["properties"].items():
         reference = next((each["$ref"] for each in held.get("allOf", ()) if "$ref" in each), held.get("$ref"))
         if reference:

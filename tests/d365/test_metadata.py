@@ -21,7 +21,7 @@ from . import openapi
 
 PLUGIN = Path(__file__).parents[2] / "plugins" / "d365"
 DOSSIER = openapi.DATA.parents[1] / "erp" / "d365.md"
-TYPES = {
+TYPES: dict[str, set[tuple[str, str | None]]] = {
     "text": {("string", None)},
     "day": {("string", None)},  # the description calls an instant a plain string
     "instant": {("string", None)},

@@ -14,8 +14,10 @@ from duehook.core.records import Stream
 from duehook.core.testing.contract.compare import differences
 from duehook.core.testing.contract.scenes import issue, later, pay
 from duehook.core.wire import Call
+from duehook.core.wire.odata.dialect import Unreadable
 from duehook.plugins.d365 import entities
 from duehook.plugins.d365 import site as site_module
+from duehook.plugins.d365.service import FinanceV4
 
 from .connected import Connect, Connected
 from .simulated import START, Client, Opened, invoice, posted_and_open
@@ -83,8 +85,9 @@ class TestWays:
     ) -> None:
         monkeypatch.setattr(site_module, "FEW", few)
         made = connect(played, page_size=50)
-        for stream in ("item", "contact"):
-            assert differences(stream, played.simulator.given(stream), made.rows(stream)) == []  # type: ignore[arg-type]
+        streams: list[Stream] = ["item", "contact"]
+        for stream in streams:
+            assert differences(stream, played.simulator.given(stream), made.rows(stream)) == []
 
     def test_the_sum_of_open_rows_by_company_and_currency_is_that_of_the_items(
         self, played: Client, reader: Connected
@@ -97,20 +100,21 @@ class TestWays:
 
 
 class TestCompanies:
-    def test_every_request_asks_for_all_companies(self, played: Client, reader: Connected) -> None:
+    def test_every_request_asks_for_all_companies(self, reader: Connected, monkeypatch: pytest.MonkeyPatch) -> None:
         asked: list[str] = []
-        send = reader.invoices.site.service.wire.send
-        reader.invoices.site.service.wire.send = lambda call: (asked.append(call.url), send(call))[1]  # type: ignore[method-assign]
+        service = reader.invoices.site.service
+        send = service.send
+        monkeypatch.setattr(service, "send", lambda call: asked.append(call.url) or send(call))  # type: ignore[func-returns-value]
         reader.rows("item")
-        data = [url for url in asked if "/data/" in url]
-        assert data != []
-        assert [url for url in data if "cross-company=true" not in url] == []
+        assert asked != []
+        assert [url for url in asked if "cross-company=true" not in url] == []
 
     def test_one_company_alone_is_read_where_the_settings_say_so(self, played: Client, connect: Connect) -> None:
         made = connect(played, companies=["DEMF"])
-        for stream in ("company", "customer", "contact", "item", "payment"):
+        streams: list[Stream] = ["company", "customer", "contact", "item", "payment"]
+        for stream in streams:
             given = [row for row in played.simulator.given(stream) if row["company"] == "demf"]
-            assert differences(stream, given, made.rows(stream)) == []  # type: ignore[arg-type]
+            assert differences(stream, given, made.rows(stream)) == []
         assert {company for company, _ in totals(made)} == {"demf"}
         assert {company for page in made.invoices.keys("item") for company, _ in page.keys} == {"demf"}
 
@@ -168,6 +172,36 @@ class TestUnreadable:
         assert Decimal(50) in {row["amount"] for page in pages for row in page.rows}
 
 
+class TestRightsThatWereLost:
+    """A user who may see a company no more gets empty answers, not refusals."""
+
+    @pytest.fixture
+    def blind(self, small: Client, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> Connected:
+        """Give a connection whose user sees no row of demf."""
+        invoice(small, "100.00")
+        data, seen = small.simulator.service, small.simulator.service.scope
+
+        def scope(of: Any, parameters: Any) -> Any:
+            if "dataAreaId" not in of.type.fields:
+                return seen(of, parameters)
+            return "but demf", lambda row: row.get("dataAreaId") != "demf"
+
+        monkeypatch.setattr(data, "scope", scope)
+        return connect(small, companies=["demf"])
+
+    def test_nothing_is_taken_as_gone_where_a_company_shows_nothing(self, blind: Connected) -> None:
+        with pytest.raises(ConnectorRefused, match="No transaction of demf can be seen"):
+            list(blind.invoices.keys("item"))
+
+    def test_no_item_is_called_missing_of_a_company_that_shows_nothing(self, small: Client, blind: Connected) -> None:
+        key = next(row["key"] for row in small.simulator.given("item") if row["company"] == "demf")
+        with pytest.raises(ConnectorRefused, match="No transaction of demf can be seen"):
+            blind.invoices.lookup("item", [("demf", key)])
+
+    def test_no_customer_is_taken_as_gone_where_none_is_seen(self, blind: Connected) -> None:
+        assert [page.complete for page in blind.customers.keys("customer")][-1] is False
+
+
 class TestChanges:
     def test_an_old_invoice_that_is_still_open_is_read_once_beside_the_history(
         self, small: Client, connect: Connect
@@ -223,6 +257,14 @@ class TestChanges:
         paid_or_back = [row for row in connect(small).rows("payment") if row["reversal_of"] or row["reversed_on"]]
         rows = {row["amount"]: row for row in paid_or_back}
         assert rows[Decimal(-100)]["reversal_of"] == rows[Decimal(100)]["key"]
+
+
+@pytest.mark.parametrize("none", ["1900-01-01T00:00:00Z", "1900-01-01T12:00:00Z", "0001-01-01T00:00:00Z"])
+def test_what_f_and_o_writes_for_no_date_is_none(none: str) -> None:
+    rows: list[dict[str, Any]] = [{"DueDate": none}, {"DueDate": "2026-03-02T12:00:00Z"}, {"DueDate": "soon"}]
+    FinanceV4().decode(entities.OPEN_KEY, rows)
+    assert [rows[0]["DueDate"], rows[1]["DueDate"]] == [None, START]
+    assert isinstance(rows[2]["DueDate"], Unreadable)
 
 
 class TestFaults:

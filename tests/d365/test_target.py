@@ -130,11 +130,23 @@ class TestStatuses:
         refused = connect(small).target.apply(wanted)
         assert (refused.outcome, "no transaction" in refused.message) == ("refused", True)
 
+    def test_a_comment_that_a_user_wrote_stays_behind_ours_or_nothing_is_written(
+        self, small: Client, connect: Connect
+    ) -> None:
+        first, second, made = invoice(small, "100.00"), invoice(small, "50.00"), connect(small)
+        small.simulator.user_writes_dispute(first.key, Status="Resolved", ReasonComment="credit note sent, Eva")
+        small.simulator.user_writes_dispute(second.key, Status="Resolved", ReasonComment="x" * 240)
+        assert made.target.apply(promise(small, first)).outcome == "done"
+        assert status(small, first)["ReasonComment"].endswith("promised 100.00: by phone | credit note sent, Eva")
+        refused = made.target.apply(promise(small, second))
+        assert (refused.outcome, "no room" in refused.message) == ("refused", True)
+        assert status(small, second)["ReasonComment"] == "x" * 240
+
     def test_a_long_comment_keeps_its_marker(self) -> None:
         wanted = Command("set_promise", "k", "usmf", "C", "1|2026-01-01",
                          {"amount": "1", "on": "2026-02-01", "text": "word " * 100})  # fmt: skip
         comment = wish_of(wanted, marker(wanted), CodeLists()).values["ReasonComment"]
-        assert len(comment) == LONGEST
+        assert LONGEST - len("word ") <= len(comment) <= LONGEST
         assert comment.startswith(marker(wanted))
 
 
