@@ -57,7 +57,7 @@ def test_a_token_for_another_resource_is_refused(small: Client) -> None:
 def test_a_certificate_signs_in_where_it_is_registered(opened: Opened) -> None:
     client = opened(sign_in="certificate")
     assert "client_secret" not in client.settings
-    key = Path(client.settings["private_key_file"]).read_text()
+    key = Path(client.settings["key_file"]).read_text()
     certificate = Path(client.settings["certificate_file"]).read_text()
     by_print = client.sign_in(client_credential={"private_key": key, "public_certificate": certificate})
     assert by_print["token_type"] == "Bearer"

@@ -148,7 +148,7 @@ class D365Simulator(BookSimulator):
             return found | {"client_secret": SECRET}
         client = of_client(self._folder)
         self.authority.app.certificate = client.certificate
-        return found | {"certificate_file": str(client.certificate), "private_key_file": str(client.private_key)}
+        return found | {"certificate_file": str(client.certificate), "key_file": str(client.private_key)}
 
     def answer(self, request: Request) -> Reply:
         """Answer a request to the data service."""

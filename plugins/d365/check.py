@@ -1,0 +1,249 @@
+"""What `check` tries on an F&O environment: the sign-in, each set by name, the sets' names, keyset paging, writing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from duehook.core.errors import ConnectorError, ConnectorRefused
+from duehook.core.hookspecs import Command, Finding
+from duehook.core.wire.odata import Entity, Where, after
+from duehook.core.wire.odata.errors import LONGEST
+
+from . import certificate, entities
+from .documents import Documents
+from .entities import enum, named
+from .masters import MasterReading
+from .site import AREA, D365Site
+
+if TYPE_CHECKING:
+    from .target import D365Target
+
+RIGHT: Final = "let the F&O admin grant the client's user a role with the entity {0}, or correct `sets`."
+SOON: Final = timedelta(days=30)
+STOPS: Final = {
+    "Invoice": "stops deliveries and invoices; orders and payments can still be posted",
+    "Requisition": "stops requisitions only",
+    "Payment": "stops payments from being posted",
+    "All": "stops everything, payments too",
+}
+_STOPS_CASH: Final = frozenset({"All", "Payment"})
+
+
+def customers(site: D365Site, masters: MasterReading) -> Iterator[Finding]:
+    """Try the sign-in, the companies with their currencies, terms, rates and customers."""
+    signed = list(_sign_in(site))
+    yield from signed
+    if not all(each.ok for each in signed if each.severity == "error"):
+        return
+    sets = site.settings.sets
+    wanted = [entities.TERM, entities.CUSTOMER]
+    wanted += [named(entities.RATE, sets.exchange_rates)] if sets.exchange_rates else []
+    wanted += [named(entities.LEDGER, sets.ledgers)] if sets.ledgers else []
+    for entity in wanted:
+        yield _readable(site, entity)
+    yield from _tried("companies", lambda: _companies(masters))
+    yield from _found(site, entities.CUSTOMER, entities.CUSTOMER)
+    yield from _tried("paging by key", lambda: _keyset(site, entities.CUSTOMER_KEY))
+    yield from _guarded("F&O's own letters", lambda: _own_letters(site))
+
+
+def contacts(site: D365Site) -> Iterator[Finding]:
+    """Try people and addresses."""
+    for entity in (entities.OWN_CONTACT, entities.PERSON, entities.ADDRESS):
+        yield _readable(site, entity)
+    yield from _found(site, entities.PERSON, entities.PERSON)
+
+
+def items(site: D365Site, documents: Documents) -> Iterator[Finding]:
+    """Try transactions, open rows, disputes, and what ties them together."""
+    sets = site.settings.sets
+    wanted = [entities.transactions(sets)]
+    wanted += [named(entities.OPEN, sets.open_transactions)] if sets.open_transactions else []
+    wanted += [named(entities.DISPUTE, sets.disputes)] if sets.disputes else []
+    tried = [_readable(site, entity) for entity in wanted]
+    tried += _found(site, wanted[0], entities.TRANSACTION) if tried[0].ok else ()
+    tried += _found(site, wanted[1], entities.OPEN) if len(wanted) > 1 and site.open and tried[1].ok else ()
+    yield from tried
+    if not all(each.ok for each in tried):
+        return
+    yield from _guarded("open items", lambda: _open_by_company(site))
+    yield from _tried("paging by record id", lambda: _keyset(site, site.transactions))
+    if site.open is not None:
+        yield _expands(documents, site.open)
+    if site.stamped:
+        yield from _guarded("stamps", lambda: _stamps(site))
+
+
+def _expands(documents: Documents, entity: Entity) -> Finding:
+    told = documents.tries_to_expand(entity)
+    if told is None:
+        return Finding("open_navigation", True, "open rows bring their transactions along", severity="info")
+    advice = "name the navigation of CustTransOpens in $metadata as `sets.open_navigation`."
+    return Finding("open_navigation", False, f"totals ask by record id: {told[:LONGEST]}", advice, "info")
+
+
+def payments(site: D365Site) -> Iterator[Finding]:
+    """Try the settlements, where they are published."""
+    if site.settlements:
+        yield _readable(site, site.settlements)
+    else:
+        yield Finding("settlements", True, "none are published: payments tell what is applied, not to what",
+                      severity="info")  # fmt: skip
+
+
+def target(site: D365Site, writes: D365Target) -> Iterator[Finding]:
+    """Try what is written to; on `test_customer` its own hold status again, and a marked note."""
+    wanted = [entities.HOLD, *(each for each in (site.disputes, site.attachments) if each)]
+    tried = [_readable(site, entity) for entity in wanted]
+    yield from tried
+    for value in site.settings.hold.values if site.settings.hold else ():
+        advice = "write a value into `hold.values` that lets payments be posted." if value in _STOPS_CASH else None
+        yield Finding(f"hold {value}", advice is None, STOPS[value], advice)
+    if site.settings.test_customer is None:
+        yield Finding("writing", False, "not tried: no `test_customer` is set",
+                      "name one that a note may be written to, such as usmf/US-001.", "info")  # fmt: skip
+    elif all(each.ok for each in tried):
+        company, _, customer = site.settings.test_customer.partition("/")
+        yield from _tried("write a hold", lambda: _writes_hold(site, company, customer))
+        if site.attachments:
+            yield from _tried("write a note", lambda: _writes_note(writes, company, customer))
+
+
+def _sign_in(site: D365Site) -> Iterator[Finding]:
+    settings = site.settings
+    try:
+        bound = site.bound()
+        ends = certificate.ends_at(settings)
+    except ConnectorError as error:
+        yield Finding("sign-in", False, error.message, error.fix or RIGHT.format(entities.LEGAL_ENTITY.name))
+        return
+    yield Finding("sign-in", True, f"{settings.sign_in_at} gives a token, and F&O takes it")
+    if ends is not None and ends - bound.at < SOON:
+        yield Finding("certificate", False, f"{settings.certificate_file} ends on {ends:%Y-%m-%d}",
+                      "upload another to the app registration, and name its files.", "warning")  # fmt: skip
+
+
+def _readable(site: D365Site, entity: Entity) -> Finding:
+    try:
+        site.service.rows(entity, top=1)
+    except ConnectorError as error:
+        is_known = not isinstance(error, ConnectorRefused) or " answered 401" in error.message
+        advice = error.fix if is_known and error.fix else RIGHT.format(entity.name)
+        return Finding(f"read {entity.name}", False, error.message, advice)
+    return Finding(f"read {entity.name}", True, "can be read")
+
+
+def _companies(masters: MasterReading) -> str:
+    known = masters.legal_entities()
+    codes = [row["LegalEntityId"].lower() for row, _ in known]
+    without = [row["LegalEntityId"].lower() for row, currency in known if not currency]
+    unseen = sorted(set(masters.site.settings.areas) - set(codes))
+    if unseen or not codes:
+        raise ConnectorError(
+            f"{', '.join(unseen) or 'no company'} cannot be seen among LegalEntities.",
+            fix="correct `companies`, or let the client's user see these legal entities.",
+        )
+    if without:
+        raise ConnectorError(
+            f"no currency is known of {', '.join(without)}.",
+            fix="write `company_currencies: {usmf: USD}`, or name the set with the ledgers as `sets.ledgers`.",
+        )
+    return f"{', '.join(codes)} can be seen, each with its currency"
+
+
+def _found(site: D365Site, entity: Entity, known: Entity) -> Iterator[Finding]:
+    """Tell the fields of the site's own mapping that F&O does not have, by a row with all its fields."""
+    if not site.fields.source_fields(known.name):
+        return
+    try:
+        rows = site.service.sample(entity)
+    except ConnectorError as error:
+        yield Finding("field mapping", False, error.message, error.fix or "correct the field mapping.")
+        return
+    for problem in site.fields.missing(known.name, rows[0].keys()) if rows else ():
+        yield Finding("field mapping", False, f"{problem.where}: {problem.message}", problem.hint)
+
+
+def _open_by_company(site: D365Site) -> Iterator[Finding]:
+    entity = site.open_key or site.transactions
+    if site.settings.areas:
+        counted = {area: site.service.count(entity, Where.field(AREA, "eq", area)) for area in site.settings.areas}
+    else:
+        counted = {"all companies": site.service.count(entity)}
+    for area, count in counted.items():
+        what = "open rows" if site.open_key else "transactions"
+        if count:
+            yield Finding(f"{entity.name}: {area}", True, f"{count} {what}")
+        else:
+            advice = "let the client's user see this company, or take it out of `companies`."
+            yield Finding(f"{entity.name}: {area}", False, f"no {what} can be seen", advice, "warning")
+
+
+def _keyset(site: D365Site, entity: Entity) -> str:
+    first = site.service.rows(entity, order=entity.key, top=2)
+    if len(first) < 2:
+        return "not tried: fewer than two rows"
+    keys = [[row[name] for name in entity.key] for row in first]
+    behind = site.service.rows(entity, after(entity.key, keys[0]), order=entity.key, top=1)
+    if [[row[name] for name in entity.key] for row in behind] != keys[1:]:
+        told = f"what stands behind a key of {entity.name} is not what follows it in order."
+        raise ConnectorError(told, fix="tell us: this environment sorts otherwise than it compares.")
+    return "what stands behind a key follows it"
+
+
+def _own_letters(site: D365Site) -> Iterator[Finding]:
+    gets_letters = Where.written(enum("CollectionLetterCode", "CustCollectionLetterCode", "None", is_it=False))
+    count = site.service.count(entities.HOLD, site.within(gets_letters))
+    if count:
+        yield Finding(
+            "F&O's own letters", False, f"{count} customers may get collection letters from F&O",
+            "take the customers that Duehook writes to out of F&O's collection letters (Collection letter code None).",
+            "warning",
+        )  # fmt: skip
+    else:
+        yield Finding("F&O's own letters", True, "no customer gets collection letters from F&O")
+
+
+def _stamps(site: D365Site) -> Iterator[Finding]:
+    rows = site.service.rows(site.transactions, order=("SysModifiedDateTime desc",), top=1)
+    at, newest = site.bound().at, str(rows[0]["SysModifiedDateTime"]) if rows else ""
+    if newest and at - datetime.fromisoformat(newest) > timedelta(days=7):
+        yield Finding("stamps", False, f"nothing in {site.transactions.name} changed since {newest[:10]}",
+                      "see that it is read from the live tables, else leave `sets.changed_transactions` out.",
+                      "warning")  # fmt: skip
+    else:
+        yield Finding("stamps", True, f"{site.transactions.name} last changed at {newest or 'no time'}")
+
+
+def _writes_hold(site: D365Site, company: str, customer: str) -> str:
+    """Write the hold status that is there already, which changes nothing."""
+    key = {AREA: company, "CustomerAccount": customer}
+    found = site.service.row(entities.HOLD, key)
+    if found is None:
+        raise ConnectorError(f"there is no customer {customer} in {company}.", fix="correct `test_customer`.")
+    site.service.patch(entities.HOLD, key, {"OnHoldStatus": found.row["OnHoldStatus"]}, etag=found.etag)
+    return f"OnHoldStatus of {customer} in {company} was written as it was"
+
+
+def _writes_note(writes: D365Target, company: str, customer: str) -> str:
+    body = {"subject": "Duehook check", "text": "Duehook checked that it can write notes here."}
+    done = writes.apply(Command("add_note", f"check of {company}/{customer}", company, customer, None, body))
+    if done.outcome not in {"done", "already"}:
+        raise ConnectorError(done.message, fix="let the F&O admin grant the entity CustomerAttachmentsV2.")
+    return f"a marked note on {customer} in {company} is there"
+
+
+def _tried(subject: str, act: Callable[[], str]) -> Iterator[Finding]:
+    try:
+        yield Finding(subject, True, act())
+    except ConnectorError as error:
+        yield Finding(subject, False, error.message, error.fix or "let the F&O admin look why.")
+
+
+def _guarded(subject: str, act: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    try:
+        yield from act()
+    except ConnectorError as error:
+        yield Finding(subject, False, error.message, error.fix or "let the F&O admin look why.")

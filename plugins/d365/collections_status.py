@@ -1,0 +1,99 @@
+"""What a promise or a dispute is in CustDisputes, and when what stands there must stay.
+
+F&O keeps one row a transaction: a promise and a dispute exclude each other there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from duehook.core.errors import ConnectorRefused
+from duehook.core.hookspecs import Command
+from duehook.core.wire.odata import Found
+
+from .settings import CodeLists
+
+LONGEST: Final = 255  # signs that a reason's comment takes
+OURS: Final = "#DH-"
+FREE: Final = frozenset({None, "None", "Resolved", "PromiseToPayBroken", "PromiseToPayKept"})
+
+
+class Refusal(ConnectorRefused):
+    """A write that is not sent, because of what stands there; `previous` is that."""
+
+    def __init__(self, message: str, previous: str | None = None) -> None:
+        """Take why, and what stands there."""
+        super().__init__(message)
+        self.previous = previous
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a row of CustDisputes shall hold."""
+
+    values: Mapping[str, Any]
+
+    def expect_free(self, found: Found | None) -> None:
+        """Refuse to write over what a user of F&O said, and a promise over a dispute of ours."""
+        row = found.row if found else {}
+        status, is_ours = row.get("Status"), OURS in str(row.get("ReasonComment") or "")
+        if status in FREE or (is_ours and (status == self.values["Status"] or self.values["Status"] == "Disputed")):
+            return
+        whose = "another command" if is_ours else "a user of F&O"
+        raise Refusal(f"the transaction stands as {status} by {whose}; it keeps one status at a time", status)
+
+
+def wish_of(command: Command, marker: str, codes: CodeLists, *, before: str = "") -> Wish:
+    """Return what a command wants to stand there; Refusal for a body that says no day or amount.
+
+    `before` is the comment that stands there: a user's stays behind ours.
+    """
+    body = command.body
+    theirs = "" if OURS in before else _one_line(before)
+    if command.kind == "set_promise":
+        told = f"promised {_amount(body)}: {_one_line(body.get('text'))}"
+        return Wish(
+            {"Status": "PromiseToPay", "FollowUpDate": _day(body), "ReasonComment": _comment(told, marker, theirs)}
+        )
+    reason = str(body.get("reason") or "")
+    code = codes.reason_code.get(reason)
+    told = _one_line(body.get("text")) if code else f"{reason}: {_one_line(body.get('text'))}"
+    values = {"Status": "Disputed", "AmountCur": _amount(body), "ReasonComment": _comment(told, marker, theirs)}
+    return Wish(values | ({"ReasonCode": code} if code else {}))
+
+
+def _comment(told: str, marker: str, theirs: str) -> str:
+    """Return the comment behind its marker, which is thus there even where a site's field is shorter.
+
+    A user's own comment is never cut: Refusal where it does not fit.
+    """
+    room = LONGEST - (len(theirs) + len(" | ") if theirs else 0)
+    ours = f"{marker} {told.rstrip(': ')}"[: max(room, 0)].rstrip()
+    if marker not in ours:
+        raise Refusal(f"the comment that stands there leaves no room within {LONGEST} signs")
+    return f"{ours} | {theirs}" if theirs else ours
+
+
+def _one_line(text: Any) -> str:
+    return " ".join(str(text or "").split())
+
+
+def _amount(body: Mapping[str, Any]) -> Decimal:
+    try:
+        found = Decimal(str(body.get("amount")))
+    except InvalidOperation:
+        raise Refusal(f"{body.get('amount')!r} is no amount") from None
+    if not found.is_finite():
+        raise Refusal(f"{found} is no amount")
+    return found
+
+
+def _day(body: Mapping[str, Any]) -> date:
+    try:
+        return date.fromisoformat(str(body.get("on")))
+    except ValueError:
+        raise Refusal(f"{body.get('on')!r} is no day") from None

@@ -1,0 +1,110 @@
+"""What `discover` lists of an F&O environment: companies, the codes whose meaning the settings say, unread fields."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Final
+
+from duehook.core.field_mapping import Guess, Seen, guesses
+from duehook.core.hookspecs import Discovery
+from duehook.core.records import Stream
+from duehook.core.wire.odata import Entity, Row, Where
+
+from . import entities
+from .fields import MAPPABLE, SETS
+from .masters import EMAIL, MasterReading
+from .site import D365Site, since
+
+SAMPLE: Final = 1_000
+ROWS: Final = 200
+_FEW: Final = 5
+_NAMED: Final = 20
+_EMPTY: Final = frozenset({"", "No", "None", 0})
+
+
+def customers(site: D365Site, masters: MasterReading) -> Iterator[Discovery]:
+    """Yield companies with name and currency, and the codes of customers with their counts."""
+    for row, currency in masters.legal_entities():
+        code = row["LegalEntityId"].lower()
+        suggests = None if currency else f"company_currencies: {{{code}: …}}"
+        yield Discovery("company", code, f"{row['Name']}, {currency or 'currency unknown'}", suggests=suggests)
+    rows = _rows(site, entities.CUSTOMER, site.within())
+    states = "codes: {{state_by_credit_status: {{{0}: …}}}}"
+    yield from _counted("credit status", rows, "CredManAccountStatusId", states)
+    yield from _counted("customer group", rows, "CustomerGroupId", None)
+    yield from _counted("hold", rows, "OnHoldStatus", None)
+    yield from _unread(site, "customer", entities.CUSTOMER)
+
+
+def contacts(site: D365Site) -> Iterator[Discovery]:
+    """Yield job titles and the purposes of mail addresses."""
+    rows = _rows(site, entities.PERSON, site.within())
+    yield from _counted("job title", rows, "EmploymentJobTitle", "codes: {{purpose_by_job_title: {{{0}: …}}}}")
+    rows = _rows(site, entities.ADDRESS, site.within(EMAIL))
+    yield from _counted("address purpose", rows, "Purpose", "codes: {{purpose_by_address_purpose: {{{0}: …}}}}")
+    yield from _unread(site, "contact", entities.PERSON)
+
+
+def items(site: D365Site) -> Iterator[Discovery]:
+    """Yield transaction types and payment modes of this month, else of all, and the reason codes of disputes."""
+    recent = since("TransDate", site.bound().at.date().replace(day=1))
+    rows = _rows(site, site.transactions, site.within(recent)) or _rows(site, site.transactions, site.within())
+    yield from _counted("transaction type", rows, "TransType", "codes: {{kind_by_type: {{{0}: …}}}}")
+    yield from _counted("payment mode", rows, "PaymMode", "codes: {{class_by_payment_mode: {{{0}: …}}}}")
+    if site.disputes:
+        rows = _rows(site, site.disputes, site.within())
+        yield from _counted("dispute reason", rows, "ReasonCode", "codes: {{dispute_by_reason: {{{0}: …}}}}")
+    yield from _unread(site, "item", site.transactions)
+
+
+def _rows(site: D365Site, entity: Entity, where: Where) -> list[Row]:
+    return site.service.rows(entity, where, order=entity.key, top=SAMPLE)
+
+
+def _counted(kind: str, rows: list[Row], name: str, suggests: str | None) -> Iterator[Discovery]:
+    found = Counter(row.get(name) for row in rows)
+    for code, count in found.most_common():
+        if code:
+            setting = suggests.format(code) if suggests else None
+            yield Discovery(kind, code, f"{count} of {found.total()} looked at", suggests=setting)
+
+
+def _unread(site: D365Site, stream: Stream, entity: Entity) -> Iterator[Discovery]:
+    """Yield what each field may be that nothing reads, then the others that hold something."""
+    read = {name for each in SETS[stream] for name in each.kinds} | set(entity.kinds)
+    taken = read | set(site.fields.source_fields(SETS[stream][0].name))
+    seen = [Seen(name, None, values) for name, values in _values(site, entity).items() if name not in taken and values]
+    found = guesses(stream, seen, MAPPABLE[stream])
+    for guess in found:
+        yield _guessed(stream, entity, guess)
+    names = sorted({each.name for each in seen} - {each.source for each in found})
+    if names:
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        text = f"{', '.join(names[:_NAMED])}{more}: no field takes what they hold"
+        yield Discovery("unread fields", entity.name, text, suggests=f"extra: {{{stream}: {{…: {names[0]}}}}}")
+
+
+def _values(site: D365Site, entity: Entity) -> dict[str, list[Any]]:
+    """Return a few different values of every field that F&O has, links and empty ones left out."""
+    found: dict[str, dict[Any, None]] = {}
+    for row in site.service.sample(entity, site.within(), top=ROWS):
+        for name, held in row.items():
+            if not name.startswith("@") and isinstance(held, (str, int)) and not _is_empty(held):
+                found.setdefault(name, {}).setdefault(held)
+    return {name: list(held)[:_FEW] for name, held in found.items()}
+
+
+def _is_empty(held: str | int) -> bool:
+    return held in _EMPTY or str(held).startswith("1900-01-01")
+
+
+def _guessed(stream: Stream, entity: Entity, guess: Guess) -> Discovery:
+    part, name = ("extra", guess.field[6:]) if guess.field.startswith("extra.") else ("fields", guess.field)
+    return Discovery(
+        "field",
+        f"{entity.name}.{guess.source}",
+        f"may be {guess.field}, {guess.percent} %: {guess.reason}",
+        guess.samples,
+        f"{part}: {{{stream}: {{{name}: {guess.source}}}}}",
+    )

@@ -1,0 +1,184 @@
+"""What a site's own file may map of Finance & Operations, and how a field that it takes is read.
+
+A field is named as F&O's metadata have it (PaymMode, or CustTransOpens.CashDiscDate where two sets have it);
+one that is not read anyhow, such as an extension's, is read beside those that are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, Final, get_args
+
+from duehook.core.errors import BadRecord
+from duehook.core.field_mapping import (
+    NO_MAPPING,
+    CodeList,
+    FieldMapping,
+    Patch,
+    Schema,
+    SourceKind,
+    StreamSchema,
+    load,
+)
+from duehook.core.field_mapping import Entity as Named
+from duehook.core.field_mapping.schema import Form
+from duehook.core.hookspecs import Row
+from duehook.core.records import CustomerState, ItemClass, ItemKind, Purpose, Stream
+from duehook.core.wire.odata import Entity, Field
+from duehook.core.wire.odata.dialect import Unreadable
+from duehook.core.wire.odata.fields import Kind
+
+from . import entities
+from .settings import D365Settings
+
+Raw = Mapping[str, Mapping[str, Any]]  # the rows that one of ours is made of, by set
+SETS: Final[Mapping[Stream, tuple[Entity, ...]]] = {
+    "customer": (entities.CUSTOMER,),
+    "contact": (entities.PERSON,),
+    "item": (entities.TRANSACTION, entities.OPEN),
+    "payment": (entities.TRANSACTION,),
+}
+MAPPABLE: Final[Mapping[Stream, Mapping[str, str]]] = {
+    "customer": {
+        "name": "OrganizationName, else PersonFirstName PersonLastName", "state": "CredManAccountStatusId",
+        "state_since": "", "payer": "InvoiceAccount", "parent": "", "group": "CustomerGroupId",
+        "collector": "CredManCollectionGroupId", "credit_manager": "", "terms": "PaymentTerms",
+        "dunning_block": "CollectionLetterCode", "dunning_level": "", "last_dunned_on": "",
+        "language": "LanguageId", "country": "AddressCountryRegionISOCode", "tax_id": "TaxExemptNumber",
+        "categories": "", "address.postal_code": "AddressZipCode", "address.city": "AddressCity",
+        "address.region": "", "address.country": "AddressCountryRegionISOCode",
+    },
+    "contact": {
+        "name": "FirstName LastName", "purposes": "EmploymentJobTitle", "email": "PrimaryEmailAddress",
+        "phone": "PrimaryPhoneNumber", "language": "", "role": "EmploymentJobTitle",
+    },
+    "item": {
+        "document_on": "DocumentDate, else TransDate", "due_on": "CustTransOpens.DueDate, else DueDate",
+        "discount_on": "CustTransOpens.CashDiscDate", "payer": "AccountNum",
+        "bill_to": "", "fiscal_year": "", "instalment": "", "tax_amount": "",
+        "discount_amount": "CustTransOpens.PossibleCashDisc", "payment_method": "PaymMode", "terms": "PaymTermId",
+        "purchase_order": "", "sales_order": "", "reference": "PaymReference", "text": "Txt", "business_unit": "",
+        "disputed_amount": "CustDisputes.AmountCur", "dispute_reason": "CustDisputes.ReasonCode",
+        "dunning_block": "CustTransOpens.CollectionLetter", "dunning_level": "CustTransOpens.CollectionLetterCode",
+        "last_dunned_on": "",
+    },
+    "payment": {
+        "posted_on": "TransDate", "received_on": "DocumentDate, else TransDate", "method": "PaymMode",
+        "reference": "PaymReference",
+    },
+}  # fmt: skip
+YES_NO: Final = frozenset({
+    "CreditLimitIsMandatory", "CredManCustUnlimitedCredit", "IsOneTimeCustomer", "IsInactive", "CollectionLetter",
+    "CancelledPayment", "Prepayment",
+})  # fmt: skip
+_WORDS: Final[Mapping[str, Any]] = {
+    "kind_by_type": ItemKind,
+    "class_by_type": ItemClass,
+    "class_by_payment_mode": ItemClass,
+    "state_by_credit_status": CustomerState,
+    "purpose_by_job_title": Purpose,
+    "purpose_by_address_purpose": Purpose,
+}
+_FREE: Final[Mapping[str, Form]] = {"dispute_by_reason": "text", "language": "language"}
+LISTS: Final = (*_WORDS, *_FREE)
+_KIND_OF: Final[Mapping[Kind, SourceKind]] = {"text": "text", "day": "date", "amount": "amount", "whole": "whole"}
+
+
+def schema() -> Schema:
+    """Return what may be mapped of F&O; a set may have fields that are not known here."""
+    streams = {
+        stream: StreamSchema(tuple(_named(entity) for entity in found), MAPPABLE[stream])
+        for stream, found in SETS.items()
+    }
+    limited = {name: CodeList(frozenset(get_args(words))) for name, words in _WORDS.items()}
+    return Schema(streams, limited | {name: CodeList(form=form) for name, form in _FREE.items()})
+
+
+def _named(entity: Entity) -> Named:
+    known: dict[str, SourceKind | None] = {}
+    for name, kind in entity.kinds.items():
+        known[name] = "flag" if name in YES_NO else _KIND_OF.get(kind)
+    return Named(entity.name, known)
+
+
+def fields_of(settings: D365Settings) -> FieldMapping:
+    """Return what the connection's mapping file says. Raises ConfigError with all its faults."""
+    return load(Path(settings.mapping), schema()) if settings.mapping else NO_MAPPING
+
+
+def selected(fields: FieldMapping, entity: Entity, known: Entity) -> Entity:
+    """Return a set with the fields that the file takes of it beside its own, as F&O sends them."""
+    more = [name for name in fields.source_fields(known.name) if name not in entity.kinds]
+    return replace(entity, fields=(*entity.fields, *(Field(name) for name in more))) if more else entity
+
+
+def patch_of(fields: FieldMapping, stream: Stream) -> Patch | None:
+    """Return what the file does to a mapped row of the stream, given the rows it was made of; None for nothing."""
+    return fields.patch(stream, _read)
+
+
+def _read(entity: str, field: str, kind: SourceKind) -> Callable[[Raw, Row], Any]:
+    convert = _CONVERT[kind]
+
+    def read(raw: Raw, row: Row) -> Any:
+        value = raw.get(entity, {}).get(field)
+        if value is None or value == "":
+            return None
+        if isinstance(value, Unreadable):
+            raise value.refuse()
+        try:
+            return convert(value)
+        except (ValueError, TypeError, InvalidOperation):
+            raise BadRecord(f"{field} holds {str(value)[:80]!r}, which is no {kind}.") from None
+
+    return read
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return str(value)
+
+
+def _date(value: Any) -> date | None:
+    found = value.date() if isinstance(value, datetime) else value
+    found = found if isinstance(found, date) else date.fromisoformat(str(found)[:10])
+    return found if found.year > 1900 else None
+
+
+def _instant(value: Any) -> datetime | None:
+    found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return found if found.year > 1900 else None
+
+
+def _amount(value: Any) -> Decimal:
+    if isinstance(value, bool):
+        raise ValueError("no number")
+    found = Decimal(value)
+    if not found.is_finite():
+        raise ValueError("no number")
+    return found
+
+
+def _whole(value: Any) -> int:
+    found = _amount(value)
+    if found != int(found):
+        raise ValueError("no whole number")
+    return int(found)
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if value not in {"Yes", "No"}:
+        raise ValueError("neither Yes nor No")
+    return bool(value == "Yes")
+
+
+_CONVERT: Final[Mapping[SourceKind, Callable[[Any], Any]]] = {
+    "text": _text, "date": _date, "instant": _instant, "amount": _amount, "whole": _whole, "flag": _flag,
+}  # fmt: skip

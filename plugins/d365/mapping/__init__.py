@@ -1,0 +1,1 @@
+"""F&O's rows as canonical ones: pure."""

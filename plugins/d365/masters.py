@@ -1,0 +1,181 @@
+"""Read companies, terms, rates, customers and contacts: whole each time, for F&O stamps no change on customers.
+
+People belong to a party, which is a customer's in a company, a vendor's, or nobody's: those of customers are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from duehook.core.errors import BadRecord
+from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, UpperBound
+from duehook.core.records import Stream
+from duehook.core.wire.odata import Entity, Listing, Row, Where, pages
+from duehook.core.wire.odata.paging import count
+
+from . import entities
+from .entities import named
+from .fields import patch_of, selected
+from .mapping import parties
+from .mapping.items import bad_row
+from .mapping.parties import ContactMapping, CustomerMapping
+from .place import Place
+from .site import AREA, D365Site, Pair
+
+CUSTOMERS: Final = "customers"
+PARTS: Final = ("main", "people", "addresses")
+BY_PARTY: Final = (AREA, "AssociatedPartyNumber", "ContactPersonId")
+EMAIL: Final = Where.written(entities.enum("Type", "LogisticsElectronicAddressMethodType", "Email"))
+Rows = list[dict[str, Any]]
+Made = tuple[Rows, list[BadRow]]
+One = Callable[[Any], "dict[str, Any] | None"]
+
+
+class MasterReading:
+    """Reads what changes seldom."""
+
+    def __init__(self, site: D365Site) -> None:
+        """Take the site."""
+        self.site = site
+        codes, fields = site.settings.codes, site.fields
+        self._customer = selected(fields, entities.CUSTOMER, entities.CUSTOMER)
+        self._person = selected(fields, entities.PERSON, entities.PERSON)
+        self._customers = CustomerMapping(codes, site.currency, patch_of(fields, "customer"))
+        self._contacts = ContactMapping(codes, patch_of(fields, "contact"))
+
+    def legal_entities(self) -> list[tuple[Row, str | None]]:
+        """Return the companies that are read, each with its currency where one is known."""
+        areas, rows = self.site.settings.areas, self.site.all_rows(entities.LEGAL_ENTITY, Where())
+        wanted = [row for row in rows if not areas or row["LegalEntityId"].lower() in areas]
+        return [(row, self.site.currency(row["LegalEntityId"].lower())) for row in wanted]
+
+    def companies(self, bound: UpperBound) -> Iterator[Page]:
+        """Yield the companies whose currency is known; the others are told by name."""
+        known = self.legal_entities()
+        rows = [parties.company(row, currency) for row, currency in known if currency]
+        without = ", ".join(row["LegalEntityId"].lower() for row, currency in known if not currency)
+        notes = [f"left out, for `company_currencies` does not say their currency: {without}"] if without else []
+        yield Page(rows, Place(bound.at).done, notes=notes)
+
+    def terms(self, bound: UpperBound) -> Iterator[Page]:
+        """Yield payment terms; each company has its own, and of those of one name the first counts."""
+        patch = patch_of(self.site.fields, "payment_term")
+        made, bad = self._made(self.site.all_rows(entities.TERM, self.site.within()), "Name",
+                               lambda row: parties.term(row, patch))  # fmt: skip
+        first: dict[str, dict[str, Any]] = {}
+        for row in made:
+            first.setdefault(row["key"], row)
+        differ = sorted({row["key"] for row in made if row["net_days"] != first[row["key"]]["net_days"]})
+        notes = [f"terms that companies understand differently, the first company's are taken: {', '.join(differ)}"]
+        yield Page(list(first.values()), Place(bound.at).done, bad, notes if differ else ())
+
+    def rates(self, bound: UpperBound) -> Iterator[Page]:
+        """Yield exchange rates, where the site publishes them."""
+        name = self.site.settings.sets.exchange_rates
+        found = self.site.all_rows(named(entities.RATE, name), Where()) if name else ()
+        rows, bad = self._made(found, "RateTypeName", parties.rate)
+        yield Page(rows, Place(bound.at).done, bad)
+
+    def pages(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
+        """Yield customers or contacts, the last page empty and done."""
+        place = Place.at(position, bound, lookback=None, mapping=self.site.fields.digest)
+        parts = (CUSTOMERS,) if stream == "customer" else PARTS
+        for part in place.part_of(parts):
+            listing = self._listing(part)
+            for page in pages(self.site.service, listing, place.begun(part)):
+                rows, bad = self._rows(part, page.rows)
+                yield Page(rows, place.position(part, page.last), bad)
+        yield Page([], place.done, whole=not place.taken_up)
+
+    def keys(self, stream: Stream) -> Iterator[KeyPage]:
+        """Yield the keys that there are; whole when as many rows came as F&O counts, and any came."""
+        whole, listed = True, 0
+        for part in (CUSTOMERS,) if stream == "customer" else PARTS:
+            told, listing = 0, self._listing(part)
+            if part == CUSTOMERS:
+                listing = self.site.listing(entities.CUSTOMER_KEY, self.site.within())
+            for page in pages(self.site.service, listing):
+                told += len(page.rows)
+                yield KeyPage(self._keys(part, page.rows))
+            whole, listed = whole and told == count(self.site.service, listing), listed + told
+        yield KeyPage([], complete=whole and listed > 0)
+
+    def _keys(self, part: str, rows: Sequence[Row]) -> list[tuple[str, str]]:
+        if part == CUSTOMERS:
+            return [(row[AREA], row["CustomerAccount"]) for row in rows]
+        made, bad = self._rows(part, rows)
+        keys = [(row["company"], row["key"]) for row in made]
+        return keys + [(fault.payload["company"], fault.key) for fault in bad if fault.key]
+
+    def lookup(self, stream: Stream, keys: Sequence[tuple[str, str]]) -> Lookup:
+        """Read customers or contacts again."""
+        found: Rows = []
+        bad: list[BadRow] = []
+        for part in (CUSTOMERS,) if stream == "customer" else PARTS:
+            entity, field = _NAMED[part]
+            own = {(area, key): value for area, key in keys if (value := _value(part, key)) is not None}
+            pairs: list[Pair] = [(area, value) for (area, _), value in own.items()]
+            only = [EMAIL] if part == "addresses" else []
+            rows = self.site.by_key(self._entity(part, entity), field, pairs, *only)
+            made, faults = self._rows(part, rows)
+            found, bad = found + made, bad + faults
+        told: set[tuple[str, str | None]] = {(row["company"], row["key"]) for row in found}
+        told |= {(fault.payload["company"], fault.key) for fault in bad}
+        return Lookup(found, missing=[name for name in keys if name not in told], bad=bad)
+
+    def _listing(self, part: str) -> Listing:
+        entity, site = self._entity(part, _NAMED[part][0]), self.site
+        where = EMAIL if part == "addresses" else None
+        return site.listing(entity, site.within(where), BY_PARTY if part == "people" else ())
+
+    def _entity(self, part: str, usual: Entity) -> Entity:
+        return {CUSTOMERS: self._customer, "people": self._person}.get(part, usual)
+
+    def _rows(self, part: str, rows: Sequence[Row]) -> Made:
+        if part == "people":
+            return self._people(rows)
+        make: Mapping[str, One] = {
+            CUSTOMERS: self._customers.row, "main": self._contacts.own, "addresses": self._contacts.address,
+        }  # fmt: skip
+        return self._made(rows, _NAMED[part][1], make[part])
+
+    def _people(self, rows: Sequence[Row]) -> Made:
+        """Return the people of customers; one who has left is none any more."""
+        here = [row for row in rows if row["AssociatedPartyNumber"] and row["IsInactive"] != "Yes"]
+        pairs = [(row[AREA], row["AssociatedPartyNumber"]) for row in here]
+        customers = self.site.joined(entities.OWN_CONTACT, "PartyNumber", pairs)
+        first = {id(row): next(iter(customers.of(pair)), None) for row, pair in zip(here, pairs, strict=True)}
+        return self._made(
+            (row for row in here if first[id(row)] is not None), "ContactPersonId",
+            lambda row: self._contacts.person(row, first[id(row)] or {}),
+        )  # fmt: skip
+
+    def _made(self, rows: Any, key: str, one: One) -> Made:
+        made: Rows = []
+        bad: list[BadRow] = []
+        for row in rows:
+            try:
+                found = one(row)
+            except BadRecord as error:
+                bad.append(bad_row(error, str(row[key]), row))
+            else:
+                made += [found] if found is not None else []
+        return made, bad
+
+
+_NAMED: Final[Mapping[str, tuple[Entity, str]]] = {  # what a part is read from, and the field that its key names
+    CUSTOMERS: (entities.CUSTOMER, "CustomerAccount"),
+    "main": (entities.OWN_CONTACT, "CustomerAccount"),
+    "people": (entities.PERSON, "ContactPersonId"),
+    "addresses": (entities.ADDRESS, "ElectronicAddressId"),
+}
+_PREFIXES: Final = {"main": "main|", "addresses": "address|"}
+
+
+def _value(part: str, key: str) -> str | None:
+    """Return what a contact's key names in the set of a part; None where it is of another."""
+    prefix = _PREFIXES.get(part, "")
+    if prefix:
+        return key.removeprefix(prefix) if key.startswith(prefix) else None
+    return None if part == "people" and key.startswith(tuple(_PREFIXES.values())) else key
