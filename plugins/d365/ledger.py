@@ -81,7 +81,7 @@ class LedgerReading:
     def lookup(self, keys: Pairs) -> Lookup:
         """Read items again. A transaction is never deleted: one that is not there is purged, or never was.
 
-        Raises ConnectorRefused where a company shows no transaction at all: then nobody can say that.
+        Raises ConnectorRefused where a company shows nothing at all: then nobody can say that.
         """
         asked: dict[Pair, list[tuple[date | None, tuple[str, str]]]] = {}
         for name in keys:
@@ -226,7 +226,7 @@ class LedgerReading:
         yield KeyPage([], complete=0 < told == count(self._site.service, listing))
 
     def _sees_anything(self, told: int) -> bool:
-        return told > 0 or bool(self._site.service.rows(self._site.transactions, self._site.within(), top=1))
+        return told > 0 or self._site.sees(self._site.within())
 
     def _payment(self) -> Where:
         return Where.written(entities.enum("TransType", "LedgerTransType", "Payment"))

@@ -123,12 +123,17 @@ class D365Site:
         for start in range(0, len(every), CHUNK):
             yield any_of(*(_span(field, area, values) for area, values in every[start : start + CHUNK]))
 
+    def sees(self, where: Where) -> bool:
+        """Say whether any transaction or customer is seen under a condition."""
+        asked = (self.transactions, entities.CUSTOMER_KEY)
+        return any(self.service.rows(entity, where, top=1) for entity in asked)
+
     def expect_seen(self, areas: Iterable[str]) -> None:
-        """Raise ConnectorRefused for a company of which no transaction can be seen: a lost right looks like that."""
+        """Raise ConnectorRefused for a company of which nothing can be seen: a lost right looks like that."""
         for area in areas:
-            if not self.service.rows(self.transactions, Where.field(AREA, "eq", area), top=1):
+            if not self.sees(Where.field(AREA, "eq", area)):
                 raise ConnectorRefused(
-                    f"No transaction of {area} can be seen; nothing of it was taken as settled or gone.",
+                    f"Nothing of {area} can be seen any more; nothing of it was taken as settled or gone.",
                     fix="let the F&O admin give the client's user this company back, or take it out of `companies`.",
                 )
 

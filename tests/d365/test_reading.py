@@ -18,6 +18,7 @@ from duehook.core.wire.odata.dialect import Unreadable
 from duehook.plugins.d365 import entities
 from duehook.plugins.d365 import site as site_module
 from duehook.plugins.d365.service import FinanceV4
+from duehook.plugins.d365.site import before, since
 
 from .connected import Connect, Connected
 from .simulated import START, Client, Opened, invoice, posted_and_open
@@ -190,12 +191,12 @@ class TestRightsThatWereLost:
         return connect(small, companies=["demf"])
 
     def test_nothing_is_taken_as_gone_where_a_company_shows_nothing(self, blind: Connected) -> None:
-        with pytest.raises(ConnectorRefused, match="No transaction of demf can be seen"):
+        with pytest.raises(ConnectorRefused, match="Nothing of demf can be seen"):
             list(blind.invoices.keys("item"))
 
     def test_no_item_is_called_missing_of_a_company_that_shows_nothing(self, small: Client, blind: Connected) -> None:
         key = next(row["key"] for row in small.simulator.given("item") if row["company"] == "demf")
-        with pytest.raises(ConnectorRefused, match="No transaction of demf can be seen"):
+        with pytest.raises(ConnectorRefused, match="Nothing of demf can be seen"):
             blind.invoices.lookup("item", [("demf", key)])
 
     def test_no_customer_is_taken_as_gone_where_none_is_seen(self, blind: Connected) -> None:
@@ -210,6 +211,30 @@ class TestChanges:
         small.simulator.advance_to(START + timedelta(days=40))
         rows = connect(small, history_months=0).rows("item")
         assert [row["open_amount"] for row in rows if row["document_no"] == str(made.document_no)] == [Decimal(100)]
+
+    def test_an_old_invoice_of_which_a_part_was_settled_lately_is_read_once(
+        self, small: Client, connect: Connect
+    ) -> None:
+        made = invoice(small, "100.00")
+        small.simulator.advance_to(START + timedelta(days=40))
+        with small.simulator.act() as book:
+            pay(book, made, "40.00")
+        rows = connect(small, history_months=0).rows("item")
+        assert [row["open_amount"] for row in rows if row["document_no"] == str(made.document_no)] == [Decimal(60)]
+
+    def test_old_instalments_that_a_page_cuts_apart_are_read_once(self, small: Client, connect: Connect) -> None:
+        first = invoice(small, "40.00", instalment="001")
+        due = first.due_on and first.due_on + timedelta(days=30)
+        invoice(small, "60.00", number=first.document_no, instalment="002", due_on=due)
+        small.simulator.advance_to(START + timedelta(days=40))
+        rows = connect(small, history_months=0, page_size=1).rows("item")
+        mine = [row["open_amount"] for row in rows if row["document_no"] == str(first.document_no)]
+        assert sorted(mine) == [Decimal(40), Decimal(60)]
+
+    def test_a_day_is_asked_for_from_midnight_on_for_days_may_stand_there(self) -> None:
+        written = [each.text(entities.TRANSACTION, FinanceV4()) for each in (since("TransDate", START),
+                                                                           before("TransDate", START))]  # fmt: skip
+        assert written == ["(TransDate ge 2026-03-02T00:00:00Z)", "(TransDate lt 2026-03-02T00:00:00Z)"]
 
     def test_a_posting_that_is_dated_back_is_found_by_the_sweep(self, small: Client, connect: Connect) -> None:
         made = connect(small)

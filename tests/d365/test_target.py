@@ -101,8 +101,13 @@ class TestStatuses:
         small.simulator.user_writes_dispute(item.key, Status=said)
         assert connect(small).target.apply(promise(small, item)).outcome == "done"
 
-    def test_a_user_who_disputes_between_our_look_and_our_write_wins(self, small: Client, connect: Connect) -> None:
+    @pytest.mark.parametrize("before", [None, "Resolved"])
+    def test_a_user_who_disputes_between_our_look_and_our_write_wins(
+        self, before: str | None, small: Client, connect: Connect
+    ) -> None:
         item, made = invoice(small, "100.00"), connect(small)
+        if before:
+            small.simulator.user_writes_dispute(item.key, Status=before)
         wanted = promise(small, item)
         small.simulator.meanwhile(
             lambda: small.simulator.user_writes_dispute(item.key, Status="Disputed"),

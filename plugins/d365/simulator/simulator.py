@@ -80,7 +80,6 @@ class D365Simulator(BookSimulator):
     """
 
     more_options: ClassVar[Mapping[str, Any]] = OPTIONS
-    site_settings: Mapping[str, Any] = SITE_SETTINGS
     rights: Mapping[str, str] = {_MAPPING: "Microsoft Entra ID applications", **{name: name for name in _READ}}
     variants: Mapping[str, Mapping[str, Any]] = {
         "without CustTransOpens": {"open_transactions": False},
@@ -114,6 +113,13 @@ class D365Simulator(BookSimulator):
         if not self.options["exchange_rates"]:
             found["exchange_rate"] = "the site does not publish ExchangeRates"
         return found
+
+    @property
+    def site_settings(self) -> Mapping[str, Any]:  # type: ignore[override]
+        """Say what the codes mean, and which sets the site publishes."""
+        sets = {"open_transactions": "CustTransOpens", "settlements": "CustSettlements"}
+        told = {f"sets.{option}": name if self.options[option] else None for option, name in sets.items()}
+        return {**SITE_SETTINGS, **told}
 
     def start(self) -> Mapping[str, str]:
         """Draw the book, serve the data and the sign-in; return the settings that a connection needs."""
