@@ -169,7 +169,7 @@ class TestFields:
         whole = Document(transaction("5.00", SysRecId=7), [opened("5.00")])
         rows, bad = mapping().rows([broken, whole])
         assert [row["key"] for row in rows] == ["7|2026-04-01"]
-        assert [(each.key, each.payload["company"]) for each in bad] == [("68719600001|2026-04-01", "usmf")]
+        assert [(each.key, each.company) for each in bad] == [("68719600001|2026-04-01", "usmf")]
         assert "12,50" in bad[0].reason
         assert [each.document for each in mapping().totals([broken, whole], lambda row: False)][-1:] == ["7|2026-04-01"]
 

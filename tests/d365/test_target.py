@@ -221,8 +221,8 @@ class TestHolds:
     ) -> None:
         made = connect(small)
         service = made.target._site.service
-        look = service.found
-        monkeypatch.setattr(service, "found", lambda *asked: (found := look(*asked)) and Found(found.row, None))
+        look = service.row
+        monkeypatch.setattr(service, "row", lambda *asked: (found := look(*asked)) and Found(found.row, None))
         refused = made.target.apply(hold(small))
         assert (refused.outcome, "ETag" in refused.message) == ("refused", True)
 

@@ -117,9 +117,11 @@ class D365Simulator(BookSimulator):
     @property
     def site_settings(self) -> Mapping[str, Any]:  # type: ignore[override]
         """Say what the codes mean, and which sets the site publishes."""
-        sets = {"open_transactions": "CustTransOpens", "settlements": "CustSettlements"}
-        told = {f"sets.{option}": name if self.options[option] else None for option, name in sets.items()}
-        return {**SITE_SETTINGS, **told}
+        told = ("open_transactions", "settlements", "exchange_rates")
+        return {
+            **SITE_SETTINGS,
+            **{f"sets.{option}": _ABSENT_UNLESS[option] if self.options[option] else None for option in told},
+        }
 
     def start(self) -> Mapping[str, str]:
         """Draw the book, serve the data and the sign-in; return the settings that a connection needs."""
