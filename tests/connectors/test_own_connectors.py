@@ -11,10 +11,10 @@ import pytest
 from duehook.core.plugins import Plugins
 from duehook.core.runs.connectors import connectors
 
-GRADED = {"jde": "platinum"}  # sap: `make grades` follows
+GRADED = {"jde": "platinum", "sap": "platinum", "d365": "platinum"}
 
 
-@pytest.mark.parametrize("type", ["jde", "sap"])
+@pytest.mark.parametrize("type", GRADED)
 def test_the_kit_finds_nothing_wrong(type: str, tmp_path: Path) -> None:
     bulk_apart = ["-k", "not hundred_thousand", "-p", "no:cacheprovider"]  # `make grades` runs it too
     command = [sys.executable, "-m", "pytest", f"--duehook-connector={type}", "-q", *bulk_apart]

@@ -124,7 +124,7 @@ def test_the_wire_has_the_shapes_of_ais(site: Site, monkeypatch: pytest.MonkeyPa
     send = requests.Session.request
 
     def watch(self: requests.Session, method: str, url: str, **named: Any) -> requests.Response:
-        seen.append((url, named["json"], named["headers"]))
+        seen.append((url, json.loads(named["data"]), named["headers"]))
         return send(self, method, url, **named)
 
     monkeypatch.setattr(requests.Session, "request", watch)
@@ -140,7 +140,8 @@ def test_the_wire_has_the_shapes_of_ais(site: Site, monkeypatch: pytest.MonkeyPa
     shape = {"moStructure": "ABGT", "moKey": ["4242"], "formName": "P01012_W01012A", "version": "ZJDE0001"}
     assert seen[1][1] == {**shape, "multipleMode": True, "htmlText": False}
     assert seen[2][1] == {**shape, "itemName": "Dunning", "inputText": f"{marker(command())} Level 2 sent"}
-    assert seen[2][2] == {"jde-AIS-Auth": "t1", "jde-AIS-Auth-Device": "duehook-1"}
+    json_body = {"Content-Type": "application/json"}
+    assert seen[2][2] == {**json_body, "jde-AIS-Auth": "t1", "jde-AIS-Auth-Device": "duehook-1"}
     assert seen[4][1] == {"token": "t1"}
 
 

@@ -115,9 +115,9 @@ class Families:
 
     def open_of(self, item: Line) -> tuple[Decimal, Decimal]:
         """Return what is open of an item in its currency and in the company's; BadRecord where a line is bad."""
-        own, company = (NOTHING, NOTHING) if item["IsCleared"] else (signed(item, OWN), signed(item, COMPANY))
+        own, company = (NOTHING, NOTHING) if item.get("IsCleared") else (signed(item, OWN), signed(item, COMPANY))
         for line in self.members(key_of(item)):
-            if not line["IsCleared"]:
+            if not line.get("IsCleared"):
                 own, company = own + signed(line, OWN), company + signed(line, COMPANY)
         return own, company
 

@@ -159,8 +159,8 @@ def test_allocations_read_in_steps_end_where_one_full_reading_does(
         erp.advance_to(START + timedelta(days=day))
         followed.read(connect(erp))
     given = list(erp.given("allocation"))
-    known = {(row["company"], row["payment"]) for row in given}
-    kept = [row for row in followed.rows.values() if (row["company"], row["payment"]) in known]
+    known = {(row["company"], row.get("payment")) for row in given}
+    kept = [row for row in followed.rows.values() if (row["company"], row.get("payment")) in known]
     assert given != []
     assert differences("allocation", given, kept) == []  # what the ERP has purged with its payment stays known
 
