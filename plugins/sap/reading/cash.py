@@ -50,15 +50,12 @@ class CashReading:
     def allocations(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield what payments' lines and clearings took off items, the last page empty and done."""
         place = Place.at(position, bound, self._site.settings)
-        referring = self._cube.open_families(cleared_since=place.history_from) if place.since is None else []
+        whole = place.since is None
+        referring = self._cube.open_families(cleared_since=place.history_from) if whole else []
+        families = Families.of(self._kinds, referring, trusting=True)
         for page in self._cube.pages(place.wanted("ClearingDate", "PostingDate"), place.after):
-            items: Sequence[Line]
-            if place.since is None:
-                families = Families.of(self._kinds, [*referring, *page.rows], trusting=True)
-                items = [line for line in page.rows if families.is_item(line)]
-            else:
-                families = self._cube.families(page.rows)
-                items = items_of(page.rows, families)
+            families = families if whole else self._cube.families(page.rows)
+            items = [line for line in page.rows if families.is_item(line)] if whole else items_of(page.rows, families)
             rows, bad = self._taken(page.rows, families)
             more, worse = self._cleared(items, families)
             yield Page(rows + more, place.position(page.last), bad + worse)

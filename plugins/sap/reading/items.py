@@ -79,13 +79,12 @@ class ItemReading:
     def _all(self, place: Place, cases: Cases) -> Iterator[Page]:
         """Yield all items that are open or were cleared lately, and those of which only a residual line is open."""
         referring, last = self._cube.open_families(cleared_since=place.history_from), None
+        families = Families.of(self._kinds, referring, trusting=True)
         for page in self._cube.pages(place.wanted("ClearingDate"), place.after):
-            families = Families.of(self._kinds, [*referring, *page.rows], trusting=True)
             rows, bad = self._mapping.rows(filter(families.is_item, page.rows), families, cases)
             last = place.position(page.last)
             yield Page(rows, last, bad)
         if referring and last is not None:
-            families = Families.of(self._kinds, referring)
             long_ago = [line for line in families.reopened() if not _is_young(line, place.history_from)]
             rows, bad = self._mapping.rows(long_ago, families, cases)
             yield Page(rows, last, bad)
