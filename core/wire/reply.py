@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
@@ -36,6 +38,14 @@ class Reply:
         return self.content_type in {"text/html", "application/xhtml+xml"} or start.startswith(
             (b"<!doctype html", b"<html")
         )
+
+    def said_at(self) -> datetime:
+        """Return the server's own time, from the head of the answer; raise ConnectorGarbled where none is there."""
+        try:
+            return parsedate_to_datetime(self.headers["Date"]).astimezone(UTC)
+        except (KeyError, ValueError, TypeError) as error:
+            told = f"{self.url} says no Date."
+            raise ConnectorGarbled(told, fix="let the proxy before the ERP keep the Date header.") from error
 
     def json(self) -> Any:
         """Return the body as JSON, numbers with a point as Decimal; raise ConnectorGarbled otherwise."""

@@ -106,7 +106,7 @@ class MasterReading:
             return [(row[AREA], row["CustomerAccount"]) for row in rows]
         made, bad = self._rows(part, rows)
         keys = [(row["company"], row["key"]) for row in made]
-        return keys + [(fault.payload["company"], fault.key) for fault in bad if fault.key]
+        return keys + [(fault.company or "", fault.key) for fault in bad if fault.key]
 
     def lookup(self, stream: Stream, keys: Sequence[tuple[str, str]]) -> Lookup:
         """Read customers or contacts again."""
@@ -120,8 +120,8 @@ class MasterReading:
             rows = self.site.by_key(self._entity(part, entity), field, pairs, *only)
             made, faults = self._rows(part, rows)
             found, bad = found + made, bad + faults
-        told: set[tuple[str, str | None]] = {(row["company"], row["key"]) for row in found}
-        told |= {(fault.payload["company"], fault.key) for fault in bad}
+        told: set[tuple[str | None, str | None]] = {(row["company"], row["key"]) for row in found}
+        told |= {(fault.company, fault.key) for fault in bad}
         return Lookup(found, missing=[name for name in keys if name not in told], bad=bad)
 
     def _listing(self, part: str) -> Listing:
@@ -138,7 +138,7 @@ class MasterReading:
         make: Mapping[str, One] = {
             CUSTOMERS: self._customers.row, "main": self._contacts.own, "addresses": self._contacts.address,
         }  # fmt: skip
-        return self._made(rows, _NAMED[part][1], make[part])
+        return self._made(rows, _NAMED[part][1], make[part], prefix=_PREFIXES.get(part, ""))
 
     def _people(self, rows: Sequence[Row]) -> Made:
         """Return the people of customers; one who has left is none any more."""
@@ -151,14 +151,14 @@ class MasterReading:
             lambda row: self._contacts.person(row, first[id(row)] or {}),
         )  # fmt: skip
 
-    def _made(self, rows: Any, key: str, one: One) -> Made:
+    def _made(self, rows: Any, key: str, one: One, *, prefix: str = "") -> Made:
         made: Rows = []
         bad: list[BadRow] = []
         for row in rows:
             try:
                 found = one(row)
             except BadRecord as error:
-                bad.append(bad_row(error, str(row[key]), row))
+                bad.append(bad_row(error, f"{prefix}{row[key]}", row))
             else:
                 made += [found] if found is not None else []
         return made, bad

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from duehook.core.errors import ConnectorGarbled, ConnectorRefused
+from duehook.core.errors import ConnectorRefused
 from duehook.core.wire import Call, RateBudget, Reply, RetryPolicy, WireOptions, WireSession
 from duehook.core.wire.guard import origin_of
 from duehook.core.wire.odata import V4, Entity, Found, ODataClient, Where, equal
@@ -79,12 +78,7 @@ class D365Service(ODataClient):
         options = {"$select": ",".join(entity.key), "$top": "1"}
         reply = self.send(Call("GET", self.url(entity.name, options)))
         reply.json()
-        try:
-            return parsedate_to_datetime(reply.headers["Date"]).astimezone(UTC)
-        except (KeyError, ValueError, TypeError) as error:
-            raise ConnectorGarbled(
-                f"{reply.url} says no Date.", fix="let the proxy before F&O keep the Date header."
-            ) from error
+        return reply.said_at()
 
 
 def _is(row: Row, key: Mapping[str, Any]) -> bool:

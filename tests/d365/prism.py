@@ -8,62 +8,26 @@ a whole row, which F&O does not ask, so PATCH bodies are not tried. Sets that no
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-import pytest
 import requests
+
+from tests.rigs.npm import installed
 
 from . import openapi
 
 VERSION = "5.14.2"
-SECONDS = 240
 STARTS_IN = 60
-
-
-def installed() -> Path:
-    """Return a folder with the server in it, installed once for all runs; skip where that cannot be."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("node and npm are not there: Prism runs on them")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "duehook-tests"
-    folder = cache / f"prism-{VERSION}"
-    if not folder.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        _install(folder)
-    return folder
-
-
-def _install(folder: Path) -> None:
-    """Install beside, then move: a folder that is there is whole, whoever else installs."""
-    made = Path(tempfile.mkdtemp(dir=folder.parent))
-    (made / "package.json").write_text(json.dumps({"private": True, "dependencies": {"@stoplight/prism-cli": VERSION}}))
-    command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    try:
-        done = subprocess.run(command, cwd=made, capture_output=True, text=True, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        done = None
-    if done is None or done.returncode:
-        shutil.rmtree(made)
-        why = done.stderr.strip()[-200:] if done else f"npm took more than {SECONDS} s"
-        pytest.skip(f"prism-cli cannot be installed: {why}")
-    try:
-        made.rename(folder)
-    except OSError:  # another run was quicker
-        shutil.rmtree(made)
 
 
 @contextmanager
 def running(description: str) -> Iterator[str]:
     """Serve one of the description's files; give the server's address. It is ended by its id."""
-    home, port = installed(), _free_port()
+    home, port = installed(f"prism-{VERSION}", {"@stoplight/prism-cli": VERSION}), _free_port()
     program = home / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"
     command = ["node", str(program), "mock", "-h", "127.0.0.1", "-p", str(port), str(openapi.file(description))]
     quiet = subprocess.DEVNULL
@@ -92,4 +56,4 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
             time.sleep(0.2)
         else:
             return
-    pytest.skip(f"Prism did not start within {STARTS_IN} s")
+    raise RuntimeError(f"Prism did not start within {STARTS_IN} s")

@@ -11,6 +11,7 @@ import pytest
 
 from duehook.core.errors import BadRecord, ConfigError
 from duehook.core.field_mapping import load
+from duehook.core.records import Stream
 from duehook.plugins.d365 import check_mapping, entities
 from duehook.plugins.d365.fields import SETS, YES_NO, patch_of, schema, selected
 
@@ -115,6 +116,31 @@ def test_a_value_that_cannot_be_read_sets_its_row_aside(kind: str, held: Any, tm
     assert patch is not None
     with pytest.raises(BadRecord, match=f"AcmeOwn holds .* which is no {kind}"):
         patch({"CustTransactions": {"AcmeOwn": held}}, {})
+
+
+@pytest.mark.parametrize(
+    ("stream", "text"),
+    [
+        ("customer", "fields: {customer: {group: {from: CustomerGroupId, codes: {NOBODY: none}}}}"),
+        ("contact", "fields: {contact: {role: {from: EmploymentJobTitle, codes: {NOBODY: none}}}}"),
+    ],
+)
+def test_a_customer_or_contact_whose_code_is_refused_is_there_all_the_same(
+    stream: Stream, text: str, tmp_path: Path, *, small: Client, connect: Connect
+) -> None:
+    path = tmp_path / "fields.yaml"
+    path.write_text(text)
+    plain = connect(small).rows(stream)
+    mapped = connect(small, mapping=str(path))
+    bad = {(each.company, each.key) for page in mapped.pages(stream) for each in page.bad}
+    assert bad != set()
+    assert bad | {(row["company"], row["key"]) for row in mapped.rows(stream)} == {
+        (row["company"], row["key"]) for row in plain
+    }
+    assert {name for page in mapped.source(stream).keys(stream) for name in page.keys} >= bad
+    told = mapped.source(stream).lookup(stream, [(company or "", key or "") for company, key in bad])
+    assert {(each.company, each.key) for each in told.bad} == bad
+    assert (list(told.found), list(told.missing)) == ([], [])
 
 
 def test_only_what_is_not_read_anyhow_is_selected_beside(file: Path) -> None:

@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
+from tests.rigs.npm import installed
 
 from . import edmx
 
 VERSION = "1.7.16"
-SECONDS = 90
+PACKAGES = {"@sap-ux/fe-mockserver-core": VERSION, "express": "^4"}
 SERVICES = ("API_BUSINESS_PARTNER", "API_OPLACCTGDOCITEMCUBE_SRV")
 SERVER = """
 const express = require('express');
@@ -42,42 +40,13 @@ const [services, metadata, rows] = process.argv.slice(2);
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
-def installed() -> Path:
-    """Return a folder with the server in it, installed once for all runs; skip where that cannot be."""
-    if shutil.which("node") is None or shutil.which("npm") is None:
-        pytest.skip("node and npm are not there: SAP's mock server runs on them")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "duehook-tests"
-    folder = cache / f"fe-mockserver-{VERSION}"
-    if not folder.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        _install(folder)
-    return folder
-
-
-def _install(folder: Path) -> None:
-    """Install beside, then move: a folder that is there is whole, whoever else installs."""
-    made = Path(tempfile.mkdtemp(dir=folder.parent))
-    wanted = {"@sap-ux/fe-mockserver-core": VERSION, "express": "^4"}
-    (made / "package.json").write_text(json.dumps({"private": True, "dependencies": wanted}))
-    command = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    try:
-        done = subprocess.run(command, cwd=made, capture_output=True, text=True, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        done = None
-    if done is None or done.returncode:
-        shutil.rmtree(made)
-        why = done.stderr.strip()[-200:] if done else f"npm took more than {SECONDS} s"
-        pytest.skip(f"fe-mockserver-core cannot be installed: {why}")
-    try:
-        made.rename(folder)
-    except OSError:  # another run was quicker
-        shutil.rmtree(made)
-
-
 @contextmanager
 def running(folder: Path, rows: Mapping[str, Rows]) -> Iterator[str]:
     """Serve rows by service and set; give the server's address. It is ended by its id."""
-    metadata, home = edmx.file(SERVICES[0]).parent, installed()
+    metadata, home = (
+        edmx.file(SERVICES[0]).parent,
+        installed(f"fe-mockserver-{VERSION}", PACKAGES),
+    )
     for service in SERVICES:
         edmx.file(service)
         (folder / service).mkdir()

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
+from duehook.core.testing.book_simulator import balances
+
 from .erp import Balances, Row, SimulatedErp
 from .marks import needs
 from .scenes import customer_of, issue, pay
@@ -108,11 +110,7 @@ SCENES: Final[Mapping[str, Scene]] = {
 
 def balances_of(rows: list[Row]) -> dict[tuple[str, str, str], Decimal]:
     """Add up what is open of items by company, customer and currency, zeros left out."""
-    sums: dict[tuple[str, str, str], Decimal] = {}
-    for row in rows:
-        name = (row["company"], row["customer"], row["currency"])
-        sums[name] = sums.get(name, Decimal(0)) + row["open_amount"]
-    return {name: amount for name, amount in sums.items() if amount}
+    return balances(((row["company"], row["customer"], row["currency"]), row["open_amount"]) for row in rows)
 
 
 def unlike(theirs: Balances, ours: Balances) -> dict[tuple[str, str, str], Any]:
