@@ -83,6 +83,11 @@ def test_money_in_another_currency_than_its_invoice_is_not_added_to_it(stubs: li
     assert site.open_amounts()[0] == {INVOICE: Decimal(100), "1010|2026|900|001": Decimal(-40)}
 
 
+def test_money_that_refers_to_money_which_is_used_up_stays_in_the_balance(stubs: list[Stub]) -> None:
+    site = stub(stubs, cleared("900"), pays("900", "100.000", **cleared("900")), pays("901", "40.000", **of("900")))
+    assert site.open_amounts() == ({"1010|2026|901|001": Decimal(-40)}, Decimal(-40))
+
+
 LINES = st.fixed_dictionaries(
     {
         "AccountingDocument": st.sampled_from(["100", "101", "900", "901", "902"]),
@@ -160,10 +165,26 @@ class TestAllocations:
             ("1010|2026|300|001", "credit", None, Decimal(-100)),
         ]
 
+    def test_of_what_was_cleared_with_a_discount_the_money_and_the_discount_are_one_each(
+        self, stubs: list[Stub]
+    ) -> None:
+        taken = cleared("900") | {"CashDiscountAmount": "2.000", "CashDiscountAmtInCoCodeCrcy": "2.000"}
+        site = stub(stubs, taken, pays("900", "100.000", **taken))
+        assert self.settled(site) == [
+            (INVOICE, "cash", "1010|2026|900", Decimal(98)),
+            (INVOICE, "discount", "1010|2026|900", Decimal(2)),
+        ]
+        assert [row["amount"] for row in site.connector().rows("payment")] == [98]
+
+    def test_a_discount_that_was_offered_and_not_taken_is_none(self, stubs: list[Stub]) -> None:
+        offered = cleared("900") | {"CashDiscountAmount": "2.000", "CashDiscountAmtInCoCodeCrcy": "2.000"}
+        site = stub(stubs, offered, pays("900", "100.000", **cleared("900")))
+        assert self.settled(site) == [(INVOICE, "cash", "1010|2026|900", Decimal(100))]
+
     def test_a_clearing_that_was_reset_has_taken_nothing(self, stubs: list[Stub]) -> None:
         site = stub(stubs, {"ClearingIsReversed": True, "LastChangeDate": LINE["PostingDate"]})
-        (row,) = site.connector().rows("allocation")
-        assert (row["key"], row["amount"]) == (f"{INVOICE}|cleared", 0)
+        told = [(row["key"], row["amount"]) for row in site.connector().rows("allocation")]
+        assert told == [(f"{INVOICE}|cleared", 0), (f"{INVOICE}|cleared|discount", 0)]
 
     def test_a_reference_without_a_year_in_a_reversal_is_of_its_own_year(self, stubs: list[Stub]) -> None:
         site = stub(stubs, pays("901", "5.000", IsReversal=True, ReverseDocument="900"))

@@ -82,42 +82,48 @@ class CashMapping:
         yield row
         discount = _discount(line, OWN)
         if discount:
-            company = _discount(line, COMPANY)
-            changed = {"kind": "discount", "amount": discount, "company_amount": company}
-            yield row | {"key": f"{written(key_of(line))}|discount", **changed}
+            yield _as_discount(row, (discount, _discount(line, COMPANY)))
 
-    def cleared(self, item: Line, families: Families, payments: Mapping[DocumentKey, str]) -> Iterator[Row]:
+    def cleared(
+        self, item: Line, families: Families, payments: Mapping[DocumentKey, Sequence[Line]], *, again: bool = False
+    ) -> Iterator[Row]:
         """Yield what a clearing took off an item beyond what refers to it: all of one that was paid in full.
 
         SAP writes no reference into the line that pays an invoice in full; both are cleared by one document. A
-        clearing that was reset has the allocation of nothing. `payments` are the types of documents that
+        clearing that was reset has the allocation of nothing; so has a discount that is none where it may have
+        been one when the item was read before (`again`). `payments` are the lines of the clearing documents that
         are payments.
         """
         for by, lines in families.clearings(item):
             own = sum((signed(line, OWN) for line in lines), NOTHING)
             company = sum((signed(line, COMPANY) for line in lines), NOTHING)
             if own or company:
-                yield self._clearing(item, lines[0], payments.get(by)) | {
-                    "payment": written(by) if by in payments else None,
-                    "amount": own,
-                    "company_amount": company,
-                    "allocated_on": required(lines[0], "ClearingDate"),
-                    "posted_on": checked(lines[0], "ClearingDate"),
-                }
+                paid = payments.get(by, ())
+                row = self._clearing(item, lines[0], paid) | {"payment": written(by) if paid else None}
+                granted = lines[0] is item and any(_discount(line, OWN) for line in paid)
+                off = (-_discount(item, OWN), -_discount(item, COMPANY)) if granted else (NOTHING, NOTHING)
+                yield row | {"amount": own - off[0], "company_amount": company - off[1]}
+                if granted or again:
+                    yield _as_discount(row, off)
         for line in (item, *families.members(key_of(item))):
             if checked(line, "ClearingIsReversed") and not line.get("IsCleared"):
-                on = checked(line, "LastChangeDate") or required(line, "PostingDate")
-                nothing = {"amount": NOTHING, "company_amount": NOTHING}
-                yield self._clearing(item, line, None) | nothing | {"allocated_on": on, "posted_on": on}
+                row = self._clearing(item, line, ()) | {"amount": NOTHING, "company_amount": NOTHING}
+                yield from (row, _as_discount(row, (NOTHING, NOTHING)))
 
-    def _clearing(self, item: Line, line: Line, document_type: str | None) -> Row:
-        cash = document_type is not None and document_type not in self.kinds.netting
+    def _clearing(self, item: Line, line: Line, paid: Sequence[Line]) -> Row:
+        if line.get("IsCleared"):
+            on = required(line, "ClearingDate")
+        else:
+            on = checked(line, "LastChangeDate") or required(line, "PostingDate")
+        cash = any(each.get("AccountingDocumentType") not in self.kinds.netting for each in paid)
         return {
             "company": line["CompanyCode"],
             "key": f"{written(key_of(line))}|cleared",
             "item": written(key_of(item)),
             "kind": "cash" if cash else "credit",
             "currency": required(line, "TransactionCurrency"),
+            "allocated_on": on,
+            "posted_on": on,
         }
 
     def _kind(self, line: Line) -> AllocationKind:
@@ -125,6 +131,13 @@ class CashMapping:
         if reason:
             return self._reasons.get(reason, "deduction")
         return "credit" if line.get("AccountingDocumentType") in self.kinds.netting else "cash"
+
+
+def _as_discount(row: Row, amounts: tuple[Decimal, Decimal]) -> Row:
+    """Return the discount beside an allocation: amounts in the item's currency and in the company's."""
+    return row | {
+        "key": f"{row['key']}|discount", "kind": "discount", "amount": amounts[0], "company_amount": amounts[1]
+    }  # fmt: skip
 
 
 def _reversed(line: Line, document: str) -> str:

@@ -72,18 +72,27 @@ class Families:
         return cls(kinds, {key_of(line): line for line in lines}, trusting)
 
     def item_of(self, line: Line) -> LineKey | None:
-        """Return the item that a payment's line takes from; None where it is none's."""
+        """Return the item that a payment's line takes from; None where it is none's.
+
+        That is the one at the end of what refers to what; one that its own document used up is no item, and the
+        last before it is.
+        """
         if not self.kinds.pays(line):
             return None
-        found, seen = self._above(line), {key_of(line)}
-        while found is not None and found not in seen:
+        found, seen, item = self._above(line), {key_of(line)}, None
+        while found is not None:
+            if found in seen:
+                return None
             seen.add(found)
             held = self.lines.get(found)
-            above = self._above(held) if held is not None else None
-            if above is None:
+            if held is None:
                 return found
-            found = above
-        return None
+            item = item if self._used_up(held) else found
+            found = self._above(held)
+        return item
+
+    def _used_up(self, line: Line) -> bool:
+        return self.kinds.pays(line) and clearing_of(line) == document_of(line)
 
     def _above(self, line: Line) -> LineKey | None:
         of = reference_of(line) if self.kinds.pays(line) else None
@@ -96,9 +105,7 @@ class Families:
 
     def is_item(self, line: Line) -> bool:
         """Say whether a line is an item of its own: not taken from another, nor used up by its own document."""
-        if not self.kinds.pays(line):
-            return True
-        return self.item_of(line) is None and clearing_of(line) != document_of(line)
+        return self.item_of(line) is None and not self._used_up(line)
 
     @cached_property
     def _members(self) -> dict[LineKey, list[Line]]:

@@ -57,7 +57,7 @@ class CashReading:
             families = families if whole else self._cube.families(page.rows)
             items = [line for line in page.rows if families.is_item(line)] if whole else items_of(page.rows, families)
             rows, bad = self._taken(page.rows, families)
-            more, worse = self._cleared(items, families)
+            more, worse = self._cleared(items, families, again=not whole)
             yield Page(rows + more, place.position(page.last), bad + worse)
         yield Page([], place.done)
 
@@ -89,14 +89,14 @@ class CashReading:
                 bad.append(unreadable(line, error, written(key_of(line))))
         return rows, bad
 
-    def _cleared(self, items: Sequence[Line], families: Families) -> tuple[list[Row], list[BadRow]]:
+    def _cleared(self, items: Sequence[Line], families: Families, *, again: bool) -> tuple[list[Row], list[BadRow]]:
         """Return what clearings took off these items."""
-        types = self._cube.document_types(set(_clearing_documents(items, families)))
+        paid = self._cube.payments(set(_clearing_documents(items, families)))
         rows: list[Row] = []
         bad: list[BadRow] = []
         for item in items:
             try:
-                rows += list(self._mapping.cleared(item, families, types))
+                rows += list(self._mapping.cleared(item, families, paid, again=again))
             except BadRecord as error:
                 bad.append(unreadable(item, error, f"{written(key_of(item))}|cleared"))
         return rows, bad

@@ -98,13 +98,13 @@ class Cube:
         wanted = {of for line in lines if self.kinds.pays(line) and (of := reference_of(line)) is not None}
         return {key_of(line): line for line in self.at_keys(wanted - held.keys())}
 
-    def document_types(self, documents: Iterable[DocumentKey]) -> dict[DocumentKey, str]:
-        """Return the types of those documents that are payments."""
-        return {
-            document_of(line): line["AccountingDocumentType"]
-            for line in self.of_documents(documents)
-            if self.kinds.pays(line)
-        }
+    def payments(self, documents: Iterable[DocumentKey]) -> dict[DocumentKey, Lines]:
+        """Return the lines of those documents that are payments."""
+        found: dict[DocumentKey, Lines] = {}
+        for line in self.of_documents(documents):
+            if self.kinds.pays(line):
+                found.setdefault(document_of(line), []).append(line)
+        return found
 
     def _asked(self, company: str, name: str, numbers: Sequence[str], *more: Where) -> Iterator[Row]:
         for start in range(0, len(numbers), DOCUMENTS):

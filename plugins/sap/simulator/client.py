@@ -21,8 +21,8 @@ from .credit import HOLD, LIMIT, Credit
 from .credit import SET as CREDIT_ACCOUNTS
 from .cube import Cube
 from .disputes import Disputes
-from .lines import Partial
 from .partners import Partners
+from .settling import Naming, Partial, Posting
 from .written import Written
 
 PARTNER_SERVICE: Final = "API_BUSINESS_PARTNER"
@@ -46,6 +46,7 @@ class ClientOptions:
 
     page_size: int | None = None
     partial: Partial = "referring"
+    naming: Naming = "parts"
     disputes: bool = False
     unselective_timeout: bool = False
 
@@ -87,7 +88,7 @@ class Client:
         self.written = Written(self.kept)
         self.partners = Partners(self.book, self.written)
         self.credit = Credit(self.book, self.written)
-        self.cube = Cube(self.book, self.options.partial)
+        self.cube = Cube(self.book, Posting(self.options.partial, self.options.naming))
         self.disputes = Disputes(self.book, self.written) if self.options.disputes else None
         self.services: dict[str, tuple[str, SapService]] = dict(self._services())
 

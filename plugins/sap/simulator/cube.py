@@ -1,4 +1,4 @@
-"""A_OperationalAcctgDocItemCube: the lines of the book as rows, and G/L lines between them.
+"""A_OperationalAcctgDocItemCube: which lines it has, kept by key as the book moves.
 
 Beside the customer lines (FinancialAccountType D) every tenth document has a line on a G/L account (S),
 so that whoever does not ask for D reads too much.
@@ -6,76 +6,83 @@ so that whoever does not ask for D reads too much.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from duehook.core.testing.book import Book, Change, Item
-from duehook.core.testing.book.objects import to_amount
-from duehook.core.testing.book_simulator import DATE, balances
+from duehook.core.testing.book_simulator import balances
 from duehook.core.testing.odata import Table
 
-from .codes import METHODS, SALES_INVOICE, SPECIAL_GL, company_code
-from .lines import Line, LineKey, Partial, document_of, item_key, lines_of, payment_of, type_of
+from .cube_rows import GL_LINE, CubeRow, Garbled
+from .lines import Line, LineKey, added_up
+from .settling import Posting, settled
 
-GL_LINE: Final = "990"
-_REVENUE: Final = "0041000000"
 _GL_EVERY: Final = 10
 _SIDES: Final = {"S": 1, "H": -1}
-INITIAL: Final = date.min  # how half of the documents give a date that is none: as ABAP's 00000000 comes over
-_INITIAL: Final = frozenset({
-    "NetDueDate", "CashDiscount1DueDate", "ClearingDate", "ClearingCreationDate", "LastDunningDate", "LastChangeDate",
-})  # fmt: skip
-AMOUNT, SIDE = "amount", "side"  # flaws beside a date that is none
-NO_LINE, NO_YEAR = "line 000", "no year"  # how a reference is half
+Name = tuple[str, ...]
 
 
 class Cube:
-    """The rows of the cube over a book, kept by key; `carried` says which items have moved."""
+    """The rows of the cube over a book, kept by key; `carried` says which items have moved.
 
-    def __init__(self, book: Book, partial: Partial) -> None:
-        """Take the book as it stands."""
-        self.book, self.partial = book, partial
+    `whole` are the lines that clear several items, by what names them.
+    """
+
+    def __init__(self, book: Book, posting: Posting) -> None:
+        """Take the book as it stands, and how payments are posted."""
+        self.book, self.posting = book, posting
         self.table = Table()
         self.changed_on: dict[str, date] = {}
         self.entered_on: dict[str, date] = {}  # items and payments whose entry was seen, by their keys
         self.spoilt: dict[str, str] = {}
         self.spoilt_payments: dict[str, str] = {}
         self.halved: dict[str, str] = {}
+        self.whole: dict[Name, Line] = {}
+        self._shares: dict[Name, dict[str, Line]] = {}  # by the line that they are of, and the item
+        self._shares_of: dict[str, tuple[Name, ...]] = {}
+        self._reopened: set[str] = set()
         self._keys: dict[str, tuple[LineKey, ...]] = {}
         for item in book.items.values():
             self._put(item)
+        self._add_up(list(self._shares))
 
     def carried(self, changes: Sequence[Change]) -> None:
         """Take over what changed; headers that users changed, and clearings that were reset, are stamped."""
-        touched: dict[str, None] = {}
+        touched: dict[str, date] = {}
         paid: set[str] = set()
         for change in changes:
             if change.act == "added" and change.stream in ("item", "payment"):
                 self.entered_on[change.key] = change.at.date()
             if change.stream == "allocation":
                 made = self.book.allocations.get(change.key) or self.book.purged_allocations[change.key]
-                touched[made.item] = None
+                touched[made.item] = change.at.date()
                 paid.add(made.item)
-                if made.reversal_of and change.act == "added":
-                    self.changed_on[made.item] = change.at.date()
             elif change.stream == "item":
-                touched[change.key] = None
+                touched[change.key] = change.at.date()
                 if change.act == "changed" and change.key not in paid:
                     self.changed_on[change.key] = change.at.date()
                 paid.discard(change.key)
-        for key in touched:
-            self._drop(key)
-            item = self.book.items.get(key)
-            if item is not None:
-                self._put(item)
-        if changes:
-            self.table.touch()
+        purged = {change.key for change in changes if change.stream == "payment" and change.act == "purged"}
+        self._renew(touched, purged)
+
+    def reset(self, payment: str) -> None:
+        """Let a user reset what a payment cleared, and leave it so."""
+        self.posting = replace(self.posting, resets=self.posting.resets | {payment})
+        parts = self.book.payments[payment].allocations
+        self._renew({self.book.allocations[key].item: self.book.day for key in parts}, frozenset())
+        self.changed_on[payment] = self.book.day
 
     def lines(self, item: Item) -> Sequence[Line]:
-        """Return the lines of an item."""
-        return lines_of(self.book, item, self.partial)
+        """Return an item's own line, first, and those that refer to it."""
+        return [line for line in settled(self.book, item, self.posting) if not line.share_of]
+
+    def shares(self, item: Item) -> Sequence[Line]:
+        """Return what an item has of lines that clear several."""
+        return [line for line in settled(self.book, item, self.posting) if line.share_of]
 
     def flaw(self, line: Line) -> str:
         """Return what is wrong with a line, blank for nothing."""
@@ -97,244 +104,63 @@ class Cube:
             and row.get("DebitCreditCode") in _SIDES and not isinstance(row.get("AmountInTransactionCurrency"), Garbled)
         )  # fmt: skip
 
-    def _put(self, item: Item) -> None:
-        lines = self.lines(item)
+    def _renew(self, touched: Mapping[str, date], purged: AbstractSet[str]) -> None:
+        """Work out anew what the lines of these items are; what a purged payment cleared items with goes."""
+        stale = {name: None for name in self._shares if name[0] in purged} if purged else {}
+        for name in stale:
+            self._shares[name].clear()
+        for key, on in touched.items():
+            was_reopened = key in self._reopened
+            stale |= dict.fromkeys(self._drop(key))
+            if key in self.book.items:
+                stale |= dict.fromkeys(self._put(self.book.items[key]))
+            if key in self._reopened and not was_reopened:
+                self.changed_on[key] = on
+        self._add_up(stale)
+        if touched or purged:
+            self.table.touch()
+
+    def _put(self, item: Item) -> Sequence[Name]:
+        """Add an item's lines; return what lines it has shares of."""
+        lines = settled(self.book, item, self.posting)
         if not lines:
-            return
-        keys = [line.key for line in lines]
-        for line in lines:
+            return ()
+        own, shares = [line for line in lines if not line.share_of], [line for line in lines if line.share_of]
+        for line in own:
             self.table.put(line.key, CubeRow(self, line))
+        keys = [line.key for line in own]
         if item.document_no % _GL_EVERY == 0 and item.instalment == "001":
             keys.append((*keys[0][:3], GL_LINE))
-            self.table.put(keys[-1], CubeRow(self, lines[0], is_ledger=True))
+            self.table.put(keys[-1], CubeRow(self, own[0], is_ledger=True))
         self._keys[item.key] = tuple(keys)
+        for line in shares:
+            self._shares.setdefault(line.share_of, {})[item.key] = line
+        self._shares_of[item.key] = tuple(line.share_of for line in shares)
+        if own[0].was_reset and own[0].cleared is None:
+            self._reopened.add(item.key)
+        return self._shares_of[item.key]
 
-    def _drop(self, item: str) -> None:
+    def _drop(self, item: str) -> Sequence[Name]:
+        """Take an item's lines away; of one that was purged, its shares of other lines stay."""
+        self._reopened.discard(item)
         for key in self._keys.pop(item, ()):
             self.table.drop(key)
+        names = self._shares_of.pop(item, ())
+        if item in self.book.purged_items:
+            return ()
+        for name in names:
+            self._shares[name].pop(item, None)
+        return names
 
-
-class Garbled:
-    """An amount that is no number."""
-
-    def __format__(self, shape: str) -> str:
-        return "1.0e"
-
-
-class CubeRow:
-    """One row of the cube; a field is worked out when it is asked for."""
-
-    __slots__ = ("cube", "is_ledger", "line")
-
-    def __init__(self, cube: Cube, line: Line, *, is_ledger: bool = False) -> None:
-        """Show a customer line, or the G/L line opposite to it."""
-        self.cube, self.line, self.is_ledger = cube, line, is_ledger
-
-    def get(self, name: str, default: Any = None, /) -> Any:
-        """Return a field's value."""
-        if self.is_ledger and name in _LEDGER:
-            return _LEDGER[name](self.line)
-        getter = _CUSTOMER.get(name)
-        found = default if getter is None else getter(self)
-        if found is None and name in _INITIAL and int(self.line.key[2]) % 2 == 0:
-            return INITIAL
-        return default if found is None else found
-
-
-def _reference(row: CubeRow) -> tuple[str, str, str]:
-    """Return document, fiscal year and line of the item that a line refers to."""
-    line = row.line
-    of = line.item if line.payment is not None else _applies_to(line)
-    if of is None:
-        return "", "", ""
-    _, year, number, place = item_key(of)
-    half = row.cube.halved.get(line.item.key) if line.payment is None else None
-    return number, "" if half == NO_YEAR else year, "000" if half == NO_LINE else place
-
-
-def _applies_to(line: Line) -> Item | None:
-    key = line.item.applies_to or ""
-    return line.book.items.get(key) or line.book.purged_items.get(key)
-
-
-def _name(row: CubeRow) -> str:
-    customer = row.line.book.customers.get(row.line.item.customer)
-    return customer.name if customer else ""
-
-
-def _created_on(row: CubeRow) -> date:
-    """Return the day of entry: it is behind the posting date of what was posted back, never before it."""
-    line, posted_on = row.line, _posting_day(row.line)
-    key = line.payment.key if line.payment else line.item.key
-    return max(posted_on, row.cube.entered_on.get(key, posted_on))
-
-
-def _posting_day(line: Line) -> date:
-    return line.payment.received_on if line.payment else line.item.posted_on or line.item.document_on
-
-
-def _changed_on(row: CubeRow) -> date | None:
-    line = row.line
-    return line.payment.reversed_on if line.payment else row.cube.changed_on.get(line.item.key)
-
-
-def _reversal(row: CubeRow) -> tuple[str, str]:
-    """Return year and number of the document that reversed this one, or that this one reverses."""
-    payment = row.line.payment
-    if payment is None or not (payment.reversal_of or payment.reversed_on):
-        return "", ""
-    return document_of(payment_of(row.line.book, payment.reversal_of or f"{payment.key}-R"))
-
-
-def _amount(minor: int, currency: str) -> Decimal:
-    return to_amount(minor, currency)
-
-
-def _posted_amount(row: CubeRow) -> Decimal | Garbled:
-    line = row.line
-    return Garbled() if row.cube.flaw(line) == AMOUNT else _amount(line.minor, line.item.currency)
-
-
-def _terms(row: CubeRow, name: str) -> Any:
-    item = row.line.item
-    if row.line.payment is not None:
-        return None
-    return getattr(row.line.book.terms[item.terms], name)
-
-
-def _days(value: int | None) -> Decimal:
-    return Decimal(value or 0)
-
-
-def _own(name: str) -> Callable[[CubeRow], Any]:
-    """Return what takes a field of the item, on its own line alone."""
-    return lambda row: None if row.line.payment else getattr(row.line.item, name)
-
-
-def _text(name: str) -> Callable[[CubeRow], Any]:
-    return lambda row: None if row.line.payment else str(getattr(row.line.item, name) or "")
-
-
-def _side(row: CubeRow) -> str:
-    if row.cube.flaw(row.line) == SIDE:
-        return ""
-    return "S" if row.line.is_debit else "H"
-
-
-def _posting_key(row: CubeRow) -> str:
-    line = row.line
-    if line.payment is not None:
-        return "05" if line.is_debit else "15"
-    if line.item.item_class in SPECIAL_GL:
-        return "09" if line.is_debit else "19"
-    return "01" if line.is_debit else "11"
-
-
-def _document_date(row: CubeRow) -> date | None:
-    line = row.line
-    if row.cube.flaw(line) == DATE:
-        return None
-    return line.payment.received_on if line.payment else line.item.document_on
-
-
-def _posted_on(row: CubeRow) -> date | None:
-    line = row.line
-    if line.payment is None:
-        return line.item.posted_on
-    return None if row.cube.flaw(line) == DATE else line.payment.received_on
-
-
-def _class_code(row: CubeRow) -> str:
-    return "" if row.line.payment else SPECIAL_GL.get(row.line.item.item_class, "")
-
-
-_CUSTOMER: Final[Mapping[str, Callable[[CubeRow], Any]]] = {
-    "CompanyCode": lambda row: row.line.key[0],
-    "FiscalYear": lambda row: row.line.key[1],
-    "AccountingDocument": lambda row: row.line.key[2],
-    "AccountingDocumentItem": lambda row: GL_LINE if row.is_ledger else row.line.key[3],
-    "CompanyCodeName": lambda row: row.line.book.companies[row.line.item.company].name[:25],
-    "AccountingDocumentItemType": lambda row: "",
-    "FinancialAccountType": lambda row: "D",
-    "AccountingDocumentType": lambda row: type_of(row.line),
-    "SpecialGLCode": _class_code,
-    "PostingKey": _posting_key,
-    "DebitCreditCode": _side,
-    "BusinessArea": _text("business_unit"),
-    "Customer": lambda row: row.line.item.customer,
-    "CustomerName": _name,
-    "TransactionCurrency": lambda row: row.line.item.currency,
-    "AmountInTransactionCurrency": _posted_amount,
-    "CompanyCodeCurrency": lambda row: row.line.item.company_currency,
-    "AmountInCompanyCodeCurrency": lambda row: _amount(row.line.company_minor, row.line.item.company_currency),
-    "CashDiscountAmount": lambda row: _amount(row.line.discount_minor, row.line.item.currency),
-    "CashDiscountAmtInCoCodeCrcy": lambda row: _amount(row.line.company_discount_minor, row.line.item.company_currency),
-    "TaxAmount": lambda row: None if row.line.payment else _amount(row.line.item.tax_minor, row.line.item.currency),
-    "DocumentDate": _document_date,
-    "PostingDate": _posted_on,
-    "NetDueDate": lambda row: row.line.payment.received_on if row.line.payment else row.line.item.due_on,
-    "DueCalculationBaseDate": lambda row: _document_date(row),
-    "CashDiscount1DueDate": _own("discount_on"),
-    "AccountingDocumentCreationDate": _created_on,
-    "LastChangeDate": _changed_on,
-    "PaymentTerms": _own("terms"),
-    "NetPaymentDays": lambda row: _days(_terms(row, "net_days")),
-    "CashDiscount1Days": lambda row: _days(_terms(row, "discount_days")),
-    "CashDiscount1Percent": lambda row: _terms(row, "discount_percent") or Decimal(0),
-    "PaymentMethod": lambda row: "" if row.line.payment else METHODS.get(row.line.item.payment_method, ""),
-    "IsCleared": lambda row: row.line.cleared is not None,
-    "ClearingDate": lambda row: row.line.cleared and row.line.cleared.on,
-    "ClearingCreationDate": lambda row: row.line.cleared and row.line.cleared.on,
-    "ClearingAccountingDocument": lambda row: row.line.cleared and row.line.cleared.document,
-    "ClearingDocFiscalYear": lambda row: row.line.cleared and row.line.cleared.year,
-    "ClearingIsReversed": lambda row: row.line.cleared is None and _was_reset(row),
-    "InvoiceReference": lambda row: _reference(row)[0],
-    "InvoiceReferenceFiscalYear": lambda row: _reference(row)[1],
-    "InvoiceItemReference": lambda row: _reference(row)[2],
-    "DunningBlockingReason": _own("dunning_block"),
-    "DunningLevel": lambda row: "0" if row.line.payment else str(row.line.item.dunning_level or 0),
-    "LastDunningDate": _own("last_dunned_on"),
-    "PaymentDifferenceReason": lambda row: row.line.reason,
-    "DocumentReferenceID": lambda row: (row.line.payment or row.line.item).reference[:16],
-    "AssignmentReference": _text("purchase_order"),
-    "DocumentItemText": _text("text"),
-    "SalesDocument": _text("sales_order"),
-    "BillingDocument": lambda row: row.line.key[2] if type_of(row.line) == SALES_INVOICE else "",
-    "OriginalReferenceDocument": lambda row: f"{row.line.key[2]}{row.line.key[0]}{row.line.key[1]}",
-    "FiscalPeriod": lambda row: f"{_posting_day(row.line).month:03d}",
-    "AccountingDocCreatedByUser": lambda row: "SIMUSER",
-    "IsReversal": lambda row: bool(row.line.payment and row.line.payment.reversal_of),
-    "IsReversed": lambda row: bool(row.line.payment and row.line.payment.reversed_on),
-    "ReverseDocument": lambda row: _reversal(row)[1],
-    "ReverseDocumentFiscalYear": lambda row: _reversal(row)[0],
-    "Ledger": lambda row: "0L",
-}
-_LEDGER: Final[Mapping[str, Callable[[Line], Any]]] = {
-    "FinancialAccountType": lambda line: "S",
-    "Customer": lambda line: "",
-    "CustomerName": lambda line: "",
-    "GLAccount": lambda line: _REVENUE,
-    "PostingKey": lambda line: "50" if line.is_debit else "40",
-    "DebitCreditCode": lambda line: "H" if line.is_debit else "S",
-    "AmountInTransactionCurrency": lambda line: _amount(-line.minor, line.item.currency),
-    "AmountInCompanyCodeCurrency": lambda line: _amount(-line.company_minor, line.item.company_currency),
-    "IsCleared": lambda line: False,
-    "ClearingDate": lambda line: None,
-    "ClearingCreationDate": lambda line: None,
-    "ClearingAccountingDocument": lambda line: "",
-    "ClearingDocFiscalYear": lambda line: "",
-    "NetDueDate": lambda line: None,
-    "DunningLevel": lambda line: "0",
-    "DunningBlockingReason": lambda line: "",
-}
-
-
-def _was_reset(row: CubeRow) -> bool:
-    return row.line.payment is None and any(
-        made.reversal_of for made in row.line.book.allocations_of.get(row.line.item.key, ())
-    )
-
-
-def companies_of(items: Iterable[Item]) -> set[tuple[str, str]]:
-    """Return the company codes, with customers, that items stand in."""
-    return {(item.customer, company_code(item.company)) for item in items}
+    def _add_up(self, names: Iterable[Name]) -> None:
+        """Put the lines together that are made of shares; debits and credits that are even leave none."""
+        for name in names:
+            old = self.whole.pop(name, None)
+            if old is not None:
+                self.table.drop(old.key)
+            shares = self._shares[name].values()
+            if sum(share.minor for share in shares):
+                self.whole[name] = line = added_up(shares)
+                self.table.put(line.key, CubeRow(self, line))
+            elif not shares:
+                del self._shares[name]

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final
 from duehook.core.hookspecs import CommandKind
 from duehook.core.records import Stream
 from duehook.core.testing.book import Book, Change
-from duehook.core.testing.book_simulator import DATE, BookSimulator
+from duehook.core.testing.book_simulator import DATE
 from duehook.core.testing.faults import WritesOf
 from duehook.core.testing.odata import ODataError, header, parameters_of
 from duehook.core.testing.simulator import ControlRoute, Reply, Request
@@ -32,13 +32,14 @@ from .client import (
     SapService,
 )
 from .codes import CREDIT_SEGMENT, SITE_SETTINGS, company_code
-from .cube import AMOUNT, NO_LINE, NO_YEAR, SIDE
+from .cube_rows import AMOUNT, NO_LINE, NO_YEAR, SIDE
 from .given import LACKS, given
-from .lines import item_key
 from .sign_in import SignIn
+from .users import SapUsers
 
 MAIN: Final = "100"
 OTHER: Final = "200"  # also the system's default: whoever names no client reads another company's test data
+_CHOICES: Final = {"partial": ("referring", "residual"), "naming": ("parts", "all"), "odata": ("v2", "v4")}
 _NO_SERVICE: Final = "/IWFND/MED/170"
 _WRITES: Final[Mapping[CommandKind, str]] = {
     "add_note": "A_Customer(Company)?Text",
@@ -50,14 +51,14 @@ _WRITES: Final[Mapping[CommandKind, str]] = {
 }
 
 
-class SapSimulator(BookSimulator):
+class SapSimulator(SapUsers):
     """An S/4HANA over a seeded book.
 
     Options beside those of every simulator: `page_size` (the Gateway pages by itself; None: it does not),
-    `partial` ("referring" or "residual", see lines.py), `disputes` (the dispute service is there), `oauth`
-    (client credentials instead of Basic), `odata` (which version the connection's settings say: both are
-    served), `unselective_timeout` (the cube answers 504 where neither a company
-    code nor a date is asked for).
+    `partial` ("referring" or "residual") and `naming` ("parts" or "all"; for both see settling.py), `disputes`
+    (the dispute service is there), `oauth` (client credentials instead of Basic), `odata` (which version the
+    connection's settings say: both are served), `unselective_timeout` (the cube answers 504 where neither a
+    company code nor a date is asked for).
 
     A hold is the block reason of the credit account; `hold_values` are one that Duehook may set, and one
     that users set. Company codes have four characters: the book's without the first.
@@ -66,6 +67,7 @@ class SapSimulator(BookSimulator):
     more_options: ClassVar[Mapping[str, Any]] = {
         "page_size": None,
         "partial": "referring",
+        "naming": "parts",
         "disputes": False,
         "oauth": False,
         "odata": "v2",
@@ -78,6 +80,7 @@ class SapSimulator(BookSimulator):
     }  # fmt: skip
     variants: Mapping[str, Mapping[str, Any]] = {
         "residual items": {"partial": "residual"},
+        "payments that name every invoice": {"naming": "all"},
         "V4": {"odata": "v4"},
         "OAuth": {"oauth": True},
         "disputes": {"disputes": True},
@@ -90,10 +93,9 @@ class SapSimulator(BookSimulator):
     def __init__(self, options: Mapping[str, Any]) -> None:
         """Prepare; `start` draws the book and serves. ValueError for an unknown option."""
         super().__init__(options)
-        if self.options["partial"] not in ("referring", "residual"):
-            raise ValueError(f"partial is referring or residual, not {self.options['partial']!r}")
-        if self.options["odata"] not in ("v2", "v4"):
-            raise ValueError(f"odata is v2 or v4, not {self.options['odata']!r}")
+        for name, known in _CHOICES.items():
+            if self.options[name] not in known:
+                raise ValueError(f"{name} is {' or '.join(known)}, not {self.options[name]!r}")
         there = {"set_dispute": self.options["disputes"], "sign-in that runs out": self.options["oauth"]}
         self.lacks = {name: why for name, why in LACKS.items() if not there.get(name)}
         if self.options["odata"] == "v4":  # its amounts are no texts, so that none can be written wrongly
@@ -101,16 +103,8 @@ class SapSimulator(BookSimulator):
         if self.options["disputes"]:
             self.rights = {**self.rights, DISPUTE_SERVICE: DISPUTE_SERVICE}
         self.sign_in = SignIn(oauth=bool(self.options["oauth"]))
-        self._client: Client | None = None
         self._others: Client | None = None
         self._errors = SapService("/", "", V2, {})
-
-    @property
-    def client(self) -> Client:
-        """Return the client that the settings name; only after `start`."""
-        if self._client is None:
-            raise RuntimeError("the simulator is not started")
-        return self._client
 
     @property
     def other_client(self) -> Client:
@@ -178,129 +172,14 @@ class SapSimulator(BookSimulator):
                     return shrunk
         return reply
 
-    def spoil(self, item: str, flaw: str = DATE) -> None:
-        """Let an item's line have no document date, an amount that is no number, or no side."""
-        with self.moving:
-            self.client.cube.spoilt[item] = flaw
-            self.client.cube.table.touch()
-
-    def spoil_payment(self, payment: str, flaw: str = DATE) -> None:
-        """Let the lines of a payment's document have no dates, amounts that are no numbers, or no side."""
-        with self.moving:
-            self.client.cube.spoilt_payments[payment] = flaw
-            self.client.cube.table.touch()
-
-    def halve(self, item: str, way: str) -> None:
-        """Let a line's InvoiceReference lack its fiscal year, or name no line of the document."""
-        with self.moving:
-            self.client.cube.halved[item] = way
-            self.client.cube.table.touch()
-
     def open_balances(self) -> dict[tuple[str, str, str], Decimal]:
         """Return the sums of the customer lines that are not cleared."""
         with self.moving:
             return self.client.cube.open_balances()
 
-    def own_dunning(self, item: str, level: int) -> None:
-        """Let SAP's dunning (F150) raise an item's level today; no change date is touched."""
-        with self.moving:
-            row = self.book.items[item]
-            row.dunning_level, row.last_dunned_on = level, self.book.day
-            self.client.cube.table.touch()
-            self.client.partners.tables["A_CustomerDunning"].touch()
-
-    def own_dunning_run(self) -> int:
-        """Let SAP dun all overdue invoices that are not blocked, by one level; return how many."""
-        today = self.book.day
-        due = [
-            item for item in self.book.items.values()
-            if item.open_minor > 0 and item.posted and item.due_on and item.due_on < today and not item.dunning_block
-        ]  # fmt: skip
-        for item in due:
-            self.own_dunning(item.key, min((item.dunning_level or 0) + 1, 9))
-        return len(due)
-
     def writes(self, kind: CommandKind) -> WritesOf:
         """Say which requests carry out a command."""
         return WritesOf(rf"{_WRITES.get(kind, '')}|\$batch", "POST|PUT|PATCH|MERGE")
-
-    def notes(self, customer: str) -> list[str]:
-        """Return the lines of a customer's texts, those of its companies behind them."""
-        found: list[str] = []
-        for name in ("A_CustomerText", "A_CustomerCompanyText"):
-            table = self.client.partners.tables[name]
-            texts = [str((table.get(key) or {}).get("LongText", "")) for key in table.keys((customer,))]
-            found += [line for text in texts for line in text.splitlines() if line.strip()]
-        return found
-
-    def texts(self, customer: str) -> list[str]:
-        """Return a customer's long texts as they are."""
-        table = self.client.partners.tables["A_CustomerText"]
-        return [str((table.get(key) or {}).get("LongText", "")) for key in table.keys((customer,))]
-
-    def user_writes_note(self, customer: str, text: str) -> None:
-        """Let a user write the text that our notes are appended to."""
-        self.user_writes_text(customer, text)
-
-    def hold(self, company: str, customer: str) -> str | None:
-        """Return the block reason of the customer's credit account; None where it is not blocked."""
-        return self.client.credit.hold(customer)
-
-    def dunning_block(self, company: str, customer: str) -> str | None:
-        """Return the dunning block of a customer in a company, the book's code or SAP's."""
-        return self._dunning(company, customer).get("DunningBlock") or None
-
-    def dispute(self, item: str) -> Mapping[str, Any] | None:
-        """Return the open dispute case about an item (by its key in the book), where there is one."""
-        disputes = self.client.disputes
-        found = disputes.of(item_key(self.book.items[item])) if disputes else None
-        if found is None:
-            return None
-        return {"amount": found.get("DisputedAmount"), "reason": found.get("CaseReason"), "text": found.get("CaseNote")}
-
-    def seen(self, kind: CommandKind, company: str, customer: str, item: str | None) -> Mapping[str, Any]:
-        """Say what became of a dunning block, level or dispute."""
-        if kind == "set_dunning_block":
-            return {"value": self.dunning_block(company, customer)}
-        if kind == "set_dunning_level":
-            return {"level": self._dunning(company, customer).get("DunningLevel")}
-        return self.dispute(item) or {} if kind == "set_dispute" and item else {}
-
-    def user_sets_hold(self, company: str, customer: str, value: str | None) -> None:
-        """Let a user block or unblock a customer's credit account."""
-        with self.act() as book:
-            book.set_hold(customer, value)
-
-    def user_sets_dunning_block(self, company: str, customer: str, value: str | None) -> None:
-        """Let a user set or lift a customer's dunning block in the companies that share the account."""
-        with self.act() as book:
-            code = next((each for each in book.companies if company_code(each) == company_code(company)), None)
-            book.set_account_block(customer, value, company=code)
-
-    def user_writes_text(self, customer: str, text: str, *, text_id: str = "0001", language: str = "EN") -> None:
-        """Let a user write a customer's text, over what stands there under that id."""
-        with self.moving:
-            table, key = self.client.partners.tables["A_CustomerText"], (customer, language, text_id)
-            self.client.written.put("A_CustomerText", key, {"LongText": text}, on=self.book.day, created=True)
-            table.put(key, key)
-
-    def user_disputes(self, item: str, minor: int, reason: str = "PR") -> None:
-        """Let a user open a dispute case about part of an item."""
-        with self.act() as book:
-            book.dispute(item, minor, reason)
-
-    def user_settles(self, item: str) -> None:
-        """Let a user close the dispute case of an item."""
-        with self.act() as book:
-            book.settle_dispute(item)
-
-    def lock(self, customer: str) -> None:
-        """Let somebody open the customer's business partner in a dialog: it cannot be changed until `unlock`."""
-        self.client.locked.add(customer)
-
-    def unlock(self, customer: str) -> None:
-        """Let the dialog be closed."""
-        self.client.locked.discard(customer)
 
     def controls(self) -> dict[str, ControlRoute]:
         """Return the commands for other processes."""
@@ -320,13 +199,9 @@ class SapSimulator(BookSimulator):
     def _client_options(self) -> ClientOptions:
         size = self.options["page_size"]
         return ClientOptions(
-            int(size) if size else None, self.options["partial"], bool(self.options["disputes"]),
-            bool(self.options["unselective_timeout"]),
+            int(size) if size else None, self.options["partial"], self.options["naming"],
+            bool(self.options["disputes"]), bool(self.options["unselective_timeout"]),
         )  # fmt: skip
-
-    def _dunning(self, company: str, customer: str) -> Any:
-        key = (customer, company_code(company), "")
-        return self.client.partners.tables["A_CustomerDunning"].get(key) or {}
 
     def _served(self, request: Request, client: Client) -> Reply:
         """Find the service at a request's path, and let it answer."""
