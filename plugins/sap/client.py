@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.core.wire import Call, RateBudget, Reply, WireOptions, WireSession
 from duehook.core.wire.odata import V2, V4, ODataClient
-from duehook.core.wire.odata.errors import refusal
+from duehook.core.wire.odata.errors import Forbidden
 
 from .description import Description
 from .settings import SapSettings
@@ -115,17 +115,6 @@ class SapService(ODataClient):
             self.fetch_token()
         return super().write(self._with_token(call))
 
-    def send(self, call: Call) -> Reply:
-        """Send; a change that is forbidden is told from one that is refused."""
-        if call.method == "GET":
-            return super().send(call)
-        reply = super().send(replace(call, accept={*call.accept, 403}))
-        if reply.status == 403:
-            fault = refusal(reply)
-            assert fault is not None
-            raise Forbidden(fault.message, fix=fault.fix)
-        return reply
-
     def clock(self) -> datetime:
         """Return the server's own time, from the head of an answer."""
         return self.send(Call("GET", self.url("", {}), headers={"Accept": self.dialect.accept})).said_at()
@@ -146,10 +135,6 @@ class SapService(ODataClient):
 
     def _with_token(self, call: Call) -> Call:
         return replace(call, headers={**call.headers, "X-CSRF-Token": self.token})
-
-
-class Forbidden(ConnectorRefused):
-    """A right is missing, or the CSRF token is not that of the session or too old."""
 
 
 class SapClient:
@@ -189,8 +174,9 @@ class SapClient:
             )
             options = {"sap-client": settings.client} if settings.client else {}
             self._services[name] = SapService(
-                self._wire, f"{settings.base_url.rstrip('/')}{path}", V4() if v4 else V2(), self._sign_in, options
-            )
+                self._wire, f"{settings.base_url.rstrip('/')}{path}", V4() if v4 else V2(), self._sign_in, options,
+                at_once=settings.questions_at_once,
+            )  # fmt: skip
         return self._services[name]
 
     def close(self) -> None:

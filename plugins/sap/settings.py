@@ -119,7 +119,9 @@ class SapSettings(ConnectorSettings):
     Either `user` and `password`, or `token_url`, `client_id` and `client_secret`. `client` is SAP's own
     (Mandant): without it another client's data may answer, silently. `account_type_field` tells customer
     items from others; `item_filter` is added to every reading of items as it is written. Limits and blocks
-    are those of `credit_segment`. `mapping` counts from the folder of duehook.yaml; its code lists go over `codes`.
+    are those of `credit_segment`. `questions_at_once` go as one `$batch` where many rows are looked up; with 1
+    each goes by itself, as it does where a system takes no `$batch`. `mapping` counts from the folder of
+    duehook.yaml; its code lists go over `codes`.
     """
 
     base_url: str = Field(pattern=URL)
@@ -145,6 +147,7 @@ class SapSettings(ConnectorSettings):
     read_seconds: float = Field(120, gt=0, le=600)
     calls_per_second: float = Field(10, gt=0)
     calls_at_once: int = Field(2, ge=1)
+    questions_at_once: int = Field(20, ge=1, le=100)
     credit_segment: str = Field("0000", max_length=10)
     hold: HoldSettings | None = Field(default_factory=HoldSettings)
     dispute: DisputeSettings = Field(default_factory=DisputeSettings)

@@ -12,7 +12,7 @@ from duehook.core.field_mapping import Patch
 from duehook.core.hookspecs import UpperBound
 from duehook.core.records import Stream
 from duehook.core.settings.connector import with_codes
-from duehook.core.wire.odata import Entity, Listing, Row, Where, all_of, one_of, pages
+from duehook.core.wire.odata import Entity, Listing, Row, Where, all_of, one_of, pages, pages_of
 
 from . import entities
 from .client import SapClient, SapService
@@ -93,11 +93,9 @@ class SapSite:
 
     def rows_of(self, service: SapService, entity: Entity, name: str, values: Sequence[Any], *more: Where) -> list[Row]:
         """Return all rows whose field has one of these values."""
-        found: list[Row] = []
-        for start in range(0, len(values), CHUNK):
-            where = all_of(one_of(name, values[start : start + CHUNK]), *more)
-            found += self.all_rows(service, entity, where)
-        return found
+        chunks = (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
+        wanted = [Listing(self.entity(entity), all_of(one_of(name, chunk), *more), MOST) for chunk in chunks]
+        return [row for page in pages_of(service, wanted) for row in page.rows]
 
     def all_rows(self, service: SapService, entity: Entity, where: Where) -> list[Row]:
         """Return all rows under a condition."""

@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 
 from duehook.core.testing.book import Book, Item
+from duehook.core.testing.book.knobs import Knobs
 from duehook.core.testing.book.postings import Application
 from duehook.core.testing.contract.scenes import customer_of, issue, later, minor, pay
 from duehook.core.testing.odata import Row
 
 from .simulated import CUBE, LINES, START, Site, served
+
+NEVER = "/Date(-62135596800000)/"
 
 
 @pytest.fixture
@@ -30,10 +33,21 @@ def residual(tmp_path: Path) -> Iterator[Site]:
         yield made
 
 
+@pytest.fixture
+def naming(tmp_path: Path) -> Iterator[Site]:
+    with served(tmp_path, items=0, naming="all") as made:
+        yield made
+
+
 def of(site: Site, item: Item) -> list[dict[str, Any]]:
     """Return an item's line and those that refer to it, as the service gives them."""
     number = str(item.document_no)
     return site.lines(f"(AccountingDocument eq '{number}' or InvoiceReference eq '{number}')")
+
+
+def document(site: Site, number: int) -> list[dict[str, Any]]:
+    """Return the customer lines of a document."""
+    return site.lines(f"AccountingDocument eq '{number}'")
 
 
 def signed(row: dict[str, Any]) -> Any:
@@ -90,39 +104,72 @@ def test_a_part_payment_is_an_open_credit_line_that_refers_to_the_invoice(site: 
     assert left([own, part]) == given(site, invoice)["open_amount"] == Decimal("59.75")
 
 
-def test_the_last_payment_clears_the_invoice_and_all_that_refers_to_it(site: Site) -> None:
+def test_the_last_payment_refers_to_nothing_and_clears_itself_with_all_that_it_settles(site: Site) -> None:
     with site.simulator.act() as book:
         invoice = issue(book, "100.00")
         pay(book, invoice, "40.00")
         last = pay(book, invoice, "60.00")
-    rows = of(site, invoice)
+    rows = [*of(site, invoice), *document(site, last.number)]
     assert {row["ClearingAccountingDocument"] for row in rows} == {str(last.number)}
     assert {(row["ClearingDate"], row["ClearingDocFiscalYear"], row["IsCleared"]) for row in rows} == {
         (at(START), "2026", True)
     }
+    numbers = [str(invoice.document_no), str(invoice.document_no), ""]
+    assert [row["InvoiceReference"] or row["AccountingDocument"] for row in rows[:2]] == numbers[:2]
     assert [signed(row) for row in rows] == [100, -40, -60]
+    assert rows[2]["InvoiceReference"] == ""
+
+
+def test_what_one_payment_settles_of_a_customer_is_one_line(site: Site) -> None:
+    with site.simulator.act() as book:
+        first = issue(book, "100.00")
+        second = issue(book, "30.00", customer=book.customers[first.customer])
+        later(book)
+        both = [Application(each.key, each.open_minor) for each in (first, second)]
+        payment = book.receive(both, company=first.company, customer=first.customer, currency="EUR")
+    (line,) = document(site, payment.number)
+    assert (signed(line), line["InvoiceReference"], line["ClearingAccountingDocument"]) == (
+        -130, "", str(payment.number),
+    )  # fmt: skip
+    taken = {row["item"].split("|")[2]: row["amount"] for row in site.simulator.given("allocation")}
+    assert taken == {str(first.document_no): 100, str(second.document_no): 30}
+
+
+def test_where_every_invoice_is_named_there_is_a_line_for_each(naming: Site) -> None:
+    with naming.simulator.act() as book:
+        first = issue(book, "100.00")
+        second = issue(book, "30.00", customer=book.customers[first.customer])
+        later(book)
+        both = [Application(each.key, each.open_minor) for each in (first, second)]
+        payment = book.receive(both, company=first.company, customer=first.customer, currency="EUR")
+    lines = document(naming, payment.number)
+    assert [(signed(row), row["InvoiceReference"]) for row in lines] == [
+        (-100, str(first.document_no)), (-30, str(second.document_no)),
+    ]  # fmt: skip
 
 
 def test_a_residual_item_clears_the_invoice_and_stands_for_the_rest(residual: Site) -> None:
     with residual.simulator.act() as book:
         invoice = issue(book, "100.00")
         payment = pay(book, invoice, "40.00")
-    own, whole, rest = of(residual, invoice)
+    (own,) = document(residual, invoice.document_no)
+    whole, rest = document(residual, payment.number)
     assert [(signed(row), row["IsCleared"]) for row in (own, whole, rest)] == [(100, True), (-100, True), (60, False)]
     assert {row["ClearingAccountingDocument"] for row in (own, whole)} == {str(payment.number)}
-    assert rest["InvoiceReference"] == str(invoice.document_no)
+    assert (whole["InvoiceReference"], rest["InvoiceReference"]) == ("", str(invoice.document_no))
     assert given(residual, invoice)["open_amount"] == 60
     with residual.simulator.act() as book:
-        pay(book, invoice, "60.00")
-    rows = of(residual, invoice)
+        last = pay(book, invoice, "60.00")
+    rows = [*of(residual, invoice), whole, *document(residual, last.number)]
     assert left(rows) == given(residual, invoice)["open_amount"] == 0
     assert sum(signed(row) for row in rows) == 0
 
 
-def test_both_ways_of_part_payment_leave_the_same_money_open(tmp_path: Path) -> None:
+def test_all_ways_of_posting_leave_the_same_money_open(tmp_path: Path) -> None:
     """Played for ten days with all that happens in a book."""
-    for partial in ("referring", "residual"):
-        with served(tmp_path / partial, customers=40, items=300, partial=partial) as site:
+    ways: dict[str, dict[str, Any]] = {"a": {}, "b": {"partial": "residual"}, "c": {"naming": "all"}}
+    for name, way in ways.items():
+        with served(tmp_path / name, customers=40, items=300, knobs=Knobs(reversal_share=0.2), **way) as site:
             site.simulator.advance_to(START + timedelta(days=10))
             sums: dict[tuple[str, str], Decimal] = {}
             for row in site.lines("IsCleared eq false"):
@@ -143,37 +190,76 @@ def _posted(book: Book) -> dict[tuple[str, str], Decimal]:
     return {pair: total for pair, total in sums.items() if total}
 
 
-def test_a_discount_stands_on_the_payments_line(site: Site) -> None:
+def test_a_discount_stands_on_the_payments_line_and_on_the_invoice_that_it_cleared(site: Site) -> None:
     with site.simulator.act() as book:
         invoice = issue(book, "100.00")
         later(book)
         lines = [Application(invoice.key, minor("98.00", "EUR"), (("discount", minor("2.00", "EUR")),))]
-        book.receive(lines, company=invoice.company, customer=invoice.customer, currency="EUR")
-    _, part = of(site, invoice)
+        made = book.receive(lines, company=invoice.company, customer=invoice.customer, currency="EUR")
+    (own,), (part,) = document(site, invoice.document_no), document(site, made.number)
     assert (part["AmountInTransactionCurrency"], part["CashDiscountAmount"]) == ("-100.000", "-2.000")
+    assert own["CashDiscountAmount"] == "2.000"
     amounts = {row["kind"]: row["amount"] for row in site.simulator.given("allocation")}
     assert amounts == {"cash": Decimal("98.00"), "discount": Decimal("2.00")}
-    document = part["AccountingDocument"]
-    paid = [row["amount"] for row in site.simulator.given("payment") if row["key"].endswith(document)]
+    paid = [row["amount"] for row in site.simulator.given("payment") if row["key"].endswith(str(made.number))]
     assert paid == [Decimal("98.00")]
 
 
-def test_a_reversed_payment_opens_the_invoice_again_and_stamps_it(site: Site) -> None:
+def test_a_reversed_payment_is_reset_first_and_then_cleared_with_its_reversal(site: Site) -> None:
     with site.simulator.act() as book:
         invoice = issue(book, "100.00")
-        payment = pay(book, invoice, "100.00")
+        part = pay(book, invoice, "40.00")
+        payment = pay(book, invoice, "60.00")
     site.simulator.advance_to(START + timedelta(days=1))
     with site.simulator.act() as book:
         later(book)
         book.reverse(payment.key)
-    own, part, back = sorted(of(site, invoice), key=lambda row: int(row["AccountingDocument"]))
-    assert (own["IsCleared"], own["ClearingIsReversed"], own["ClearingAccountingDocument"]) == (False, True, "")
-    assert own["LastChangeDate"] == part["LastChangeDate"] == at(START + timedelta(days=1))
-    assert (part["IsReversed"], part["ReverseDocument"]) == (True, back["AccountingDocument"])
-    assert (back["IsReversal"], back["ReverseDocument"]) == (True, part["AccountingDocument"])
-    assert (signed(part), signed(back)) == (-100, 100)
-    assert part["ClearingAccountingDocument"] == back["ClearingAccountingDocument"] == back["AccountingDocument"]
-    assert given(site, invoice)["open_amount"] == 100
+    (own,), (first,) = document(site, invoice.document_no), document(site, part.number)
+    (last,), (back,) = document(site, payment.number), document(site, payment.number + 1_000_000)
+    emptied = ("IsCleared", "ClearingIsReversed", "ClearingAccountingDocument", "ClearingDocFiscalYear")
+    for row in (own, first):
+        assert [row[name] for name in (*emptied, "ClearingDate")] in (
+            [False, True, "", "", None], [False, True, "", "", NEVER],
+        )  # fmt: skip
+    assert own["LastChangeDate"] == last["LastChangeDate"] == at(START + timedelta(days=1))
+    assert (last["IsReversed"], last["ReverseDocument"]) == (True, back["AccountingDocument"])
+    assert (back["IsReversal"], back["ReverseDocument"]) == (True, last["AccountingDocument"])
+    assert (signed(last), signed(back)) == (-60, 60)
+    assert last["ClearingAccountingDocument"] == back["ClearingAccountingDocument"] == back["AccountingDocument"]
+    assert given(site, invoice)["open_amount"] == 60
+
+
+def test_a_part_that_bounces_when_the_rest_was_paid_leaves_the_clearing_and_is_a_debit(site: Site) -> None:
+    with site.simulator.act() as book:
+        invoice = issue(book, "100.00")
+        part = pay(book, invoice, "40.00")
+        last = pay(book, invoice, "60.00")
+        later(book)
+        book.reverse(part.key)
+    (back,) = document(site, part.number + 1_000_000)
+    assert (signed(back), back["IsCleared"], back["InvoiceReference"]) == (40, False, str(invoice.document_no))
+    assert [row["ClearingAccountingDocument"] for row in document(site, part.number)] == [str(last.number)]
+    assert given(site, invoice)["open_amount"] == 40
+
+
+def test_a_clearing_that_is_reset_and_left_so_leaves_the_invoice_and_the_money_open(site: Site) -> None:
+    with site.simulator.act() as book:
+        invoice = issue(book, "100.00")
+        payment = pay(book, invoice, "100.00")
+    balance = site.simulator.open_balances()
+    site.simulator.user_resets(payment.key)
+    (own,), (money,) = document(site, invoice.document_no), document(site, payment.number)
+    assert [(signed(row), row["IsCleared"], row["ClearingIsReversed"]) for row in (own, money)] == [
+        (100, False, True), (-100, False, True),
+    ]  # fmt: skip
+    assert own["LastChangeDate"] == money["LastChangeDate"] == at(START)
+    assert site.simulator.open_balances() == balance
+    told = {row["document_no"]: (row["kind"], row["open_amount"]) for row in site.simulator.given("item")}
+    assert told[str(invoice.document_no)] == ("invoice", 100)
+    assert told[str(payment.number)] == ("on_account", -100)
+    unapplied = {row["key"].split("|")[2]: row["unapplied_amount"] for row in site.simulator.given("payment")}
+    assert unapplied[str(payment.number)] == 100
+    assert list(site.simulator.given("allocation")) == []
 
 
 def test_a_credit_note_refers_to_its_invoice_and_stays_an_item(site: Site) -> None:
@@ -186,16 +272,32 @@ def test_a_credit_note_refers_to_its_invoice_and_stays_an_item(site: Site) -> No
     assert given(site, credit)["applies_to"] == given(site, invoice)["key"]
 
 
-def test_a_netted_credit_leaves_lines_of_type_ab_on_both(site: Site) -> None:
+def test_a_credit_that_is_netted_against_part_of_an_invoice_leaves_lines_of_type_ab(site: Site) -> None:
     with site.simulator.act() as book:
         invoice = issue(book, "100.00")
         credit = issue(book, "-30.00", kind="credit_note")
         later(book)
-        book.net(credit.key, invoice.key, minor("30.00", "EUR"))
+        made = book.net(credit.key, invoice.key, minor("30.00", "EUR"))
     assert [(row["AccountingDocumentType"], signed(row)) for row in of(site, invoice)] == [("DR", 100), ("AB", -30)]
-    assert [(row["AccountingDocumentType"], signed(row)) for row in of(site, credit)] == [("DG", -30), ("AB", 30)]
-    assert {row["IsCleared"] for row in of(site, credit)} == {True}
+    (own,) = of(site, credit)
+    assert (own["AccountingDocumentType"], signed(own), own["ClearingAccountingDocument"]) == (
+        "DG", -30, str(made.number),
+    )  # fmt: skip
+    lines = {row["InvoiceReference"]: (signed(row), row["IsCleared"]) for row in document(site, made.number)}
+    assert lines == {str(invoice.document_no): (-30, False), "": (30, True)}
     assert given(site, invoice)["open_amount"] == 70
+
+
+def test_a_credit_and_an_invoice_that_are_even_are_cleared_by_a_document_without_lines(site: Site) -> None:
+    with site.simulator.act() as book:
+        invoice = issue(book, "30.00")
+        credit = issue(book, "-30.00", kind="credit_note")
+        later(book)
+        made = book.net(credit.key, invoice.key, minor("30.00", "EUR"))
+    assert document(site, made.number) == []
+    assert {row["ClearingAccountingDocument"] for row in (*of(site, invoice), *of(site, credit))} == {str(made.number)}
+    told = [(row["kind"], row.get("payment"), row["amount"]) for row in site.simulator.given("allocation")]
+    assert told == [("credit", None, 30), ("credit", None, -30)]
 
 
 def test_cash_on_account_is_an_open_credit_that_refers_to_nothing(site: Site) -> None:

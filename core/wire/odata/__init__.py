@@ -5,7 +5,7 @@ from __future__ import annotations
 from .client import Found, ODataClient, SignIn, Stale
 from .dialect import V2, V4, Dialect
 from .fields import Entity, Field, Row
-from .paging import Listing, Page, pages
+from .paging import Listing, Page, pages, pages_of
 from .where import Where, after, all_of, any_of, equal, one_of
 
 __all__ = [
@@ -28,4 +28,5 @@ __all__ = [
     "equal",
     "one_of",
     "pages",
+    "pages_of",
 ]

@@ -1,11 +1,13 @@
-"""Ask one OData service: rows, one row, a count, a change; each answered under the faults of core/wire."""
+"""Ask one OData service: rows, one row, a count, a change, many readings at once; under the faults of core/wire."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import quote, urljoin
+
+import structlog
 
 from duehook.core.errors import ConnectorDown, ConnectorGarbled, ConnectorRefused
 from duehook.core.wire.guard import origin_of
@@ -14,8 +16,9 @@ from duehook.core.wire.reply_lost import ReplyLost
 from duehook.core.wire.retry import PASSING
 from duehook.core.wire.session import Call, WireSession
 
+from .batch import Batch
 from .dialect import Dialect, Envelope
-from .errors import refusal, told
+from .errors import Forbidden, refusal, told
 from .fields import Entity, Row
 from .where import Where
 
@@ -23,6 +26,9 @@ MAX_NEXT = 10_000
 LOCKED = 423
 _REFUSALS = frozenset(range(400, 500)) - PASSING
 _SAFE = "$(),':;/@!*"
+_NO_BATCH: Final = frozenset({404, 405, 406, 415, 501})  # the service has none; once is enough to learn that
+_NOT_THIS_BATCH: Final = frozenset({400, 413, 500})
+_log = structlog.get_logger(__name__)
 
 
 class SignIn(Protocol):
@@ -47,12 +53,28 @@ class Found:
     etag: str | None
 
 
+@dataclass(frozen=True)
+class Question:
+    """Which rows of a set are asked for, at most `top`; `counted` also asks how many there are in all."""
+
+    entity: Entity
+    where: Where | None = None
+    order: Sequence[str] = ()
+    top: int | None = None
+    counted: bool = False
+
+    @property
+    def is_nothing(self) -> bool:
+        """Say whether no row can answer it."""
+        return self.where is not None and self.where.is_nothing
+
+
 @dataclass
 class ODataClient:
     """One service at one address.
 
     `options` are query options that every request carries, such as sap-client or cross-company. `headers`
-    go with every request.
+    go with every request. `at_once` is how many questions one $batch may hold; 1: each goes by itself.
     """
 
     wire: WireSession
@@ -61,38 +83,86 @@ class ODataClient:
     sign_in: SignIn
     options: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    at_once: int = 1
 
     def rows(
         self, entity: Entity, where: Where | None = None, *, order: Sequence[str] = (), top: int | None = None
     ) -> list[Row]:
         """Return rows as they came, at most `top`; the server's own pages are followed."""
-        return self.counted_rows(entity, where, order=order, top=top, counted=False)[0]
+        return self.counted_rows(Question(entity, where, order, top))[0]
 
-    def counted_rows(
-        self, entity: Entity, where: Where | None, *, order: Sequence[str], top: int | None, counted: bool = True
-    ) -> tuple[list[Row], int | None]:
-        """Return rows as they came, and how many there are in all, where that is asked for and told."""
-        if where is not None and where.is_nothing:
+    def counted_rows(self, question: Question, first: Envelope | None = None) -> tuple[list[Row], int | None]:
+        """Return rows as they came, and how many there are in all, where that is asked for and told.
+
+        `first` is the answer to the question where it has been asked already.
+        """
+        if question.is_nothing:
             return [], 0
-        options = {"$select": ",".join(entity.kinds), **self._filter(entity, where)}
-        options |= {"$orderby": ",".join(order)} if order else {}
-        options |= {"$top": str(top)} if top is not None else {}
-        options |= dict([self.dialect.count_option]) if counted else {}
         found: list[Row] = []
         total: int | None = None
-        for envelope in self._followed(self.url(entity.name, options)):
+        for envelope in self._followed(self.url(*self._asking(question)), first):
             found += envelope.rows
             total = envelope.total if total is None else total
-            if top is not None and len(found) >= top:
+            if question.top is not None and len(found) >= question.top:
                 break
-        return found if top is None else found[:top], total
+        return found if question.top is None else found[: question.top], total
 
-    def _followed(self, address: str) -> Iterator[Envelope]:
+    def first_answers(self, questions: Sequence[Question]) -> list[Envelope | None]:
+        """Ask up to `at_once` questions in one $batch; None for each that is still to be asked by itself.
+
+        So it is where the service, or what stands before it, takes no $batch, and where a part went wrong:
+        the question alone is answered in its own words, and waited for as ever.
+        """
+        if len(questions) < 2 or self.at_once < 2 or any(question.is_nothing for question in questions):
+            return [None] * len(questions)
+        paths = [self._query(*self._asking(question)) for question in questions]
+        try:
+            return [answer and self._envelope(answer) for answer in self._batched(paths)]
+        except ConnectorGarbled as error:
+            _log.info("batch_garbled", service=self.root, told=error.message)
+            return [None] * len(questions)
+
+    def _batched(self, paths: Sequence[str]) -> Sequence[Reply | None]:
+        """Return the answers to GETs that went as one request; none where that is refused."""
+        batch = Batch.of(paths, {"Accept": self.dialect.accept, **self.dialect.headers, **self.headers})
+        headers = {"Content-Type": batch.content_type, "Accept": "multipart/mixed", **self.dialect.batch_headers}
+        call = Call("POST", self.url("$batch", {}), data=batch.body, headers=headers, reads=True)
+        try:
+            reply = self.write(replace(call, accept=_NO_BATCH | _NOT_THIS_BATCH))
+        except Forbidden as error:
+            reply = Reply(403, {}, error.message.encode(), call.url)
+        if reply.status < 400:
+            return batch.answers(reply)
+        if reply.status not in _NOT_THIS_BATCH:
+            self.at_once = 1
+        _log.info("batch_refused", service=self.root, status=reply.status, told=told(reply))
+        return [None] * len(paths)
+
+    def _envelope(self, answer: Reply) -> Envelope | None:
+        """Return a part's rows; None where it is to be asked by itself."""
+        if answer.status != 200:
+            return None
+        try:
+            return self.dialect.envelope(answer.json())
+        except ConnectorGarbled:
+            return None
+
+    def _asking(self, question: Question) -> tuple[str, dict[str, str]]:
+        """Return the path and the query options of a question."""
+        entity = question.entity
+        options = {"$select": ",".join(entity.kinds), **self._filter(entity, question.where)}
+        options |= {"$orderby": ",".join(question.order)} if question.order else {}
+        options |= {"$top": str(question.top)} if question.top is not None else {}
+        options |= dict([self.dialect.count_option]) if question.counted else {}
+        return entity.name, options
+
+    def _followed(self, address: str, first: Envelope | None = None) -> Iterator[Envelope]:
         """Yield a page and those that the server says follow it, an empty one in between among them."""
         asked: set[str] = set()
         while address not in asked and len(asked) < MAX_NEXT:
             asked.add(address)
-            envelope = self.dialect.envelope(self._json(Call("GET", address)))
+            envelope = first or self.dialect.envelope(self._json(Call("GET", address)))
+            first = None
             yield envelope
             if not envelope.following:
                 return
@@ -154,9 +224,12 @@ class ODataClient:
     def write(self, call: Call) -> Reply:
         """Send a change once; ConnectorRefused quotes the service, ReplyLost says that nobody knows.
 
-        ConnectorDown says that somebody else works at the row: nothing was written, and it may be later.
+        ConnectorDown says that somebody else works at the row: nothing was written, and it may be later. What
+        the call itself accepts comes back as it is.
         """
         reply = self.send(replace(call, accept={*call.accept, 400, 404, 405, 409, 412, 422, LOCKED, 428, 501}))
+        if reply.status in call.accept:
+            return reply
         if reply.status == LOCKED:
             raise ConnectorDown(
                 f"{reply.url} answered {reply.status}: {told(reply)}. Nothing was written.",
@@ -168,7 +241,7 @@ class ODataClient:
             )
         if reply.status >= 400:
             raise ConnectorRefused(f"{reply.url} answered {reply.status}: {told(reply)}")
-        if reply.body and reply.is_html:
+        if reply.body and reply.is_html and not call.is_read:
             raise ReplyLost(f"{reply.url} answered a write with a web page. It may have taken effect.")
         return reply
 
@@ -184,9 +257,12 @@ class ODataClient:
 
     def url(self, path: str, options: Mapping[str, str]) -> str:
         """Return the address of a path under the service with its query, escaped as the ERPs read it."""
+        return f"{self.root.rstrip('/')}/{self._query(path, options)}"
+
+    def _query(self, path: str, options: Mapping[str, str]) -> str:
         asked = {**self.options, **options}
         query = "&".join(f"{quote(name, safe=_SAFE)}={quote(text, safe=_SAFE)}" for name, text in asked.items())
-        return f"{self.root.rstrip('/')}/{path}{'?' if query else ''}{query}"
+        return f"{path}{'?' if query else ''}{query}"
 
     def address(self, entity: Entity, key: Mapping[str, Any]) -> str:
         """Return `Set(a='1',b='x')`: every part of the key, apostrophes doubled, then escaped."""

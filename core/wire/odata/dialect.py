@@ -38,6 +38,7 @@ class Dialect(ABC):
     accept: ClassVar[str]
     count_option: ClassVar[tuple[str, str]]
     headers: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    batch_headers: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     @abstractmethod
     def envelope(self, answer: Any) -> Envelope:
@@ -158,6 +159,7 @@ class V4(Dialect):
     accept = "application/json;odata.metadata=minimal"
     count_option = ("$count", "true")
     headers = MappingProxyType({"OData-Version": "4.0", "OData-MaxVersion": "4.0"})
+    batch_headers = MappingProxyType({"Prefer": "odata.continue-on-error"})  # else the first fault ends a $batch
 
     def __init__(self, *, days_at_noon: bool = False) -> None:
         """Say how the service writes a day."""

@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from duehook.core.errors import ConnectorError, ConnectorGarbled
+from duehook.core.errors import ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.redaction import one_line, redact
 from duehook.core.wire.reply import Reply
 
 LONGEST = 400
 
 
+class Forbidden(ConnectorRefused):
+    """A right is missing; or, of a service that asks for CSRF tokens, the token is not that of the session."""
+
+
 def refusal(reply: Reply) -> ConnectorError | None:
     """Return what the status means for the caller, in the service's own words; None for 2xx."""
     fault = reply.fault()
-    return fault and type(fault)(f"{reply.url} answered {reply.status}: {told(reply)}", fix=fault.fix)
+    if fault is None:
+        return None
+    kind = Forbidden if reply.status == 403 else type(fault)
+    return kind(f"{reply.url} answered {reply.status}: {told(reply)}", fix=fault.fix)
 
 
 def told(reply: Reply) -> str:

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from duehook.core.errors import ConnectorGarbled
 
-from .client import ODataClient
-from .dialect import Unreadable
+from .client import ODataClient, Question
+from .dialect import Envelope, Unreadable
 from .fields import Entity, Row
 from .where import Where, after, all_of
 
@@ -50,18 +50,19 @@ class Page:
     last: KeyValues
 
 
-def pages(client: ODataClient, listing: Listing, start: Sequence[Any] | None = None) -> Iterator[Page]:
+def pages(
+    client: ODataClient, listing: Listing, start: Sequence[Any] | None = None, *, first: Envelope | None = None
+) -> Iterator[Page]:
     """Yield pages behind `start` until none comes; ConnectorGarbled for one that came before.
 
-    The first page says how many rows there are: when it has them all, nothing more is asked.
+    The first page says how many rows there are: when it has them all, nothing more is asked. `first` is the
+    answer to it where it has been asked already.
     """
     last = tuple(start) if start is not None else None
     seen: set[KeyValues] = set()
     told, came = 0, 0
     while True:
-        rows, total = client.counted_rows(
-            listing.entity, _behind(listing, last), order=listing.order, top=listing.page_size, counted=not seen
-        )
+        rows, total = client.counted_rows(_question(listing, last, counted=not seen), None if seen else first)
         told = told if seen else total or 0
         if not rows:
             break
@@ -80,6 +81,20 @@ def pages(client: ODataClient, listing: Listing, start: Sequence[Any] | None = N
             return
     if came < told:
         _expect_nothing(client, listing, last)
+
+
+def pages_of(client: ODataClient, listings: Sequence[Listing]) -> Iterator[Page]:
+    """Yield the pages of several listings, one behind the other; as many first ones are asked for at once as may."""
+    left = list(listings)
+    while left:
+        some, left = left[: client.at_once], left[client.at_once :]
+        answers = client.first_answers([_question(listing, None, counted=True) for listing in some])
+        for listing, first in zip(some, answers, strict=True):
+            yield from pages(client, listing, first=first)
+
+
+def _question(listing: Listing, last: KeyValues | None, *, counted: bool) -> Question:
+    return Question(listing.entity, _behind(listing, last), listing.order, listing.page_size, counted)
 
 
 def _expect_order(listing: Listing, keys: Sequence[KeyValues]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from duehook.core.wire.odata import Listing, Page, Row, Where, all_of, any_of, equal, one_of, pages
+from duehook.core.wire.odata import Listing, Page, Row, Where, all_of, any_of, equal, one_of, pages, pages_of
 from duehook.plugins.sap import entities
 from duehook.plugins.sap.mapping.families import Families, Kinds
 from duehook.plugins.sap.mapping.lines import DocumentKey, LineKey, document_of, key_of, reference_of
@@ -49,11 +49,11 @@ class Cube:
 
     def of_documents(self, documents: Iterable[DocumentKey]) -> Lines:
         """Return all lines of these documents."""
-        return [
-            line
+        return self._asked(
+            listing
             for (company, year), numbers in _by_start(documents)
-            for line in self._asked(company, "AccountingDocument", numbers, equal(("FiscalYear",), (year,)))
-        ]
+            for listing in self._listings(company, "AccountingDocument", numbers, equal(("FiscalYear",), (year,)))
+        )
 
     def at_keys(self, keys: Iterable[LineKey]) -> Lines:
         """Return the lines of these keys, as they are now."""
@@ -63,9 +63,11 @@ class Cube:
     def referring_to(self, keys: Iterable[LineKey]) -> Lines:
         """Return the payments' lines that refer to these."""
         wanted = set(keys)
-        found: Lines = []
-        for (company,), numbers in _by_start({(key[0], key[2]) for key in wanted}):
-            found += self._asked(company, "InvoiceReference", numbers)
+        found = self._asked(
+            listing
+            for (company,), numbers in _by_start({(key[0], key[2]) for key in wanted})
+            for listing in self._listings(company, "InvoiceReference", numbers)
+        )
         return [line for line in found if self.kinds.pays(line) and reference_of(line) in wanted]
 
     def families(self, lines: Iterable[Row]) -> Families:
@@ -106,11 +108,14 @@ class Cube:
                 found.setdefault(document_of(line), []).append(line)
         return found
 
-    def _asked(self, company: str, name: str, numbers: Sequence[str], *more: Where) -> Iterator[Row]:
+    def _asked(self, listings: Iterable[Listing]) -> Lines:
+        """Return the lines of many listings, asked for at once where SAP takes a $batch."""
+        return [row for page in pages_of(self.site.items, [*listings]) for row in page.rows]
+
+    def _listings(self, company: str, name: str, numbers: Sequence[str], *more: Where) -> Iterator[Listing]:
         for start in range(0, len(numbers), DOCUMENTS):
             where = all_of(one_of(name, numbers[start : start + DOCUMENTS]), *more)
-            for page in pages(self.site.items, self._listing(where, [company])):
-                yield from page.rows
+            yield self._listing(where, [company])
 
     def _listing(self, where: Where, companies: Sequence[str]) -> Listing:
         return Listing(

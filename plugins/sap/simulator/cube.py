@@ -6,7 +6,7 @@ so that whoever does not ask for D reads too much.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date
@@ -44,37 +44,37 @@ class Cube:
         self.whole: dict[Name, Line] = {}
         self._shares: dict[Name, dict[str, Line]] = {}  # by the line that they are of, and the item
         self._shares_of: dict[str, tuple[Name, ...]] = {}
-        self._reopened: set[str] = set()
         self._keys: dict[str, tuple[LineKey, ...]] = {}
         for item in book.items.values():
             self._put(item)
         self._add_up(list(self._shares))
 
     def carried(self, changes: Sequence[Change]) -> None:
-        """Take over what changed; headers that users changed, and clearings that were reset, are stamped."""
-        touched: dict[str, date] = {}
+        """Take over what changed; headers that users changed are stamped."""
+        touched: dict[str, None] = {}
         paid: set[str] = set()
         for change in changes:
             if change.act == "added" and change.stream in ("item", "payment"):
                 self.entered_on[change.key] = change.at.date()
             if change.stream == "allocation":
                 made = self.book.allocations.get(change.key) or self.book.purged_allocations[change.key]
-                touched[made.item] = change.at.date()
+                touched[made.item] = None
                 paid.add(made.item)
             elif change.stream == "item":
-                touched[change.key] = change.at.date()
+                touched[change.key] = None
                 if change.act == "changed" and change.key not in paid:
                     self.changed_on[change.key] = change.at.date()
                 paid.discard(change.key)
+        if not changes:
+            return
         purged = {change.key for change in changes if change.stream == "payment" and change.act == "purged"}
         self._renew(touched, purged)
 
     def reset(self, payment: str) -> None:
         """Let a user reset what a payment cleared, and leave it so."""
-        self.posting = replace(self.posting, resets=self.posting.resets | {payment})
+        self.posting = replace(self.posting, resets={**self.posting.resets, payment: self.book.day})
         parts = self.book.payments[payment].allocations
-        self._renew({self.book.allocations[key].item: self.book.day for key in parts}, frozenset())
-        self.changed_on[payment] = self.book.day
+        self._renew({self.book.allocations[key].item: None for key in parts}, frozenset())
 
     def lines(self, item: Item) -> Sequence[Line]:
         """Return an item's own line, first, and those that refer to it."""
@@ -104,21 +104,17 @@ class Cube:
             and row.get("DebitCreditCode") in _SIDES and not isinstance(row.get("AmountInTransactionCurrency"), Garbled)
         )  # fmt: skip
 
-    def _renew(self, touched: Mapping[str, date], purged: AbstractSet[str]) -> None:
+    def _renew(self, touched: Iterable[str], purged: AbstractSet[str]) -> None:
         """Work out anew what the lines of these items are; what a purged payment cleared items with goes."""
         stale = {name: None for name in self._shares if name[0] in purged} if purged else {}
         for name in stale:
             self._shares[name].clear()
-        for key, on in touched.items():
-            was_reopened = key in self._reopened
+        for key in touched:
             stale |= dict.fromkeys(self._drop(key))
             if key in self.book.items:
                 stale |= dict.fromkeys(self._put(self.book.items[key]))
-            if key in self._reopened and not was_reopened:
-                self.changed_on[key] = on
         self._add_up(stale)
-        if touched or purged:
-            self.table.touch()
+        self.table.touch()
 
     def _put(self, item: Item) -> Sequence[Name]:
         """Add an item's lines; return what lines it has shares of."""
@@ -136,13 +132,10 @@ class Cube:
         for line in shares:
             self._shares.setdefault(line.share_of, {})[item.key] = line
         self._shares_of[item.key] = tuple(line.share_of for line in shares)
-        if own[0].was_reset and own[0].cleared is None:
-            self._reopened.add(item.key)
         return self._shares_of[item.key]
 
     def _drop(self, item: str) -> Sequence[Name]:
         """Take an item's lines away; of one that was purged, its shares of other lines stay."""
-        self._reopened.discard(item)
         for key in self._keys.pop(item, ()):
             self.table.drop(key)
         names = self._shares_of.pop(item, ())

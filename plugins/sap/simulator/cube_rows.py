@@ -87,10 +87,10 @@ def _posting_day(line: Line) -> date:
 
 
 def _changed_on(row: CubeRow) -> date | None:
-    line, changed_on = row.line, row.cube.changed_on
-    if line.payment is None:
-        return changed_on.get(line.item.key)
-    return line.payment.reversed_on or (changed_on.get(line.payment.key) if line.share_of else None)
+    """Return the last day on which a user changed the header, or reset a clearing of the line."""
+    line = row.line
+    changed_on = line.payment.reversed_on if line.payment else row.cube.changed_on.get(line.item.key)
+    return max((day for day in (changed_on, line.reset_on) if day), default=None)
 
 
 def _reversal(row: CubeRow) -> tuple[str, str]:
@@ -202,7 +202,7 @@ _CUSTOMER: Final[Mapping[str, Callable[[CubeRow], Any]]] = {
     "ClearingCreationDate": lambda row: row.line.cleared and row.line.cleared.on,
     "ClearingAccountingDocument": lambda row: row.line.cleared and row.line.cleared.document,
     "ClearingDocFiscalYear": lambda row: row.line.cleared and row.line.cleared.year,
-    "ClearingIsReversed": lambda row: row.line.cleared is None and row.line.was_reset,
+    "ClearingIsReversed": lambda row: row.line.cleared is None and row.line.reset_on is not None,
     "InvoiceReference": lambda row: _reference(row)[0],
     "InvoiceReferenceFiscalYear": lambda row: _reference(row)[1],
     "InvoiceItemReference": lambda row: _reference(row)[2],

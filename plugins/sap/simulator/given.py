@@ -3,7 +3,8 @@
 This is what a connector shall make of the services, where the dossier leaves a choice:
 
 - item: every line of a customer (FinancialAccountType D) whose document type is no payment's (DZ, AB), and
-  every line of a payment's document that refers to no invoice (on-account cash, kind on_account). Key
+  every line of a payment's document that refers to no invoice and that its own document has not cleared
+  (on-account cash, kind on_account; the line of a full payment once its clearing was reset). Key
   `company|year|document|line`. `amount` is the line's own; `open_amount` is the sum of the open lines among
   itself and those of payment documents that refer to it (InvoiceReference + year + line), also when its own
   line is cleared, as a residual item leaves it; a credit note that refers to an invoice is an item, and
@@ -21,8 +22,11 @@ This is what a connector shall make of the services, where the dossier leaves a 
   a reason code take off, less their discount; `customer` is that of its first line. A reversal's amount is
   negative, `reversal_of` is the document it reverses. What is unapplied is what is open of its own
   on-account line.
-- allocation: every line of a payment's document that refers to an item. Its discount is an allocation of
-  its own; a reason code tells the kind, a netting document's lines are of the kind credit, all others cash.
+- allocation: every line of a payment's document that refers to an item; and of every clearing, what it took off
+  an item beyond what refers to it, by the clearing document where that is a payment with lines (kind cash; credit
+  where it nets), else without a payment (kind credit). The discount beside money is an allocation of its own:
+  CashDiscountAmount of the payment's line, of a clearing that of the item where the payment granted any. A reason
+  code tells the kind, a netting document's lines are of the kind credit, all others cash.
 - company, payment_term: no service has them; they are what SITE_SETTINGS says. The lines of the cube bear the
   company code's name (25 characters) and currency.
 - exchange_rate: none.

@@ -36,7 +36,7 @@ class Line:
 
     `discount_minor` is what an open item offers, or what was taken with a payment (with the line's sign).
     `share_of` names the ledger's line that this is one item's share of, and is empty for a line of its own; a line
-    of shares names no item as InvoiceReference. `was_reset`: it was cleared once, and that was taken back.
+    of shares names no item as InvoiceReference. `reset_on`: the day on which a clearing of it was taken back.
     """
 
     key: LineKey
@@ -50,7 +50,7 @@ class Line:
     reason: str = ""
     cleared: Clearing | None = None
     share_of: tuple[str, ...] = ()
-    was_reset: bool = False
+    reset_on: date | None = None
 
     @property
     def is_debit(self) -> bool:

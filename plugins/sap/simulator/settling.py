@@ -13,16 +13,15 @@ Discounts stand as CashDiscountAmount on the payment's line, and on the item tha
 reductions (written off, deducted, charged back) are lines of their own with a reason code and a reference.
 
 A payment that is taken back is reversed by a document of its own (number + 1,000,000). What the payment had
-cleared is reset first (FBRA): open again, with emptied clearing fields; the reversal clears the lines of both.
-Where other documents have cleared a part payment's line meanwhile, that stands, and the reversal's line is
-open: a debit that refers to the item.
+cleared is reset first (FBRA): open again, with emptied clearing fields and the day as LastChangeDate; the
+reversal clears the lines of both. Where other documents have cleared a part payment's line meanwhile, that
+stands, and the reversal's line is open: a debit that refers to the item.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 from typing import Final, Literal
@@ -39,11 +38,11 @@ _RESIDUALS: Final = 500
 
 @dataclass(frozen=True)
 class Posting:
-    """How payments are posted; `resets` are those whose clearing a user has reset and left so."""
+    """How payments are posted; `resets` are those whose clearing a user has reset and left so, and when."""
 
     partial: Partial = "referring"
     naming: Naming = "parts"
-    resets: AbstractSet[str] = frozenset()
+    resets: Mapping[str, date] = field(default_factory=dict)
 
 
 def settled(book: Book, item: Item, posting: Posting) -> Sequence[Line]:
@@ -56,8 +55,8 @@ def settled(book: Book, item: Item, posting: Posting) -> Sequence[Line]:
     settling = _Settling(book, item, posting)
     for key, parts in groupby(made, key=lambda each: each.payment):
         settling.carry(payment_of(book, key or ""), list(parts))
-    for key in posting.resets & settling.cleared_by.keys():
-        settling.reset(key)
+    for key in posting.resets.keys() & settling.cleared_by.keys():
+        settling.reset(key, posting.resets[key])
     return settling.lines
 
 
@@ -84,11 +83,11 @@ class _Settling:
             return self._clear(payment, made[0].allocated_on, money=money, reduced=reduced)
         return self._stand_open(payment, [*money, *reduced])
 
-    def reset(self, payment: str) -> None:
+    def reset(self, payment: str, on: date) -> None:
         """Take back what a payment cleared: all of it is open again, and so is its own line."""
         reopened = self.cleared_by.pop(payment)
         for line in (*reopened, *(each for each in self.posted[payment] if each.used_up)):
-            line.cleared, line.was_reset = None, True
+            line.cleared, line.reset_on = None, on
         self.still = [*reopened, *self.still]
         if _holds(reopened, self.own):
             self.own.discount_minor, self.own.company_discount_minor = self.offered
@@ -150,7 +149,7 @@ class _Settling:
             money, reduced = self._drawn(back, made)
             return self._stand_open(back, [*money, *reduced])
         if key in self.cleared_by:
-            self.reset(key)
+            self.reset(key, made[0].allocated_on)
         year, number = document_of(back)
         clearing = Clearing(number, year, made[0].allocated_on)
         for line in mine:
@@ -165,7 +164,7 @@ def _mirrored(line: Line, back: Payment) -> Line:
     """Return the line that reverses another, cleared with it."""
     share_of = (back.key, *line.share_of[1:]) if line.share_of else ()
     return replace(
-        line, key=(line.key[0], *document_of(back), line.key[3]), payment=back, share_of=share_of, was_reset=False,
+        line, key=(line.key[0], *document_of(back), line.key[3]), payment=back, share_of=share_of, reset_on=None,
         minor=-line.minor, company_minor=-line.company_minor, discount_minor=-line.discount_minor,
         company_discount_minor=-line.company_discount_minor,
     )  # fmt: skip

@@ -179,7 +179,7 @@ class SapSimulator(SapUsers):
 
     def writes(self, kind: CommandKind) -> WritesOf:
         """Say which requests carry out a command."""
-        return WritesOf(rf"{_WRITES.get(kind, '')}|\$batch", "POST|PUT|PATCH|MERGE")
+        return WritesOf(_WRITES.get(kind, ""), "POST|PUT|PATCH|MERGE")
 
     def controls(self) -> dict[str, ControlRoute]:
         """Return the commands for other processes."""
