@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, Literal, NamedTuple, Self, get_args
 
@@ -13,6 +13,7 @@ from duehook.core.errors import NotFound
 FaultKind = Literal[
     "slow", "status", "lost_reply", "half_page", "html", "garbage", "charset", "repeat", "shrink", "reset"
 ]  # fmt: skip
+INSTEAD: Final[tuple[FaultKind, ...]] = ("status", "html", "garbage")  # these put an answer in the place of another
 VALUE_OF: Final = {"slow": "seconds", "status": "status"}  # what `kind=value` means
 _NUMBERS: Final = {"count": int, "after": int, "status": int, "retry_after": int, "seconds": float}
 
@@ -31,7 +32,8 @@ class Fault:
     as if there were no more pages, where the simulator knows how.
     lost_reply: does it, then closes without a word. half_page: does it, sends half the body.
     html, garbage: answers 200 with that, does nothing. reset: resets the connection, does nothing.
-    `after` requests that match are let through first.
+    `after` requests that match are let through first. Parts of an OData $batch are requests too, at `…/$batch/Set`,
+    for the faults of `INSTEAD`.
     """
 
     kind: FaultKind
@@ -98,11 +100,11 @@ class Faults:
         with self._lock:
             self._waiting.clear()
 
-    def take(self, path: str, method: str = "") -> Fault | None:
-        """Use up one count of the first fault that matches."""
+    def take(self, path: str, method: str = "", *, kinds: Collection[FaultKind] = get_args(FaultKind)) -> Fault | None:
+        """Use up one count of the first fault of these kinds that matches."""
         with self._lock:
             for fault in self._waiting:
-                if not re.search(fault.path, path) or not re.search(fault.method, method):
+                if not re.search(fault.path, path) or not re.search(fault.method, method) or fault.kind not in kinds:
                     continue
                 if fault.after > 0:
                     fault.after -= 1

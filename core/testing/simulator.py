@@ -7,76 +7,27 @@ neither logged nor hit by faults.
 
 from __future__ import annotations
 
-import json
-import re
 import socket
 import ssl
 import struct
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from .faults import Fault, FaultKind, Faults, NoFault, WritesOf
+from .exchange import Logged, Reply, Request, json_reply, logged
+from .failing import in_another_charset, instead
+from .faults import Fault, Faults, NoFault, WritesOf
 
+__all__ = ["ControlRoute", "Logged", "Reply", "Request", "SimulatorServer", "json_reply"]
 ControlRoute = Callable[[dict[str, Any]], Any]
 CONTROL: Final = "/_control/"
 KEPT: Final = 1_000  # requests that the log has at least; twice as many at most
-_SECRET_HEADERS = re.compile(r"auth|cookie|token|key", re.IGNORECASE)
-_SECRET_FIELDS = re.compile(r'("(?:password|token|secret)"\s*:\s*)"[^"]*"', re.IGNORECASE)
-_SECRET_INPUTS = re.compile(r"((?:^|&)(?:password|client_secret|client_assertion)=)[^&]*")
-_PAGE = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>"
-_GARBAGE = bytes(range(128, 250)) * 3
-
-
-@dataclass(frozen=True)
-class Request:
-    """One request as the simulator's code sees it; `json` is None where the body is not JSON."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        """Return the body read as JSON, or None."""
-        try:
-            return json.loads(self.body) if self.body else None
-        except ValueError:
-            return None
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What the simulator answers."""
-
-    body: bytes = b""
-    status: int = 200
-    content_type: str = "application/json"
-    headers: Sequence[tuple[str, str]] = ()
-
-
-def json_reply(body: Any, status: int = 200, headers: Sequence[tuple[str, str]] = ()) -> Reply:
-    """Answer with JSON."""
-    return Reply(json.dumps(body).encode(), status, headers=headers)
-
-
-@dataclass(frozen=True)
-class Logged:
-    """One request that came in, without its secrets, and the fault that hit it."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    body: str
-    fault: FaultKind | None = None
 
 
 class SimulatorServer:
@@ -231,27 +182,27 @@ class _Handler(BaseHTTPRequestHandler):
         if parts.path.startswith(CONTROL):
             return self._write(_controlled(owner, request))
         fault = owner.faults.take(parts.path, self.command)
-        owner.note(_logged(request, fault))
+        owner.note(logged(request, fault))
         if fault is None:
             return self._write(owner.answer(request))
         return self._fail(owner, request, fault)
 
     def _fail(self, owner: SimulatorServer, request: Request, fault: Fault) -> None:
+        reply = instead(fault, owner.error)
+        if reply is not None:
+            return self._write(reply)
         if fault.kind == "slow":
             owner.stopping.wait(fault.seconds)
             return self._write(owner.answer(request))
-        if fault.kind == "status":
-            return self._write(_asking_to_wait(owner.error(fault.status), fault.retry_after))
         if fault.kind == "repeat":
             return self._write(owner.answer_again(request))
         if fault.kind == "shrink":
             return self._write(owner.shrunk(owner.answer(request)))
         if fault.kind == "charset":
-            return self._write(_in_another_charset(owner.answer(request)))
-        if fault.kind == "html":
-            return self._write(Reply(_PAGE, content_type="text/html"))
-        if fault.kind == "garbage":
-            return self._write(Reply(_GARBAGE))
+            return self._write(in_another_charset(owner.answer(request)))
+        return self._break_off(owner, request, fault)
+
+    def _break_off(self, owner: SimulatorServer, request: Request, fault: Fault) -> None:
         if fault.kind == "lost_reply":
             owner.answer(request)
         if fault.kind == "half_page":
@@ -259,7 +210,6 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.kind == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close_connection = True
-        return None
 
     def _write(self, reply: Reply, *, half: bool = False) -> None:
         self.send_response_only(reply.status)
@@ -273,18 +223,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(reply.body[: len(reply.body) // 2] if half else reply.body)
 
 
-def _asking_to_wait(reply: Reply, seconds: int | None) -> Reply:
-    waiting = () if seconds is None else (("Retry-After", str(seconds)),)
-    return replace(reply, headers=(*reply.headers, *waiting))
-
-
-def _in_another_charset(reply: Reply) -> Reply:
-    """Return the answer in UTF-16 under a header that says nothing of it, as a gateway gone wrong does."""
-    if not reply.body:
-        return reply
-    return replace(reply, body=reply.body.decode("utf-8", "replace").encode("utf-16"))
-
-
 def _controlled(owner: SimulatorServer, request: Request) -> Reply:
     route = owner.controls.get(request.path.removeprefix(CONTROL))
     if route is None:
@@ -293,10 +231,3 @@ def _controlled(owner: SimulatorServer, request: Request) -> Reply:
         return json_reply(route(request.json or {}))
     except (TypeError, ValueError, KeyError, NoFault) as wrong:
         return json_reply({"message": str(wrong)}, 400)
-
-
-def _logged(request: Request, fault: Fault | None) -> Logged:
-    headers = {name: "***" if _SECRET_HEADERS.search(name) else text for name, text in request.headers.items()}
-    body = _SECRET_FIELDS.sub(r'\1"***"', request.body.decode("utf-8", "replace"))
-    body = _SECRET_INPUTS.sub(r"\1***", body)
-    return Logged(request.method, request.path, headers, body, fault.kind if fault else None)

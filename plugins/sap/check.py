@@ -7,7 +7,7 @@ from functools import partial
 
 from duehook.core.errors import ConnectorError
 from duehook.core.hookspecs import Finding
-from duehook.core.wire.odata import Entity, Where, after
+from duehook.core.wire.odata import Entity, Question, Where, after
 
 from . import entities
 from .client import SapService
@@ -42,6 +42,7 @@ def items(site: SapSite) -> Iterator[Finding]:
     tried = list(_readable(site, name, ()))
     try:
         tried += [_sum(site, company) for company in site.companies]
+        tried += _at_once(site) if site.settings.questions_at_once > 1 else []
     except ConnectorError as error:
         tried.append(Finding(name, False, error.message, error.fix or RIGHT.format(name)))
     yield from tried
@@ -114,6 +115,18 @@ def _sum(site: SapSite, company: str) -> Finding:
         return Finding(f"{name}: {company}", True, f"{found} open lines of customers")
     return Finding(f"{name}: {company}", False, "no open line of a customer can be seen",
                    "compare `account_type_field` with the fields of the service.", "warning")  # fmt: skip
+
+
+def _at_once(site: SapSite) -> Iterator[Finding]:
+    """Say whether many rows can be looked up in one request."""
+    subject = f"$batch of {site.settings.services.items}"
+    asked = Question(entities.ITEM, site.lines(companies=site.companies[:1]), top=1)
+    if all(site.items.first_answers([asked, asked])):
+        yield Finding(subject, True, "many look-ups go in one request")
+    else:
+        yield Finding(subject, False, "is not taken, so each look-up is a request of its own",
+                      "let what stands before SAP pass POST to $batch; or write `questions_at_once: 1`, where the "
+                      "time can be borne.", "warning")  # fmt: skip
 
 
 def _keyset(service: SapService) -> str:

@@ -95,6 +95,10 @@ class ODataService:
         except ODataError as error:
             return self.refusal(error, request)
 
+    def part(self, request: Request) -> Reply:
+        """Answer a part of a $batch; what goes wrong with parts alone goes here."""
+        return self.answer(request)
+
     def refusal(self, error: ODataError, request: Request) -> Reply:
         """Return the reply of an error, in the format that was asked for."""
         body, headers = self.error_body(error), tuple(error.headers.items())
@@ -137,7 +141,7 @@ class ODataService:
         if path == "$batch":
             if method != "POST":
                 raise ODataError(405, "A batch must be sent by POST")
-            return Batches(self.root, self.dialect.version, self.answer, self.atomic).reply(request)
+            return Batches(self.root, self.dialect.version, self.part, self.atomic).reply(request)
         if path in ("", "$metadata"):
             return self._about(path, request)
         found = resolve(path, self.sets, self.dialect.version)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .client import Found, ODataClient, SignIn, Stale
+from .client import Found, ODataClient, Question, SignIn, Stale
 from .dialect import V2, V4, Dialect
 from .fields import Entity, Field, Row
 from .paging import Listing, Page, pages, pages_of
@@ -18,6 +18,7 @@ __all__ = [
     "Listing",
     "ODataClient",
     "Page",
+    "Question",
     "Row",
     "SignIn",
     "Stale",

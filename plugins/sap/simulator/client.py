@@ -14,6 +14,7 @@ from typing import Any, Final
 from duehook.core.testing.book import Book, Change
 from duehook.core.testing.odata import Dialect, EntitySet, Key, ODataError, ODataService, Query, Row, Table
 from duehook.core.testing.odata import Written as Write
+from duehook.core.testing.simulator import Reply, Request
 
 from . import entities
 from .codes import BLOCK_REASONS, DUNNING_BLOCKS, ORDER_BLOCKS, company_code, partner_number
@@ -55,6 +56,11 @@ class SapService(ODataService):
     """A service of the SAP Gateway."""
 
     unselective_timeout = False
+    part_fault: Callable[[Request], Reply | None] = staticmethod(lambda request: None)
+
+    def part(self, request: Request) -> Reply:
+        """Answer a part of a $batch, or what a fault puts in its place."""
+        return self.part_fault(request) or self.answer(request)
 
     def look_at(self, of: EntitySet, query: Query) -> None:
         """Let a reading of the cube that names no company code and no date run into the dialog time-out."""
@@ -74,11 +80,16 @@ class SapService(ODataService):
 
 @dataclass
 class Client:
-    """The data of one client. `locked` are customers whose business partner somebody has open in a dialog."""
+    """The data of one client.
+
+    `part_fault` may answer a part of a $batch in the place of the service. `locked` are customers whose business
+    partner somebody has open in a dialog.
+    """
 
     book: Book
     kept: dict[str, Any]
     options: ClientOptions = field(default_factory=ClientOptions)
+    part_fault: Callable[[Request], Reply | None] = lambda request: None
     locked: set[str] = field(default_factory=set)
     unwritable: set[str] = field(default_factory=set)
 
@@ -139,6 +150,7 @@ class Client:
             root, namespace, dialect, {each.name: each for each in sets}, page_size=self.options.page_size,
             atomic=self._atomic,
         )  # fmt: skip
+        made.part_fault = self.part_fault
         made.unselective_timeout = self.options.unselective_timeout
         return made
 

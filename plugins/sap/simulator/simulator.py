@@ -16,7 +16,8 @@ from duehook.core.hookspecs import CommandKind
 from duehook.core.records import Stream
 from duehook.core.testing.book import Book, Change
 from duehook.core.testing.book_simulator import DATE
-from duehook.core.testing.faults import WritesOf
+from duehook.core.testing.failing import instead
+from duehook.core.testing.faults import INSTEAD, WritesOf
 from duehook.core.testing.odata import ODataError, header, parameters_of
 from duehook.core.testing.simulator import ControlRoute, Reply, Request
 
@@ -132,7 +133,7 @@ class SapSimulator(SapUsers):
     def carried(self, changes: Sequence[Change]) -> None:
         """Take over what happened in the book."""
         if self._client is None:
-            self._client = Client(self.book, self.kept, self._client_options())
+            self._client = Client(self.book, self.kept, self._client_options(), self._part_fault)
         self._client.carried(changes, before_start=self._server is None)
 
     def given(self, stream: Stream) -> Iterator[dict[str, Any]]:
@@ -217,6 +218,12 @@ class SapSimulator(SapUsers):
                 ODataError(403, f"No authorization to access service {name}", code="/IWFND/CM_CONSUMER/101"), request
             )
         return service.answer(replace(request, path=root + slashed[len(root) :].rstrip("/")))
+
+    def _part_fault(self, request: Request) -> Reply | None:
+        """Let a part of a $batch fail as a request of its own would."""
+        root, _, name = request.path.rpartition("/")
+        fault = self.faults.take(f"{root}/$batch/{name}", request.method, kinds=INSTEAD)
+        return instead(fault, self.error) if fault else None
 
     def _fetched(self, request: Request, session: str) -> list[tuple[str, str]]:
         """Give the CSRF token to whoever asks for it by reading; the root gives it only with its slash."""
