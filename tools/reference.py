@@ -27,6 +27,7 @@ from duehook.core.cli.app import build
 from duehook.core.plugins import Plugins
 from duehook.core.runs.connectors import connectors
 from duehook.core.settings import Settings
+from duehook.core.testing.contract.others import OtherServer, others_of
 from duehook.core.yaml_source import parts
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
@@ -219,7 +220,8 @@ def grades() -> Iterator[str]:
     yield "What each connector earned by the contract kit, `pytest --duehook-connector=TYPE`, when and against what.\n"
     yield "No ERP was at hand: a simulator is not the ERP, and a site's own `duehook check` has the last word.\n\n"
     yield "| connector | grade | earned on | against | passed | missing for the next |\n|---|---|---|---|---|---|\n"
-    records = [each.record for each in connectors(Plugins.load()) if each.record]
+    plugins = Plugins.load()
+    records = [each.record for each in connectors(plugins) if each.record]
     for record in records:
         following = next(iter(record.missing.items()), None)
         missing = f"{following[0]}: {', '.join(following[1])}" if following else ""
@@ -231,6 +233,17 @@ def grades() -> Iterator[str]:
         for name, reason in record.exempt.items():
             reasons.setdefault(reason.removeprefix("lacks "), []).append(name)
         yield from (f"- {reason}: {len(names)} tests\n" for reason, names in reasons.items())
+        for server in others_of(plugins.home(record.connector)):
+            yield from _other(record.connector, server)
+
+
+def _other(connector: str, server: OtherServer) -> Iterator[str]:
+    """Yield what else a connector ran on, and what that lacks."""
+    yield f"\n## What {connector} ran on besides: {server.name} {server.version}\n\n{server.about}\n\n"
+    yield "| what ran there | tests |\n|---|---|\n"
+    yield from (f"| {case} | {', '.join(f'`{test}`' for test in tests)} |\n" for case, tests in server.cases.items())
+    yield f"\nWhat {server.name} lacks, so that it ran on the simulator alone:\n\n"
+    yield from (f"- {what}: {', '.join(names)}\n" for what, names in server.lacks.items())
 
 
 PAGES = {"hooks.md": hooks, "config.md": config, "cli.md": cli, "books.md": books, "connectors.md": grades}

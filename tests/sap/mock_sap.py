@@ -1,15 +1,5 @@
-"""mock-sap, a stand-in for SAP which nobody of this project wrote, as a process of its own beside the connector.
-
-What it has not, so that it is not tested here:
-- sets: A_Customer, A_CustomerCompany, A_CustomerDunning, A_CustomerText, A_CustomerCompanyText, the contacts and
-  their functions, mail addresses and phones of an address; no service of credit management at all. So neither
-  customers, contacts, notes nor holds can be read or written whole: only business partners, their addresses, the
-  cube, and what the wire does.
-- fields of the cube: IsCleared, InvoiceReference, LastChangeDate, DocumentDate, AccountingDocumentType,
-  CompanyCodeCurrency and 240 more. So items are read with what there is, not by the source of invoices.
-- sessions: a CSRF token counts in whatever session it comes; only `reset` makes it forget tokens.
-- pages: it gives all rows at once, never `__next`.
-- PATCH on a row without an ETag: of the sets that it has, only business partners can be changed here.
+"""mock-sap, a stand-in for SAP which nobody of this project wrote, as a process of its own beside the connector. What ran on it, and what it
+has not, is in plugins/sap/others.json, which test_others.py holds true.
 """
 
 from __future__ import annotations
