@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, get_args
 
 import pytest
 
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
+from duehook.core.hookspecs import Command, CommandKind
+from duehook.core.records import RECORDS, Stream
+from duehook.core.testing.book import Item
 from duehook.core.testing.contract.compare import differences
-from duehook.core.testing.contract.erp import FaultyErp
+from duehook.core.testing.contract.erp import FaultyErp, WrittenErp
+from duehook.core.testing.contract.fixtures import SMALL
 from duehook.core.testing.contract.following import Followed
-from duehook.core.testing.contract.marks import feature, silver
-from duehook.core.testing.contract.scenes import issue
+from duehook.core.testing.contract.marks import feature, gold, needs, silver
+from duehook.core.testing.contract.running import Simulators
+from duehook.core.testing.contract.scenes import issue, pay
 from duehook.core.testing.contract.under_test import Connector
+from duehook.core.testing.faults import FaultKind
 
-pytestmark = [silver, feature]
+from .test_balance import open_by_totals, open_in_the_erp
+from .test_writing import KINDS, command, truth
+
+pytestmark = feature
+Connect = Callable[..., Connector]
+# Every switch of core/testing/faults.py; what is too slow is slower than the connection waits.
+SWITCHES: list[dict[str, Any]] = [
+    *({"kind": "status", "status": status} for status in (401, 403, 404, 500, 503, 504)),
+    {"kind": "status", "status": 429, "retry_after": 900},
+    *({"kind": kind} for kind in get_args(FaultKind) if kind not in {"status", "slow"}),
+    {"kind": "slow", "seconds": 0.5},
+]
+# An old answer to another question cannot be told from a new one; to the same one it can: see test_vanishing.
+READING = [switch for switch in SWITCHES if switch["kind"] != "repeat"]
+PATIENCE = 0.2  # seconds that an answer may take, as the setting read_seconds
 PASSING: list[dict[str, Any]] = [
     {"kind": "status", "status": 429, "retry_after": 1},
     {"kind": "status", "status": 503},
@@ -53,6 +74,7 @@ def nine(erp: FaultyErp) -> FaultyErp:
     return erp
 
 
+@silver
 @pytest.mark.parametrize("fault", PASSING, ids=_said)
 @pytest.mark.parametrize("after", [0, 1])
 def test_what_passes_is_waited_for_and_nothing_is_missed(
@@ -63,6 +85,7 @@ def test_what_passes_is_waited_for_and_nothing_is_missed(
     assert differences("item", nine.given("item"), connector.rows("item")) == []
 
 
+@silver
 def test_as_long_is_waited_as_the_erp_asks(
     nine: FaultyErp, connect: Callable[..., Connector], waited: list[float]
 ) -> None:
@@ -73,6 +96,7 @@ def test_as_long_is_waited_as_the_erp_asks(
     assert sum(waited) + time.monotonic() - begun >= 7
 
 
+@silver
 @pytest.mark.parametrize(("fault", "raises", "named"), LASTING, ids=[_said(each[0]) for each in LASTING])
 @pytest.mark.parametrize("after", [0, 1])
 def test_what_lasts_is_told_with_its_cause_and_its_fix_and_reading_goes_on_later(
@@ -90,6 +114,7 @@ def test_what_lasts_is_told_with_its_cause_and_its_fix_and_reading_goes_on_later
     assert differences("item", nine.given("item"), followed.rows.values()) == []
 
 
+@silver
 def test_an_erp_that_answers_too_late_is_told_so(nine: FaultyErp, connect: Callable[..., Connector]) -> None:
     nine.faults.set("slow", method="GET", seconds=2.0, count=99)
     with pytest.raises(ConnectorDown) as raised:
@@ -97,6 +122,7 @@ def test_an_erp_that_answers_too_late_is_told_so(nine: FaultyErp, connect: Calla
     assert raised.value.fix
 
 
+@silver
 def test_a_sign_in_that_runs_out_while_reading_is_renewed(nine: FaultyErp, connect: Callable[..., Connector]) -> None:
     if "sign-in that runs out" in nine.lacks:
         pytest.skip(f"lacks sign-in that runs out: {nine.lacks['sign-in that runs out']}")
@@ -105,6 +131,7 @@ def test_a_sign_in_that_runs_out_while_reading_is_renewed(nine: FaultyErp, conne
     assert differences("item", nine.given("item"), connector.rows("item")) == []
 
 
+@silver
 def test_a_sign_in_that_is_refused_is_not_tried_again_and_again(
     nine: FaultyErp, connect: Callable[..., Connector]
 ) -> None:
@@ -114,3 +141,144 @@ def test_a_sign_in_that_is_refused_is_not_tried_again_and_again(
         connector.rows("item")
     assert raised.value.fix
     assert len([entry for entry in nine.log[before:] if entry.fault]) <= 2
+
+
+@pytest.fixture(scope="module")
+def busy(simulators: Simulators) -> FaultyErp:
+    """Give an ERP with invoices of which some are paid, in part or whole; only to be read."""
+    erp: Any = simulators.start(**SMALL)
+    with erp.act() as book:
+        made = [issue(book, f"{10 + number}.00") for number in range(9)]
+        for number, item in enumerate(made[:6]):
+            pay(book, item, "5.00" if number % 2 else f"{10 + number}.00")
+    return erp  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def quiet(busy: FaultyErp) -> Iterator[FaultyErp]:
+    """Give it without faults, and leave it so."""
+    needs(busy.lacks, "faults of reading")
+    busy.faults.clear()
+    yield busy
+    busy.faults.clear()
+
+
+@silver
+@pytest.mark.parametrize("stream", RECORDS)
+@pytest.mark.parametrize("switch", READING, ids=_said)
+def test_whatever_breaks_while_a_stream_is_read_nothing_of_it_is_lost(
+    switch: dict[str, Any], stream: Stream, quiet: FaultyErp, connect: Connect
+) -> None:
+    needs(quiet.lacks, stream)
+    if stream not in connect(quiet).streams():
+        pytest.skip(f"lacks {stream}: the connector does not read it")
+    for after in (0, 1):
+        followed = Followed(stream)
+        quiet.faults.set(**switch, method="GET", after=after, count=99)
+        with told_well(ConnectorError):
+            followed.read(connect(quiet, page_size=3, read_seconds=PATIENCE))
+        quiet.faults.clear()
+        followed.read(connect(quiet, page_size=3))
+        assert (after, differences(stream, quiet.given(stream), followed.rows.values())) == (after, [])
+
+
+@silver
+@pytest.mark.parametrize("switch", READING, ids=_said)
+def test_whatever_breaks_while_items_are_looked_up_none_is_said_to_be_gone(
+    switch: dict[str, Any], quiet: FaultyErp, connect: Connect
+) -> None:
+    names = [(row["company"], row["key"]) for row in quiet.given("item")]
+    for after in (0, 1):
+        quiet.faults.set(**switch, method="GET", after=after, count=99)
+        with told_well(ConnectorError):
+            found = connect(quiet, read_seconds=PATIENCE).source("item").lookup("item", names)
+            assert [*found.missing, *found.deleted, *found.purged, *found.bad] == []
+            assert {row["key"]: row["open_amount"] for row in found.found} == {
+                row["key"]: row["open_amount"] for row in quiet.given("item")
+            }
+        quiet.faults.clear()
+
+
+@gold
+@pytest.mark.parametrize("switch", READING, ids=_said)
+def test_whatever_breaks_while_totals_are_read_they_are_whole_or_none(
+    switch: dict[str, Any], quiet: WrittenErp, connect: Connect
+) -> None:
+    for after in (0, 1):
+        quiet.faults.set(**switch, method="GET", after=after, count=99)
+        with told_well(ConnectorError):
+            told = open_by_totals(connect(quiet, page_size=3, read_seconds=PATIENCE))
+            assert told == open_in_the_erp(quiet)
+        quiet.faults.clear()
+
+
+@pytest.fixture(params=KINDS)
+def wanted(request: pytest.FixtureRequest, erp: WrittenErp, connector: Connector) -> tuple[Command, Item]:
+    """Give each command that the connector can carry out, and the item that it is about."""
+    kind: CommandKind = request.param
+    if connector.target is None or kind not in connector.target.capabilities:
+        pytest.skip(f"lacks {kind}: {erp.lacks.get(kind, 'refused as unsupported')}")
+    with erp.act() as book:
+        invoice = issue(book, "100.00")
+    if kind == "release_credit_hold":
+        erp.user_sets_hold(invoice.company, invoice.customer, erp.hold_values[0])
+    return command(erp, connector, kind, invoice), invoice
+
+
+@gold
+@pytest.mark.parametrize("switch", SWITCHES, ids=_said)
+def test_whatever_breaks_at_a_write_it_is_told_truly_and_done_once(
+    switch: dict[str, Any], wanted: tuple[Command, Item], erp: WrittenErp, connect: Connect
+) -> None:
+    ours, invoice = wanted
+    before, target = truth(erp, invoice, ours.kind), connect(erp, read_seconds=PATIENCE).target
+    assert target is not None
+    path, method = erp.writes(ours.kind)
+    erp.faults.set(**switch, path=path, method=method)
+    outcome = "down"  # which says that nothing was sent
+    with told_well(ConnectorDown):
+        told = target.apply(ours)
+        outcome = told.outcome
+        assert told.message or outcome == "done"
+    erp.faults.clear()
+    is_there = truth(erp, invoice, ours.kind) != before
+    assert is_there or outcome in {"down", "refused", "unknown"}
+    assert not is_there or outcome in {"done", "unknown"}
+    again = connect(erp).target
+    assert again is not None
+    assert again.verify(ours).outcome == ("done" if is_there else "refused")
+    assert again.apply(ours).outcome == ("already" if is_there else "done")
+    once = truth(erp, invoice, ours.kind)
+    assert again.apply(ours).outcome == "already"
+    assert truth(erp, invoice, ours.kind) == once
+
+
+@gold
+@pytest.mark.parametrize("switch", READING, ids=_said)
+def test_whatever_breaks_at_the_look_before_a_write_nothing_is_written_unseen(
+    switch: dict[str, Any], wanted: tuple[Command, Item], erp: WrittenErp, connect: Connect
+) -> None:
+    needs(erp.lacks, "faults of reading")
+    ours, invoice = wanted
+    before, target = truth(erp, invoice, ours.kind), connect(erp, read_seconds=PATIENCE).target
+    assert target is not None
+    erp.faults.set(**switch, method="GET", count=99)
+    outcome = "down"
+    with told_well(ConnectorDown):
+        outcome = target.apply(ours).outcome
+    erp.faults.clear()
+    assert (truth(erp, invoice, ours.kind) != before) == (outcome == "done")
+    again = connect(erp).target
+    assert again is not None
+    assert again.apply(ours).outcome == ("already" if outcome == "done" else "done")
+
+
+@contextmanager
+def told_well(kind: type[ConnectorError]) -> Iterator[None]:
+    """Let a fault of this kind pass that says what happened and what a person can do."""
+    caught: ConnectorError | None = None
+    try:
+        yield
+    except kind as error:
+        caught = error
+    assert caught is None or (caught.message and caught.fix), f"what should a person do about: {caught}"
