@@ -91,7 +91,7 @@ class TestBehaviour:
         assert sorted(self.SAID) == sorted(filter(None, tried))
 
     def test_it_takes_any_token(self, mock: MockSap) -> None:
-        """sessions (a CSRF token counts in whatever session it comes)"""
+        """Sessions (a CSRF token counts in whatever session it comes)"""
         token = mock.http.get(mock.base + PARTNERS, auth=("u", "p"), headers={"X-CSRF-Token": "Fetch"})
         elsewhere = mock.connect()
         elsewhere.partners.token = token.headers["x-csrf-token"]
@@ -99,7 +99,7 @@ class TestBehaviour:
         assert elsewhere.term() == "OTHER"
 
     def test_it_does_not_page(self, mock: MockSap) -> None:
-        """pages of its own (it gives all rows at once and no __next)"""
+        """Pages of its own (it gives all rows at once and no __next)"""
         answer = mock.http.get(f"{mock.base}{PARTNERS}A_BusinessPartner?$format=json", auth=("u", "p")).json()["d"]
         assert "__next" not in answer
         assert len(answer["results"]) == mock.connect().partners.count(PARTNER)

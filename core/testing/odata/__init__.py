@@ -20,11 +20,12 @@
 
 from __future__ import annotations
 
+from .asked.choosing import Scope
+from .asked.filters import Dialect
+from .asked.literals import Version, parameters_of
+from .asked.query import Query
 from .errors import ODataError
-from .filters import Dialect
-from .literals import Version
 from .model import EntitySet, EntityType, Field, Navigation, Written, fields
-from .query import Query, Scope, parameters_of
 from .service import ODataService, header
 from .table import Key, Row, Table
 

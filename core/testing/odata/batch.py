@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 from duehook.core.testing.simulator import Reply, Request
 
+from .asked.literals import Version
 from .errors import bad_request
-from .literals import Version
 
 _LINE: Final = re.compile(r"([A-Z]+) (\S+) HTTP/1\.[01]")
 _READS: Final = {"GET"}

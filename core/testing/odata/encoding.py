@@ -13,8 +13,8 @@ from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, Final
 
+from .asked.literals import Version, duration
 from .errors import bad_request
-from .literals import Version, duration
 from .model import Field
 
 Encoder = Callable[[Any], str]

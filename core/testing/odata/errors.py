@@ -33,3 +33,8 @@ class ODataError(Exception):
 def bad_request(message: str, **more: Any) -> ODataError:
     """Return the error of a request that cannot be understood."""
     return ODataError(400, message, **more)
+
+
+def not_found(name: str) -> ODataError:
+    """Return the error of a path that leads nowhere."""
+    return ODataError(404, f"Resource not found for segment '{name}'")

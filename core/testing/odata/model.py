@@ -143,3 +143,6 @@ class EntitySet:
         """Return the rows by key."""
         found = self.rows()
         return found if isinstance(found, Table) else Table.of(self.type.key_of, found)
+
+
+Sets = Mapping[str, EntitySet]

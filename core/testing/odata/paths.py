@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
-from .errors import bad_request
-from .literals import LiteralValue, Version, as_stored, literal, tokens
-from .model import EntitySet, EntityType
-from .query import Sets, not_found
+from .asked.literals import LiteralValue, Version, as_stored, literal, tokens
+from .errors import bad_request, not_found
+from .model import EntitySet, EntityType, Sets
 from .rendering import led_to
 from .table import Key, Row
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from .asked.choosing import Chosen
+from .asked.literals import Version, in_url
+from .asked.shape import Shape
 from .encoding import encoder, text
-from .literals import Version, in_url
-from .model import EntitySet, Navigation
-from .query import Chosen, Sets, Shape
+from .model import EntitySet, Navigation, Sets
 from .table import Row
 
 Written = Callable[[Row], str]

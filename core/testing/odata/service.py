@@ -17,14 +17,16 @@ from typing import Any, Final
 from duehook.core.testing.simulator import Reply, Request
 
 from . import atom
+from .asked.choosing import Chosen, Scope, choose
+from .asked.filters import Dialect
+from .asked.literals import parameters_of
+from .asked.query import Query, read_query
 from .batch import Batches
 from .encoding import decode
-from .errors import ODataError, bad_request
-from .filters import Dialect
+from .errors import ODataError, bad_request, not_found
 from .metadata import Enumerations, edmx
 from .model import EntitySet, Written
 from .paths import Resource, resolve
-from .query import Chosen, Query, Scope, choose, not_found, parameters_of, read_query
 from .rendering import Place, Rendered, collection, entity, service_document, single
 from .table import Row, Table
 

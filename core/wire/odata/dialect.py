@@ -1,26 +1,20 @@
-"""The two versions on the wire: envelopes, literals, and how values are written in JSON."""
+"""The two versions on the wire: envelopes, and how values are written into addresses and bodies."""
 
 from __future__ import annotations
 
 import json
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from datetime import UTC, date, datetime
+from decimal import InvalidOperation
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from duehook.core.errors import BadRecord, ConnectorGarbled
 
 from .fields import Entity, Kind, Row
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_NO_DAY: Final = frozenset({"0000-00-00", "0001-01-01"})  # how ABAP's initial date comes through
-_TICKS: Final = re.compile(r"^/Date\((-?\d+)(?:[+-]\d+)?\)/$")
-_SPAN: Final = re.compile(r"^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?$")
+from .values import V2_DECODERS, V4_DECODERS, v2_value
 
 
 class Envelope(NamedTuple):
@@ -145,11 +139,11 @@ class V2(Dialect):
 
     def decoder(self, kind: Kind) -> Callable[[Any], Any] | None:
         """Read `/Date(ms)/` as a day or an instant, `PT11H30M05S` as a time, decimals from their text."""
-        return _V2_DECODERS.get(kind)
+        return V2_DECODERS.get(kind)
 
     def body(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Write days as `/Date(ms)/` and decimals as text."""
-        return {name: _v2_value(value) for name, value in values.items()}
+        return {name: v2_value(value) for name, value in values.items()}
 
 
 class V4(Dialect):
@@ -194,7 +188,7 @@ class V4(Dialect):
 
     def decoder(self, kind: Kind) -> Callable[[Any], Any] | None:
         """Read days by their date part alone, whatever time and zone stand behind it."""
-        return _V4_DECODERS.get(kind)
+        return V4_DECODERS.get(kind)
 
     def body(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Write days as the service writes them."""
@@ -236,76 +230,3 @@ def _no_page(name: str, answer: Any) -> ConnectorGarbled:
         f"The service answered JSON that is no OData {name} page: {shown}",
         fix="check that the address is that of the service, and its version.",
     )
-
-
-def _decimal(value: Any) -> Decimal:
-    if isinstance(value, bool | float):
-        raise ValueError("no exact number")
-    found = Decimal(value)
-    if not found.is_finite():
-        raise ValueError("no number")
-    return found
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, bool) or int(value) != Decimal(value):
-        raise ValueError("no integer")
-    return int(value)
-
-
-def _flag(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise ValueError("neither true nor false")
-
-
-@lru_cache(maxsize=20_000)  # a book has few thousand different days
-def _v2_day(text: str) -> date | None:
-    found = _v2_instant(text)
-    return found and found.date()
-
-
-def _v2_instant(text: str) -> datetime | None:
-    found = _TICKS.match(text)
-    if found is None:
-        return _v4_instant(text)
-    instant = _EPOCH + timedelta(milliseconds=int(found[1]))
-    return instant if instant.year > 1 else None
-
-
-def _v2_time(text: str) -> time:
-    found = _SPAN.match(text)
-    if found is None:
-        return time.fromisoformat(text)
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return time(hours, minutes, seconds)
-
-
-@lru_cache(maxsize=20_000)
-def _v4_day(text: str) -> date | None:
-    return None if text[:10] in _NO_DAY else date.fromisoformat(text[:10])
-
-
-def _v4_instant(text: str) -> datetime | None:
-    if text[:10] in _NO_DAY:
-        return None
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _v2_value(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, date):
-        moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day, tzinfo=UTC)
-        return f"/Date({int((moment - _EPOCH).total_seconds() * 1000)})/"
-    return value
-
-
-_SHARED: Final[Mapping[Kind, Callable[[Any], Any]]] = {"amount": _decimal, "whole": _whole, "flag": _flag}
-_V2_DECODERS: Final[Mapping[Kind, Callable[[Any], Any]]] = {
-    **_SHARED, "day": _v2_day, "instant": _v2_instant, "time": _v2_time,
-}  # fmt: skip
-_V4_DECODERS: Final[Mapping[Kind, Callable[[Any], Any]]] = {
-    **_SHARED, "day": _v4_day, "instant": _v4_instant, "time": time.fromisoformat,
-}  # fmt: skip

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from typing import Any, Final
 
-from .errors import bad_request
+from duehook.core.testing.odata.errors import bad_request
+from duehook.core.testing.odata.model import EntityType, Field
+from duehook.core.testing.odata.table import Row
+
 from .literals import LiteralValue, Token, Version, literal, tokens
-from .model import EntityType, Field
-from .table import Row
 
 Predicate = Callable[[Row], bool]
 Orderable = Callable[[Any, Any], bool]

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, Final, Literal
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
-from .errors import ODataError, bad_request
-from .model import Field
+from duehook.core.testing.odata.errors import ODataError, bad_request
+from duehook.core.testing.odata.model import Field
 
 Version = Literal[2, 4]
 Kind = Literal["string", "number", "boolean", "datetime", "datetimeoffset", "date", "time", "guid", "null", "enum"]
@@ -188,3 +188,9 @@ def as_stored(found: LiteralValue, field: Field) -> Any:
     if found.kind == "number" and field.type != "Edm.Decimal":
         return int(found.value)
     return field.told(found.value) if found.kind == "string" else found.value
+
+
+def parameters_of(query: str) -> dict[str, str]:
+    """Return the parameters of a URL, decoded."""
+    pairs = (part.partition("=") for part in query.split("&") if part)
+    return {unquote_plus(name): unquote_plus(value) for name, _, value in pairs}
