@@ -1,5 +1,6 @@
-"""mock-sap, a stand-in for SAP which nobody of this project wrote, as a process of its own beside the connector. What ran on it, and what it
-has not, is in plugins/sap/others.json, which test_others.py holds true.
+"""mock-sap, a stand-in for SAP which nobody of this project wrote, as a process of its own beside the connector.
+
+What ran on it, and what it has not, is in plugins/sap/others.json, which test_others.py holds true.
 """
 
 from __future__ import annotations

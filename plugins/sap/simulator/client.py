@@ -20,10 +20,10 @@ from . import entities
 from .codes import BLOCK_REASONS, DUNNING_BLOCKS, ORDER_BLOCKS, company_code, partner_number
 from .credit import HOLD, LIMIT, Credit
 from .credit import SET as CREDIT_ACCOUNTS
-from .cube import Cube
 from .disputes import Disputes
+from .ledger.cube import Cube
+from .ledger.settling import Naming, Partial, Posting
 from .partners import Partners
-from .settling import Naming, Partial, Posting
 from .written import Written
 
 PARTNER_SERVICE: Final = "API_BUSINESS_PARTNER"

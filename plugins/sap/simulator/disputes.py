@@ -13,7 +13,7 @@ from duehook.core.testing.book import Book, Item
 from duehook.core.testing.book.objects import to_amount
 from duehook.core.testing.odata import Row, Table
 
-from .lines import LineKey, item_key
+from .ledger.lines import LineKey, item_key
 from .written import Written
 
 SET: Final = "DisputeCase"

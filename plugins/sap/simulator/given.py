@@ -41,10 +41,10 @@ from typing import Any, Final
 from duehook.core.records import Stream
 from duehook.core.testing.book import Contact, Customer
 
-from . import given_lines
 from .client import Client
 from .codes import CLERKS, company_code, partner_number
-from .partners import address_id, relationship
+from .ledger import given as given_lines
+from .reach import address_id, relationship
 
 Row = dict[str, Any]
 LACKS: Final = {

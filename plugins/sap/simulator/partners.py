@@ -5,8 +5,8 @@
   A_CustomerCompany. Company, dunning and credit data leave the partner's LastChangeDate alone.
 - A_CustomerDunning is there for four customers of five (and for those with a block), under DunningArea '';
   every eleventh customer has a second one under area '02', which says nothing.
-- The customer's own e-mail is the default one of its address; every fourth has another beside it.
 - A partner that was made and never changed since has a CreationDate and no LastChangeDate (BUT000-CHDAT).
+- The customer's own e-mail is the default one of its address; every fourth has another beside it.
 - People are contacts up to 9999-12-31. Every sixth customer has one whose time is over.
 """
 
@@ -19,16 +19,17 @@ from typing import Any, Final
 from duehook.core.testing.book import Account, Book, Change, Contact, Customer
 from duehook.core.testing.odata import Table
 
+from . import reach
 from .codes import (
     ACCOUNT_GROUPS,
     CLERKS,
-    FUNCTIONS,
     STATE_BLOCKS,
     USUAL_GROUP,
     company_code,
     partner_number,
     person_number,
 )
+from .reach import SINCE, address_id, relationship
 from .written import Written
 
 Row = dict[str, Any]
@@ -36,8 +37,6 @@ FOREVER: Final = date(9999, 12, 31)
 ENDED: Final = date(2024, 12, 31)
 GONE: Final = 99
 SECOND_AREA: Final = "02"
-_SINCE: Final = date(2015, 1, 1)
-_ALWAYS: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 _FIRST: Final = datetime(2015, 1, 1, tzinfo=UTC)
 
 
@@ -60,11 +59,11 @@ class Partners:
             "A_CustomerSalesArea": Table(self._sales_area),
             "A_CustomerText": Table(self._text),
             "A_CustomerCompanyText": Table(self._company_text),
-            "A_BusinessPartnerContact": Table(self._contact),
-            "A_BPContactToFuncAndDept": Table(self._function),
-            "A_BusinessPartnerAddress": Table(self._address),
-            "A_AddressEmailAddress": Table(_email),
-            "A_AddressPhoneNumber": Table(_phone),
+            "A_BusinessPartnerContact": Table(reach.contact),
+            "A_BPContactToFuncAndDept": Table(reach.function),
+            "A_BusinessPartnerAddress": Table(reach.address),
+            "A_AddressEmailAddress": Table(reach.email),
+            "A_AddressPhoneNumber": Table(reach.phone),
         }
         for customer in book.customers.values():
             self._add(customer)
@@ -179,7 +178,7 @@ class Partners:
             "OrganizationBPName1": customer.name[:40], "SearchTerm1": customer.name.partition(" ")[0].upper(),
             "BusinessPartnerGrouping": "BP02", "CorrespondenceLanguage": customer.language.upper(),
             "Language": customer.language.upper(), "CreatedByUser": "SIMUSER",
-            "CreationDate": customer.made_at.date() if customer.made_at else _SINCE,
+            "CreationDate": customer.made_at.date() if customer.made_at else SINCE,
             **({} if customer.made_at and at <= customer.made_at else _stamp(at)),
         }  # fmt: skip
 
@@ -190,7 +189,7 @@ class Partners:
             "BusinessPartner": person_number(customer.key, contact.line if contact else GONE),
             "BusinessPartnerCategory": "1", "BusinessPartnerFullName": f"{first} {last}".strip(),
             "BusinessPartnerName": f"{first} {last}".strip(), "FirstName": first, "LastName": last,
-            "BusinessPartnerGrouping": "BP01", "CreationDate": _SINCE, "CreatedByUser": "SIMUSER",
+            "BusinessPartnerGrouping": "BP01", "CreationDate": SINCE, "CreatedByUser": "SIMUSER",
             "CorrespondenceLanguage": (contact.language if contact else customer.language).upper(),
             **_stamp(contact.changed_at if contact else _FIRST),
         }  # fmt: skip
@@ -201,7 +200,7 @@ class Partners:
             "CustomerAccountGroup": ACCOUNT_GROUPS.get(customer.state, USUAL_GROUP),
             "OrderIsBlockedForCustomer": STATE_BLOCKS.get(customer.state, ""),
             "CustomerCorporateGroup": customer.group or "", "VATRegistration": customer.tax_id,
-            "CreationDate": _SINCE, "CreatedByUser": "SIMUSER",
+            "CreationDate": SINCE, "CreatedByUser": "SIMUSER",
         }  # fmt: skip
         return self.written.over("A_Customer", (customer.key,), row)
 
@@ -255,65 +254,10 @@ class Partners:
         row: Row = dict(zip(("Customer", "CompanyCode", "Language", "LongTextID"), key, strict=True))
         return self.written.over("A_CustomerCompanyText", key, row)
 
-    def _contact(self, source: tuple[Customer, Contact | None, tuple[Any, ...]]) -> Row:
-        _, contact, key = source
-        return _period(key) | {
-            "ValidityStartDate": _SINCE,
-            "IsStandardRelationship": contact is not None and contact.line == 1,
-        }
-
-    def _function(self, source: tuple[Customer, Contact | None, tuple[Any, ...]]) -> Row:
-        customer, contact, key = source
-        if contact is None:
-            return _period(key) | {"EmailAddress": f"former@c{customer.key}.example", "ContactPersonFunction": "Z001"}
-        return _period(key) | {
-            "ContactPersonFunction": FUNCTIONS.get(contact.role, ""), "ContactPersonFunctionName": contact.role,
-            "EmailAddress": contact.email or "", "PhoneNumber": contact.phone or "",
-        }  # fmt: skip
-
-    def _address(self, customer: Customer) -> Row:
-        return {
-            "BusinessPartner": partner_number(customer.key), "AddressID": address_id(customer.key),
-            "ValidityStartDate": _FIRST, "ValidityEndDate": _ALWAYS, "FullName": customer.name,
-            "StreetName": customer.street, "PostalCode": customer.postal_code, "CityName": customer.city,
-            "Country": customer.country, "Language": customer.language.upper(),
-        }  # fmt: skip
-
-
-def address_id(customer: str) -> str:
-    """Return the number of a customer's address."""
-    return str(20_000 + int(customer))
-
-
-def relationship(customer: str, line: int) -> str:
-    """Return the number of the relationship between a customer and one of its people."""
-    return f"{int(customer)}{line:02d}"
-
-
-def _period(key: tuple[Any, ...]) -> Row:
-    names = ("RelationshipNumber", "BusinessPartnerCompany", "BusinessPartnerPerson", "ValidityEndDate")
-    return dict(zip(names, key, strict=True)) | {"RelationshipCategory": "BUR001"}
-
 
 def _stamp(at: datetime) -> Row:
     moment = at.astimezone(UTC)
     return {
         "LastChangeDate": moment.date(), "LastChangeTime": moment.time().replace(microsecond=0),
         "LastChangedByUser": "SIMUSER", "ETag": f"SIMUSER{moment:%Y%m%d%H%M%S}",
-    }  # fmt: skip
-
-
-def _email(source: tuple[str, str, str]) -> Row:
-    at, ordinal, address = source
-    return {
-        "AddressID": at, "Person": "", "OrdinalNumber": ordinal, "IsDefaultEmailAddress": ordinal == "1",
-        "EmailAddress": address, "SearchEmailAddress": address[:20].upper(),
-    }  # fmt: skip
-
-
-def _phone(source: tuple[str, str]) -> Row:
-    at, number = source
-    return {
-        "AddressID": at, "Person": "", "OrdinalNumber": "1", "IsDefaultPhoneNumber": True, "PhoneNumber": number,
-        "InternationalPhoneNumber": number.replace(" ", ""), "PhoneNumberType": "1",
     }  # fmt: skip

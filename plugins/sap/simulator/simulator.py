@@ -1,7 +1,7 @@
 """The simulated SAP S/4HANA: its Gateway's OData services over HTTP, on a moving book.
 
 Roots are `/sap/opu/odata/sap/<SERVICE>/` (V2) and `/sap/opu/odata4/sap/<service>/srvd_a2x/sap/<service>/0001/`
-(V4). What `given` yields, and by which rules, is in given.py; what the book's documents become in lines.py;
+(V4). What `given` yields, and by which rules, is in given.py; what the book's documents become in ledger;
 what partners look like in partners.py.
 """
 
@@ -33,8 +33,8 @@ from .client import (
     SapService,
 )
 from .codes import CREDIT_SEGMENT, SITE_SETTINGS, company_code
-from .cube_rows import AMOUNT, NO_LINE, NO_YEAR, SIDE
 from .given import LACKS, given
+from .ledger.rows import AMOUNT, NO_LINE, NO_YEAR, SIDE
 from .sign_in import SignIn
 from .users import SapUsers
 
@@ -56,7 +56,7 @@ class SapSimulator(SapUsers):
     """An S/4HANA over a seeded book.
 
     Options beside those of every simulator: `page_size` (the Gateway pages by itself; None: it does not),
-    `partial` ("referring" or "residual") and `naming` ("parts" or "all"; for both see settling.py), `disputes`
+    `partial` ("referring" or "residual") and `naming` ("parts" or "all"; for both see ledger/settling.py), `disputes`
     (the dispute service is there), `oauth` (client credentials instead of Basic), `odata` (which version the
     connection's settings say: both are served), `unselective_timeout` (the cube answers 504 where neither a
     company code nor a date is asked for).

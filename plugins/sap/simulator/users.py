@@ -10,7 +10,7 @@ from duehook.core.testing.book_simulator import DATE, BookSimulator
 
 from .client import Client
 from .codes import company_code
-from .lines import item_key
+from .ledger.lines import item_key
 
 
 class SapUsers(BookSimulator):

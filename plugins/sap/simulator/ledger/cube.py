@@ -17,8 +17,8 @@ from duehook.core.testing.book import Book, Change, Item
 from duehook.core.testing.book_simulator import balances
 from duehook.core.testing.odata import Table
 
-from .cube_rows import GL_LINE, CubeRow, Garbled
 from .lines import Line, LineKey, added_up
+from .rows import GL_LINE, CubeRow, Garbled
 from .settling import Posting, settled
 
 _GL_EVERY: Final = 10

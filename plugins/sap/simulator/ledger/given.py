@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from duehook.core.testing.book import Item
 from duehook.core.testing.book.objects import to_amount
+from duehook.plugins.sap.simulator.client import Client
+from duehook.plugins.sap.simulator.codes import DISPUTE_REASONS, METHODS, NETTING, PAYMENT_TYPES, REASONS
 
-from .client import Client
-from .codes import DISPUTE_REASONS, METHODS, NETTING, PAYMENT_TYPES, REASONS
 from .lines import Clearing, Line, LineKey, document_of, item_key, payment_of, type_of
 
 Row = dict[str, Any]

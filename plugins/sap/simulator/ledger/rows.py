@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from duehook.core.testing.book import Item
 from duehook.core.testing.book.objects import to_amount
 from duehook.core.testing.book_simulator import DATE
+from duehook.plugins.sap.simulator.codes import METHODS, SALES_INVOICE, SPECIAL_GL
 
-from .codes import METHODS, SALES_INVOICE, SPECIAL_GL
 from .lines import Line, document_of, item_key, payment_of, type_of
 
 if TYPE_CHECKING:
