@@ -129,7 +129,7 @@ class SapService(ODataClient):
         reply = super().send(Call("GET", self.url("", {}), headers=_FETCH))
         self.token = reply.headers.get("x-csrf-token", "")
         if not self.token or self.token.lower() == "required":
-            raise ConnectorRefused(
+            raise Forbidden(
                 f"{reply.url} gave no CSRF token.", fix="let a proxy in between keep X-CSRF-Token and the cookies."
             )
 

@@ -14,12 +14,14 @@ from duehook.core.hookspecs import Lookup
 from duehook.core.testing.contract.loading import load_plugins
 from duehook.core.testing.contract.scenes import issue
 from duehook.core.testing.contract.under_test import Connector
+from duehook.core.testing.simulator import json_reply
 from duehook.core.wire.odata.batch import Batch
 from duehook.core.wire.reply import Reply
 from duehook.core.wire.retry import resting_by
 from duehook.plugins.sap.simulator.codes import SITE_SETTINGS
 
 from .simulated import Site, served
+from .stubbed import Stub
 
 PLUGINS = load_plugins(())
 Names = Sequence[tuple[str, str]]
@@ -160,6 +162,19 @@ def test_a_server_that_is_down_for_long_is_told_as_down(site: Site) -> None:
         looked_up(site, names)
     assert "503" in raised.value.message
     assert raised.value.fix
+
+
+def test_where_no_token_is_given_it_is_read_without_a_batch() -> None:
+    """Some proxies keep the header back."""
+    stub = Stub(*({"AccountingDocument": str(number)} for number in range(100, 250)))
+    stub.special = lambda request: json_reply({"d": {"results": []}}) if request.path.endswith("_SRV/") else None
+    held = stub.connector()
+    names = [("1010", f"1010|2026|{number}|001") for number in range(100, 250)]
+    found = held.source("item").lookup("item", names)
+    held.close()
+    stub.server.stop()
+    assert [row["key"] for row in found.found] == [key for _, key in names]
+    assert [request.method for request in stub.asked if request.method != "GET"] == []
 
 
 @pytest.mark.parametrize(("fault", "ok"), [(None, True), ("status", False), ("html", False)])

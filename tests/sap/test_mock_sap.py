@@ -9,7 +9,7 @@ import requests
 
 from duehook.core.errors import ConnectorRefused
 from duehook.core.wire.odata import Stale
-from duehook.plugins.sap.client import Forbidden
+from duehook.core.wire.odata.errors import Forbidden
 
 from .mock_sap import FIRST, PARTNER, PARTNERS, TOKENS, MockSap, running
 

@@ -10,10 +10,11 @@
   by raising ODataError. Rows are dicts, or objects with `get` that work out a field when it is asked for.
 - `table`: rows by key. Keep one over the book and say `put`, `drop` and `touch` when `carried(changes)` says
   so: what a filter chose is then worked out once for all pages.
-- `filters.Dialect`: how the ERP speaks (version, functions, wildcards, blank dates, depth of $expand).
+- `asked.filters.Dialect`: how the ERP speaks (version, functions, wildcards, blank dates, depth of $expand).
 - `service.ODataService`: `answer(request)`; derive to word errors (`error_body`), to hide rows from a request
-  (`scope`), to refuse readings (`look_at`), to tell warnings (`warned`). `shrunk(reply)` is for the fault
-  of that name.
+  (`scope`), to refuse readings (`look_at`), to tell warnings (`warned`), to let a part of a $batch fail
+  (`part`). `shrunk(reply)` is for the fault of that name.
+- `asked`: what a request's address says, taken apart, and the rows that it chooses.
 - Paging: `page_size` on the service; the next link goes on behind the last row's key, so that rows that come
   or go between two pages neither repeat nor hide others.
 """

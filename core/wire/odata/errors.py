@@ -13,7 +13,7 @@ LONGEST = 400
 
 
 class Forbidden(ConnectorRefused):
-    """A right is missing; or, of a service that asks for CSRF tokens, the token is not that of the session."""
+    """A right is missing; or, of a service that asks for CSRF tokens, none is given or it is not the session's."""
 
 
 def refusal(reply: Reply) -> ConnectorError | None:

@@ -95,20 +95,26 @@ class CashMapping:
         are payments.
         """
         for by, lines in families.clearings(item):
-            own = sum((signed(line, OWN) for line in lines), NOTHING)
-            company = sum((signed(line, COMPANY) for line in lines), NOTHING)
-            if own or company:
-                paid = payments.get(by, ())
-                row = self._clearing(item, lines[0], paid) | {"payment": written(by) if paid else None}
-                granted = lines[0] is item and any(_discount(line, OWN) for line in paid)
-                off = (-_discount(item, OWN), -_discount(item, COMPANY)) if granted else (NOTHING, NOTHING)
-                yield row | {"amount": own - off[0], "company_amount": company - off[1]}
-                if granted or again:
-                    yield _as_discount(row, off)
+            yield from self._cleared_by(by, item, lines, paid=payments.get(by, ()), again=again)
         for line in (item, *families.members(key_of(item))):
             if checked(line, "ClearingIsReversed") and not line.get("IsCleared"):
                 row = self._clearing(item, line, ()) | {"amount": NOTHING, "company_amount": NOTHING}
                 yield from (row, _as_discount(row, (NOTHING, NOTHING)))
+
+    def _cleared_by(
+        self, by: DocumentKey, item: Line, lines: Sequence[Line], *, paid: Sequence[Line], again: bool
+    ) -> Iterator[Row]:
+        """Yield what one document took off an item by clearing these of its lines: money, and the discount granted."""
+        own = sum((signed(line, OWN) for line in lines), NOTHING)
+        company = sum((signed(line, COMPANY) for line in lines), NOTHING)
+        if not own and not company:
+            return
+        granted = lines[0] is item and any(_discount(line, OWN) for line in paid)
+        off = (-_discount(item, OWN), -_discount(item, COMPANY)) if granted else (NOTHING, NOTHING)
+        row = self._clearing(item, lines[0], paid) | {"payment": written(by) if paid else None}
+        yield row | {"amount": own - off[0], "company_amount": company - off[1]}
+        if granted or again:
+            yield _as_discount(row, off)
 
     def _clearing(self, item: Line, line: Line, paid: Sequence[Line]) -> Row:
         if line.get("IsCleared"):
