@@ -204,7 +204,7 @@ class TestBytes:
 
     def answers(self, body: bytes) -> list[tuple[int, bytes] | None]:
         found = self.BATCH.answers(Reply(202, self.HEAD, body, "https://sap/x/$batch"))
-        return [each and (each.status, each.body) for each in found]
+        return [None if each is None else (each.status, each.body) for each in found]
 
     PART = b"--b2\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}\r\n"
 

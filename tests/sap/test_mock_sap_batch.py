@@ -28,7 +28,7 @@ def about(entity: Entity) -> list[Question]:
 
 def answered(connected: Connected, questions: list[Question]) -> list[list[str] | None]:
     found = connected.partners.first_answers(questions)
-    return [each and [row["BusinessPartner"] for row in each.rows] for each in found]
+    return [None if each is None else [row["BusinessPartner"] for row in each.rows] for each in found]
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ class ODataClient:
             return [None] * len(questions)
         paths = [self._query(*self._asking(question)) for question in questions]
         try:
-            return [answer and self._envelope(answer) for answer in self._batched(paths)]
+            return [self._envelope(answer) for answer in self._batched(paths)]
         except ConnectorGarbled as error:
             _log.info("batch_garbled", service=self.root, told=error.message)
             return [None] * len(questions)
@@ -138,9 +138,9 @@ class ODataClient:
         _log.info("batch_refused", service=self.root, status=reply.status, told=told(reply))
         return [None] * len(paths)
 
-    def _envelope(self, answer: Reply) -> Envelope | None:
+    def _envelope(self, answer: Reply | None) -> Envelope | None:
         """Return a part's rows; None where it is to be asked by itself."""
-        if answer.status != 200:
+        if answer is None or answer.status != 200:
             return None
         try:
             return self.dialect.envelope(answer.json())
