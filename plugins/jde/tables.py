@@ -93,7 +93,8 @@ PAYMENT: Final = _table(
     "RY",
     key="PYID",
     columns=(
-        "PYID CKNU:25 AN8 PYR? CO:5 DMTJ DGJ CKAM AAP FCAM FAP BCRC:3 CRCD:3 RYIN:1? TYIN:1? EXR:30? VDGJ UPMJ UPMT"
+        "PYID CKNU:25 AN8 PYR? CO:5 DMTJ DGJ CKAM AAP FCAM FAP BCRC:3 CRCD:3 RYIN:1? TYIN:1? EXR:30? VDGJ"
+        " VRE:3? UPMJ UPMT"
     ),
 )
 ALLOCATION: Final = _table(

@@ -52,10 +52,11 @@ class PaymentMapping:
             yield payment | {
                 "key": f"{payment['key']}|{VOID}",
                 "amount": -payment["amount"],
-                "unapplied_amount": None,
+                "unapplied_amount": Decimal(0),
                 "company_amount": -payment["company_amount"],
                 "received_on": voided_on,
                 "posted_on": voided_on,
+                "reference": text(found["RYVRE"]) or payment["reference"],
                 "reversal_of": payment["key"],
             }
 
@@ -92,7 +93,8 @@ class AllocationMapping:
 
     `sign` says how the site stores an application that reduces its item. A line without a document
     refers to no item and is left out; so is the line by which a receipt creates its own unapplied
-    cash, for it reduces nothing.
+    cash, for it reduces nothing. A line that takes an application back (RZVDGJ) belongs to the void; one
+    that still reduces an invoice is the application itself, on a site that stamps both.
     """
 
     def __init__(self, site: Site, sign: Literal["negative", "positive"]) -> None:
@@ -100,6 +102,7 @@ class AllocationMapping:
         self._turn = -1 if sign == "negative" else 1
         kinds = site.settings.codes.kind_by_document_type
         self._on_account = frozenset(code for code, kind in kinds.items() if kind == "on_account")
+        self._credits = self._on_account | {code for code, kind in kinds.items() if kind == "credit_note"}
 
     def rows(self, raws: Iterable[Raw]) -> Mapped:
         """Map a page; a row that cannot be read has the key of its cash."""
@@ -113,13 +116,16 @@ class AllocationMapping:
             return
         shared, base, currency = self._shared(found, document, kind_code)
         foreign = found["RZCRRM"] == "F"
+        payment = shared["payment"]
+        if self._takes_back(kind_code, found):
+            shared |= {"payment": f"{payment}|{VOID}"}
         for kind, at_home, abroad in _PARTS:
             home = amount(found[at_home], self._site.factors[base]) * self._turn
             part = home
             if foreign:
                 part = amount(found[abroad] if abroad else 0, self._site.factors[currency]) * self._turn
             if (home or part) and not self._creates(kind_code, part, found):
-                key = f"{shared['payment']}|{whole(found['RZRC5'])}|{kind}"
+                key = f"{payment}|{whole(found['RZRC5'])}|{kind}"
                 yield shared | {"key": key, "kind": kind, "amount": part, "company_amount": home}
 
     def _shared(self, found: dict[str, Any], document: int, kind_code: str) -> tuple[Row, str, str]:
@@ -141,6 +147,12 @@ class AllocationMapping:
             "changed_at": site.stamps.at(found["RZUPMJ"], found["RZUPMT"]),
         }
         return row, base, currency
+
+    def _takes_back(self, kind_code: str, found: dict[str, Any]) -> bool:
+        if self._site.days[found["RZVDGJ"]] is None:
+            return False
+        reduced = sum(whole(found[at_home] or 0) for _, at_home, _ in _PARTS) * self._turn
+        return reduced <= 0 or kind_code in self._credits
 
     def _creates(self, kind_code: str, part: Decimal, found: dict[str, Any]) -> bool:
         voided = self._site.days[found["RZVDGJ"]] is not None
