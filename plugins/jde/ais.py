@@ -1,4 +1,4 @@
-"""The AIS wire: sign-in with a fixed device name, notes of media objects, orchestrations, sign-out.
+"""The AIS wire: sign-in with a fixed device name, notes of media objects, orchestrations, forms, sign-out.
 
 A token is kept for its life and given back at the end, for a forgotten one holds a licence. Status
 444 says that the token is gone and nothing was done: sign in again once, then give up.
@@ -37,13 +37,17 @@ class AisClient:
         options: WireOptions | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take the settings, and the connection's name for the messages."""
+        """Take the settings, and the connection's name for the messages.
+
+        `user` is what AIS said of the signed-in user: its date and decimal format among others.
+        """
         self._settings, self._name = settings, name
         self._base = settings.base_url.rstrip("/").removesuffix("/jderest") + "/jderest"
         self._clock = clock
         self._session = WireSession([self._base], options or _options(settings, name, clock))
         self._token: str | None = None
         self._signed_in_at = 0.0
+        self.user: dict[str, Any] = {}
 
     def sign_in(self) -> None:
         """Ask for a token, unless one is held that has not reached its life."""
@@ -65,7 +69,8 @@ class AisClient:
         if reply.status in _TURNED_AWAY:
             raise self._turned_away(reply)
         found = reply.json()
-        token = found.get("userInfo", {}).get("token") if isinstance(found, dict) else None
+        self.user = found.get("userInfo", {}) if isinstance(found, dict) else {}
+        token = self.user.get("token")
         if not isinstance(token, str) or not token:
             raise ConnectorGarbled(
                 "AIS answered the sign-in without a token.", fix="check `ais.base_url` and the user."
@@ -96,7 +101,7 @@ class AisClient:
 
     def has_note(self, address: str, marker: str) -> bool:
         """Say whether one of the texts holds the marker, wherever this release keeps its texts."""
-        return any(marker in text for text in _texts(self.notes(address)))
+        return any(marker in text for text in texts_in(self.notes(address)))
 
     def add_note(self, address: str, text: str, subject: str | None = None) -> str:
         """Add a text and return its reference; raise ConnectorRefused when AIS says it did not."""
@@ -115,6 +120,17 @@ class AisClient:
         found = self._told(f"v3/orchestrator/{quote(name, safe='')}", body)
         if not isinstance(found, dict):
             raise ReplyLost(f"The orchestration {name} answered no object. {_SENT}")
+        return found
+
+    def ask(self, name: str, body: dict[str, str]) -> Any:
+        """Run an orchestration that only reads, and return what it answers."""
+        return self._asked(f"v3/orchestrator/{quote(name, safe='')}", body)
+
+    def fill(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Fill a form and press its button; return what the form shows then."""
+        found = self._told("v2/formservice", body)
+        if not isinstance(found, dict):
+            raise ReplyLost(f"The form {body.get('formName')} answered no object. {_SENT}")
         return found
 
     def close(self) -> None:
@@ -178,13 +194,13 @@ def _message(reply: Reply) -> str:
     return one_line(redact(str(said)))[:SHOWN] if said else reply.excerpt()
 
 
-def _texts(found: Any) -> Iterator[str]:
+def texts_in(found: Any) -> Iterator[str]:
     """Yield every text in an answer, however deep."""
     if isinstance(found, str):
         yield found
     elif isinstance(found, dict):
         for value in found.values():
-            yield from _texts(value)
+            yield from texts_in(value)
     elif isinstance(found, list):
         for value in found:
-            yield from _texts(value)
+            yield from texts_in(value)

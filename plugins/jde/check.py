@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, Protocol
+from typing import Final
 
-from duehook.core.errors import ConnectorError, ConnectorRefused
+from duehook.core.errors import ConnectorError
 from duehook.core.hookspecs import Finding
 from duehook.core.money import exponent
 
 from . import tables
-from .ais import AisClient
 from .mapping.items import ItemMapping
 from .odbc.conditions import Sql
 from .odbc.paging import Paging
-from .odbc.queries import GLOBAL_COMPANY, Window
+from .odbc.queries import Window
 from .site import JdeSite, stamp_in
 from .tables import Table
 from .values import text, whole
@@ -46,67 +45,6 @@ def items(site: JdeSite) -> Iterator[Finding]:
 def payments(site: JdeSite) -> Iterator[Finding]:
     """Try the receipt tables and prove the sign of F03B14."""
     yield from _all(site, (tables.PAYMENT, tables.ALLOCATION), _sign_by_receipt, _sign_by_item)
-
-
-def target(site: JdeSite, ais: AisClient, holds: Holds) -> Iterator[Finding]:
-    """Try AIS: the sign-in, a marked note on the test address, and the orchestration without effect."""
-    try:
-        ais.sign_in()
-    except ConnectorError as error:
-        yield Finding("AIS sign-in", False, error.message, error.fix)
-        return
-    yield Finding("AIS sign-in", True, "a token was given")
-    settings = site.settings.ais
-    address = settings.test_address if settings else None
-    if settings is None or address is None:
-        yield Finding("write rights", False, "not tried: `ais.test_address` names no address",
-                      "make an address in JDE for tests and name it.", "warning")  # fmt: skip
-        return
-    yield _tried("write notes", lambda: _note(ais, str(address)))
-    if settings.hold_orchestration is None:
-        yield Finding("write holds", False, "`ais.hold_orchestration` is not set: holds become tasks",
-                      "import the orchestration that plugins/jde/README.md describes.", "info")  # fmt: skip
-        return
-    yield _tried("write holds", lambda: _hold(ais, settings.hold_orchestration or "", holds, str(address)))
-
-
-class Holds(Protocol):
-    """Who can read a hold."""
-
-    def current_hold(self, company: str, customer: str) -> str | None:
-        """Return the hold code that governs."""
-
-
-def _tried(subject: str, act: Callable[[], str]) -> Finding:
-    try:
-        return Finding(subject, True, act())
-    except ConnectorError as error:
-        return Finding(subject, False, error.message, error.fix)
-
-
-def _note(ais: AisClient, address: str) -> str:
-    """Write a marked note and read it back; the same note serves every later check."""
-    mark = f"[dh:check-{address}]"
-    if not ais.has_note(address, mark):
-        ais.add_note(address, f"{mark} Duehook checked that it can write notes here.")
-        if not ais.has_note(address, mark):
-            raise ConnectorRefused(
-                "The note that was written cannot be read back, so notes would be written twice.",
-                fix="correct `ais.note_structure`, `ais.note_form` and `ais.note_version` for this release.",
-            )
-    return f"a marked note on address {address} was written and read back"
-
-
-def _hold(ais: AisClient, name: str, holds: Holds, address: str) -> str:
-    """Set the hold code that is there already, which changes nothing."""
-    code = holds.current_hold(GLOBAL_COMPANY, address) or ""
-    body = {"AddressNumber": address, "Company": GLOBAL_COMPANY, "HoldCode": code, "ExpectedHoldCode": code}
-    answer = ais.orchestrate(name, body)
-    if "HoldCode" not in answer:
-        raise ConnectorRefused(
-            f"The orchestration {name} answers without HoldCode.", fix="build it as plugins/jde/README.md describes."
-        )
-    return f"the orchestration {name} answers; it stops what this site's order hold codes (42/HC) stop"
 
 
 def _all(site: JdeSite, needed: Iterable[Table], *checks: Checked) -> Iterator[Finding]:

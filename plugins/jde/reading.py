@@ -160,7 +160,7 @@ class Reading:
 
     def _window(self, position: Position | None, bound: Stamp) -> tuple[Window, dict[str, Any]]:
         mark = {"upmj": bound[0], "upmt": bound[1]}
-        digest = self._site.fields.digest
+        digest = self._site.digest
         fresh: dict[str, Any] = {"version": VERSION, "start": mark, **({"mapping": digest} if digest else {})}
         if position is None or (position.get("version") == VERSION and position.get("mapping", "") != digest):
             return Window(bound, recent_from=self._site.history_from(bound)), fresh

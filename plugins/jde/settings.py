@@ -17,6 +17,8 @@ from duehook.core.records import CustomerState, ItemClass, ItemKind, Purpose
 from duehook.core.settings.connector import Codes, ConnectorSettings, nested
 from duehook.core.settings.values import Zone
 
+from .writing.settings import DisputeSettings, NoteSettings, PromiseSettings
+
 DialectName = Literal["db2i", "oracle", "sqlserver", "sqlite", "postgresql"]
 Sign = Literal["auto", "negative", "positive"]
 FLAT: Final = {  # names for settings that come as a flat list, such as the simulator's
@@ -103,7 +105,8 @@ class JdeSettings(ConnectorSettings):
     65535. `dialect` has a default in form only: it must be said unless the connection string names
     a driver made for one database. `amounts`: `currency` scales by F0013, `hundredths` by two decimals
     always, `plain` where the files show real decimals. `mapping` counts from the folder of duehook.yaml; its
-    code lists go over `codes`.
+    code lists go over `codes`. `notes`, `promise` and `dispute` say how these are written through AIS; without
+    `promise` or `dispute` the site has no place for them.
     """
 
     connection_string: SecretStr | None = None
@@ -136,6 +139,9 @@ class JdeSettings(ConnectorSettings):
     codes: CodeLists = Field(default_factory=lambda: CodeLists())
     mapping: str | None = Field(None, min_length=1, description="the site's own field mapping; see `duehook map check`")
     ais: AisSettings | None = None
+    notes: NoteSettings = Field(default_factory=lambda: NoteSettings())
+    promise: PromiseSettings | None = None
+    dispute: DisputeSettings | None = None
 
     @model_validator(mode="before")
     @classmethod

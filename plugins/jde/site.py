@@ -11,7 +11,7 @@ from duehook.core.records import Stream
 from duehook.core.settings.connector import with_codes
 from duehook.core.yaml_source import Problem
 
-from . import tables
+from . import tables, user_fields
 from .fields import LISTS, TABLES, fields_of, more
 from .mapping.site import Site
 from .odbc.client import OdbcClient, RawRow
@@ -60,15 +60,30 @@ class JdeSite:
         return self._columns[table.name]
 
     def more(self, stream: Stream) -> tuple[Column, ...]:
-        """Return the columns that the field mapping takes beside the stream's own; refuse those there are not."""
+        """Return the columns that are read beside the stream's own, as settings and field mapping name them.
+
+        Refuse those there are not.
+        """
         problems = [problem for table in TABLES.get(stream, ()) for problem in self.without(table)]
         if problems:
-            raise ConnectorRefused("\n".join(map(str, problems)), fix="correct the field mapping.")
-        return more(self.fields, stream)
+            raise ConnectorRefused("\n".join(map(str, problems)), fix="correct these settings.")
+        by_file = more(self.fields, stream)
+        named = {column.name for column in by_file}
+        beside = user_fields.columns(self.settings) if stream == "item" else ()
+        return (*by_file, *(column for column in beside if column.name not in named))
+
+    @property
+    def digest(self) -> str:
+        """Return a mark of all that says which columns make a row; "" where nothing does but the connector."""
+        return "|".join(filter(None, (self.fields.digest, *user_fields.named(self.settings).values())))
 
     def without(self, table: Table) -> list[Problem]:
-        """Return what the field mapping takes from a table and the site's table does not have."""
-        return self.fields.missing(table.name, self.columns(table))
+        """Return what settings and field mapping take from a table and the site's table does not have."""
+        present = self.columns(table)
+        named = user_fields.named(self.settings) if table is tables.ITEM else {}
+        absent = [Problem(name, f"F03B11 of this site has no column {column}", "name one that it has")
+                  for name, column in named.items() if column not in present]  # fmt: skip
+        return [*self.fields.missing(table.name, present), *absent]
 
     def has_table(self, name: str) -> bool:
         """Say whether a table is there and may be read."""

@@ -37,8 +37,12 @@ class Table:
 
     def narrowed(self, aliases: str) -> Table:
         """Return the table with these columns only, its key among them."""
+        return Table(self.name, self.prefix, self.key, self.some(aliases))
+
+    def some(self, aliases: str) -> tuple[Column, ...]:
+        """Return some of its columns, in this order."""
         found = {column.name: column for column in self.columns}
-        return Table(self.name, self.prefix, self.key, tuple(found[self.prefix + alias] for alias in aliases.split()))
+        return tuple(found[self.prefix + alias] for alias in aliases.split())
 
 
 def _table(name: str, prefix: str, *, key: str, columns: str) -> Table:

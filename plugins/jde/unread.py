@@ -11,7 +11,7 @@ from duehook.core.field_mapping import Guess, Seen, guesses
 from duehook.core.hookspecs import Discovery
 from duehook.core.records import Stream
 
-from . import tables
+from . import tables, user_fields
 from .fields import MAPPABLE, TABLES, columns_of
 from .odbc.client import RawRow
 from .odbc.conditions import Sql
@@ -37,7 +37,8 @@ def columns(site: JdeSite, stream: Stream) -> Iterator[Discovery]:
     for table in TABLES[stream]:
         if table is tables.WHO and stream != "contact":
             continue
-        taken = {*site.fields.source_fields(table.name), *(table.prefix + alias for alias in _AUDIT)}
+        taken = {*site.fields.source_fields(table.name), *user_fields.named(site.settings).values()}
+        taken |= {table.prefix + alias for alias in _AUDIT}
         names = [name for name in columns_of(stream, site.columns(table)) if name not in taken]
         seen = _seen(site, table, names) if names else []
         found = guesses(stream, seen, MAPPABLE[stream])

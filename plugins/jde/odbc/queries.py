@@ -102,8 +102,9 @@ class Queries:
 
     def holds(self, customer: int, company: str) -> Sql:
         """Return the customer's rows that can govern in a company, with their hold codes."""
+        columns = ", ".join(self.column(each, frozenset()) for each in tables.CUSTOMER.some("CO HOLD"))
         return self.plain(
-            "{AICO}, {AIHOLD}", tables.CUSTOMER, "{AIAN8} = ? AND {AICO} IN (?, ?)", customer, company, GLOBAL_COMPANY
+            columns, tables.CUSTOMER, "{AIAN8} = ? AND {AICO} IN (?, ?)", customer, company, GLOBAL_COMPANY
         )
 
     def page(self, selection: Selection, window: Window, limit: int) -> Sql:
