@@ -166,6 +166,17 @@ class JdeSettings(ConnectorSettings):
             raise ValueError("ccsid is for the dialect db2i")
         return self
 
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        parts = [self.promise and self.promise.columns, self.dispute and self.dispute.columns]
+        columns = [column for found in parts for column in (found or ())]
+        shared = sorted({column for column in columns if columns.count(column) > 1})
+        if shared:
+            raise ValueError(
+                f"promise and dispute name {', '.join(shared)} twice: each value needs a column of its own"
+            )
+        return self
+
     @property
     def history_days(self) -> int:
         """Return how far back of the first reading closed rows are given."""

@@ -22,6 +22,7 @@ from .ais import ENVIRONMENT, AisOptions, AisServer, error_reply
 from .database import Database, PostgresDatabase, SqliteDatabase
 from .kit_side import KitSide
 from .moving import carry, load_book
+from .site_writes import site_writes
 from .store import Store
 
 CLOCK: Final = "SELECT VAL FROM {schema}.SIM_STATE WHERE NAME = 'now'"
@@ -30,6 +31,8 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     **OF_EVERY_BOOK,
     "timezone": "UTC",
     "hold_orchestration": "CM_SetCreditHold",
+    "notes": "text",  # or activity, orchestration
+    "user_fields": None,  # promises and disputes: orchestration, or form
     "token_life": 1800.0,
 }
 
@@ -50,6 +53,8 @@ class JdeSimulator(KitSide):
         if unknown:
             raise ValueError(f"the JDE simulator has no option {', '.join(sorted(unknown))}")
         self.options = {**DEFAULTS, **{name: value for name, value in options.items() if value is not None}}
+        if self.options["user_fields"]:
+            self.lacks = {name: why for name, why in self.lacks.items() if name not in ("set_promise", "set_dispute")}
         self.zone = ZoneInfo(self.options["timezone"])
         self._faults = [Fault.read(each) for each in self.options["faults"]]
         self._book: Book | None = None
@@ -120,6 +125,7 @@ class JdeSimulator(KitSide):
             "ais_environment": ENVIRONMENT,
             "ais_role": "*ALL",
             "hold_orchestration": self.options["hold_orchestration"],
+            **site_writes(self.options["notes"], self.options["user_fields"]),
         }
 
     def stop(self) -> None:

@@ -6,11 +6,11 @@ filled. What we hand over has a usual name at the other side; `inputs` says wher
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from duehook.core.settings.connector import Codes, ConnectorSettings
+from duehook.core.settings.connector import Codes, ConnectorSettings, nested
 
 ORCHESTRATION: Final = r"^[\w.\- ]+$"
 ITEM_COLUMN: Final = r"^RP[A-Z0-9]{2,}$"
@@ -51,6 +51,12 @@ class CallSettings(ConnectorSettings):
     inputs: Annotated[dict[str, str], Codes] = Field(default_factory=dict)
     form: FormSettings | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _nest(cls, data: Any) -> Any:
+        """Read `form.name: …` as `form: {name: …}`."""
+        return nested(data)
+
 
 class NoteSettings(CallSettings):
     """Where notes go: text media objects of the address, or a call.
@@ -88,6 +94,11 @@ class PromiseSettings(CallSettings):
         one_call(self, when=True, names=PROMISE_INPUTS)
         return self
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns that are named."""
+        return tuple(filter(None, (self.on, self.amount, self.mark)))
+
 
 class DisputeSettings(CallSettings):
     """Which columns of F03B11 hold a dispute: its code, its amount, and the mark of the command that set it.
@@ -106,6 +117,11 @@ class DisputeSettings(CallSettings):
         if self.code == "RPPST":
             raise ValueError("a pay status stops cash application: name another column for the dispute's code")
         return self
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns that are named."""
+        return tuple(filter(None, (self.code, self.amount, self.mark)))
 
 
 def one_call(call: CallSettings, *, when: bool, names: dict[str, str]) -> None:
