@@ -12,6 +12,8 @@ from duehook.plugins.jde.settings import JdeSettings
 PLAIN: dict[str, Any] = {"dsn": "JDE", "dialect": "oracle", "data_schema": "PRODDTA"}
 AIS = {"base_url": "https://ais.example", "username": "u", "password": "p-word"}
 
+FORM = {"name": "P55AR_W55ARA", "inputs": "number=1", "controls": "on=2", "save": "11"}
+
 
 @pytest.mark.parametrize(
     ("values", "told"),
@@ -27,6 +29,24 @@ AIS = {"base_url": "https://ais.example", "username": "u", "password": "p-word"}
         ({"ais": {**AIS, "base_url": "ftp://x"}}, "base_url"),
         ({"ais": {**AIS, "base_url": "https://user@x"}}, "base_url"),
         ({"codes": {"class_by_pay_status": {"A": "odd"}}}, "class_by_pay_status"),
+        ({"notes": {"by": "activity"}}, "name one call: `orchestration`, or `form`"),
+        ({"notes": {"by": "activity", "orchestration": "X", "form": FORM}}, "name one call"),
+        ({"notes": {"by": "activity", "orchestration": "X", "column": "RPRMK"}}, "notes.column"),
+        ({"notes": {"orchestration": "X"}}, "texts need no call"),
+        ({"notes": {"by": "orchestration", "orchestration": "X"}}, "and `find`, which gives back"),
+        ({"promise": {"on": "RPURDT"}}, "name one call"),
+        ({"promise": {"on": "URDT", "orchestration": "X"}}, "promise.on"),
+        ({"promise": {"on": "RPURDT", "orchestration": "X", "inputs": {"day": "D"}}}, "there is no day to hand over"),
+        ({"promise": {"on": "RPURDT", "form": {**FORM, "controls": "when=2"}}}, "there is no when to hand over"),
+        ({"dispute": {"code": "RPURC1", "orchestration": "X"}}, "dispute.codes"),
+        ({"dispute": {"code": "RPPST", "codes": "a=b", "orchestration": "X"}}, "a pay status stops cash application"),
+        (
+            {
+                "promise": {"on": "RPURDT", "mark": "RPURRF", "orchestration": "X"},
+                "dispute": {"code": "RPURC1", "mark": "RPURRF", "codes": "a=b", "orchestration": "Y"},
+            },
+            "promise and dispute name RPURRF twice",
+        ),
     ],
 )
 def test_a_wrong_setting_is_named(values: dict[str, Any], told: str) -> None:
@@ -68,3 +88,16 @@ def test_secrets_stay_out_of_sight() -> None:
     settings = JdeSettings.model_validate({**PLAIN, "password": "hunter2", "ais": AIS})
     assert "hunter2" not in repr(settings)
     assert "p-word" not in repr(settings)
+
+
+def test_calls_may_be_named_in_a_flat_list() -> None:
+    flat = {
+        "promise.on": "RPURDT", "promise.form.name": "P55AR_W55ARA", "promise.form.inputs": "number=1",
+        "promise.form.controls": "on=2", "promise.form.save": "11", "notes.by": "activity",
+        "notes.orchestration": "CM_AddActivity", "notes.inputs": "text=NoteText, mark=",
+    }  # fmt: skip
+    settings = JdeSettings.model_validate({**PLAIN, **flat})
+    assert settings.promise is not None
+    assert settings.promise.form is not None
+    assert settings.promise.form.controls == {"on": "2"}
+    assert settings.notes.inputs == {"text": "NoteText", "mark": ""}

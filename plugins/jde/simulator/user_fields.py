@@ -17,7 +17,7 @@ DISPUTE_CODES: Final = frozenset(code for system, kind, code, _ in CODES if (sys
 Item = tuple[str, str, int, str, int]  # KCO, DCT, DOC, SFX and the customer's address number
 SETTINGS: Final[Mapping[str, str]] = {
     "promise.on": "RPURDT", "promise.amount": "RPURAT", "promise.mark": "RPURRF",
-    "dispute.code": "RPCORC", "dispute.codes": "price=PR, quality=QL, damaged goods=DM",
+    "dispute.code": "RPURC1", "dispute.codes": "price=PR, quality=QL, damaged goods=DM",
 }  # fmt: skip
 
 
@@ -43,19 +43,19 @@ class UserFields:
             self._set(item, cells, user)
 
     def dispute(self, item: Item, code: str, *, user: str, expected: Any = None) -> None:
-        """Set the collection reason."""
+        """Set the reason of a dispute."""
         with self._store.writing():
-            there = self._row(item)["RPCORC"]
+            there = self._row(item)["RPURC1"]
             if expected is not None and expected != there:
-                raise NotTaken(f"The collection reason is {there!r}, not {expected!r}")
+                raise NotTaken(f"The dispute code is {there!r}, not {expected!r}")
             if code not in DISPUTE_CODES:
                 raise NotTaken(f"{code!r} is not in UDC 03B/CR")
-            self._set(item, {"CORC": code}, user)
+            self._set(item, {"URC1": code}, user)
 
     def seen(self, key: tuple[str, str, int, str]) -> dict[str, Any]:
         """Return what stands in the columns of an item."""
         ((day, amount, mark, code),) = self._store.query(
-            "SELECT RPURDT, RPURAT, RPURRF, RPCORC FROM F03B11 "
+            "SELECT RPURDT, RPURAT, RPURRF, RPURC1 FROM F03B11 "
             "WHERE RPKCO = ? AND RPDCT = ? AND RPDOC = ? AND RPSFX = ?", *_padded(key),
         )  # fmt: skip
         return {"on": int(day), "amount": int(amount), "mark": mark.strip(), "code": code.strip()}
@@ -63,14 +63,14 @@ class UserFields:
     def _row(self, item: Item) -> dict[str, Any]:
         *key, customer = item
         found = self._store.query(
-            "SELECT RPURDT, RPCORC, RPCRRM, RPCRCD, RPBCRC FROM F03B11 "
+            "SELECT RPURDT, RPURC1, RPCRRM, RPCRCD, RPBCRC FROM F03B11 "
             "WHERE RPKCO = ? AND RPDCT = ? AND RPDOC = ? AND RPSFX = ? AND RPAN8 = ?", *_padded(tuple(key)), customer,
         )  # fmt: skip
         if not found:
             raise NotTaken(f"There is no pay item {'-'.join(map(str, key))} of customer {customer}")
         day, code, mode, foreign, own = found[0]
         currency = (foreign if mode == "F" else own).strip()
-        return {"RPURDT": day, "RPCORC": code.strip(), "currency": currency}
+        return {"RPURDT": day, "RPURC1": code.strip(), "currency": currency}
 
     def _set(self, item: Item, cells: Mapping[str, Any], user: str) -> None:
         kco, dct, doc, sfx, _ = item

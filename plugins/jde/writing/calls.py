@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from duehook.core.errors import ConnectorGarbled
+from duehook.core.errors import ConnectorRefused
 from duehook.plugins.jde.ais import AisClient
 
 from .settings import CallSettings, FormSettings
@@ -80,7 +80,7 @@ def _as_user(user: Mapping[str, Any], value: str | date | Decimal | None) -> str
     for java, python in _JAVA.items():
         pattern = pattern.replace(java, python)
     if "%d" not in pattern or "%m" not in pattern:
-        raise ConnectorGarbled(
+        raise ConnectorRefused(
             f"AIS does not say how its user writes days (simpleDateFormat {user.get('simpleDateFormat')!r}).",
             fix="give the AIS user a date format in its user profile (P0092), or write through an orchestration.",
         )
