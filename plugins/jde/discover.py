@@ -27,12 +27,12 @@ def customers(site: JdeSite) -> Iterator[Discovery]:
         yield Discovery("company", text(company) or "", f"{text(name)}, {text(currency)}")
     for code, places in site.all_of(tables.CURRENCY):
         yield Discovery("currency", text(code) or "", f"{whole(places)} decimals in F0013")
-    for code, told in codes(site, HOLD_CODE).items():
+    for code, told in site.codes(*HOLD_CODE).items():
         yield Discovery("hold code", code, told)
     yield from _in_use(site, tables.ADDRESS_BOOK, "ABAT1", kind="search type", names={}, setting="state_by_search_type")
     if "ABCM" in site.columns(tables.ADDRESS_BOOK):
         yield from _in_use(
-            site, tables.ADDRESS_BOOK, "ABCM", kind="credit message", names=codes(site, ("00", "CM")),
+            site, tables.ADDRESS_BOOK, "ABCM", kind="credit message", names=site.codes("00", "CM"),
             setting="state_by_credit_message",
         )  # fmt: skip
     yield from unread.columns(site, "customer")
@@ -51,7 +51,7 @@ def items(site: JdeSite) -> Iterator[Discovery]:
         ("RPPST", "pay status", PAY_STATUS, "class_by_pay_status"),
         ("RPRYIN", "instrument", INSTRUMENT, "class_by_instrument"),
     ):
-        yield from _in_use(site, tables.ITEM, column, kind=kind, names=codes(site, code), setting=setting)
+        yield from _in_use(site, tables.ITEM, column, kind=kind, names=site.codes(*code), setting=setting)
     for name in sorted(site.purge_files):
         yield Discovery("purge file", name, "purged rows can be told from deleted ones")
     yield from unread.columns(site, "item")
@@ -66,15 +66,6 @@ def payments(site: JdeSite) -> Iterator[Discovery]:
     if "RYTYIN" in site.columns(tables.PAYMENT):
         yield from _in_use(site, tables.PAYMENT, "RYTYIN", kind="receipt type", names={}, setting=None)
     yield from unread.columns(site, "payment")
-
-
-def codes(site: JdeSite, code: tuple[str, str]) -> dict[str, str]:
-    """Return one user-defined code list of F0005 as {code: text}."""
-    system, kind = code
-    statement = site.queries.plain(
-        "{DRKY}, {DRDL01}", tables.CODE, "{DRSY} IN (?, ?) AND {DRRT} = ?", system, system.ljust(4), kind, control=True
-    )
-    return {text(key) or "": text(told) or "" for key, told in site.rows(statement, tables.CODE)}
 
 
 def _in_use(

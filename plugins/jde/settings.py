@@ -30,6 +30,7 @@ FLAT: Final = {  # names for settings that come as a flat list, such as the simu
     "ais_role": "ais.role",
     "hold_orchestration": "ais.hold_orchestration",
 }
+CODE_LIST: Final = r"^\w{1,4}/\w{1,2}$"
 SCHEMA: Final = r"^[^\"\[\];]{1,128}$"
 _KINDS: Final[dict[str, ItemKind]] = {
     "RI": "invoice",
@@ -134,6 +135,8 @@ class JdeSettings(ConnectorSettings):
     credit_limit_zero: Literal["none", "zero"] = "none"
     parent_structure: str = Field("", pattern=r"^\w{0,3}$")
     notice_flag_blocks: bool = True
+    collector_codes: str | None = Field("01/CL", pattern=CODE_LIST, description="the codes (F0005) of collectors")
+    credit_manager_codes: str | None = Field("01/CR", pattern=CODE_LIST, description="those of credit managers")
     reminder_count: Literal["RMDS", "NBRR", "none"] = "RMDS"
     reminder_date: Literal["RDDJ", "RDSJ", "none"] = "RDDJ"
     codes: CodeLists = Field(default_factory=lambda: CodeLists())

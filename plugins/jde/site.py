@@ -13,7 +13,7 @@ from duehook.core.yaml_source import Problem
 
 from . import tables, user_fields
 from .fields import LISTS, TABLES, fields_of, more
-from .mapping.site import Site
+from .mapping.site import People, Site
 from .odbc.client import OdbcClient, RawRow
 from .odbc.conditions import Sql
 from .odbc.queries import Queries
@@ -105,6 +105,25 @@ class JdeSite:
         """Return every row of a small table."""
         columns = ", ".join(self.queries.columns(table))
         return self.rows(Sql(f"SELECT {columns} FROM {self.queries.origin(table)}{self.queries.dialect.dirty}"), table)
+
+    def codes(self, system: str, kind: str) -> dict[str, str]:
+        """Return one user-defined code list of F0005 as {code: text}."""
+        columns = ", ".join(self.queries.column(each, frozenset()) for each in tables.CODE.some("KY DL01"))
+        where = "{DRSY} IN (?, ?) AND {DRRT} = ?"
+        values = system, system.ljust(4), kind
+        statement = self.queries.plain(columns, tables.CODE, where, *values, control=True)
+        return {text(key) or "": text(told) or "" for key, told in self.rows(statement, tables.CODE)}
+
+    @cached_property
+    def people(self) -> People:
+        """Return who stands behind the codes of collectors and credit managers; nobody where F0005 may not be read."""
+        return People(self._named(self.settings.collector_codes), self._named(self.settings.credit_manager_codes))
+
+    def _named(self, codes: str | None) -> dict[str, str]:
+        try:
+            return self.codes(*codes.split("/")) if codes else {}
+        except ConnectorRefused:  # `check` names the missing right; the codes themselves are read all the same
+            return {}
 
     @cached_property
     def purge_files(self) -> frozenset[str]:

@@ -132,7 +132,7 @@ class JdeCustomers(JdeSource):
         site = self._site
         today = julian(site.bound().at.astimezone(site.settings.zone).date())
         selection = site.selections.customers(today)
-        return Plan("customer", selection, CustomerMapping(site.facts).rows, self._customer_key)
+        return Plan("customer", selection, CustomerMapping(site.facts, site.people).rows, self._customer_key)
 
     @staticmethod
     def _customer_key(company: str, key: str) -> Key | None:

@@ -33,6 +33,14 @@ UNREADABLE: Final = (
 
 
 @dataclass(frozen=True)
+class People:
+    """The names behind codes: of collectors (AICLMG) and of credit managers (AICMGR)."""
+
+    collectors: Mapping[str, str] = field(default_factory=dict)
+    credit_managers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Site:
     """The settings, the site's own fields and currencies, and the memories that make reading cheap."""
 
