@@ -145,3 +145,9 @@ def test_behind_a_key_is_what_sorts_behind_it(rows: list[tuple[int, int, int]], 
     found = database.execute(f"SELECT a, b, c FROM t WHERE {condition.text}", condition.values).fetchall()
     database.close()
     assert sorted(found) == sorted(row for row in rows if row > key)
+
+
+def test_texts_that_a_hold_is_read_from_are_cast_where_files_are_tagged_otherwise() -> None:
+    statement = queries("db2i", ccsid=37).holds(4242, "00001")
+    assert 'CAST("AIHOLD" AS VARCHAR(2) CCSID 37)' in statement.text
+    assert 'CAST("AICO" AS VARCHAR(5) CCSID 37)' in statement.text
