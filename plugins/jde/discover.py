@@ -8,7 +8,6 @@ from typing import Final
 from duehook.core.hookspecs import Discovery
 
 from . import tables, unread
-from .odbc.conditions import Sql
 from .site import JdeSite
 from .tables import Table
 from .values import text, whole
@@ -23,9 +22,9 @@ def customers(site: JdeSite) -> Iterator[Discovery]:
     """List companies, currencies, hold codes, search types and credit messages."""
     yield Discovery("schema", site.settings.data_schema, "business data")
     yield Discovery("schema", site.settings.control_schema or site.settings.data_schema, "control tables")
-    for company, name, currency in site.all_of(tables.COMPANY):
+    for company, name, currency in site.reader.whole(tables.COMPANY):
         yield Discovery("company", text(company) or "", f"{text(name)}, {text(currency)}")
-    for code, places in site.all_of(tables.CURRENCY):
+    for code, places in site.reader.whole(tables.CURRENCY):
         yield Discovery("currency", text(code) or "", f"{whole(places)} decimals in F0013")
     for code, told in codes(site, HOLD_CODE).items():
         yield Discovery("hold code", code, told)
@@ -71,20 +70,16 @@ def payments(site: JdeSite) -> Iterator[Discovery]:
 def codes(site: JdeSite, code: tuple[str, str]) -> dict[str, str]:
     """Return one user-defined code list of F0005 as {code: text}."""
     system, kind = code
-    statement = site.queries.plain(
-        "{DRKY}, {DRDL01}", tables.CODE, "{DRSY} IN (?, ?) AND {DRRT} = ?", system, system.ljust(4), kind, control=True
-    )
-    return {text(key) or "": text(told) or "" for key, told in site.rows(statement, tables.CODE)}
+    where = {"DRSY": (system, system.ljust(4)), "DRRT": (kind,)}
+    found = site.reader.look(tables.CODE, ("DRKY", "DRDL01"), where, control=True)
+    return {text(key) or "": text(told) or "" for key, told in found}
 
 
 def _in_use(
     site: JdeSite, table: Table, column: str, *, kind: str, names: dict[str, str], setting: str | None
 ) -> Iterator[Discovery]:
-    queries = site.queries
-    q = queries.q(column)
-    statement = Sql(f"SELECT {q}, COUNT(*) FROM {queries.origin(table)} GROUP BY {q}{queries.dialect.dirty}")
     known = dict(getattr(site.settings.codes, setting)) if setting else {}
-    for raw, count in site.rows(statement, table):
+    for raw, count in site.reader.facts.in_use(table, column):
         code = text(raw) or ""
         meaning = f" = {known[code] or 'nothing'}" if code in known else ""
         suggests = f"codes.{setting}: {{{code}: …}}" if setting and code and code not in known else None

@@ -17,9 +17,7 @@ from duehook.core.records import Stream
 from . import tables
 from .mapping.cash import VOID, all_parts
 from .mapping.site import Mapped
-from .odbc.client import RawRow
-from .odbc.paging import Key, Keys, Paging
-from .odbc.queries import Selection, Window
+from .reader import Key, RawRow, Rows, Window
 from .site import BATCH, JdeSite, stamp_in
 from .values import Stamp, days_before
 
@@ -31,14 +29,14 @@ _ENDINGS: Final[Mapping[Stream, Sequence[str]]] = {"payment": (VOID,), "contact"
 
 @dataclass(frozen=True)
 class Plan:
-    """How a stream is read: its selection, its mapping, and how a canonical key names its rows.
+    """How a stream is read: its raw rows, its mapping, and how a canonical key names its rows.
 
     `row_key` turns (company, key) into the values of the table's key, or None where no row of the
     table can have it.
     """
 
     stream: Stream
-    selection: Selection
+    raws: Rows
     rows: Callable[[Sequence[RawRow]], Mapped]
     row_key: Callable[[str, str], Key | None]
 
@@ -63,12 +61,12 @@ class Reading:
     def __init__(self, site: JdeSite, plan: Plan) -> None:
         self._site = site
         self._plan = plan
-        self._paging = Paging(site, plan.selection, site.settings.page_size)
+        self._limit = site.settings.page_size
 
     def pages(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield mapped pages; the last one, empty, says `done`."""
         window, start = self._window(position, stamp_in(bound.mark))
-        for raws, last in self._paging.pages(window):
+        for raws, last in self._plan.raws.pages(window, self._limit):
             rows, bad = self._plan.rows(raws)
             yield Page(rows, start | {"after": list(last)}, bad)
         kept = {name: start[name] for name in ("version", "start", "mapping") if name in start}
@@ -80,7 +78,7 @@ class Reading:
         A row that cannot be read is there all the same: it stands under every key it may have.
         """
         recent_from = self._site.history_from(stamp_in(bound.mark))
-        for raws, _ in self._paging.pages(Window(recent_from=recent_from)):
+        for raws, _ in self._plan.raws.pages(Window(recent_from=recent_from), self._limit):
             rows, bad = self._plan.rows(raws)
             found = [pair for row in rows for pair in self._under(row.get("company"), key_of(row))]
             maybe = [(row.company, key) for row in bad for key in self._may_have(row.key or "")]
@@ -133,8 +131,7 @@ class Reading:
         keys = self._row_keys(pairs)
         if not keys:
             return {}
-        raws = self._site.rows(self._site.queries.rows(self._plan.selection, keys), self._plan.selection.table)
-        return {_bare(key): self._plan.rows([raw]) for key, raw in zip(self._paging.keys(raws), raws, strict=True)}
+        return {_bare(key): self._plan.rows([raw]) for key, raw in self._plan.raws.of(keys)}
 
     def _sort_gone(
         self,
@@ -144,15 +141,15 @@ class Reading:
         purged: list[tuple[str, str]],
         missing: list[tuple[str, str]],
     ) -> None:
-        file = tables.PURGED.get(self._plan.selection.table.name)
+        file = tables.PURGED.get(self._plan.raws.table.name)
         keys = self._row_keys(pairs)
         if file not in self._site.purge_files or file is None:
             missing += pairs
             return
-        statement = self._site.queries.keys_in(file, self._plan.selection, keys)
-        stored = {*Keys(self._plan.selection.table).plain(self._site.rows(statement, file))} if keys else set()
+        stored = {_bare(key) for key in self._plan.raws.stored(file, keys)} if keys else set()
         for pair in pairs:
-            (purged if self._plan.row_key(*pair) in stored else deleted).append(pair)
+            row_key = self._plan.row_key(*pair)
+            (purged if row_key and _bare(row_key) in stored else deleted).append(pair)
 
     def _row_keys(self, pairs: Sequence[tuple[str, str]]) -> list[Key]:
         found = (self._plan.row_key(*pair) for pair in pairs)

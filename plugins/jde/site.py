@@ -1,4 +1,4 @@
-"""One EnterpriseOne site: its client, its queries, and what of it has been learned so far."""
+"""One EnterpriseOne site: the way it is read, and what of it has been learned so far."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from duehook.core.yaml_source import Problem
 from . import tables
 from .fields import LISTS, TABLES, fields_of, more
 from .mapping.site import Site
-from .odbc.client import OdbcClient, RawRow
-from .odbc.conditions import Sql
-from .odbc.queries import Queries
-from .odbc.selections import Selections
+from .odbc.reader import OdbcReader
+from .reader import Reader
 from .settings import JdeSettings
 from .tables import Column, Table
 from .values import Stamp, days_before, stamp_of, text, whole
@@ -36,20 +34,13 @@ class JdeSite:
         """
         self.fields = fields_of(settings)
         self.settings = with_codes(settings, self.fields, LISTS)
-        self.client = OdbcClient(settings, name)
-        self.queries = Queries(settings, self.columns)
-        self.selections = Selections(self.queries, self.more)
+        self.reader: Reader = OdbcReader(settings, name, self.columns, self.more)
         self._columns: dict[str, frozenset[str]] = {}
-
-    def rows(self, statement: Sql, table: Table | str) -> list[RawRow]:
-        """Return a statement's rows; the table is for the messages."""
-        return self.client.rows(statement, about=table if isinstance(table, str) else table.name)
 
     def columns(self, table: Table) -> frozenset[str]:
         """Return the columns that the site's table has; refuse one that lacks what is needed."""
         if table.name not in self._columns:
-            control = table is tables.CODE
-            found = self.client.columns(self.queries.nothing(table.name, control=control), about=table.name)
+            found = self.reader.columns(table.name, control=table is tables.CODE)
             missing = [column.name for column in table.columns if not column.optional and column.name not in found]
             if missing:
                 raise ConnectorRefused(
@@ -73,7 +64,7 @@ class JdeSite:
     def has_table(self, name: str) -> bool:
         """Say whether a table is there and may be read."""
         try:
-            self.client.columns(self.queries.nothing(name), about=name)
+            self.reader.columns(name)
         except ConnectorRefused:
             return False
         return True
@@ -81,15 +72,10 @@ class JdeSite:
     @cached_property
     def facts(self) -> Site:
         """Return what the mappings need: F0013's decimals and F0010's currencies."""
-        currencies = self.all_of(tables.CURRENCY)
+        currencies = self.reader.whole(tables.CURRENCY)
         decimals = {text(code) or "": whole(places) for code, places in currencies if _is_count(places)}
-        companies = {text(row[0]) or "": text(row[2]) or "" for row in self.all_of(tables.COMPANY)}
+        companies = {text(row[0]) or "": text(row[2]) or "" for row in self.reader.whole(tables.COMPANY)}
         return Site.of(self.settings, decimals, companies, fields=self.fields)
-
-    def all_of(self, table: Table) -> list[RawRow]:
-        """Return every row of a small table."""
-        columns = ", ".join(self.queries.columns(table))
-        return self.rows(Sql(f"SELECT {columns} FROM {self.queries.origin(table)}{self.queries.dialect.dirty}"), table)
 
     @cached_property
     def purge_files(self) -> frozenset[str]:
@@ -111,25 +97,13 @@ class JdeSite:
 
     def signs(self) -> tuple[int, int]:
         """Return how many receipts have applications summing below and above zero: last year's, else all."""
-        recent = self._signs_since(days_before(stamp_in(self.bound().mark), 365)[0])
-        return recent if any(recent) else self._signs_since(0)
-
-    def _signs_since(self, day: int) -> tuple[int, int]:
-        q, origin = self.queries.q, self.queries.origin
-        inner = (
-            f"SELECT {q('RZPYID')} AS ID, SUM({q('RZPAAP')}) AS APPLIED FROM {origin(tables.ALLOCATION)}"
-            f" WHERE {q('RZPYID')} IN (SELECT {q('RYPYID')} FROM {origin(tables.PAYMENT)}"
-            f" WHERE {q('RYCKAM')} > 0 AND {q('RYVDGJ')} = 0 AND {q('RYDMTJ')} >= ?) GROUP BY {q('RZPYID')}"
-        )
-        counted = ", ".join(f"SUM(CASE WHEN APPLIED {sign} 0 THEN 1 ELSE 0 END)" for sign in "<>")
-        ((below, above),) = self.rows(
-            Sql(f"SELECT {counted} FROM ({inner}) RECEIPTS{self.queries.dialect.dirty}", (day,)), tables.ALLOCATION
-        )
-        return whole(below or 0), whole(above or 0)
+        facts = self.reader.facts
+        recent = facts.signs(days_before(stamp_in(self.bound().mark), 365)[0])
+        return recent if any(recent) else facts.signs(0)
 
     def bound(self) -> UpperBound:
-        """Return the database's clock as the mark that change stamps are compared with."""
-        now = self.client.now(self.queries.clock())
+        """Return the site's clock as the mark that change stamps are compared with."""
+        now = self.reader.now()
         day, time = stamp_of(now, self.settings.zone)
         return UpperBound({"upmj": day, "upmt": time}, now)
 
@@ -139,7 +113,7 @@ class JdeSite:
 
     def close(self) -> None:
         """Hang up."""
-        self.client.close()
+        self.reader.close()
 
 
 def _is_count(places: object) -> bool:

@@ -17,7 +17,7 @@ from duehook.core.wire import ReplyLost
 
 from . import check, tables
 from .ais import AisClient
-from .odbc.queries import GLOBAL_COMPANY
+from .reader import GLOBAL_COMPANY
 from .settings import AisSettings, JdeSettings
 from .site import JdeSite
 from .values import text
@@ -186,7 +186,8 @@ class JdeTarget:
         """Read the row of the company, else that of company 00000."""
         if not customer.isdecimal():
             raise ConnectorRefused(f"{customer!r} is no JDE address number.")
-        rows = self._site.rows(self._site.queries.holds(int(customer), company), tables.CUSTOMER)
+        where = {"AIAN8": (int(customer),), "AICO": (company, GLOBAL_COMPANY)}
+        rows = self._site.reader.look(tables.CUSTOMER, ("AICO", "AIHOLD"), where)
         found = {text(row[0]): text(row[1]) for row in rows}
         for row_company in (company, GLOBAL_COMPANY):
             if row_company in found:
