@@ -15,7 +15,7 @@ from .mapping.items import ItemMapping
 from .reader import GLOBAL_COMPANY, Window
 from .site import JdeSite, stamp_in
 from .tables import Table
-from .values import text, whole
+from .values import amount, text, whole
 
 SAMPLE: Final = 1_000
 _NEARLY_ALL: Final = 0.99
@@ -38,7 +38,7 @@ def contacts(site: JdeSite) -> Iterator[Finding]:
 
 def items(site: JdeSite) -> Iterator[Finding]:
     """Try F03B11: its rows, its currencies, its stamps and its sums."""
-    yield from _all(site, (tables.ITEM,), _readable, _stamps, _sums, _purge_files)
+    yield from _all(site, (tables.ITEM,), _probes, _readable, _stamps, _sums, _purge_files)
 
 
 def payments(site: JdeSite) -> Iterator[Finding]:
@@ -112,7 +112,7 @@ def _all(site: JdeSite, needed: Iterable[Table], *checks: Checked) -> Iterator[F
     try:
         site.reader.open()
     except ConnectorError as error:
-        yield Finding("database", False, error.message, error.fix)
+        yield Finding(site.reader.place, False, error.message, error.fix)
         return
     readable = True
     for table in needed:
@@ -144,7 +144,9 @@ def _right(site: JdeSite, table: Table) -> Finding:
 def _clock(site: JdeSite) -> Iterator[Finding]:
     bound = site.bound()
     local = bound.at.astimezone(site.settings.zone)
-    yield Finding("clock", True, f"the database says {local:%Y-%m-%d %H:%M} {site.settings.timezone}", severity="info")
+    yield Finding(
+        "clock", True, f"the {site.reader.place} says {local:%Y-%m-%d %H:%M} {site.settings.timezone}", severity="info"
+    )
 
 
 def _currencies(site: JdeSite) -> Iterator[Finding]:
@@ -209,6 +211,10 @@ def _contact_types(site: JdeSite) -> Iterator[Finding]:
                       "warning")  # fmt: skip
 
 
+def _probes(site: JdeSite) -> Iterable[Finding]:
+    return site.reader.facts.probes()
+
+
 def _readable(site: JdeSite) -> Iterator[Finding]:
     mapping = ItemMapping(site.facts)
     pages = site.reader.open_items(tables.ITEM).pages(Window(), site.settings.page_size)
@@ -226,20 +232,20 @@ def _readable(site: JdeSite) -> Iterator[Finding]:
 
 
 def _stamps(site: JdeSite) -> Iterator[Finding]:
-    found = site.reader.facts.stamped_past(stamp_in(site.bound().mark))
+    found, place = site.reader.facts.stamped_past(stamp_in(site.bound().mark)), site.reader.place
     if found:
-        yield Finding("change stamps", False, f"{found} rows were changed later than the database's clock says",
+        yield Finding("change stamps", False, f"{found} rows were changed later than the {place}'s clock says",
                       f"correct `timezone` ({site.settings.timezone}): it is the zone of the JDE servers.",
                       "warning")  # fmt: skip
     else:
-        yield Finding("change stamps", True, "no row is stamped past the database's clock")
+        yield Finding("change stamps", True, f"no row is stamped past the {place}'s clock")
 
 
 def _sums(site: JdeSite) -> Iterator[Finding]:
     for company, currency, total, count in site.reader.facts.sums():
         code = text(currency) or site.facts.company_currency.get(text(company) or "", "")
         factor = site.facts.factors[code] if code in site.facts.factors or not site.facts.factors else None
-        told = whole(total or 0) * factor if factor is not None else f"{total} (unscaled: {code} is not in F0013)"
+        told = amount(total, factor) if factor is not None else f"{total} (unscaled: {code} is not in F0013)"
         yield Finding(
             f"sum of company {text(company)}", factor is not None, f"{told} {code} open in {count} pay items",
             "compare it with a printed aging; a factor of 100 means `amounts` is wrong.",
@@ -252,7 +258,7 @@ def _purge_files(site: JdeSite) -> Iterator[Finding]:
         yield Finding("purge file F03B11P", True, "vanished items can be told apart: deleted or purged")
     else:
         yield Finding("purge file F03B11P", False, "it cannot be read: a vanished item stays `missing`",
-                      "let the DBA grant SELECT on F03B11P where the site purges.", "info")  # fmt: skip
+                      "let the admin grant the right to read F03B11P where the site purges.", "info")  # fmt: skip
 
 
 def _sign_by_receipt(site: JdeSite) -> Iterator[Finding]:

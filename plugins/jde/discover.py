@@ -20,8 +20,9 @@ INSTRUMENT: Final = ("00", "PY")
 
 def customers(site: JdeSite) -> Iterator[Discovery]:
     """List companies, currencies, hold codes, search types and credit messages."""
-    yield Discovery("schema", site.settings.data_schema, "business data")
-    yield Discovery("schema", site.settings.control_schema or site.settings.data_schema, "control tables")
+    if site.settings.data_schema:
+        yield Discovery("schema", site.settings.data_schema, "business data")
+        yield Discovery("schema", site.settings.control_schema or site.settings.data_schema, "control tables")
     for company, name, currency in site.reader.whole(tables.COMPANY):
         yield Discovery("company", text(company) or "", f"{text(name)}, {text(currency)}")
     for code, places in site.reader.whole(tables.CURRENCY):
@@ -84,5 +85,8 @@ def _in_use(
         meaning = f" = {known[code] or 'nothing'}" if code in known else ""
         suggests = f"codes.{setting}: {{{code}: …}}" if setting and code and code not in known else None
         yield Discovery(
-            kind, code or "blank", f"{count} rows, {names.get(code, '')}{meaning}".rstrip(", "), suggests=suggests
+            kind,
+            code or "blank",
+            f"{count} rows{site.reader.facts.among}, {names.get(code, '')}{meaning}".rstrip(", "),
+            suggests=suggests,
         )

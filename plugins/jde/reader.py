@@ -6,10 +6,12 @@ may stand in it already (`applied`). So one mapping serves both ways.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple, Protocol
+
+from duehook.core.hookspecs import Finding
 
 from .tables import Table
 from .values import Stamp
@@ -59,7 +61,12 @@ class Proof(NamedTuple):
 
 
 class Facts(Protocol):
-    """What `check` and `discover` count on a site; a way that cannot count looks at the first rows."""
+    """What `check` and `discover` count on a site; a way that cannot count looks at the first rows: `among`."""
+
+    among: str
+
+    def probes(self) -> Iterable[Finding]:
+        """Try on F03B11 what only this way can get wrong."""
 
     def signs(self, since: int) -> tuple[int, int]:
         """Return how many receipts since a day have applications summing below and above zero."""
@@ -93,6 +100,7 @@ class Reader(Protocol):
     """One way into a site; it connects on first use."""
 
     by: ReadBy
+    place: str  # what a person calls it
     applied: bool  # whether amounts have their decimals already
 
     @property

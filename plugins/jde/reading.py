@@ -1,7 +1,8 @@
 """Reads one stream page by page in key order: resumable, bounded, and proved whole at its end.
 
-A position holds the bound that reading began with, where it began from, the last key, and which
-field mapping the rows went through: after another one, all is read anew. It is JSON.
+A position holds the bound that reading began with, where it began from, the place behind the last page, the
+way that was read by, and which field mapping the rows went through: after another mapping all is read anew,
+by another way the reading that was broken off. It is JSON.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from duehook.core.records import Stream
 from . import tables
 from .mapping.cash import VOID, all_parts
 from .mapping.site import Mapped
-from .reader import Key, RawRow, Rows, Window
+from .reader import Key, RawRow, ReadBy, Rows, Window
 from .site import BATCH, JdeSite, stamp_in
 from .values import Stamp, days_before
 
 VERSION: Final = 1
+_DATABASE: Final[ReadBy] = "odbc"
 _OF_A_COMPANY: Final[frozenset[Stream]] = frozenset({"payment", "allocation"})
 # What may stand behind the key of a row that cannot be read: a receipt's reversal, further mail addresses.
 _ENDINGS: Final[Mapping[Stream, Sequence[str]]] = {"payment": (VOID,), "contact": tuple(map(str, range(1, 100)))}
@@ -69,7 +71,7 @@ class Reading:
         for raws, last in self._plan.raws.pages(window, self._limit):
             rows, bad = self._plan.rows(raws)
             yield Page(rows, start | {"after": list(last)}, bad)
-        kept = {name: start[name] for name in ("version", "start", "mapping") if name in start}
+        kept = {name: start[name] for name in ("version", "start", "mapping", "by") if name in start}
         yield Page([], kept | {"done": True})
 
     def keys(self, bound: UpperBound) -> Iterator[KeyPage]:
@@ -159,6 +161,7 @@ class Reading:
         mark = {"upmj": bound[0], "upmt": bound[1]}
         digest = self._site.fields.digest
         fresh: dict[str, Any] = {"version": VERSION, "start": mark, **({"mapping": digest} if digest else {})}
+        fresh |= self._by()
         if position is None or (position.get("version") == VERSION and position.get("mapping", "") != digest):
             return Window(bound, recent_from=self._site.history_from(bound)), fresh
         if position.get("version") != VERSION:
@@ -170,12 +173,20 @@ class Reading:
             return Window(bound, since=since), fresh | {"since": {"upmj": since[0], "upmt": since[1]}}
         return self._resumed(position, bound)
 
+    def _by(self) -> dict[str, str]:
+        """Return the way that places in the position are of, where it is not the database."""
+        by = self._site.reader.by
+        return {} if by == _DATABASE else {"by": by}
+
     def _resumed(self, position: Position, bound: Stamp) -> tuple[Window, dict[str, Any]]:
         kept: dict[str, Any] = {}
-        kept |= {name: position[name] for name in ("version", "start", "since", "mapping") if name in position}
+        kept |= {name: position[name] for name in ("version", "start", "since", "mapping", "by") if name in position}
         if not isinstance(position.get("after"), list):
             raise ConnectorGarbled(f"The position {position!r} names no row.", fix="run `duehook import --full`.")
-        after = tuple(position["after"])
+        after: Key | None = tuple(position["after"])
+        if position.get("by", _DATABASE) != self._site.reader.by:  # its places are those of the other way
+            after = None
+            kept = {name: kept[name] for name in kept if name != "by"} | self._by()
         if "since" in position:
             return Window(bound, since=stamp_in(position["since"]), after=after), kept
         recent_from = self._site.history_from(stamp_in(position.get("start")))

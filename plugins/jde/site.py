@@ -12,6 +12,7 @@ from duehook.core.settings.connector import with_codes
 from duehook.core.yaml_source import Problem
 
 from . import tables
+from .dataservice.reader import AisReader
 from .fields import LISTS, TABLES, fields_of, more
 from .mapping.site import Site
 from .odbc.reader import OdbcReader
@@ -21,6 +22,9 @@ from .tables import Column, Table
 from .values import Stamp, days_before, stamp_of, text, whole
 
 MOST_DECIMALS: Final = 9
+_NOTHING_IMPLIED: Final = {
+    "amounts": "plain", "rate_decimals": 0, "discount_percent_decimals": 0, "credit_limit_decimals": 0,
+}  # fmt: skip
 BATCH: Final = 100  # keys asked for at once: three hundred values stay far below every driver's limit
 
 
@@ -34,8 +38,16 @@ class JdeSite:
         """
         self.fields = fields_of(settings)
         self.settings = with_codes(settings, self.fields, LISTS)
-        self.reader: Reader = OdbcReader(settings, name, self.columns, self.more)
+        self.reader = self._reader(name)
+        if self.reader.applied:
+            self.settings = self.settings.model_copy(update=_NOTHING_IMPLIED)
         self._columns: dict[str, frozenset[str]] = {}
+
+    def _reader(self, name: str) -> Reader:
+        settings = self.settings
+        if settings.read_by == "ais" and settings.ais is not None:
+            return AisReader(settings.ais, name, self.columns, self.more, structure=settings.parent_structure)
+        return OdbcReader(settings, name, self.columns, self.more)
 
     def columns(self, table: Table) -> frozenset[str]:
         """Return the columns that the site's table has; refuse one that lacks what is needed."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from duehook.core.hookspecs import Finding
 from duehook.plugins.jde import tables
 from duehook.plugins.jde.reader import Proof, RawRow
 from duehook.plugins.jde.tables import Table
@@ -20,8 +21,14 @@ PARTS = ("PAAP", "ADSA", "AAAJ", "ECBA", "DDA", "AGL")
 class OdbcFacts:
     """Counts in the database: no row leaves it."""
 
+    among = ""
+
     def __init__(self, client: OdbcClient, queries: Queries) -> None:
         self._client, self._queries = client, queries
+
+    def probes(self) -> Iterable[Finding]:
+        """Return nothing: the database gives what is stored."""
+        return ()
 
     def signs(self, since: int) -> tuple[int, int]:
         """Return how many receipts since a day have applications summing below and above zero."""

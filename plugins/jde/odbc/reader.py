@@ -24,6 +24,7 @@ class OdbcReader:
     """The way over ODBC; `present` says which columns a table has, `more` which the site's own file adds."""
 
     by: ReadBy = "odbc"
+    place = "database"
     applied = False
 
     def __init__(
