@@ -1,15 +1,16 @@
 """The AIS wire: sign-in with a fixed device name, notes of media objects, orchestrations, forms, sign-out.
 
 A token is kept for its life and given back at the end, for a forgotten one holds a licence. Status
-444 says that the token is gone and nothing was done: sign in again once, then give up.
+444, or 401, says that the token is gone and nothing was done: sign in again once, then give up.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import structlog
 
@@ -20,8 +21,10 @@ from duehook.core.wire.reply import SHOWN
 
 from .settings import AisSettings
 
-EXPIRED: Final = 444
+EXPIRED: Final = frozenset({401, 444})
 _TURNED_AWAY: Final = frozenset({401, 403})
+_READ: Final = EXPIRED | {400, 403, 404}  # the data service refuses with words that name the table
+_DATA: Final = "v2/dataservice"
 _SENT: Final = "The write was sent and may have taken effect."
 _log = structlog.get_logger(__name__)
 
@@ -51,8 +54,7 @@ class AisClient:
 
     def sign_in(self) -> None:
         """Ask for a token, unless one is held that has not reached its life."""
-        age = self._clock() - self._signed_in_at
-        if self._token is not None and age < self._settings.token_minutes * 60:
+        if self._token is not None and not self._aged():
             return
         self.sign_out()
         settings = self._settings
@@ -77,10 +79,13 @@ class AisClient:
             )
         self._token, self._signed_in_at = token, self._clock()
 
+    def _aged(self) -> bool:
+        return self._clock() - self._signed_in_at >= self._settings.token_minutes * 60
+
     def _turned_away(self, reply: Reply) -> ConnectorRefused:
         keys = "`ais_user` and `ais_password` (in `ais:` `username` and `password`)"
         return ConnectorRefused(
-            f"AIS refused the sign-in of {self._settings.username} ({reply.status}): {_message(reply)}",
+            f"AIS refused the sign-in of {self._settings.username} ({reply.status}): {message_of(reply)}",
             fix=f"check {keys} of connection {self._name}.",
         )
 
@@ -114,6 +119,26 @@ class AisClient:
                 fix="let the ERP's admin allow media objects on the form of `ais.note_form` for the user.",
             )
         return str(found.get("sequence", ""))
+
+    def said_at(self) -> datetime:
+        """Return the server's own time."""
+        return self._session.send(Call("GET", self._url("v2/defaultconfig"))).said_at()
+
+    def browse(self, body: dict[str, Any]) -> Reply:
+        """Ask the data service for rows; a refusal comes back as its reply."""
+        return self._sent(_DATA, body, reads=True)
+
+    def browse_on(self, link: str) -> Reply | None:
+        """Ask for the page behind one; None where its session is gone, for the link went with it."""
+        if self._token is None or self._aged():
+            return None
+        path = urlsplit(link).path.partition("/jderest/")[2]  # the server may know itself by another name than we do
+        headers = self._headers(self._token)
+        reply = self._session.send(Call("POST", self._url(path), headers=headers, reads=True, accept=_READ))
+        if reply.status not in EXPIRED:
+            return reply
+        self._token = None
+        return None
 
     def orchestrate(self, name: str, body: dict[str, str]) -> dict[str, Any]:
         """Run an orchestration that writes, and return what it answers."""
@@ -161,13 +186,14 @@ class AisClient:
         for _ in range(2):
             self.sign_in()
             headers = self._headers(self._token or "")
-            call = Call("POST", self._url(path), json=body, headers=headers, reads=reads, accept={EXPIRED})
+            accept = _READ if path == _DATA else EXPIRED
+            call = Call("POST", self._url(path), json=body, headers=headers, reads=reads, accept=accept)
             reply = self._session.send(call)
-            if reply.status != EXPIRED:
+            if reply.status not in EXPIRED:
                 return reply
             self._token = None
         raise ConnectorRefused(
-            "AIS takes back its tokens at once (444).",
+            f"AIS takes back its tokens at once ({reply.status}).",
             fix="let the ERP's admin keep the HTML server's session time-out below the AIS server's.",
         )
 
@@ -184,7 +210,7 @@ def _options(settings: AisSettings, name: str, clock: Callable[[], float]) -> Wi
     return WireOptions(settings.connect_seconds, settings.read_seconds, budget=budget, address_in=where)
 
 
-def _message(reply: Reply) -> str:
+def message_of(reply: Reply) -> str:
     """Return what AIS says of itself, else the beginning of its answer."""
     try:
         found = reply.json()

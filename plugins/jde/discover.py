@@ -8,7 +8,6 @@ from typing import Final
 from duehook.core.hookspecs import Discovery
 
 from . import tables, unread
-from .odbc.conditions import Sql
 from .site import JdeSite
 from .tables import Table
 from .values import text, whole
@@ -21,11 +20,12 @@ INSTRUMENT: Final = ("00", "PY")
 
 def customers(site: JdeSite) -> Iterator[Discovery]:
     """List companies, currencies, hold codes, search types and credit messages."""
-    yield Discovery("schema", site.settings.data_schema, "business data")
-    yield Discovery("schema", site.settings.control_schema or site.settings.data_schema, "control tables")
-    for company, name, currency in site.all_of(tables.COMPANY):
+    if site.settings.data_schema:
+        yield Discovery("schema", site.settings.data_schema, "business data")
+        yield Discovery("schema", site.settings.control_schema or site.settings.data_schema, "control tables")
+    for company, name, currency in site.reader.whole(tables.COMPANY):
         yield Discovery("company", text(company) or "", f"{text(name)}, {text(currency)}")
-    for code, places in site.all_of(tables.CURRENCY):
+    for code, places in site.reader.whole(tables.CURRENCY):
         yield Discovery("currency", text(code) or "", f"{whole(places)} decimals in F0013")
     for code, told in site.codes(*HOLD_CODE).items():
         yield Discovery("hold code", code, told)
@@ -71,14 +71,14 @@ def payments(site: JdeSite) -> Iterator[Discovery]:
 def _in_use(
     site: JdeSite, table: Table, column: str, *, kind: str, names: dict[str, str], setting: str | None
 ) -> Iterator[Discovery]:
-    queries = site.queries
-    q = queries.q(column)
-    statement = Sql(f"SELECT {q}, COUNT(*) FROM {queries.origin(table)} GROUP BY {q}{queries.dialect.dirty}")
     known = dict(getattr(site.settings.codes, setting)) if setting else {}
-    for raw, count in site.rows(statement, table):
+    for raw, count in site.reader.facts.in_use(table, column):
         code = text(raw) or ""
         meaning = f" = {known[code] or 'nothing'}" if code in known else ""
         suggests = f"codes.{setting}: {{{code}: …}}" if setting and code and code not in known else None
         yield Discovery(
-            kind, code or "blank", f"{count} rows, {names.get(code, '')}{meaning}".rstrip(", "), suggests=suggests
+            kind,
+            code or "blank",
+            f"{count} rows{site.reader.facts.among}, {names.get(code, '')}{meaning}".rstrip(", "),
+            suggests=suggests,
         )

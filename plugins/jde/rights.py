@@ -15,15 +15,9 @@ from typing import Final
 from . import tables
 from .odbc.dialects import DIALECTS
 from .settings import SCHEMA, DialectName
-from .tables import Table
 from .writing.notes import ACTIVITY_LOG
 
-NEEDED: Final[tuple[Table, ...]] = (
-    tables.COMPANY, tables.CURRENCY, tables.PAYMENT_TERM, tables.EXCHANGE_RATE, tables.ADDRESS_BOOK, tables.CUSTOMER,
-    tables.WHO, tables.PHONE, tables.EMAIL, tables.POSTAL, tables.PARENT, tables.ITEM, tables.PAYMENT,
-    tables.ALLOCATION,
-)  # fmt: skip
-CONTROL: Final[tuple[Table, ...]] = (tables.CODE,)
+CONTROL: Final = (tables.CODE.name,)
 _ENTRY: Final[Mapping[DialectName, str]] = {  # what a schema asks for beside its tables
     "postgresql": "GRANT USAGE ON SCHEMA {schema} TO {user};\n",
     "db2i": "-- The user also needs the library itself:  GRTOBJAUT OBJ({bare}) OBJTYPE(*LIB) USER({name}) AUT(*USE)\n",
@@ -37,14 +31,14 @@ def script(
 
     `data` and `control` are the schemas as the connection's settings have them.
     """
-    names = [table.name for table in NEEDED]
+    names = [table.name for table in tables.ALL if table.name not in CONTROL]
     names += tables.PURGED.values() if purged else ()
     names += [ACTIVITY_LOG] if activities else []
     yield f"-- What Duehook reads of JD Edwards EnterpriseOne, for {dialect}: SELECT, and nothing else.\n"
     if dialect == "oracle":
         yield f"GRANT CREATE SESSION TO {DIALECTS[dialect].quoted(user)};\n"
     yield from _of_schema(dialect, user, data, names)
-    yield from _of_schema(dialect, user, control, [table.name for table in CONTROL])
+    yield from _of_schema(dialect, user, control, CONTROL)
 
 
 def _of_schema(dialect: DialectName, user: str, schema: str, names: Sequence[str]) -> Iterator[str]:

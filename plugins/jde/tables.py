@@ -12,11 +12,12 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its full name, its width where it is text, and whether a site may lack it."""
+    """One column: its full name, its width where it is text, whether a site may lack it, whether it holds a day."""
 
     name: str
     width: int | None = None
     optional: bool = False
+    is_day: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,17 @@ class Table:
 
     def narrowed(self, aliases: str) -> Table:
         """Return the table with these columns only, its key among them."""
-        return Table(self.name, self.prefix, self.key, self.some(aliases))
-
-    def some(self, aliases: str) -> tuple[Column, ...]:
-        """Return some of its columns, in this order."""
         found = {column.name: column for column in self.columns}
-        return tuple(found[self.prefix + alias] for alias in aliases.split())
+        return Table(self.name, self.prefix, self.key, tuple(found[self.prefix + alias] for alias in aliases.split()))
+
+
+_DAYS: Final = frozenset({"EFT", "EFTB", "JCL", "URDT"})  # the other days end in J
+_NO_DAYS: Final = frozenset({"AN8J", "AAAJ"})  # an address number, a write-off
+
+
+def is_day(alias: str) -> bool:
+    """Say whether a data item holds a day."""
+    return alias in _DAYS or (alias.endswith("J") and alias not in _NO_DAYS)
 
 
 def _table(name: str, prefix: str, *, key: str, columns: str) -> Table:
@@ -52,7 +58,7 @@ def _table(name: str, prefix: str, *, key: str, columns: str) -> Table:
 
 def _column(prefix: str, part: str) -> Column:
     alias, _, width = part.rstrip("?").partition(":")
-    return Column(prefix + alias, int(width) if width else None, part.endswith("?"))
+    return Column(prefix + alias, int(width) if width else None, part.endswith("?"), not width and is_day(alias))
 
 
 COMPANY: Final = _table("F0010", "CC", key="CO", columns="CO:5 NAME:30 CRCD:3")
@@ -119,3 +125,7 @@ CUSTOMER_ROW: Final = (
     "MAPA8",
 )
 PURGED: Final = {"F03B11": "F03B11P", "F03B13": "F03B13P", "F03B14": "F03B14P"}
+ALL: Final = (
+    COMPANY, CURRENCY, PAYMENT_TERM, EXCHANGE_RATE, CODE, ADDRESS_BOOK, CUSTOMER, WHO, PHONE, EMAIL, POSTAL, PARENT,
+    ITEM, PAYMENT, ALLOCATION,
+)  # fmt: skip

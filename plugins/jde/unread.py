@@ -13,8 +13,7 @@ from duehook.core.records import Stream
 
 from . import tables, user_fields
 from .fields import MAPPABLE, TABLES, columns_of
-from .odbc.client import RawRow
-from .odbc.conditions import Sql
+from .reader import RawRow
 from .site import JdeSite
 from .tables import Table
 from .values import day_of, whole
@@ -67,12 +66,7 @@ def _guessed(stream: Stream, table: Table, guess: Guess) -> Discovery:
 
 def _seen(site: JdeSite, table: Table, names: Sequence[str]) -> list[Seen]:
     """Return the columns that hold something in the first rows, with a few different values of each."""
-    queries = site.queries
-    wanted = ", ".join(map(queries.q, names))
-    order = ", ".join(queries.q(column.name) for column in table.key)
-    top, tail = queries.dialect.top.format(ROWS), queries.dialect.tail.format(ROWS)
-    text = f"SELECT {top}{wanted} FROM {queries.origin(table)} ORDER BY {order}{tail}{queries.dialect.dirty}"
-    raws = site.rows(Sql(text), table)
+    raws = site.reader.facts.first(table, names, ROWS)
     found = {name: _values(raws, place) for place, name in enumerate(names)}
     aliases = {name: name.removeprefix(table.prefix) for name in names}
     return [

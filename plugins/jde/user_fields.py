@@ -38,8 +38,11 @@ def named(settings: JdeSettings) -> dict[str, str]:
 def columns(settings: JdeSettings) -> tuple[Column, ...]:
     """Return the columns that are read beside F03B11's own."""
     texts = {column for name, column in named(settings).items() if name.endswith((".code", ".mark"))}
+    days = {column for name, column in named(settings).items() if name.endswith(".on")}
     names = dict.fromkeys(named(settings).values())
-    return tuple(Column(name, _WIDEST if name in texts else None) for name in names if name not in _KNOWN)
+    return tuple(
+        Column(name, _WIDEST if name in texts else None, is_day=name in days) for name in names if name not in _KNOWN
+    )
 
 
 def patch_of(settings: JdeSettings, names: Sequence[str], days: Days, factors: Factors) -> Patch | None:

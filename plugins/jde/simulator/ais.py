@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from duehook.core.testing.simulator import Reply, Request, json_reply
 
+from .data_service import NEXT, DataService, Unasked
 from .forms import DAYS, FORM, Forms
 from .notes import Notes
 from .orchestrations import Orchestrations
@@ -20,16 +21,17 @@ from .user_fields import NotTaken
 
 VERSION: Final = "EnterpriseOne 9.2.8.3"
 ENVIRONMENT: Final = "JPD920"
+_BROWSE: Final = "/jderest/v2/dataservice"
 _ORCHESTRATOR: Final = "/jderest/v3/orchestrator/"
 _TOKEN_BODY: Final = ("/jderest/tokenrequest", "/jderest/v2/tokenrequest")
 
 
 @dataclass(frozen=True)
 class User:
-    """Who may sign in, and what for: `notes`, `orchestrations` and `forms`."""
+    """Who may sign in, and what for: `notes`, `orchestrations`, `forms` and `data`."""
 
     password: str
-    rights: frozenset[str] = frozenset({"notes", "orchestrations", "forms"})
+    rights: frozenset[str] = frozenset({"notes", "orchestrations", "forms", "data"})
 
 
 @dataclass
@@ -87,6 +89,7 @@ class AisServer:
         self.notes = Notes(store)
         self.orchestrations = Orchestrations(store, self.notes, clock, hold=options.hold_orchestration)
         self.forms = Forms(self.orchestrations.fields)
+        self.data = DataService(store)
         self.denied: set[str] = set()
         self._sessions: dict[str, Session] = {}
 
@@ -99,7 +102,8 @@ class AisServer:
     def handle(self, request: Request) -> Reply:
         """Answer one request."""
         try:
-            return json_reply(self._route(request))
+            answer = self._route(request)
+            return answer if isinstance(answer, Reply) else json_reply(answer)
         except Refusal as refused:
             return refused.reply
 
@@ -124,6 +128,9 @@ class AisServer:
         if session is None:
             raise Refusal(444, "Invalid Token", "com.oracle.e1.rest.InvalidTokenException")
         rights = self.options.users[session.user].rights - self.denied
+        if path == _BROWSE or path.startswith(NEXT):
+            _need("data", rights, session)
+            return self._browse(path, request, body)
         if path in ("/jderest/v2/file/gettext", "/jderest/file/gettext"):
             _need("notes", rights, session)
             return self.notes.read(_note_key(body), body)
@@ -147,6 +154,21 @@ class AisServer:
             return self.orchestrations.run(name, body, user)
         except NotTaken as error:
             raise Refusal(400, str(error)) from error
+
+    def _browse(self, path: str, request: Request, body: dict[str, Any]) -> Reply:
+        """Give a page of a table that the user may see in the data browser."""
+        token, number = _token(request, body), path.removeprefix(NEXT)
+        table = str(body.get("targetName")) if path == _BROWSE else self.data.table_of(number)
+        if table in self.denied:
+            raise Refusal(403, f"Not authorized to browse {table}", "AuthorizationException")
+        base = f"http://{_header(request, 'Host') or '127.0.0.1'}"
+        try:
+            page = self.data.browse(body, token, base) if path == _BROWSE else self.data.next(number, token, base)
+        except (Unasked, ValueError, ArithmeticError) as wrong:
+            raise Refusal(400, f"Data request failed: {wrong}") from wrong
+        if page is None:
+            raise Refusal(444, "Invalid Token", "com.oracle.e1.rest.InvalidTokenException")
+        return page
 
     def _sign_in(self, body: dict[str, Any]) -> Any:
         name = str(body.get("username", ""))

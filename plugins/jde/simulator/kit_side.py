@@ -57,12 +57,14 @@ class KitSide(ABC):
         "a server in Tokyo": {"timezone": "Asia/Tokyo"},
         "all by orchestrations": {"notes": "orchestration", "user_fields": "orchestration"},
         "activity log and forms": {"notes": "activity", "user_fields": "form"},
+        "AIS data service, no ODBC": {"read_by": "ais"},
     }
     flaws: Mapping[str, bool] = {DATE: True}
     half_references: Sequence[str] = (NO_SUFFIX,)
     hold_values = ("C1", "C2")
     rights: Mapping[str, str] = {**{table: table for table in TABLES_READ}, "notes": "notes", "orchestrations": "holds"}
     options: Mapping[str, Any]
+    reads_by_ais: bool
     zone: tzinfo
     moving: threading.Lock
 
@@ -132,15 +134,15 @@ class KitSide(ABC):
         self._change(item, {"RMDS": level, "RDDJ": julian(self.book.day)})
 
     def deny(self, right: str) -> None:
-        """Withdraw a right: a table cannot be found, or AIS answers 403."""
-        if right in AIS_RIGHTS:
+        """Withdraw a right: a table cannot be found in the database, or AIS answers 403."""
+        if right in AIS_RIGHTS or self.reads_by_ais:
             self.ais.denied.add(right)
         else:
             self.store.hide(right)
 
     def grant(self, right: str) -> None:
         """Give a right back."""
-        if right in AIS_RIGHTS:
+        if right in AIS_RIGHTS or self.reads_by_ais:
             self.ais.denied.discard(right)
         else:
             self.store.show(right)

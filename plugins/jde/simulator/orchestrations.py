@@ -47,7 +47,7 @@ class Orchestrations:
         try:
             return self._by_name[name](body, user)
         except (KeyError, ValueError) as wrong:
-            raise NotTaken(f"Input {wrong} is missing or cannot be read") from wrong
+            raise NotTaken(f"Input {wrong} is missing or is no number or day") from wrong
 
     def _set_hold(self, body: Body, user: str) -> Body:
         """Set the hold code on the row that governs, when it still is what the caller expects."""

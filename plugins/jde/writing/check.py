@@ -9,7 +9,7 @@ from duehook.core.errors import ConnectorError, ConnectorRefused
 from duehook.core.hookspecs import Finding
 from duehook.plugins.jde import tables, user_fields
 from duehook.plugins.jde.ais import AisClient
-from duehook.plugins.jde.odbc.queries import GLOBAL_COMPANY
+from duehook.plugins.jde.reader import GLOBAL_COMPANY
 from duehook.plugins.jde.site import JdeSite
 
 from .notes import ACTIVITY_LOG, Note, NotePlace, place_of
@@ -80,7 +80,7 @@ def _log(site: JdeSite) -> Iterator[Finding]:
     if notes.by != "activity":
         return
     try:
-        names = site.client.columns(site.queries.nothing(ACTIVITY_LOG), about=ACTIVITY_LOG)
+        names = site.reader.columns(ACTIVITY_LOG)
     except ConnectorError as error:
         yield Finding(f"read {ACTIVITY_LOG}", False, error.message, error.fix)
         return

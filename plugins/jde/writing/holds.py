@@ -13,7 +13,7 @@ from duehook.core.hookspecs import Applied, Command
 from duehook.core.wire import ReplyLost
 from duehook.plugins.jde import tables
 from duehook.plugins.jde.ais import AisClient
-from duehook.plugins.jde.odbc.queries import GLOBAL_COMPANY
+from duehook.plugins.jde.reader import GLOBAL_COMPANY
 from duehook.plugins.jde.site import JdeSite
 from duehook.plugins.jde.values import text
 
@@ -27,7 +27,7 @@ class Hold:
 
 
 class HoldWriter:
-    """Sets and releases the hold code through the orchestration, and reads it back over ODBC."""
+    """Sets and releases the hold code through the orchestration, and reads it back."""
 
     def __init__(self, ais: AisClient, orchestration: str | None, site: JdeSite) -> None:
         """Take the AIS server, the orchestration's name, and the site that is read."""
@@ -60,7 +60,8 @@ class HoldWriter:
         """Read the row of the company, else that of company 00000."""
         if not customer.isdecimal():
             raise ConnectorRefused(f"{customer!r} is no JDE address number.")
-        rows = self._site.rows(self._site.queries.holds(int(customer), company), tables.CUSTOMER)
+        where = {"AIAN8": (int(customer),), "AICO": (company, GLOBAL_COMPANY)}
+        rows = self._site.reader.look(tables.CUSTOMER, ("AICO", "AIHOLD"), where)
         found = {text(row[0]): text(row[1]) for row in rows}
         for row_company in (company, GLOBAL_COMPANY):
             if row_company in found:

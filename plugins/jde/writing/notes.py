@@ -13,7 +13,7 @@ from duehook.core.hookspecs import Applied, Command
 from duehook.plugins.jde.ais import AisClient, texts_in
 from duehook.plugins.jde.fields import WIDEST
 from duehook.plugins.jde.site import JdeSite
-from duehook.plugins.jde.tables import Column
+from duehook.plugins.jde.tables import Column, Table
 from duehook.plugins.jde.values import text
 
 from .calls import carry_out
@@ -147,9 +147,9 @@ class ActivityLog(Called):
         """Look through the customer's rows of the log."""
         if not note.customer.isdecimal():
             raise ConnectorRefused(f"{note.customer!r} is no JDE address number.")
-        queries = self._site.queries
-        shown = queries.column(Column(self._notes.column, WIDEST), frozenset())
-        rows = self._site.rows(queries.plain(shown, ACTIVITY_LOG, "{ZGAN8} = ?", int(note.customer)), ACTIVITY_LOG)
+        number, shown = Column("ZGAN8"), Column(self._notes.column, WIDEST)
+        log = Table(ACTIVITY_LOG, "ZG", (number,), (number, shown))
+        rows = self._site.reader.look(log, (shown.name,), {number.name: (int(note.customer),)})
         return any(note.mark in (text(cell) or "") for (cell,) in rows)
 
 
