@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -32,9 +32,9 @@ from .reader import GLOBAL_COMPANY, Key, RawRow, Window
 from .reading import Plan, Reading
 from .settings import JdeSettings
 from .site import JdeSite, stamp_in
-from .values import julian
+from .values import julian, whole
 
-IN_LIST: Final = 500  # customers whose phones and mail addresses are asked for at once
+IN_LIST: Final = 500  # customers, or receipts, that are asked for at once
 NARROW: Final = 4  # how many times more rows a page of few columns holds
 Plans = Mapping[Stream, Callable[[], Plan]]
 
@@ -236,10 +236,20 @@ class JdePayments(JdeSource):
             "allocation": lambda: Plan(
                 "allocation",
                 site.reader.allocations(),
-                AllocationMapping(site.facts, site.sign).rows,
+                AllocationMapping(site.facts, site.sign, self._of_nothing).rows,
                 self._allocation_key,
             ),
         }
+
+    def _of_nothing(self, receipts: Collection[int]) -> Collection[int]:
+        """Return which of these receipts brought no money: what they apply are credits."""
+        site, numbers, found = self._site, sorted(receipts), set[int]()
+        ais = site.settings.ais if site.reader.by == "ais" else None
+        size = ais.data_service.list_size if ais else IN_LIST
+        for start in range(0, len(numbers), size):
+            where = {"RYPYID": numbers[start : start + size], "RYCKAM": (0,), "RYFCAM": (0,)}
+            found |= {whole(number) for (number,) in site.reader.look(tables.PAYMENT, ("RYPYID",), where)}
+        return found
 
     @staticmethod
     def _payment_key(company: str, key: str) -> Key | None:

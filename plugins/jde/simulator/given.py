@@ -89,8 +89,6 @@ def _allocation(book: Book, row: Row) -> Iterator[Row]:
     number, _, reversal = (made.payment or "").partition("-")
     payment = f"{number}|{VOID}" if reversal else number
     own = row | {"item": _key(book, row["item"]), "payment": payment, "reason": applied(book, made).reason}
-    if row["kind"] == "credit":  # a credit is applied by a receipt of nothing, whose lines look like any other's
-        own["kind"] = "cash"
     yield own | {"company_amount": row["company_amount"] - lost}
     if lost:
         yield own | {"kind": "fx", "amount": Decimal(0), "company_amount": lost}

@@ -1,4 +1,4 @@
-"""A receipt that is voided is two payments, each with its own applications, as the simulated site holds them."""
+"""A receipt that is voided is two payments, each with its own applications; one of nothing applies credits."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from duehook.core.testing.book import Book
 from duehook.core.testing.book.postings import Application
 from duehook.core.testing.contract.compare import differences
 from duehook.core.testing.contract.scenes import issue, pay
+from duehook.plugins.jde import tables
+from duehook.plugins.jde.mapping.cash import AllocationMapping
 from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.sources import JdePayments
 
 from .simulated import Site, small
-from .test_mapping import allocations, payments
+from .test_mapping import allocations, payments, raw
+from .test_mapping import site as settled
 
 
 def read(site: Site, stream: Stream) -> list[Row]:
@@ -81,3 +84,21 @@ def test_a_void_has_nothing_unapplied_and_names_why_the_receipt_went_back() -> N
 )
 def test_an_application_that_is_taken_back_belongs_to_the_void(line: dict[str, Any], payment: str) -> None:
     assert {row["payment"] for row in allocations(**line)} == {payment}
+
+
+def test_amounts_with_their_decimals_tell_a_void_as_well() -> None:
+    mapping = AllocationMapping(settled(amounts="plain"), "negative")
+    line = {"PYID": 77, "RC5": 3, "KCO": "00001", "DCT": "RI", "DOC": 1001, "SFX": "001", "CO": "00001", "BCRC": "EUR",
+            "DMTJ": 126080, "CRRM": "D", "PAAP": Decimal("100.25"), "VDGJ": 126088}  # fmt: skip
+    rows, bad = mapping.rows([raw(tables.ALLOCATION, **line)])
+    assert (bad, [(row["payment"], row["amount"]) for row in rows]) == ([], [("77|void", Decimal("-100.25"))])
+
+
+def test_a_credit_that_is_netted_is_read_as_one(small: Site) -> None:
+    with small.simulator.act() as book:
+        invoice = issue(book, "100.00")
+        credit = issue(book, "-40.00", kind="credit_note", customer=book.customers[invoice.customer])
+        book.net(credit.key, invoice.key, 4000)
+    assert differences("allocation", small.simulator.given("allocation"), read(small, "allocation")) == []
+    kinds = [(row["kind"], row["amount"]) for row in read(small, "allocation")]
+    assert {("credit", Decimal(40)), ("credit", Decimal(-40))} <= set(kinds)
