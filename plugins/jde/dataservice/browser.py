@@ -14,7 +14,7 @@ from duehook.plugins.jde.reader import RawRow
 from duehook.plugins.jde.settings import AisSettings
 from duehook.plugins.jde.tables import Column
 
-from .cells import Days, literal, raw_cell
+from .cells import Days, kind_of, literal, raw_row
 from .conditions import Condition, Conditions
 
 _FORM: Final = "fs_databrowse_"
@@ -85,9 +85,8 @@ class Browser:
     def raw(self, ask: Ask, grid: Grid) -> list[RawRow]:
         """Return a grid's rows in the columns asked for; one that the site lacks is empty."""
         prefix = len(prefix_of(ask.table))
-        places = [(column, f"{ask.table}_{column.name[prefix:]}") for column in ask.columns]
-        days = self._days
-        return [tuple(raw_cell(column, row.get(name), days) for column, name in places) for row in grid.rows]
+        columns = [(f"{ask.table}_{column.name[prefix:]}", kind_of(column)) for column in ask.columns]
+        return [raw_row(row, columns, self._days) for row in grid.rows]
 
     def _told(self, table: str, prefix: str, condition: Condition) -> dict[str, Any]:
         column, form = condition.column, self._form.days_asked

@@ -95,9 +95,9 @@ class Listed:
         return True
 
     def pages(self, after: Key | None, limit: int) -> Iterator[RawPage]:
-        """Yield the rows of each list of numbers whole, with its last number."""
-        numbers = self.numbers(after[0] if after else -1)
-        while found := list(islice(numbers, self.at_once)):
+        """Yield the rows of each list of numbers whole, with its last number: they may be more than `limit`."""
+        numbers, at_once = self.numbers(after[0] if after else -1), min(self.at_once, limit)
+        while found := list(islice(numbers, at_once)):
             rows = self.source.all((among(self.column, found),), limit=limit)
             yield [raw for raw in rows if self.wanted(raw)], (found[-1],)
 
