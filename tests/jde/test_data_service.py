@@ -88,10 +88,10 @@ def wire() -> Iterator[Wire]:
         yield made
 
 
-def settings(**data_service: Any) -> JdeSettings:
+def settings(token_minutes: float = 20, **data_service: Any) -> JdeSettings:
     ais = {"base_url": "https://ais.example", "username": "DUEHOOK", "password": "p-word", "device_name": "duehook-1"}
-    quick = {"calls_per_second": 1_000, "data_service": {"page_size": 2, **data_service}}
-    return JdeSettings.model_validate({"ais": {**ais, **quick}})
+    more = {"calls_per_second": 1_000, "token_minutes": token_minutes, "data_service": {"page_size": 2, **data_service}}
+    return JdeSettings.model_validate({"ais": {**ais, **more}})
 
 
 def keys(**data_service: Any) -> list[str]:
@@ -162,6 +162,12 @@ def test_a_session_that_ends_between_two_pages_costs_no_row(status: int, wire: W
     wire.answers = [grid(ONE, TWO, more=True, link=NEXT), gone, grid(), grid(), grid(THREE)]
     assert keys() == ["RI 1001", "RI 1002", "RM 7"]
     assert wire.tokens == (1 if status == 404 else 2)
+
+
+def test_a_token_at_the_end_of_its_life_is_not_used_for_a_link(wire: Wire) -> None:
+    wire.answers = [grid(ONE, TWO, more=True, link=NEXT), grid(), grid(), grid(THREE)]
+    assert keys(token_minutes=1e-9) == ["RI 1001", "RI 1002", "RM 7"]
+    assert not [asked for asked in wire.asked if "next" in asked]
 
 
 def test_a_session_that_ended_before_a_page_is_renewed_once(wire: Wire) -> None:

@@ -56,26 +56,7 @@ class Browser:
 
     def page(self, ask: Ask, limit: int) -> Grid:
         """Return the first page; raise ConnectorRefused where the table may not be browsed."""
-        prefix = prefix_of(ask.table)
-        body: dict[str, Any] = {
-            "targetName": ask.table,
-            "targetType": "table",
-            "dataServiceType": "BROWSE",
-            "findOnEntry": "TRUE",
-            "maxPageSize": str(limit),
-            "enableNextPageProcessing": "true",
-            "outputType": "GRID_DATA",
-        }
-        if ask.columns:
-            there = [column for column in ask.columns if column.name not in ask.lacking]
-            body["returnControlIDs"] = "|".join(_control(ask.table, prefix, column) for column in there)
-        if ask.where:
-            told = [self._told(ask.table, prefix, each) for each in ask.where]
-            body["query"] = {"autoFind": True, "matchType": "MATCH_ALL", "condition": told}
-        if ask.order and self._form.order == "asked":
-            order = [{"column": _control(ask.table, prefix, each), "direction": "ASC"} for each in ask.order]
-            body["aggregation"] = {"orderBy": order}
-        return self._grid(ask.table, self._ais.browse(body))
+        return self._grid(ask.table, self._ais.browse(self._body(ask, limit)))
 
     def next(self, ask: Ask, link: str) -> Grid | None:
         """Return the page that a link leads to; None where the session ended and the link with it."""
@@ -88,10 +69,31 @@ class Browser:
         columns = [(f"{ask.table}_{column.name[prefix:]}", kind_of(column)) for column in ask.columns]
         return [raw_row(row, columns, self._days) for row in grid.rows]
 
-    def _told(self, table: str, prefix: str, condition: Condition) -> dict[str, Any]:
+    def _body(self, ask: Ask, limit: int) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "targetName": ask.table,
+            "targetType": "table",
+            "dataServiceType": "BROWSE",
+            "findOnEntry": "TRUE",
+            "maxPageSize": str(limit),
+            "enableNextPageProcessing": "true",
+            "outputType": "GRID_DATA",
+        }
+        if ask.columns:
+            there = [column for column in ask.columns if column.name not in ask.lacking]
+            body["returnControlIDs"] = "|".join(_control(ask.table, column) for column in there)
+        if ask.where:
+            told = [self._told(ask.table, each) for each in ask.where]
+            body["query"] = {"autoFind": True, "matchType": "MATCH_ALL", "condition": told}
+        if ask.order and self._form.order == "asked":
+            order = [{"column": _control(ask.table, each), "direction": "ASC"} for each in ask.order]
+            body["aggregation"] = {"orderBy": order}
+        return body
+
+    def _told(self, table: str, condition: Condition) -> dict[str, Any]:
         column, form = condition.column, self._form.days_asked
         values = [{"content": literal(column, value, form), "specialValueId": "LITERAL"} for value in condition.values]
-        told = {"controlId": _control(table, prefix, column), "operator": condition.operator}
+        told = {"controlId": _control(table, column), "operator": condition.operator}
         return {**told, "value": values} if values else told
 
     def _grid(self, table: str, reply: Reply) -> Grid:
@@ -136,5 +138,5 @@ def prefix_of(table: str) -> str:
     return _PREFIXES.get(table) or _OF_PURGED[table]
 
 
-def _control(table: str, prefix: str, column: Column) -> str:
-    return f"{table}.{column.name.removeprefix(prefix)}"
+def _control(table: str, column: Column) -> str:
+    return f"{table}.{column.name.removeprefix(prefix_of(table))}"

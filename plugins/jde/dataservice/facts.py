@@ -17,7 +17,7 @@ from duehook.plugins.jde.tables import Column, Table
 from duehook.plugins.jde.values import Stamp, day_of, text, whole
 
 from .conditions import Condition, Conditions, among
-from .joined import column_of
+from .history import column_of
 from .rows import From
 
 SAMPLE: Final = 200  # receipts or items whose applications are added up

@@ -55,6 +55,10 @@ class From:
         for raws, _ in paging.pages(self.asking(*conditions), None, limit, proved=False):
             yield from raws
 
+    def column(self, name: str) -> Column:
+        """Return a column by its full name."""
+        return self.columns[self.places[name]]
+
     @cached_property
     def places(self) -> Mapping[str, int]:
         """Return where each column stands in a raw row."""
