@@ -139,6 +139,11 @@ def test_a_next_page_is_asked_for_by_its_link_and_without_a_body(wire: Wire) -> 
     assert wire.asked[1] == {"next": NEXT, "token": "t1"}
 
 
+def test_a_count_that_is_of_all_pages_is_not_taken_for_one_page_s(wire: Wire) -> None:
+    wire.answers = [grid(ONE, TWO, more=True, link=NEXT, records=3), grid(THREE, records=3)]
+    assert keys() == ["RI 1001", "RI 1002", "RM 7"]
+
+
 def test_behind_the_last_page_is_looked_in_the_order_of_the_key(wire: Wire) -> None:
     wire.answers = [grid(TWO)]
     keys()

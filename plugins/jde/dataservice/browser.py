@@ -38,10 +38,14 @@ class Ask:
 
 @dataclass(frozen=True)
 class Grid:
-    """The rows of one answer by AIS's names, the names, whether there are more rows, and the link to them."""
+    """The rows of one answer by AIS's names, the names, whether there are more rows, and the link to them.
+
+    `records` is how many rows AIS says it gives. On a page that is not the only one a release may mean all.
+    """
 
     rows: Sequence[Mapping[str, Any]]
     names: Sequence[str]
+    records: int
     more: bool
     link: str | None
 
@@ -55,8 +59,15 @@ class Browser:
         self._days = Days(self._form.days)
 
     def page(self, ask: Ask, limit: int) -> Grid:
-        """Return the first page; raise ConnectorRefused where the table may not be browsed."""
-        return self._grid(ask.table, self._ais.browse(self._body(ask, limit)))
+        """Return the first page; raise ConnectorRefused where the table may not be browsed.
+
+        Raises ConnectorGarbled where it is the only page and rows are missing in it.
+        """
+        grid = self._grid(ask.table, self._ais.browse(self._body(ask, limit)))
+        if not grid.more and grid.records != len(grid.rows):
+            told = f"AIS says {grid.records} rows of {ask.table} and gives {len(grid.rows)}; nothing of it was kept."
+            raise ConnectorGarbled(told, fix="run it again; where it stays so, let the admin look at the AIS log.")
+        return grid
 
     def next(self, ask: Ask, link: str) -> Grid | None:
         """Return the page that a link leads to; None where the session ended and the link with it."""
@@ -115,22 +126,18 @@ class Browser:
 
 
 def _grid_of(table: str, form: Any, links: Any, reply: Reply) -> Grid:
-    """Take the grid out of a form; raise ConnectorGarbled where rows are missing in it or it is none."""
+    """Take the grid out of a form; raise ConnectorGarbled where there is none."""
     try:
         grid = form["data"]["gridData"]
-        rows, summary = grid["rowset"], grid["summary"]
-        names = [str(name) for name in grid.get("columns") or {}] or [name for row in rows[:1] for name in row]
-        more, count = bool(summary["moreRecords"]), int(summary["records"])
+        rows, summary = list(grid["rowset"]), grid["summary"]
+        names = [str(name) for name in grid.get("columns") or {}] or [str(name) for row in rows[:1] for name in row]
         link = next((str(each["href"]) for each in links or () if each.get("rel") == "next"), None)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        return Grid(rows, names, int(summary.get("records", len(rows))), bool(summary["moreRecords"]), link)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ConnectorGarbled(
             f"AIS answered the request for {table} without a grid: {reply.excerpt()}",
             fix="see that `ais.base_url` leads to an AIS server of 9.2 or later, whose version 2 services are on.",
         ) from error
-    if not isinstance(rows, list) or count != len(rows):
-        told = len(rows) if isinstance(rows, list) else "no"
-        raise ConnectorGarbled(f"AIS says {count} rows of {table} and gives {told}; nothing of it was kept.")
-    return Grid(rows, names, more, link if more else None)
 
 
 def prefix_of(table: str) -> str:
