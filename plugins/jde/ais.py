@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import structlog
 
@@ -23,7 +23,8 @@ from .settings import AisSettings
 
 EXPIRED: Final = frozenset({401, 444})
 _TURNED_AWAY: Final = frozenset({401, 403})
-_READ: Final = EXPIRED | {400, 403, 404}  # the data service refuses with words that name the table
+_LOST: Final = EXPIRED | {400, 404}  # what a link to a page that is gone is answered by
+_READ: Final = _LOST | {403}  # the data service refuses with words that name the table
 _DATA: Final = "v2/dataservice"
 _SENT: Final = "The write was sent and may have taken effect."
 _log = structlog.get_logger(__name__)
@@ -129,16 +130,15 @@ class AisClient:
         return self._sent(_DATA, body, reads=True)
 
     def browse_on(self, link: str) -> Reply | None:
-        """Ask for the page behind one; None where its session is gone, for the link went with it."""
+        """Ask for the page behind one; None where the link leads nowhere: it dies with its session."""
         if self._token is None or self._aged():
             return None
-        path = urlsplit(link).path.partition("/jderest/")[2]  # the server may know itself by another name than we do
-        headers = self._headers(self._token)
-        reply = self._session.send(Call("POST", self._url(path), headers=headers, reads=True, accept=_READ))
-        if reply.status not in EXPIRED:
-            return reply
-        self._token = None
-        return None
+        path = link.partition("/jderest/")[2]  # the server may know itself by another name than we do
+        call = Call("POST", self._url(path), headers=self._headers(self._token), reads=True, accept=_READ)
+        reply = self._session.send(call)
+        if reply.status in EXPIRED:
+            self._token = None
+        return None if reply.status in _LOST else reply
 
     def orchestrate(self, name: str, body: dict[str, str]) -> dict[str, Any]:
         """Run an orchestration that writes, and return what it answers."""

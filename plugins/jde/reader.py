@@ -40,7 +40,7 @@ class Rows(Protocol):
         """The table whose key the rows have."""
 
     def pages(self, window: Window, limit: int) -> Iterator[tuple[list[RawRow], Key]]:
-        """Yield pages of at most `limit` rows, each with the place behind it (JSON), until nothing is left.
+        """Yield pages of about `limit` rows, each with the place behind it (JSON), until nothing is left.
 
         Raises ConnectorGarbled where a page comes twice, ends early or cannot be told apart.
         """

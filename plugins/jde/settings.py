@@ -97,6 +97,12 @@ class AisSettings(ConnectorSettings):
     test_address: int | None = Field(None, gt=0)
     data_service: DataServiceSettings = Field(default_factory=lambda: DataServiceSettings())
 
+    @model_validator(mode="before")
+    @classmethod
+    def _nest(cls, data: Any) -> Any:
+        """Read `data_service.page_size: …` as `data_service: {page_size: …}`."""
+        return nested(data)
+
 
 class CodeLists(ConnectorSettings):
     """What the site's codes mean: document types, pay statuses, instruments and the like."""

@@ -12,7 +12,6 @@ from duehook.core.settings.connector import with_codes
 from duehook.core.yaml_source import Problem
 
 from . import tables, user_fields
-from .dataservice.reader import AisReader
 from .fields import LISTS, TABLES, fields_of, more
 from .mapping.site import People, Site
 from .odbc.reader import OdbcReader
@@ -46,6 +45,8 @@ class JdeSite:
     def _reader(self, name: str) -> Reader:
         settings = self.settings
         if settings.read_by == "ais" and settings.ais is not None:
+            from .dataservice.reader import AisReader  # what speaks HTTP is loaded where it is used
+
             return AisReader(settings.ais, name, self.columns, self.more, structure=settings.parent_structure)
         return OdbcReader(settings, name, self.columns, self.more)
 

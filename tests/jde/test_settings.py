@@ -18,7 +18,12 @@ FORM = {"name": "P55AR_W55ARA", "inputs": "number=1", "controls": "on=2", "save"
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ({"dsn": None}, "connection_string, or dsn"),
+        ({"dsn": None}, "connection_string, or dsn.*or `ais:` and no database"),
+        ({"data_schema": None}, "data_schema"),
+        ({"read_by": "ais"}, "`read_by: ais` reads by the AIS data service: add `ais:`"),
+        ({"read_by": "fax"}, "read_by"),
+        ({"ais": {**AIS, "data_service": {"days": "dd.MM.yy"}}}, "days"),
+        ({"ais": {**AIS, "data_service.page_sise": 7}}, "page_sise"),
         ({"connection_string": "DSN=x"}, "exclude each other"),
         ({"timezone": "Mars/Olympus"}, "Mars.Olympus.* is no time zone"),
         ({"ccsid": 37}, "ccsid is for the dialect db2i"),
@@ -75,6 +80,29 @@ def test_a_flat_list_says_the_same_as_a_nested_one() -> None:
         }
     )
     assert flat == nested
+
+
+def test_a_site_with_ais_and_no_database_is_read_by_ais() -> None:
+    assert JdeSettings.model_validate({"ais": AIS}).read_by == "ais"
+    assert (
+        JdeSettings.model_validate({"ais_url": "https://ais.example", "ais_user": "u", "ais_password": "p"}).read_by
+        == "ais"
+    )
+    assert JdeSettings.model_validate({**PLAIN, "ais": AIS}).read_by == "odbc"
+    assert JdeSettings.model_validate({**PLAIN, "ais": AIS, "read_by": "ais"}).read_by == "ais"
+
+
+def test_the_data_schema_of_a_database_must_be_said() -> None:
+    with pytest.raises(ValidationError, match="data_schema must be said: the owner or library"):
+        JdeSettings.model_validate({"dsn": "JDE", "dialect": "oracle"})
+
+
+def test_how_the_data_service_is_asked_may_be_said_by_names_with_dots() -> None:
+    flat = JdeSettings.model_validate(
+        {"ais": AIS, "ais.data_service.page_size": "250", "ais.data_service.days": "CYYDDD"}
+    )
+    assert flat.ais is not None
+    assert (flat.ais.data_service.page_size, flat.ais.data_service.days) == (250, "CYYDDD")
 
 
 def test_the_dialect_of_a_real_database_must_be_said() -> None:

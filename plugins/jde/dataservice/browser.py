@@ -14,7 +14,7 @@ from duehook.plugins.jde.reader import RawRow
 from duehook.plugins.jde.settings import AisSettings
 from duehook.plugins.jde.tables import Column
 
-from .cells import Days, literal, raw_cell
+from .cells import Days, kind_of, literal, raw_row
 from .conditions import Condition, Conditions
 
 _FORM: Final = "fs_databrowse_"
@@ -38,10 +38,14 @@ class Ask:
 
 @dataclass(frozen=True)
 class Grid:
-    """The rows of one answer by AIS's names, the names, whether there are more rows, and the link to them."""
+    """The rows of one answer by AIS's names, the names, whether there are more rows, and the link to them.
+
+    `records` is how many rows AIS says it gives. On a page that is not the only one a release may mean all.
+    """
 
     rows: Sequence[Mapping[str, Any]]
     names: Sequence[str]
+    records: int
     more: bool
     link: str | None
 
@@ -55,8 +59,28 @@ class Browser:
         self._days = Days(self._form.days)
 
     def page(self, ask: Ask, limit: int) -> Grid:
-        """Return the first page; raise ConnectorRefused where the table may not be browsed."""
-        prefix = prefix_of(ask.table)
+        """Return the first page; raise ConnectorRefused where the table may not be browsed.
+
+        Raises ConnectorGarbled where it is the only page and rows are missing in it.
+        """
+        grid = self._grid(ask.table, self._ais.browse(self._body(ask, limit)))
+        if not grid.more and grid.records != len(grid.rows):
+            told = f"AIS says {grid.records} rows of {ask.table} and gives {len(grid.rows)}; nothing of it was kept."
+            raise ConnectorGarbled(told, fix="run it again; where it stays so, let the admin look at the AIS log.")
+        return grid
+
+    def next(self, ask: Ask, link: str) -> Grid | None:
+        """Return the page that a link leads to; None where the session ended and the link with it."""
+        reply = self._ais.browse_on(link)
+        return None if reply is None else self._grid(ask.table, reply)
+
+    def raw(self, ask: Ask, grid: Grid) -> list[RawRow]:
+        """Return a grid's rows in the columns asked for; one that the site lacks is empty."""
+        prefix = len(prefix_of(ask.table))
+        columns = [(f"{ask.table}_{column.name[prefix:]}", kind_of(column)) for column in ask.columns]
+        return [raw_row(row, columns, self._days) for row in grid.rows]
+
+    def _body(self, ask: Ask, limit: int) -> dict[str, Any]:
         body: dict[str, Any] = {
             "targetName": ask.table,
             "targetType": "table",
@@ -68,31 +92,19 @@ class Browser:
         }
         if ask.columns:
             there = [column for column in ask.columns if column.name not in ask.lacking]
-            body["returnControlIDs"] = "|".join(_control(ask.table, prefix, column) for column in there)
+            body["returnControlIDs"] = "|".join(_control(ask.table, column) for column in there)
         if ask.where:
-            told = [self._told(ask.table, prefix, each) for each in ask.where]
+            told = [self._told(ask.table, each) for each in ask.where]
             body["query"] = {"autoFind": True, "matchType": "MATCH_ALL", "condition": told}
         if ask.order and self._form.order == "asked":
-            order = [{"column": _control(ask.table, prefix, each), "direction": "ASC"} for each in ask.order]
+            order = [{"column": _control(ask.table, each), "direction": "ASC"} for each in ask.order]
             body["aggregation"] = {"orderBy": order}
-        return self._grid(ask.table, self._ais.browse(body))
+        return body
 
-    def next(self, ask: Ask, link: str) -> Grid | None:
-        """Return the page that a link leads to; None where the session ended and the link with it."""
-        reply = self._ais.browse_on(link)
-        return None if reply is None else self._grid(ask.table, reply)
-
-    def raw(self, ask: Ask, grid: Grid) -> list[RawRow]:
-        """Return a grid's rows in the columns asked for; one that the site lacks is empty."""
-        prefix = len(prefix_of(ask.table))
-        places = [(column, f"{ask.table}_{column.name[prefix:]}") for column in ask.columns]
-        days = self._days
-        return [tuple(raw_cell(column, row.get(name), days) for column, name in places) for row in grid.rows]
-
-    def _told(self, table: str, prefix: str, condition: Condition) -> dict[str, Any]:
+    def _told(self, table: str, condition: Condition) -> dict[str, Any]:
         column, form = condition.column, self._form.days_asked
         values = [{"content": literal(column, value, form), "specialValueId": "LITERAL"} for value in condition.values]
-        told = {"controlId": _control(table, prefix, column), "operator": condition.operator}
+        told = {"controlId": _control(table, column), "operator": condition.operator}
         return {**told, "value": values} if values else told
 
     def _grid(self, table: str, reply: Reply) -> Grid:
@@ -114,22 +126,18 @@ class Browser:
 
 
 def _grid_of(table: str, form: Any, links: Any, reply: Reply) -> Grid:
-    """Take the grid out of a form; raise ConnectorGarbled where rows are missing in it or it is none."""
+    """Take the grid out of a form; raise ConnectorGarbled where there is none."""
     try:
         grid = form["data"]["gridData"]
-        rows, summary = grid["rowset"], grid["summary"]
-        names = [str(name) for name in grid.get("columns") or {}] or [name for row in rows[:1] for name in row]
-        more, count = bool(summary["moreRecords"]), int(summary["records"])
+        rows, summary = list(grid["rowset"]), grid["summary"]
+        names = [str(name) for name in grid.get("columns") or {}] or [str(name) for row in rows[:1] for name in row]
         link = next((str(each["href"]) for each in links or () if each.get("rel") == "next"), None)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        return Grid(rows, names, int(summary.get("records", len(rows))), bool(summary["moreRecords"]), link)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ConnectorGarbled(
             f"AIS answered the request for {table} without a grid: {reply.excerpt()}",
             fix="see that `ais.base_url` leads to an AIS server of 9.2 or later, whose version 2 services are on.",
         ) from error
-    if not isinstance(rows, list) or count != len(rows):
-        told = len(rows) if isinstance(rows, list) else "no"
-        raise ConnectorGarbled(f"AIS says {count} rows of {table} and gives {told}; nothing of it was kept.")
-    return Grid(rows, names, more, link if more else None)
 
 
 def prefix_of(table: str) -> str:
@@ -137,5 +145,5 @@ def prefix_of(table: str) -> str:
     return _PREFIXES.get(table) or _OF_PURGED[table]
 
 
-def _control(table: str, prefix: str, column: Column) -> str:
-    return f"{table}.{column.name.removeprefix(prefix)}"
+def _control(table: str, column: Column) -> str:
+    return f"{table}.{column.name.removeprefix(prefix_of(table))}"

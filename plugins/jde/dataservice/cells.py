@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
 
 from duehook.core.errors import BadRecord
+from duehook.plugins.jde.reader import RawRow
 from duehook.plugins.jde.settings import DayForm
 from duehook.plugins.jde.tables import Column
 from duehook.plugins.jde.values import day_of, julian, whole
 
+Kind = Literal["text", "day", "number"]
 _FORMS: Final[Mapping[DayForm, str]] = {
     "yyyyMMdd": "%Y%m%d",
     "yyyy-MM-dd": "%Y-%m-%d",
@@ -25,7 +27,7 @@ class Days(dict[Any, Any]):
 
     def __init__(self, form: DayForm) -> None:
         super().__init__({None: 0, "": 0, 0: 0, "0": 0})
-        self._form = _FORMS.get(form)
+        self._form, self._width = _FORMS.get(form), len(form)
 
     def __missing__(self, cell: Any) -> Any:
         self[cell] = found = self._read(cell)
@@ -36,24 +38,33 @@ class Days(dict[Any, Any]):
         if not text:
             return 0
         try:
-            return whole(cell) if self._form is None else julian(_date(text, self._form))
+            if self._form is None:
+                return whole(cell)
+            if len(text) == self._width:
+                return julian(datetime.strptime(text, self._form).replace(tzinfo=UTC).date())
         except (ValueError, BadRecord):
-            return f"{text} (AIS)"
+            pass
+        return f"{text} (AIS)"
 
 
-def _date(text: str, form: str) -> date:
-    return datetime.strptime(text, form).replace(tzinfo=UTC).date()
-
-
-def raw_cell(column: Column, cell: Any, days: Days) -> Any:
-    """Return one cell as ODBC gives it: no text as blank, a number in a text as it is."""
+def kind_of(column: Column) -> Kind:
+    """Return how a column's cells are read."""
     if column.width is not None:
-        return "" if cell is None else cell
-    if column.is_day:
-        return days[cell]
-    if isinstance(cell, str):
-        return cell.replace(":", "").strip() or None if column.name.endswith("UPMT") else cell.strip() or None
-    return cell
+        return "text"
+    return "day" if column.is_day else "number"
+
+
+def raw_row(row: Mapping[str, Any], columns: Sequence[tuple[str, Kind]], days: Days) -> RawRow:
+    """Return a row as ODBC gives it, by AIS's names of its columns; no text comes as blank."""
+    cells = [(kind, row.get(name)) for name, kind in columns]
+    return tuple(
+        [(cell or "") if kind == "text" else days[cell] if kind == "day" else _number(cell) for kind, cell in cells]
+    )
+
+
+def _number(cell: Any) -> Any:
+    """Return a number as it came; of one in a text the text, and of a time its digits."""
+    return cell.replace(":", "").strip() or None if type(cell) is str else cell
 
 
 def literal(column: Column, value: Any, form: DayForm) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, Final
 
+from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import Finding
 from duehook.plugins.jde import tables
 from duehook.plugins.jde.reader import Proof, RawRow
@@ -16,7 +17,7 @@ from duehook.plugins.jde.tables import Column, Table
 from duehook.plugins.jde.values import Stamp, day_of, text, whole
 
 from .conditions import Condition, Conditions, among
-from .joined import column_of
+from .history import column_of
 from .rows import From
 
 SAMPLE: Final = 200  # receipts or items whose applications are added up
@@ -129,8 +130,11 @@ class AisFacts:
             return
         narrow = tables.ITEM.narrowed("KCO DCT DOC SFX UPMJ")
         same = Condition(column_of(narrow, "UPMJ"), "EQUAL", (day,))
-        found = {raw[4] for raw in islice(self._rows(narrow, (same,)), SAMPLE)}
-        gives = ("those" if found == {day} else "others") if found else "none"
+        try:
+            found = {raw[4] for raw in islice(self._rows(narrow, (same,)), SAMPLE)}
+            gives = ("those" if found == {day} else "others") if found else "none"
+        except ConnectorRefused as error:
+            found, gives = set(), f"nothing: {error.message}"
         told = f"asked for the items changed on {day_of(day)}, AIS gives {gives}"
         yield Finding("days asked of AIS", found == {day}, told,
                       "set `ais.data_service.days_asked` to the form that this AIS understands.")  # fmt: skip

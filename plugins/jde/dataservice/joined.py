@@ -12,10 +12,11 @@ from typing import Final
 from duehook.core.errors import BadRecord
 from duehook.plugins.jde import tables
 from duehook.plugins.jde.reader import RawRow
-from duehook.plugins.jde.tables import Column, Table
+from duehook.plugins.jde.tables import Table
 from duehook.plugins.jde.values import Stamp, text, whole
 
 from .conditions import Condition, among
+from .history import column_of
 from .rows import From
 
 _LATEST: Final[Stamp] = (999_365, 235_959)
@@ -44,7 +45,7 @@ class Numbered:
         if stamp is None or not source.lacking.isdisjoint(stamp):
             return set()
         day, time = (source.places[name] for name in stamp)
-        recent = Condition(source.columns[day], "GREATER_EQUAL", (since[0],))
+        recent = Condition(source.column(stamp[0]), "GREATER_EQUAL", (since[0],))
         rows = source.all((recent, *conditions), limit=self._page_size)
         return {int(raw[self._place]) for raw in rows if _at(raw[day], raw[time]) >= since}
 
@@ -73,6 +74,7 @@ class Customers:
 
     def dressed(self, raws: Sequence[RawRow]) -> list[RawRow]:
         """Return rows in the order of CUSTOMER_ROW and then what the site's file takes; none without a name."""
+        raws = [raw for raw in raws if raw[0] is not None]
         numbers = [int(raw[0]) for raw in raws]
         names, parents = self._names.of(numbers), self._parents.of(numbers)
         line = Condition(column_of(tables.WHO, "IDLN"), "EQUAL", (0,))
@@ -106,11 +108,6 @@ class Customers:
     @staticmethod
     def _nothing(of: Numbered) -> RawRow:
         return (None,) * len(of.source.columns)
-
-
-def column_of(table: Table, alias: str) -> Column:
-    """Return a table's column by its name without the prefix."""
-    return next(column for column in table.columns if column.name == table.prefix + alias)
 
 
 def _at(day: object, time: object) -> Stamp:

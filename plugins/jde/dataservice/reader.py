@@ -16,9 +16,10 @@ from duehook.plugins.jde.tables import Column, Table
 from duehook.plugins.jde.values import Stamp
 
 from .browser import Ask, Browser, prefix_of
-from .conditions import Condition, Conditions, among
+from .conditions import Condition, among
 from .facts import AisFacts
-from .joined import Customers, Numbered, column_of
+from .history import History, changed, column_of, not_zero, open_parts, since
+from .joined import Customers, Numbered
 from .rows import AisRows, From, Listed, Part, Range
 
 EARLY: Final = 1_000  # a year of CYYDDD: an application is never dated longer before its item's posting
@@ -92,32 +93,32 @@ class AisReader:
 
         def parts(window: Window) -> list[Part]:
             if window.recent_from is not None and recent:
-                return [Range(source, (_from(source, recent, window.recent_from),))]
-            return [Range(source, _changed(source, window))]
+                return [Range(source, (since(source, recent, window.recent_from),))]
+            return [Range(source, changed(source, window))]
 
         return self._rows(source, parts)
 
     def items(self) -> AisRows:
         """Give F03B11: what is open, and what was posted or closed in the history."""
         source = self._source(tables.ITEM, self._more("item"))
-        return self._rows(source, partial(_of_history, source, "RPDGJ", "RPJCL", still=("RPAAP", "RPFAP")))
+        return self._rows(source, History(source, "RPDGJ", "RPJCL", ("RPAAP", "RPFAP")).parts)
 
     def open_items(self, table: Table) -> AisRows:
         """Give the rows of F03B11 that are open now, in the columns of the table or a narrower one of it."""
         source = self._source(table, self._more("item") if table is tables.ITEM else ())
-        return self._rows(source, lambda window: _open(source))
+        return self._rows(source, lambda window: open_parts(source))
 
     def payments(self) -> AisRows:
         """Give F03B13: unapplied receipts, and those of the history."""
         source = self._source(tables.PAYMENT, self._more("payment"))
-        return self._rows(source, partial(_of_history, source, "RYDMTJ", "RYVDGJ", still=("RYAAP",)))
+        return self._rows(source, History(source, "RYDMTJ", "RYVDGJ", ("RYAAP",)).parts)
 
     def allocations(self) -> AisRows:
         """Give F03B14: lines of the history, and all lines of what is still open."""
         source = self._source(tables.ALLOCATION)
 
         def parts(window: Window) -> list[Part]:
-            found = _of_history(source, "RZDGJ", "RZDMTJ", window)
+            found = History(source, "RZDGJ", "RZDMTJ").parts(window)
             return found if window.recent_from is None else [*found, self._lines(source, window.recent_from)]
 
         return self._rows(source, parts)
@@ -164,7 +165,7 @@ class AisReader:
         keys = {
             tuple(raw)
             for alias in ("AAP", "FAP")
-            for raw in narrow.all((old, _not_zero(column_of(tables.ITEM, alias))), limit=self._form.page_size)
+            for raw in narrow.all((old, not_zero(column_of(tables.ITEM, alias))), limit=self._form.page_size)
         }
         places = [source.places[name] for name in ("RZKCO", "RZDCT", "RZDOC", "RZSFX")]
         numbers = sorted({int(key[2]) for key in keys})
@@ -216,38 +217,3 @@ class AisReader:
 
 def _of_table(columns: Sequence[Column], table: Table) -> tuple[Column, ...]:
     return tuple(column for column in columns if column.name.startswith(table.prefix))
-
-
-def _not_zero(column: Column) -> Condition:
-    return Condition(column, "NOT_EQUAL", (0,))
-
-
-def _from(source: From, name: str, day: int) -> Condition:
-    return Condition(source.columns[source.places[name]], "GREATER_EQUAL", (day,))
-
-
-def _changed(source: From, window: Window) -> Conditions:
-    stamp = source.table.stamp
-    return (_from(source, stamp[0], window.since[0]),) if window.since is not None and stamp else ()
-
-
-def _of_history(source: From, posted: str, closed: str, window: Window, still: Sequence[str] = ()) -> list[Part]:
-    """Return the parts of a first reading, or the one of what changed since.
-
-    First what was posted in the history, then of the rest what was closed in it and what is still open.
-    """
-    day = window.recent_from
-    if day is None:
-        return [Range(source, _changed(source, window))]
-    column = source.columns[source.places[posted]]
-    older = Condition(column, "LESS", (day,))
-    ways = [] if closed in source.lacking else [_from(source, closed, day)]
-    ways += [_not_zero(source.columns[source.places[name]]) for name in still]
-    return [Range(source, (_from(source, posted, day),)), *(Range(source, (older, way)) for way in ways)]
-
-
-def _open(source: From) -> list[Part]:
-    """Return what has a balance in the company's currency, then what has one in the other only."""
-    at_home, abroad = (column_of(tables.ITEM, alias) for alias in ("AAP", "FAP"))
-    residue = (Condition(at_home, "EQUAL", (0,)), _not_zero(abroad))
-    return [Range(source, (_not_zero(at_home),)), Range(source, residue)]

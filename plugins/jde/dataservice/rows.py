@@ -55,6 +55,10 @@ class From:
         for raws, _ in paging.pages(self.asking(*conditions), None, limit, proved=False):
             yield from raws
 
+    def column(self, name: str) -> Column:
+        """Return a column by its full name."""
+        return self.columns[self.places[name]]
+
     @cached_property
     def places(self) -> Mapping[str, int]:
         """Return where each column stands in a raw row."""
@@ -95,9 +99,9 @@ class Listed:
         return True
 
     def pages(self, after: Key | None, limit: int) -> Iterator[RawPage]:
-        """Yield the rows of each list of numbers whole, with its last number."""
-        numbers = self.numbers(after[0] if after else -1)
-        while found := list(islice(numbers, self.at_once)):
+        """Yield the rows of each list of numbers whole, with its last number: they may be more than `limit`."""
+        numbers, at_once = self.numbers(after[0] if after else -1), min(self.at_once, limit)
+        while found := list(islice(numbers, at_once)):
             rows = self.source.all((among(self.column, found),), limit=limit)
             yield [raw for raw in rows if self.wanted(raw)], (found[-1],)
 

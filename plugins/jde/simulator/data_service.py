@@ -163,7 +163,9 @@ def _stored(table: Table, name: str, content: str) -> Any:
     kind = table.columns[name][0]
     if kind in "crv":
         return table.cell(name.removeprefix(table.prefix), content)
-    if kind == "j" and len(content) == 8:
+    if kind == "j":
+        if len(content) != 8:
+            raise Unasked(f"{content} is no date")
         return julian(date(int(content[:4]), int(content[4:6]), int(content[6:])))
     number = Decimal(content)
     return int(number) if number == int(number) else str(number)
