@@ -17,6 +17,7 @@ from duehook.core.records import CustomerState, ItemClass, ItemKind, Purpose
 from duehook.core.settings.connector import Codes, ConnectorSettings, nested
 from duehook.core.settings.values import Zone
 
+from . import tables
 from .writing.settings import DisputeSettings, NoteSettings, PromiseSettings
 
 DialectName = Literal["db2i", "oracle", "sqlserver", "sqlite", "postgresql"]
@@ -51,6 +52,8 @@ _DISPUTES: Final[dict[str, str]] = {
     "PD": "price",
     "SS": "short shipment",
 }
+# What JDE reckons by: no promise and no dispute may stand there.
+_LEDGERS: Final = {column.name for column in tables.ITEM.columns} - {"RPCORC", "RPVR01", "RPRMK"}
 _LANGUAGES: Final[dict[str, str]] = {"E": "en", "F": "fr", "G": "de", "S": "es", "I": "it", "DU": "nl"}
 
 
@@ -214,13 +217,13 @@ class JdeSettings(ConnectorSettings):
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
-        parts = [self.promise and self.promise.columns, self.dispute and self.dispute.columns]
-        columns = [column for found in parts for column in (found or ())]
-        shared = sorted({column for column in columns if columns.count(column) > 1})
+        columns = [column for part in (self.promise, self.dispute) if part for column in part.columns]
+        shared = ", ".join(sorted({column for column in columns if columns.count(column) > 1}))
         if shared:
-            raise ValueError(
-                f"promise and dispute name {', '.join(shared)} twice: each value needs a column of its own"
-            )
+            raise ValueError(f"promise and dispute name {shared} twice: each value needs a column of its own")
+        ledgers = ", ".join(sorted(_LEDGERS.intersection(columns)))
+        if ledgers:
+            raise ValueError(f"{ledgers} is JDE's own: name user-reserved columns, such as RPURDT or RPURC1")
         return self
 
     @property

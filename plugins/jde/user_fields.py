@@ -14,6 +14,7 @@ from duehook.core.field_mapping import Patch
 from duehook.core.hookspecs import Row
 
 from . import tables
+from .fields import WIDEST
 from .settings import JdeSettings
 from .tables import Column
 from .values import Days, Factors, amount, text
@@ -21,18 +22,22 @@ from .writing.settings import DisputeSettings
 
 PROMISE: Final = {"on": "promised_on", "amount": "promised_amount", "mark": "promise_mark"}
 DISPUTE: Final = {"code": "dispute_code", "amount": "dispute_amount", "mark": "dispute_mark"}
-_WIDEST: Final = 256
+_EXTRA: Final = {
+    **{f"promise.{part}": name for part, name in PROMISE.items()},
+    **{f"dispute.{part}": name for part, name in DISPUTE.items()},
+}
 _KNOWN: Final = {column.name: column for column in tables.ITEM.columns}
 Value = Callable[[Sequence[Any], Row], str | None]
 
 
 def named(settings: JdeSettings) -> dict[str, str]:
     """Return the columns by the setting that names each: {"promise.on": "RPURDT"}."""
-    found: dict[str, str] = {}
-    for outer, fields, parts in (("promise", settings.promise, PROMISE), ("dispute", settings.dispute, DISPUTE)):
-        columns = {part: getattr(fields, part) for part in parts} if fields else {}
-        found |= {f"{outer}.{part}": column for part, column in columns.items() if column}
-    return found
+    found: dict[str, str | None] = {}
+    if settings.promise is not None:
+        found |= {f"promise.{part}": getattr(settings.promise, part) for part in PROMISE}
+    if settings.dispute is not None:
+        found |= {f"dispute.{part}": getattr(settings.dispute, part) for part in DISPUTE}
+    return {name: column for name, column in found.items() if column}
 
 
 def columns(settings: JdeSettings) -> tuple[Column, ...]:
@@ -41,7 +46,7 @@ def columns(settings: JdeSettings) -> tuple[Column, ...]:
     days = {column for name, column in named(settings).items() if name.endswith(".on")}
     names = dict.fromkeys(named(settings).values())
     return tuple(
-        Column(name, _WIDEST if name in texts else None, is_day=name in days) for name in names if name not in _KNOWN
+        Column(name, WIDEST if name in texts else None, is_day=name in days) for name in names if name not in _KNOWN
     )
 
 
@@ -49,10 +54,8 @@ def patch_of(settings: JdeSettings, names: Sequence[str], days: Days, factors: F
     """Return what the columns do to a mapped item, given its raw row in the order of `names`; None for nothing."""
     places = {name: place for place, name in enumerate(names)}
     kept = {
-        extra: _value(part, places[column], days, factors)
+        _EXTRA[name]: _value(name.partition(".")[2], places[column], days, factors)
         for name, column in named(settings).items()
-        for outer, _, part in (name.partition("."),)
-        for extra in ((PROMISE if outer == "promise" else DISPUTE)[part],)
     }
     if not kept:
         return None

@@ -52,6 +52,7 @@ FORM = {"name": "P55AR_W55ARA", "inputs": "number=1", "controls": "on=2", "save"
             },
             "promise and dispute name RPURRF twice",
         ),
+        ({"promise": {"on": "RPDDJ", "orchestration": "X"}}, "RPDDJ is JDE's own: name user-reserved columns"),
     ],
 )
 def test_a_wrong_setting_is_named(values: dict[str, Any], told: str) -> None:
