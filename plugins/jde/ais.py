@@ -72,7 +72,8 @@ class AisClient:
         if reply.status in _TURNED_AWAY:
             raise self._turned_away(reply)
         found = reply.json()
-        self.user = found.get("userInfo", {}) if isinstance(found, dict) else {}
+        said = found.get("userInfo") if isinstance(found, dict) else None
+        self.user = said if isinstance(said, dict) else {}
         token = self.user.get("token")
         if not isinstance(token, str) or not token:
             raise ConnectorGarbled(
