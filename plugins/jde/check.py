@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, Protocol
+from typing import Final
 
-from duehook.core.errors import ConnectorError, ConnectorRefused
+from duehook.core.errors import ConnectorError
 from duehook.core.hookspecs import Finding
 from duehook.core.money import exponent
 
 from . import tables
-from .ais import AisClient
 from .mapping.items import ItemMapping
-from .odbc.conditions import Sql
-from .odbc.paging import Paging
-from .odbc.queries import GLOBAL_COMPANY, Window
+from .reader import Window
 from .site import JdeSite, stamp_in
 from .tables import Table
-from .values import text, whole
+from .values import amount, text, whole
 
 SAMPLE: Final = 1_000
 _NEARLY_ALL: Final = 0.99
@@ -40,7 +37,7 @@ def contacts(site: JdeSite) -> Iterator[Finding]:
 
 def items(site: JdeSite) -> Iterator[Finding]:
     """Try F03B11: its rows, its currencies, its stamps and its sums."""
-    yield from _all(site, (tables.ITEM,), _readable, _stamps, _sums, _purge_files)
+    yield from _all(site, (tables.ITEM,), _probes, _readable, _stamps, _sums, _purge_files)
 
 
 def payments(site: JdeSite) -> Iterator[Finding]:
@@ -48,73 +45,12 @@ def payments(site: JdeSite) -> Iterator[Finding]:
     yield from _all(site, (tables.PAYMENT, tables.ALLOCATION), _sign_by_receipt, _sign_by_item)
 
 
-def target(site: JdeSite, ais: AisClient, holds: Holds) -> Iterator[Finding]:
-    """Try AIS: the sign-in, a marked note on the test address, and the orchestration without effect."""
-    try:
-        ais.sign_in()
-    except ConnectorError as error:
-        yield Finding("AIS sign-in", False, error.message, error.fix)
-        return
-    yield Finding("AIS sign-in", True, "a token was given")
-    settings = site.settings.ais
-    address = settings.test_address if settings else None
-    if settings is None or address is None:
-        yield Finding("write rights", False, "not tried: `ais.test_address` names no address",
-                      "make an address in JDE for tests and name it.", "warning")  # fmt: skip
-        return
-    yield _tried("write notes", lambda: _note(ais, str(address)))
-    if settings.hold_orchestration is None:
-        yield Finding("write holds", False, "`ais.hold_orchestration` is not set: holds become tasks",
-                      "import the orchestration that plugins/jde/README.md describes.", "info")  # fmt: skip
-        return
-    yield _tried("write holds", lambda: _hold(ais, settings.hold_orchestration or "", holds, str(address)))
-
-
-class Holds(Protocol):
-    """Who can read a hold."""
-
-    def current_hold(self, company: str, customer: str) -> str | None:
-        """Return the hold code that governs."""
-
-
-def _tried(subject: str, act: Callable[[], str]) -> Finding:
-    try:
-        return Finding(subject, True, act())
-    except ConnectorError as error:
-        return Finding(subject, False, error.message, error.fix)
-
-
-def _note(ais: AisClient, address: str) -> str:
-    """Write a marked note and read it back; the same note serves every later check."""
-    mark = f"[dh:check-{address}]"
-    if not ais.has_note(address, mark):
-        ais.add_note(address, f"{mark} Duehook checked that it can write notes here.")
-        if not ais.has_note(address, mark):
-            raise ConnectorRefused(
-                "The note that was written cannot be read back, so notes would be written twice.",
-                fix="correct `ais.note_structure`, `ais.note_form` and `ais.note_version` for this release.",
-            )
-    return f"a marked note on address {address} was written and read back"
-
-
-def _hold(ais: AisClient, name: str, holds: Holds, address: str) -> str:
-    """Set the hold code that is there already, which changes nothing."""
-    code = holds.current_hold(GLOBAL_COMPANY, address) or ""
-    body = {"AddressNumber": address, "Company": GLOBAL_COMPANY, "HoldCode": code, "ExpectedHoldCode": code}
-    answer = ais.orchestrate(name, body)
-    if "HoldCode" not in answer:
-        raise ConnectorRefused(
-            f"The orchestration {name} answers without HoldCode.", fix="build it as plugins/jde/README.md describes."
-        )
-    return f"the orchestration {name} answers; it stops what this site's order hold codes (42/HC) stop"
-
-
 def _all(site: JdeSite, needed: Iterable[Table], *checks: Checked) -> Iterator[Finding]:
     """Try the rights first; what needs the tables is tried only when all of them can be read."""
     try:
-        site.client.open()
+        site.reader.open()
     except ConnectorError as error:
-        yield Finding("database", False, error.message, error.fix)
+        yield Finding(site.reader.place, False, error.message, error.fix)
         return
     readable = True
     for table in needed:
@@ -146,11 +82,13 @@ def _right(site: JdeSite, table: Table) -> Finding:
 def _clock(site: JdeSite) -> Iterator[Finding]:
     bound = site.bound()
     local = bound.at.astimezone(site.settings.zone)
-    yield Finding("clock", True, f"the database says {local:%Y-%m-%d %H:%M} {site.settings.timezone}", severity="info")
+    yield Finding(
+        "clock", True, f"the {site.reader.place} says {local:%Y-%m-%d %H:%M} {site.settings.timezone}", severity="info"
+    )
 
 
 def _currencies(site: JdeSite) -> Iterator[Finding]:
-    decimals = {text(code) or "": whole(places) for code, places in site.all_of(tables.CURRENCY)}
+    decimals = {text(code) or "": whole(places) for code, places in site.reader.whole(tables.CURRENCY)}
     other = {code: places for code, places in decimals.items() if len(code) == 3 and places != exponent(code)}
     if other:
         told = ", ".join(f"{code} {places} (ISO {exponent(code)})" for code, places in sorted(other.items()))
@@ -167,8 +105,7 @@ def _own_dunning(site: JdeSite) -> Iterator[Finding]:
     present = site.columns(tables.CUSTOMER)
     if not present.issuperset({"AIPLY", "AIDNLT"}):
         return
-    statement = site.queries.plain("COUNT(*)", tables.CUSTOMER, "{AIPLY} NOT IN (' ', '     ') AND {AIDNLT} = 'Y'")
-    found = whole(site.rows(statement, tables.CUSTOMER)[0][0])
+    found = site.reader.facts.dunned()
     if found:
         yield Finding(
             "JDE's own dunning", False, f"{found} customers have a delinquency policy and get notices (AIPLY, AIDNLT)",
@@ -181,9 +118,8 @@ def _own_dunning(site: JdeSite) -> Iterator[Finding]:
 def _notice_flag(site: JdeSite) -> Iterator[Finding]:
     if not site.settings.notice_flag_blocks or "AIDNLT" not in site.columns(tables.CUSTOMER):
         return
-    count = "COUNT(*), SUM(CASE WHEN {AIDNLT} = 'N' THEN 1 ELSE 0 END)"
-    ((every, without),) = site.rows(site.queries.plain(count, tables.CUSTOMER), tables.CUSTOMER)
-    if every and whole(without or 0) * 2 > whole(every):
+    without, every = site.reader.facts.silenced()
+    if without * 2 > every:
         yield Finding(
             "notice flag", False, f"{without} of {every} customers say N in AIDNLT and will get no letter",
             "set `notice_flag_blocks: false` where the site does not keep this flag.", "warning",
@@ -197,14 +133,14 @@ def _phone_stamps(site: JdeSite) -> Iterator[Finding]:
             yield Finding(f"stamps of {table.name}", False, "the table has no change stamps",
                           "run `duehook import --full` nightly, so that changes are seen.", "warning")  # fmt: skip
             continue
-        newest = site.rows(site.queries.plain(f"MAX({{{stamp[0]}}}), COUNT(*)", table), table)[0]
-        if newest[1] and not whole(newest[0] or 0):
+        newest, count = site.reader.facts.newest(table)
+        if count and not newest:
             yield Finding(f"stamps of {table.name}", False, "no row was ever stamped",
                           "run `duehook import --full` nightly, so that changes are seen.", "warning")  # fmt: skip
 
 
 def _contact_types(site: JdeSite) -> Iterator[Finding]:
-    rows = site.rows(site.queries.plain("DISTINCT {WWTYC}", tables.WHO, "{WWIDLN} > 0"), tables.WHO)
+    rows = site.reader.facts.in_use(tables.WHO, "WWTYC", numbered=True)
     known = dict(site.settings.codes.purpose_by_contact_type)
     unmapped = sorted({code for row in rows if (code := text(row[0])) and code not in known})
     if unmapped:
@@ -213,10 +149,14 @@ def _contact_types(site: JdeSite) -> Iterator[Finding]:
                       "warning")  # fmt: skip
 
 
+def _probes(site: JdeSite) -> Iterable[Finding]:
+    return site.reader.facts.probes()
+
+
 def _readable(site: JdeSite) -> Iterator[Finding]:
     mapping = ItemMapping(site.facts)
-    paging = Paging(site, site.selections.open_items(tables.ITEM), site.settings.page_size)
-    raws, _ = next(paging.pages(Window()), ([], ()))
+    pages = site.reader.open_items(tables.ITEM).pages(Window(), site.settings.page_size)
+    raws, _ = next(pages, ([], ()))
     rows, bad = mapping.rows(raws[:SAMPLE])
     if bad:
         yield Finding("open items", False, f"{len(bad)} of {len(raws[:SAMPLE])} rows cannot be read: {bad[0].reason}")
@@ -230,28 +170,20 @@ def _readable(site: JdeSite) -> Iterator[Finding]:
 
 
 def _stamps(site: JdeSite) -> Iterator[Finding]:
-    day, time = stamp_in(site.bound().mark)
-    late = site.queries.plain(
-        "COUNT(*)", tables.ITEM, "{RPUPMJ} > ? OR ({RPUPMJ} = ? AND {RPUPMT} > ?)", day, day, time
-    )
-    found = whole(site.rows(late, tables.ITEM)[0][0])
+    found, place = site.reader.facts.stamped_past(stamp_in(site.bound().mark)), site.reader.place
     if found:
-        yield Finding("change stamps", False, f"{found} rows were changed later than the database's clock says",
+        yield Finding("change stamps", False, f"{found} rows were changed later than the {place}'s clock says",
                       f"correct `timezone` ({site.settings.timezone}): it is the zone of the JDE servers.",
                       "warning")  # fmt: skip
     else:
-        yield Finding("change stamps", True, "no row is stamped past the database's clock")
+        yield Finding("change stamps", True, f"no row is stamped past the {place}'s clock")
 
 
 def _sums(site: JdeSite) -> Iterator[Finding]:
-    queries = site.queries
-    q = queries.q
-    text_of = f"SELECT {q('RPCO')}, {q('RPBCRC')}, SUM({q('RPAAP')}), COUNT(*) FROM {queries.origin(tables.ITEM)}"
-    statement = Sql(f"{text_of} WHERE {queries.is_open} GROUP BY {q('RPCO')}, {q('RPBCRC')}{queries.dialect.dirty}")
-    for company, currency, total, count in site.rows(statement, tables.ITEM):
+    for company, currency, total, count in site.reader.facts.sums():
         code = text(currency) or site.facts.company_currency.get(text(company) or "", "")
         factor = site.facts.factors[code] if code in site.facts.factors or not site.facts.factors else None
-        told = whole(total or 0) * factor if factor is not None else f"{total} (unscaled: {code} is not in F0013)"
+        told = amount(total, factor) if factor is not None else f"{total} (unscaled: {code} is not in F0013)"
         yield Finding(
             f"sum of company {text(company)}", factor is not None, f"{told} {code} open in {count} pay items",
             "compare it with a printed aging; a factor of 100 means `amounts` is wrong.",
@@ -264,7 +196,7 @@ def _purge_files(site: JdeSite) -> Iterator[Finding]:
         yield Finding("purge file F03B11P", True, "vanished items can be told apart: deleted or purged")
     else:
         yield Finding("purge file F03B11P", False, "it cannot be read: a vanished item stays `missing`",
-                      "let the DBA grant SELECT on F03B11P where the site purges.", "info")  # fmt: skip
+                      "let the admin grant the right to read F03B11P where the site purges.", "info")  # fmt: skip
 
 
 def _sign_by_receipt(site: JdeSite) -> Iterator[Finding]:
@@ -278,8 +210,10 @@ def _sign_by_receipt(site: JdeSite) -> Iterator[Finding]:
 
 def _sign_by_item(site: JdeSite) -> Iterator[Finding]:
     """Prove open = original − Σ applications on domestic items with applications in the history."""
-    statement = _by_item(site)
-    negative, positive, every = (whole(value or 0) for value in site.rows(statement, tables.ALLOCATION)[0])
+    kinds = site.settings.codes.kind_by_document_type
+    on_account = [code for code, kind in kinds.items() if kind == "on_account"] or [""]
+    day = site.history_from(stamp_in(site.bound().mark))
+    negative, positive, every = site.reader.facts.proof(day, on_account)
     fitting = negative if site.sign == "negative" else positive
     yield Finding(
         "open = original − Σ F03B14", every == 0 or fitting / every >= _NEARLY_ALL,
@@ -287,22 +221,3 @@ def _sign_by_item(site: JdeSite) -> Iterator[Finding]:
         f"try `f03b14_sign: {'positive' if site.sign == 'negative' else 'negative'}`; a few misses are purged lines.",
         "warning",
     )  # fmt: skip
-
-
-def _by_item(site: JdeSite) -> Sql:
-    queries, codes = site.queries, site.settings.codes
-    q, origin = queries.q, queries.origin
-    keys = [(q("RP" + alias), q("RZ" + alias)) for alias in ("KCO", "DCT", "DOC", "SFX")]
-    lines = " + ".join(q("RZ" + alias) for alias in ("PAAP", "ADSA", "AAAJ", "ECBA", "DDA", "AGL"))
-    on_account = [code for code, kind in codes.kind_by_document_type.items() if kind == "on_account"] or [""]
-    inner = (
-        f"SELECT {q('RPAG')} - {q('RPAAP')} AS APPLIED, SUM({lines}) AS LINES"
-        f" FROM {origin(tables.ITEM)} INNER JOIN {origin(tables.ALLOCATION)}"
-        f" ON {' AND '.join(f'{left} = {right}' for left, right in keys)}"
-        f" WHERE {q('RPCRRM')} <> 'F' AND {q('RPDGJ')} >= ?"
-        f" AND {q('RPDCT')} NOT IN ({', '.join('?' * len(on_account))})"
-        f" GROUP BY {', '.join(left for left, _ in keys)}, {q('RPAG')}, {q('RPAAP')}"
-    )
-    counted = ", ".join(f"SUM(CASE WHEN APPLIED = {turn}LINES THEN 1 ELSE 0 END)" for turn in ("-", ""))
-    day = site.history_from(stamp_in(site.bound().mark))
-    return Sql(f"SELECT {counted}, COUNT(*) FROM ({inner}) ITEMS{queries.dialect.dirty}", (day, *on_account))

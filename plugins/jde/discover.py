@@ -8,7 +8,6 @@ from typing import Final
 from duehook.core.hookspecs import Discovery
 
 from . import tables, unread
-from .odbc.conditions import Sql
 from .site import JdeSite
 from .tables import Table
 from .values import text, whole
@@ -21,18 +20,19 @@ INSTRUMENT: Final = ("00", "PY")
 
 def customers(site: JdeSite) -> Iterator[Discovery]:
     """List companies, currencies, hold codes, search types and credit messages."""
-    yield Discovery("schema", site.settings.data_schema, "business data")
-    yield Discovery("schema", site.settings.control_schema or site.settings.data_schema, "control tables")
-    for company, name, currency in site.all_of(tables.COMPANY):
+    if site.settings.data_schema:
+        yield Discovery("schema", site.settings.data_schema, "business data")
+        yield Discovery("schema", site.settings.control_schema or site.settings.data_schema, "control tables")
+    for company, name, currency in site.reader.whole(tables.COMPANY):
         yield Discovery("company", text(company) or "", f"{text(name)}, {text(currency)}")
-    for code, places in site.all_of(tables.CURRENCY):
+    for code, places in site.reader.whole(tables.CURRENCY):
         yield Discovery("currency", text(code) or "", f"{whole(places)} decimals in F0013")
-    for code, told in codes(site, HOLD_CODE).items():
+    for code, told in site.codes(*HOLD_CODE).items():
         yield Discovery("hold code", code, told)
     yield from _in_use(site, tables.ADDRESS_BOOK, "ABAT1", kind="search type", names={}, setting="state_by_search_type")
     if "ABCM" in site.columns(tables.ADDRESS_BOOK):
         yield from _in_use(
-            site, tables.ADDRESS_BOOK, "ABCM", kind="credit message", names=codes(site, ("00", "CM")),
+            site, tables.ADDRESS_BOOK, "ABCM", kind="credit message", names=site.codes("00", "CM"),
             setting="state_by_credit_message",
         )  # fmt: skip
     yield from unread.columns(site, "customer")
@@ -51,7 +51,7 @@ def items(site: JdeSite) -> Iterator[Discovery]:
         ("RPPST", "pay status", PAY_STATUS, "class_by_pay_status"),
         ("RPRYIN", "instrument", INSTRUMENT, "class_by_instrument"),
     ):
-        yield from _in_use(site, tables.ITEM, column, kind=kind, names=codes(site, code), setting=setting)
+        yield from _in_use(site, tables.ITEM, column, kind=kind, names=site.codes(*code), setting=setting)
     for name in sorted(site.purge_files):
         yield Discovery("purge file", name, "purged rows can be told from deleted ones")
     yield from unread.columns(site, "item")
@@ -68,26 +68,17 @@ def payments(site: JdeSite) -> Iterator[Discovery]:
     yield from unread.columns(site, "payment")
 
 
-def codes(site: JdeSite, code: tuple[str, str]) -> dict[str, str]:
-    """Return one user-defined code list of F0005 as {code: text}."""
-    system, kind = code
-    statement = site.queries.plain(
-        "{DRKY}, {DRDL01}", tables.CODE, "{DRSY} IN (?, ?) AND {DRRT} = ?", system, system.ljust(4), kind, control=True
-    )
-    return {text(key) or "": text(told) or "" for key, told in site.rows(statement, tables.CODE)}
-
-
 def _in_use(
     site: JdeSite, table: Table, column: str, *, kind: str, names: dict[str, str], setting: str | None
 ) -> Iterator[Discovery]:
-    queries = site.queries
-    q = queries.q(column)
-    statement = Sql(f"SELECT {q}, COUNT(*) FROM {queries.origin(table)} GROUP BY {q}{queries.dialect.dirty}")
     known = dict(getattr(site.settings.codes, setting)) if setting else {}
-    for raw, count in site.rows(statement, table):
+    for raw, count in site.reader.facts.in_use(table, column):
         code = text(raw) or ""
         meaning = f" = {known[code] or 'nothing'}" if code in known else ""
         suggests = f"codes.{setting}: {{{code}: …}}" if setting and code and code not in known else None
         yield Discovery(
-            kind, code or "blank", f"{count} rows, {names.get(code, '')}{meaning}".rstrip(", "), suggests=suggests
+            kind,
+            code or "blank",
+            f"{count} rows{site.reader.facts.among}, {names.get(code, '')}{meaning}".rstrip(", "),
+            suggests=suggests,
         )

@@ -107,14 +107,14 @@ def schema() -> Schema:
 
 
 def _entity(table: Table) -> Entity:
-    return Entity(table.name, {column.name: _kind(table, column) for column in table.columns}, prefix=table.prefix)
+    return Entity(table.name, {column.name: _kind(column) for column in table.columns}, prefix=table.prefix)
 
 
-def _kind(table: Table, column: Column) -> SourceKind | None:
-    """Return the kind of a column that is read: JDE's dates end in J or are effective dates."""
+def _kind(column: Column) -> SourceKind | None:
+    """Return the kind of a column that is read."""
     if column.width is not None:
         return "text"
-    return "date" if column.name.removeprefix(table.prefix) in {"EFT", "EFTB"} or column.name.endswith("J") else None
+    return "date" if column.is_day else None
 
 
 def fields_of(settings: JdeSettings) -> FieldMapping:
@@ -126,7 +126,7 @@ def more(fields: FieldMapping, stream: Stream) -> tuple[Column, ...]:
     """Return the columns that the file takes beside those the stream reads anyhow, in their order of a raw row."""
     known = frozenset(_ROWS.get(stream, ()))
     return tuple(
-        Column(name, WIDEST if kind == "text" else None)
+        Column(name, WIDEST if kind == "text" else None, is_day=kind == "date")
         for table in TABLES.get(stream, ())
         for name, kind in fields.source_fields(table.name).items()
         if name not in known

@@ -1,7 +1,8 @@
 """Reads one stream page by page in key order: resumable, bounded, and proved whole at its end.
 
-A position holds the bound that reading began with, where it began from, the last key, and which
-field mapping the rows went through: after another one, all is read anew. It is JSON.
+A position holds the bound that reading began with, where it began from, the place behind the last page, the
+way that was read by, and which field mapping the rows went through: after another mapping all is read anew,
+by another way the reading that was broken off. It is JSON.
 """
 
 from __future__ import annotations
@@ -17,13 +18,12 @@ from duehook.core.records import Stream
 from . import tables
 from .mapping.cash import VOID, all_parts
 from .mapping.site import Mapped
-from .odbc.client import RawRow
-from .odbc.paging import Key, Keys, Paging
-from .odbc.queries import Selection, Window
+from .reader import Key, RawRow, ReadBy, Rows, Window
 from .site import BATCH, JdeSite, stamp_in
 from .values import Stamp, days_before
 
 VERSION: Final = 1
+_DATABASE: Final[ReadBy] = "odbc"
 _OF_A_COMPANY: Final[frozenset[Stream]] = frozenset({"payment", "allocation"})
 # What may stand behind the key of a row that cannot be read: a receipt's reversal, further mail addresses.
 _ENDINGS: Final[Mapping[Stream, Sequence[str]]] = {"payment": (VOID,), "contact": tuple(map(str, range(1, 100)))}
@@ -31,14 +31,14 @@ _ENDINGS: Final[Mapping[Stream, Sequence[str]]] = {"payment": (VOID,), "contact"
 
 @dataclass(frozen=True)
 class Plan:
-    """How a stream is read: its selection, its mapping, and how a canonical key names its rows.
+    """How a stream is read: its raw rows, its mapping, and how a canonical key names its rows.
 
     `row_key` turns (company, key) into the values of the table's key, or None where no row of the
     table can have it.
     """
 
     stream: Stream
-    selection: Selection
+    raws: Rows
     rows: Callable[[Sequence[RawRow]], Mapped]
     row_key: Callable[[str, str], Key | None]
 
@@ -63,15 +63,15 @@ class Reading:
     def __init__(self, site: JdeSite, plan: Plan) -> None:
         self._site = site
         self._plan = plan
-        self._paging = Paging(site, plan.selection, site.settings.page_size)
+        self._limit = site.settings.page_size
 
     def pages(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield mapped pages; the last one, empty, says `done`."""
         window, start = self._window(position, stamp_in(bound.mark))
-        for raws, last in self._paging.pages(window):
+        for raws, last in self._plan.raws.pages(window, self._limit):
             rows, bad = self._plan.rows(raws)
             yield Page(rows, start | {"after": list(last)}, bad)
-        kept = {name: start[name] for name in ("version", "start", "mapping") if name in start}
+        kept = {name: start[name] for name in ("version", "start", "mapping", "by") if name in start}
         yield Page([], kept | {"done": True})
 
     def keys(self, bound: UpperBound) -> Iterator[KeyPage]:
@@ -80,7 +80,7 @@ class Reading:
         A row that cannot be read is there all the same: it stands under every key it may have.
         """
         recent_from = self._site.history_from(stamp_in(bound.mark))
-        for raws, _ in self._paging.pages(Window(recent_from=recent_from)):
+        for raws, _ in self._plan.raws.pages(Window(recent_from=recent_from), self._limit):
             rows, bad = self._plan.rows(raws)
             found = [pair for row in rows for pair in self._under(row.get("company"), key_of(row))]
             maybe = [(row.company, key) for row in bad for key in self._may_have(row.key or "")]
@@ -133,8 +133,7 @@ class Reading:
         keys = self._row_keys(pairs)
         if not keys:
             return {}
-        raws = self._site.rows(self._site.queries.rows(self._plan.selection, keys), self._plan.selection.table)
-        return {_bare(key): self._plan.rows([raw]) for key, raw in zip(self._paging.keys(raws), raws, strict=True)}
+        return {_bare(key): self._plan.rows([raw]) for key, raw in self._plan.raws.of(keys)}
 
     def _sort_gone(
         self,
@@ -144,15 +143,15 @@ class Reading:
         purged: list[tuple[str, str]],
         missing: list[tuple[str, str]],
     ) -> None:
-        file = tables.PURGED.get(self._plan.selection.table.name)
+        file = tables.PURGED.get(self._plan.raws.table.name)
         keys = self._row_keys(pairs)
         if file not in self._site.purge_files or file is None:
             missing += pairs
             return
-        statement = self._site.queries.keys_in(file, self._plan.selection, keys)
-        stored = {*Keys(self._plan.selection.table).plain(self._site.rows(statement, file))} if keys else set()
+        stored = {_bare(key) for key in self._plan.raws.stored(file, keys)} if keys else set()
         for pair in pairs:
-            (purged if self._plan.row_key(*pair) in stored else deleted).append(pair)
+            row_key = self._plan.row_key(*pair)
+            (purged if row_key and _bare(row_key) in stored else deleted).append(pair)
 
     def _row_keys(self, pairs: Sequence[tuple[str, str]]) -> list[Key]:
         found = (self._plan.row_key(*pair) for pair in pairs)
@@ -160,8 +159,9 @@ class Reading:
 
     def _window(self, position: Position | None, bound: Stamp) -> tuple[Window, dict[str, Any]]:
         mark = {"upmj": bound[0], "upmt": bound[1]}
-        digest = self._site.fields.digest
+        digest = self._site.digest
         fresh: dict[str, Any] = {"version": VERSION, "start": mark, **({"mapping": digest} if digest else {})}
+        fresh |= self._by()
         if position is None or (position.get("version") == VERSION and position.get("mapping", "") != digest):
             return Window(bound, recent_from=self._site.history_from(bound)), fresh
         if position.get("version") != VERSION:
@@ -173,12 +173,20 @@ class Reading:
             return Window(bound, since=since), fresh | {"since": {"upmj": since[0], "upmt": since[1]}}
         return self._resumed(position, bound)
 
+    def _by(self) -> dict[str, str]:
+        """Return the way that places in the position are of, where it is not the database."""
+        by = self._site.reader.by
+        return {} if by == _DATABASE else {"by": by}
+
     def _resumed(self, position: Position, bound: Stamp) -> tuple[Window, dict[str, Any]]:
         kept: dict[str, Any] = {}
-        kept |= {name: position[name] for name in ("version", "start", "since", "mapping") if name in position}
+        kept |= {name: position[name] for name in ("version", "start", "since", "mapping", "by") if name in position}
         if not isinstance(position.get("after"), list):
             raise ConnectorGarbled(f"The position {position!r} names no row.", fix="run `duehook import --full`.")
-        after = tuple(position["after"])
+        after: Key | None = tuple(position["after"])
+        if position.get("by", _DATABASE) != self._site.reader.by:  # its places are those of the other way
+            after = None
+            kept = {name: kept[name] for name in kept if name != "by"} | self._by()
         if "since" in position:
             return Window(bound, since=stamp_in(position["since"]), after=after), kept
         recent_from = self._site.history_from(stamp_in(position.get("start")))

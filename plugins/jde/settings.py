@@ -17,8 +17,12 @@ from duehook.core.records import CustomerState, ItemClass, ItemKind, Purpose
 from duehook.core.settings.connector import Codes, ConnectorSettings, nested
 from duehook.core.settings.values import Zone
 
+from . import tables
+from .writing.settings import DisputeSettings, NoteSettings, PromiseSettings
+
 DialectName = Literal["db2i", "oracle", "sqlserver", "sqlite", "postgresql"]
 Sign = Literal["auto", "negative", "positive"]
+DayForm = Literal["yyyyMMdd", "yyyy-MM-dd", "MM/dd/yyyy", "dd/MM/yyyy", "dd.MM.yyyy", "CYYDDD"]
 FLAT: Final = {  # names for settings that come as a flat list, such as the simulator's
     "odbc": "connection_string",
     "ais_url": "ais.base_url",
@@ -28,6 +32,7 @@ FLAT: Final = {  # names for settings that come as a flat list, such as the simu
     "ais_role": "ais.role",
     "hold_orchestration": "ais.hold_orchestration",
 }
+CODE_LIST: Final = r"^\w{1,4}/\w{1,2}$"
 SCHEMA: Final = r"^[^\"\[\];]{1,128}$"
 _KINDS: Final[dict[str, ItemKind]] = {
     "RI": "invoice",
@@ -47,7 +52,25 @@ _DISPUTES: Final[dict[str, str]] = {
     "PD": "price",
     "SS": "short shipment",
 }
+# What JDE reckons by: no promise and no dispute may stand there.
+_LEDGERS: Final = {column.name for column in tables.ITEM.columns} - {"RPCORC", "RPVR01", "RPRMK"}
 _LANGUAGES: Final[dict[str, str]] = {"E": "en", "F": "fr", "G": "de", "S": "es", "I": "it", "DU": "nl"}
+
+
+class DataServiceSettings(ConnectorSettings):
+    """How the AIS data service is asked for rows, and how it writes them.
+
+    `page_size` is its maxPageSize; `list_size` how many values one condition names. `days` is how a date
+    comes, `days_asked` how one is written into a condition. `amounts`: whether their decimals are `applied`
+    or they come as `stored`. `order`: rows are asked for in key order, or come so by themselves.
+    """
+
+    page_size: int = Field(500, ge=1, le=10_000)
+    list_size: int = Field(100, ge=1, le=1_000)
+    days: DayForm = "yyyyMMdd"
+    days_asked: DayForm = "yyyyMMdd"
+    amounts: Literal["applied", "stored"] = "applied"
+    order: Literal["asked", "native"] = "asked"
 
 
 class AisSettings(ConnectorSettings):
@@ -75,6 +98,13 @@ class AisSettings(ConnectorSettings):
     note_name: str = "Collections"
     hold_orchestration: str | None = Field(None, pattern=r"^[\w.\- ]+$")
     test_address: int | None = Field(None, gt=0)
+    data_service: DataServiceSettings = Field(default_factory=lambda: DataServiceSettings())
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nest(cls, data: Any) -> Any:
+        """Read `data_service.page_size: …` as `data_service: {page_size: …}`."""
+        return nested(data)
 
 
 class CodeLists(ConnectorSettings):
@@ -98,20 +128,23 @@ class CodeLists(ConnectorSettings):
 class JdeSettings(ConnectorSettings):
     """One JD Edwards EnterpriseOne database, and the AIS server beside it.
 
-    Either `connection_string` or `dsn` with `user` and `password`. `timezone` is the zone of the
+    It is read over ODBC (`connection_string`, or `dsn` with `user` and `password`), or by the AIS data service
+    where only `ais` is given; `read_by` says which where both are. `timezone` is the zone of the
     machine that stamps UPMJ and UPMT. `ccsid` casts every text on Db2 for i whose files are tagged
     65535. `dialect` has a default in form only: it must be said unless the connection string names
     a driver made for one database. `amounts`: `currency` scales by F0013, `hundredths` by two decimals
     always, `plain` where the files show real decimals. `mapping` counts from the folder of duehook.yaml; its
-    code lists go over `codes`.
+    code lists go over `codes`. `notes`, `promise` and `dispute` say how these are written through AIS; without
+    `promise` or `dispute` the site has no place for them.
     """
 
+    read_by: Literal["odbc", "ais"] = "odbc"
     connection_string: SecretStr | None = None
     dsn: str | None = Field(None, pattern=r"^[^;{}]+$")
     user: str | None = None
     password: SecretStr | None = None
     dialect: DialectName = "oracle"
-    data_schema: str = Field(pattern=SCHEMA)
+    data_schema: str = Field("", pattern=SCHEMA)
     control_schema: str | None = Field(None, pattern=SCHEMA)
     timezone: Zone = "UTC"
     ccsid: int | None = Field(None, ge=1, le=65534)
@@ -131,17 +164,24 @@ class JdeSettings(ConnectorSettings):
     credit_limit_zero: Literal["none", "zero"] = "none"
     parent_structure: str = Field("", pattern=r"^\w{0,3}$")
     notice_flag_blocks: bool = True
+    collector_codes: str | None = Field("01/CL", pattern=CODE_LIST, description="the codes (F0005) of collectors")
+    credit_manager_codes: str | None = Field("01/CR", pattern=CODE_LIST, description="those of credit managers")
     reminder_count: Literal["RMDS", "NBRR", "none"] = "RMDS"
     reminder_date: Literal["RDDJ", "RDSJ", "none"] = "RDDJ"
     codes: CodeLists = Field(default_factory=lambda: CodeLists())
     mapping: str | None = Field(None, min_length=1, description="the site's own field mapping; see `duehook map check`")
     ais: AisSettings | None = None
+    notes: NoteSettings = Field(default_factory=lambda: NoteSettings())
+    promise: PromiseSettings | None = None
+    dispute: DisputeSettings | None = None
 
     @model_validator(mode="before")
     @classmethod
     def _nest(cls, data: Any) -> Any:
-        """Read `ais.base_url: …` as `ais: {base_url: …}`, and the dialect of a driver made for one database."""
+        """Read `ais.base_url: …` as `ais: {base_url: …}`, the dialect of a driver made for one database, the way."""
         made = nested(data, FLAT)
+        if isinstance(made, dict) and "read_by" not in made and made.get("ais"):
+            made |= {} if made.get("connection_string") or made.get("dsn") else {"read_by": "ais"}
         text = made.get("connection_string") if isinstance(made, dict) else None
         if isinstance(text, str) and "dialect" not in made:
             found = [name for name in ("sqlite", "postgresql") if name in text.lower()]
@@ -150,14 +190,40 @@ class JdeSettings(ConnectorSettings):
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:
+        if self.read_by == "ais":
+            if self.ais is None:
+                raise ValueError("`read_by: ais` reads by the AIS data service: add `ais:` with base_url and user")
+            return self
         if not self.connection_string and not self.dsn:
-            raise ValueError("say how the database is reached: connection_string, or dsn with user and password")
+            raise ValueError(
+                "say how the site is read: connection_string, or dsn with user and password; "
+                "or `ais:` and no database, to read by the AIS data service"
+            )
+        if not self.data_schema:
+            raise ValueError("data_schema must be said: the owner or library of the business data, such as PRODDTA")
         if "dialect" not in self.model_fields_set:
             raise ValueError("dialect must be said: db2i, oracle, sqlserver, sqlite or postgresql")
         if self.connection_string and self.dsn:
             raise ValueError("connection_string and dsn exclude each other")
         if self.ccsid and self.dialect != "db2i":
             raise ValueError("ccsid is for the dialect db2i")
+        return self
+
+    @model_validator(mode="after")
+    def _readable_log(self) -> Self:
+        if self.notes.by == "activity" and self.read_by == "ais":
+            raise ValueError("the activity log is read over ODBC: without it, let notes go by text or orchestration")
+        return self
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        columns = [column for part in (self.promise, self.dispute) if part for column in part.columns]
+        shared = ", ".join(sorted({column for column in columns if columns.count(column) > 1}))
+        if shared:
+            raise ValueError(f"promise and dispute name {shared} twice: each value needs a column of its own")
+        ledgers = ", ".join(sorted(_LEDGERS.intersection(columns)))
+        if ledgers:
+            raise ValueError(f"{ledgers} is JDE's own: name user-reserved columns, such as RPURDT or RPURC1")
         return self
 
     @property

@@ -1,4 +1,4 @@
-"""One EnterpriseOne site: its client, its queries, and what of it has been learned so far."""
+"""One EnterpriseOne site: the way it is read, and what of it has been learned so far."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from duehook.core.records import Stream
 from duehook.core.settings.connector import with_codes
 from duehook.core.yaml_source import Problem
 
-from . import tables
+from . import tables, user_fields
 from .fields import LISTS, TABLES, fields_of, more
-from .mapping.site import Site
-from .odbc.client import OdbcClient, RawRow
-from .odbc.conditions import Sql
-from .odbc.queries import Queries
-from .odbc.selections import Selections
+from .mapping.site import People, Site
+from .odbc.reader import OdbcReader
+from .reader import Reader
 from .settings import JdeSettings
 from .tables import Column, Table
 from .values import Stamp, days_before, stamp_of, text, whole
 
 MOST_DECIMALS: Final = 9
+_NOTHING_IMPLIED: Final = {
+    "amounts": "plain", "rate_decimals": 0, "discount_percent_decimals": 0, "credit_limit_decimals": 0,
+}  # fmt: skip
 BATCH: Final = 100  # keys asked for at once: three hundred values stay far below every driver's limit
 
 
@@ -36,20 +37,23 @@ class JdeSite:
         """
         self.fields = fields_of(settings)
         self.settings = with_codes(settings, self.fields, LISTS)
-        self.client = OdbcClient(settings, name)
-        self.queries = Queries(settings, self.columns)
-        self.selections = Selections(self.queries, self.more)
+        self.reader = self._reader(name)
+        if self.reader.applied:
+            self.settings = self.settings.model_copy(update=_NOTHING_IMPLIED)
         self._columns: dict[str, frozenset[str]] = {}
 
-    def rows(self, statement: Sql, table: Table | str) -> list[RawRow]:
-        """Return a statement's rows; the table is for the messages."""
-        return self.client.rows(statement, about=table if isinstance(table, str) else table.name)
+    def _reader(self, name: str) -> Reader:
+        settings = self.settings
+        if settings.read_by == "ais" and settings.ais is not None:
+            from .dataservice.reader import AisReader  # what speaks HTTP is loaded where it is used
+
+            return AisReader(settings.ais, name, self.columns, self.more, structure=settings.parent_structure)
+        return OdbcReader(settings, name, self.columns, self.more)
 
     def columns(self, table: Table) -> frozenset[str]:
         """Return the columns that the site's table has; refuse one that lacks what is needed."""
         if table.name not in self._columns:
-            control = table is tables.CODE
-            found = self.client.columns(self.queries.nothing(table.name, control=control), about=table.name)
+            found = self.reader.columns(table.name, control=table is tables.CODE)
             missing = [column.name for column in table.columns if not column.optional and column.name not in found]
             if missing:
                 raise ConnectorRefused(
@@ -60,20 +64,35 @@ class JdeSite:
         return self._columns[table.name]
 
     def more(self, stream: Stream) -> tuple[Column, ...]:
-        """Return the columns that the field mapping takes beside the stream's own; refuse those there are not."""
+        """Return the columns that are read beside the stream's own, as settings and field mapping name them.
+
+        Refuse those there are not.
+        """
         problems = [problem for table in TABLES.get(stream, ()) for problem in self.without(table)]
         if problems:
-            raise ConnectorRefused("\n".join(map(str, problems)), fix="correct the field mapping.")
-        return more(self.fields, stream)
+            raise ConnectorRefused("\n".join(map(str, problems)), fix="correct these settings.")
+        by_file = more(self.fields, stream)
+        named = {column.name for column in by_file}
+        beside = user_fields.columns(self.settings) if stream == "item" else ()
+        return (*by_file, *(column for column in beside if column.name not in named))
+
+    @property
+    def digest(self) -> str:
+        """Return a mark of all that says which columns make a row; "" where nothing does but the connector."""
+        return "|".join(filter(None, (self.fields.digest, *user_fields.named(self.settings).values())))
 
     def without(self, table: Table) -> list[Problem]:
-        """Return what the field mapping takes from a table and the site's table does not have."""
-        return self.fields.missing(table.name, self.columns(table))
+        """Return what settings and field mapping take from a table and the site's table does not have."""
+        present = self.columns(table)
+        named = user_fields.named(self.settings) if table is tables.ITEM else {}
+        absent = [Problem(name, f"F03B11 of this site has no column {column}", "name one that it has")
+                  for name, column in named.items() if column not in present]  # fmt: skip
+        return [*self.fields.missing(table.name, present), *absent]
 
     def has_table(self, name: str) -> bool:
         """Say whether a table is there and may be read."""
         try:
-            self.client.columns(self.queries.nothing(name), about=name)
+            self.reader.columns(name)
         except ConnectorRefused:
             return False
         return True
@@ -81,15 +100,27 @@ class JdeSite:
     @cached_property
     def facts(self) -> Site:
         """Return what the mappings need: F0013's decimals and F0010's currencies."""
-        currencies = self.all_of(tables.CURRENCY)
+        currencies = self.reader.whole(tables.CURRENCY)
         decimals = {text(code) or "": whole(places) for code, places in currencies if _is_count(places)}
-        companies = {text(row[0]) or "": text(row[2]) or "" for row in self.all_of(tables.COMPANY)}
+        companies = {text(row[0]) or "": text(row[2]) or "" for row in self.reader.whole(tables.COMPANY)}
         return Site.of(self.settings, decimals, companies, fields=self.fields)
 
-    def all_of(self, table: Table) -> list[RawRow]:
-        """Return every row of a small table."""
-        columns = ", ".join(self.queries.columns(table))
-        return self.rows(Sql(f"SELECT {columns} FROM {self.queries.origin(table)}{self.queries.dialect.dirty}"), table)
+    def codes(self, system: str, kind: str) -> dict[str, str]:
+        """Return one user-defined code list of F0005 as {code: text}."""
+        where = {"DRSY": (system, system.ljust(4)), "DRRT": (kind,)}
+        found = self.reader.look(tables.CODE, ("DRKY", "DRDL01"), where, control=True)
+        return {text(key) or "": text(told) or "" for key, told in found}
+
+    @cached_property
+    def people(self) -> People:
+        """Return who stands behind the codes of collectors and credit managers; nobody where F0005 may not be read."""
+        return People(self._named(self.settings.collector_codes), self._named(self.settings.credit_manager_codes))
+
+    def _named(self, codes: str | None) -> dict[str, str]:
+        try:
+            return self.codes(*codes.split("/")) if codes else {}
+        except ConnectorRefused:  # `check` names the missing right; the codes themselves are read all the same
+            return {}
 
     @cached_property
     def purge_files(self) -> frozenset[str]:
@@ -111,25 +142,13 @@ class JdeSite:
 
     def signs(self) -> tuple[int, int]:
         """Return how many receipts have applications summing below and above zero: last year's, else all."""
-        recent = self._signs_since(days_before(stamp_in(self.bound().mark), 365)[0])
-        return recent if any(recent) else self._signs_since(0)
-
-    def _signs_since(self, day: int) -> tuple[int, int]:
-        q, origin = self.queries.q, self.queries.origin
-        inner = (
-            f"SELECT {q('RZPYID')} AS ID, SUM({q('RZPAAP')}) AS APPLIED FROM {origin(tables.ALLOCATION)}"
-            f" WHERE {q('RZPYID')} IN (SELECT {q('RYPYID')} FROM {origin(tables.PAYMENT)}"
-            f" WHERE {q('RYCKAM')} > 0 AND {q('RYVDGJ')} = 0 AND {q('RYDMTJ')} >= ?) GROUP BY {q('RZPYID')}"
-        )
-        counted = ", ".join(f"SUM(CASE WHEN APPLIED {sign} 0 THEN 1 ELSE 0 END)" for sign in "<>")
-        ((below, above),) = self.rows(
-            Sql(f"SELECT {counted} FROM ({inner}) RECEIPTS{self.queries.dialect.dirty}", (day,)), tables.ALLOCATION
-        )
-        return whole(below or 0), whole(above or 0)
+        facts = self.reader.facts
+        recent = facts.signs(days_before(stamp_in(self.bound().mark), 365)[0])
+        return recent if any(recent) else facts.signs(0)
 
     def bound(self) -> UpperBound:
-        """Return the database's clock as the mark that change stamps are compared with."""
-        now = self.client.now(self.queries.clock())
+        """Return the site's clock as the mark that change stamps are compared with."""
+        now = self.reader.now()
         day, time = stamp_of(now, self.settings.zone)
         return UpperBound({"upmj": day, "upmt": time}, now)
 
@@ -139,7 +158,7 @@ class JdeSite:
 
     def close(self) -> None:
         """Hang up."""
-        self.client.close()
+        self.reader.close()
 
 
 def _is_count(places: object) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -28,15 +28,13 @@ from .mapping.cash import VOID, AllocationMapping, PaymentMapping
 from .mapping.items import ItemMapping
 from .mapping.parties import ContactMapping, CustomerMapping, companies, exchange_rates, payment_terms
 from .mapping.site import Mapped
-from .odbc.client import RawRow
-from .odbc.paging import Key, Paging
-from .odbc.queries import GLOBAL_COMPANY, Window
+from .reader import GLOBAL_COMPANY, Key, RawRow, Window
 from .reading import Plan, Reading
 from .settings import JdeSettings
 from .site import JdeSite, stamp_in
-from .values import julian
+from .values import julian, whole
 
-IN_LIST: Final = 500  # customers whose phones and mail addresses are asked for at once
+IN_LIST: Final = 500  # customers, or receipts, that are asked for at once
 NARROW: Final = 4  # how many times more rows a page of few columns holds
 Plans = Mapping[Stream, Callable[[], Plan]]
 
@@ -119,20 +117,18 @@ class JdeCustomers(JdeSource):
 
     def _small(self, stream: Stream, table: tables.Table, mapping: Callable[..., Mapped]) -> Plan:
         site = self._site
-        return Plan(
-            stream, site.selections.simple(table), partial(mapping, site=site.facts), lambda company, key: (key,)
-        )
+        return Plan(stream, site.reader.simple(table), partial(mapping, site=site.facts), lambda company, key: (key,))
 
     def _rates(self) -> Plan:
         site = self._site
-        selection = site.selections.simple(tables.EXCHANGE_RATE, recent="CXEFT", exact=("CXCRR",))
-        return Plan("exchange_rate", selection, partial(exchange_rates, site=site.facts), lambda company, key: None)
+        rates = site.reader.simple(tables.EXCHANGE_RATE, recent="CXEFT", exact=("CXCRR",))
+        return Plan("exchange_rate", rates, partial(exchange_rates, site=site.facts), lambda company, key: None)
 
     def _customers(self) -> Plan:
         site = self._site
         today = julian(site.bound().at.astimezone(site.settings.zone).date())
-        selection = site.selections.customers(today)
-        return Plan("customer", selection, CustomerMapping(site.facts).rows, self._customer_key)
+        mapping = CustomerMapping(site.facts, site.people)
+        return Plan("customer", site.reader.customers(today), mapping.rows, self._customer_key)
 
     @staticmethod
     def _customer_key(company: str, key: str) -> Key | None:
@@ -154,7 +150,7 @@ class JdeContacts(JdeSource):
 
     def _plans(self) -> Plans:
         site = self._site
-        return {"contact": lambda: Plan("contact", site.selections.contacts(), self._mapped, self._contact_key)}
+        return {"contact": lambda: Plan("contact", site.reader.contacts(), self._mapped, self._contact_key)}
 
     def _mapped(self, raws: Sequence[RawRow]) -> Mapped:
         phones, emails = (self._lines(table, raws) for table in (tables.PHONE, tables.EMAIL))
@@ -164,8 +160,7 @@ class JdeContacts(JdeSource):
         customers = sorted({int(raw[0]) for raw in raws})
         found: list[RawRow] = []
         for start in range(0, len(customers), IN_LIST):
-            statement = self._site.queries.lines_of(table, customers[start : start + IN_LIST])
-            found += self._site.rows(statement, table)
+            found += self._site.reader.lines_of(table, customers[start : start + IN_LIST])
         return found
 
     @staticmethod
@@ -204,11 +199,11 @@ class JdeInvoices(JdeSource):
 
     def _open(self, table: tables.Table) -> Iterator[tuple[list[RawRow], Key]]:
         site = self._site
-        return Paging(site, site.selections.open_items(table), site.settings.page_size * NARROW).pages(Window())
+        return site.reader.open_items(table).pages(Window(), site.settings.page_size * NARROW)
 
     def _plans(self) -> Plans:
         site = self._site
-        return {"item": lambda: Plan("item", site.selections.items(), ItemMapping(site.facts).rows, self._item_key)}
+        return {"item": lambda: Plan("item", site.reader.items(), ItemMapping(site.facts).rows, self._item_key)}
 
     @staticmethod
     def _item_key(company: str, key: str) -> Key | None:
@@ -236,15 +231,25 @@ class JdePayments(JdeSource):
         site = self._site
         return {
             "payment": lambda: Plan(
-                "payment", site.selections.payments(), PaymentMapping(site.facts).rows, self._payment_key
+                "payment", site.reader.payments(), PaymentMapping(site.facts).rows, self._payment_key
             ),
             "allocation": lambda: Plan(
                 "allocation",
-                site.selections.allocations(),
-                AllocationMapping(site.facts, site.sign).rows,
+                site.reader.allocations(),
+                AllocationMapping(site.facts, site.sign, self._of_nothing).rows,
                 self._allocation_key,
             ),
         }
+
+    def _of_nothing(self, receipts: Collection[int]) -> Collection[int]:
+        """Return which of these receipts brought no money: what they apply are credits."""
+        site, numbers, found = self._site, sorted(receipts), set[int]()
+        ais = site.settings.ais if site.reader.by == "ais" else None
+        size = ais.data_service.list_size if ais else IN_LIST
+        for start in range(0, len(numbers), size):
+            where = {"RYPYID": numbers[start : start + size], "RYCKAM": (0,), "RYFCAM": (0,)}
+            found |= {whole(number) for (number,) in site.reader.look(tables.PAYMENT, ("RYPYID",), where)}
+        return found
 
     @staticmethod
     def _payment_key(company: str, key: str) -> Key | None:

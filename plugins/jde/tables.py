@@ -12,11 +12,12 @@ from typing import Final
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its full name, its width where it is text, and whether a site may lack it."""
+    """One column: its full name, its width where it is text, whether a site may lack it, whether it holds a day."""
 
     name: str
     width: int | None = None
     optional: bool = False
+    is_day: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,15 @@ class Table:
         return Table(self.name, self.prefix, self.key, tuple(found[self.prefix + alias] for alias in aliases.split()))
 
 
+_DAYS: Final = frozenset({"EFT", "EFTB", "JCL", "URDT"})  # the other days end in J
+_NO_DAYS: Final = frozenset({"AN8J", "AAAJ"})  # an address number, a write-off
+
+
+def is_day(alias: str) -> bool:
+    """Say whether a data item holds a day."""
+    return alias in _DAYS or (alias.endswith("J") and alias not in _NO_DAYS)
+
+
 def _table(name: str, prefix: str, *, key: str, columns: str) -> Table:
     found = {column.name: column for column in (_column(prefix, part) for part in columns.split())}
     return Table(name, prefix, tuple(found[prefix + alias] for alias in key.split()), tuple(found.values()))
@@ -48,7 +58,7 @@ def _table(name: str, prefix: str, *, key: str, columns: str) -> Table:
 
 def _column(prefix: str, part: str) -> Column:
     alias, _, width = part.rstrip("?").partition(":")
-    return Column(prefix + alias, int(width) if width else None, part.endswith("?"))
+    return Column(prefix + alias, int(width) if width else None, part.endswith("?"), not width and is_day(alias))
 
 
 COMPANY: Final = _table("F0010", "CC", key="CO", columns="CO:5 NAME:30 CRCD:3")
@@ -93,7 +103,8 @@ PAYMENT: Final = _table(
     "RY",
     key="PYID",
     columns=(
-        "PYID CKNU:25 AN8 PYR? CO:5 DMTJ DGJ CKAM AAP FCAM FAP BCRC:3 CRCD:3 RYIN:1? TYIN:1? EXR:30? VDGJ UPMJ UPMT"
+        "PYID CKNU:25 AN8 PYR? CO:5 DMTJ DGJ CKAM AAP FCAM FAP BCRC:3 CRCD:3 RYIN:1? TYIN:1? EXR:30? VDGJ"
+        " VRE:3? UPMJ UPMT"
     ),
 )
 ALLOCATION: Final = _table(
@@ -114,3 +125,7 @@ CUSTOMER_ROW: Final = (
     "MAPA8",
 )
 PURGED: Final = {"F03B11": "F03B11P", "F03B13": "F03B13P", "F03B14": "F03B14P"}
+ALL: Final = (
+    COMPANY, CURRENCY, PAYMENT_TERM, EXCHANGE_RATE, CODE, ADDRESS_BOOK, CUSTOMER, WHO, PHONE, EMAIL, POSTAL, PARENT,
+    ITEM, PAYMENT, ALLOCATION,
+)  # fmt: skip

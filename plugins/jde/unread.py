@@ -11,10 +11,9 @@ from duehook.core.field_mapping import Guess, Seen, guesses
 from duehook.core.hookspecs import Discovery
 from duehook.core.records import Stream
 
-from . import tables
+from . import tables, user_fields
 from .fields import MAPPABLE, TABLES, columns_of
-from .odbc.client import RawRow
-from .odbc.conditions import Sql
+from .reader import RawRow
 from .site import JdeSite
 from .tables import Table
 from .values import day_of, whole
@@ -37,7 +36,8 @@ def columns(site: JdeSite, stream: Stream) -> Iterator[Discovery]:
     for table in TABLES[stream]:
         if table is tables.WHO and stream != "contact":
             continue
-        taken = {*site.fields.source_fields(table.name), *(table.prefix + alias for alias in _AUDIT)}
+        taken = {*site.fields.source_fields(table.name), *user_fields.named(site.settings).values()}
+        taken |= {table.prefix + alias for alias in _AUDIT}
         names = [name for name in columns_of(stream, site.columns(table)) if name not in taken]
         seen = _seen(site, table, names) if names else []
         found = guesses(stream, seen, MAPPABLE[stream])
@@ -66,12 +66,7 @@ def _guessed(stream: Stream, table: Table, guess: Guess) -> Discovery:
 
 def _seen(site: JdeSite, table: Table, names: Sequence[str]) -> list[Seen]:
     """Return the columns that hold something in the first rows, with a few different values of each."""
-    queries = site.queries
-    wanted = ", ".join(map(queries.q, names))
-    order = ", ".join(queries.q(column.name) for column in table.key)
-    top, tail = queries.dialect.top.format(ROWS), queries.dialect.tail.format(ROWS)
-    text = f"SELECT {top}{wanted} FROM {queries.origin(table)} ORDER BY {order}{tail}{queries.dialect.dirty}"
-    raws = site.rows(Sql(text), table)
+    raws = site.reader.facts.first(table, names, ROWS)
     found = {name: _values(raws, place) for place, name in enumerate(names)}
     aliases = {name: name.removeprefix(table.prefix) for name in names}
     return [

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from duehook.plugins.jde import tables
 from duehook.plugins.jde.odbc.conditions import Sql, behind
 from duehook.plugins.jde.odbc.dialects import DIALECTS
-from duehook.plugins.jde.odbc.queries import Queries, Selection, Window
+from duehook.plugins.jde.odbc.queries import Queries, Selection
 from duehook.plugins.jde.odbc.selections import Selections
+from duehook.plugins.jde.reader import Window
 from duehook.plugins.jde.settings import DialectName, JdeSettings
 
 GRAMMAR: dict[DialectName, str] = {
@@ -58,7 +59,7 @@ def statements(q: Queries) -> Iterator[Sql]:
         yield q.rows(chosen, [key, key])
         yield q.keys_in("F03B11P", chosen, [key])
     yield q.lines_of(tables.EMAIL, [1, 2, 3])
-    yield q.holds(4242, "00001")
+    yield q.look(tables.CUSTOMER, ("AICO", "AIHOLD"), {"AIAN8": (4242,), "AICO": ("00001", "00000")})
     yield q.nothing("F03B11P")
     yield q.clock()
 
@@ -145,3 +146,10 @@ def test_behind_a_key_is_what_sorts_behind_it(rows: list[tuple[int, int, int]], 
     found = database.execute(f"SELECT a, b, c FROM t WHERE {condition.text}", condition.values).fetchall()
     database.close()
     assert sorted(found) == sorted(row for row in rows if row > key)
+
+
+def test_texts_that_a_hold_is_read_from_are_cast_where_files_are_tagged_otherwise() -> None:
+    where = {"AIAN8": (4242,), "AICO": ("00001", "00000")}
+    statement = queries("db2i", ccsid=37).look(tables.CUSTOMER, ("AICO", "AIHOLD"), where)
+    assert 'CAST("AIHOLD" AS VARCHAR(2) CCSID 37)' in statement.text
+    assert 'CAST("AICO" AS VARCHAR(5) CCSID 37)' in statement.text

@@ -360,6 +360,16 @@ def test_a_line_that_reduces_nothing_is_left_out() -> None:
     assert [row["amount"] for row in allocations(DCT="RU", PAAP=60_000)] == [Decimal(-600)]
 
 
+def test_what_a_receipt_of_nothing_applies_is_a_credit_under_the_same_key() -> None:
+    mapping = AllocationMapping(site(), "negative", lambda receipts: {77} & set(receipts))
+    lines = [raw(tables.ALLOCATION, **{**LINE, **more}) for more in ({"ADSA": -300}, {"PYID": 78}, {"PYID": "x"})]
+    rows, bad = mapping.rows(lines)
+    assert [(row["key"], row["kind"]) for row in rows] == [
+        ("77|2|cash", "credit"), ("77|2|discount", "discount"), ("78|2|cash", "cash"),
+    ]  # fmt: skip
+    assert len(bad) == 1
+
+
 def test_companies_leave_out_the_defaults() -> None:
     rows, bad = companies([("00000", "Defaults", "EUR"), ("00001", "Nordwerk     ", "EUR")], site())
     assert (rows, bad) == ([{"company": "00001", "name": "Nordwerk", "currency": "EUR"}], [])

@@ -14,8 +14,10 @@ import pytest
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import UpperBound
 from duehook.plugins.jde import tables
-from duehook.plugins.jde.odbc.client import OdbcClient, RawRow
+from duehook.plugins.jde.odbc.client import OdbcClient
 from duehook.plugins.jde.odbc.conditions import Sql
+from duehook.plugins.jde.odbc.reader import OdbcReader
+from duehook.plugins.jde.reader import RawRow
 from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.sources import JdeContacts, JdeCustomers, JdeInvoices, JdePayments, JdeSource
 
@@ -364,7 +366,8 @@ def faulty(ledger: Ledger, opened: list[JdeSource], *answers: Any, page_size: in
     for number in range(1, 10):
         ledger.item(DOC=number)
     source = JdeInvoices(ledger.settings(page_size=page_size))
-    source._site.client = Faulty(ledger.settings(), list(answers))
+    assert isinstance(source._site.reader, OdbcReader)
+    source._site.reader.client = Faulty(ledger.settings(), list(answers))
     opened.append(source)
     return source
 

@@ -404,7 +404,7 @@ def test_upper_case_names_work_quoted_too(site: Site) -> None:
 def test_every_table_of_the_dossier_is_there(site: Site) -> None:
     assert set(TABLES) == {
         "F0101", "F03012", "F0111", "F0115", "F01151", "F0116", "F0150", "F0014", "F0010", "F0013", "F0015", "F0005",
-        "F0006", "F03B11", "F03B13", "F03B14", "F03B11P", "F03B13P", "F03B14P",
+        "F0006", "F03B11", "F03B13", "F03B14", "F03B11P", "F03B13P", "F03B14P", "F03B31",
     }  # fmt: skip
     for name in TABLES:
         site.select(f"SELECT COUNT(*) FROM {{s}}.{name}")

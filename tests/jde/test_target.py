@@ -18,7 +18,8 @@ from duehook.core.hookspecs import Applied, Command, CommandKind
 from duehook.core.wire import ReplyLost, RetryPolicy, WireOptions
 from duehook.plugins.jde.ais import AisClient
 from duehook.plugins.jde.settings import JdeSettings
-from duehook.plugins.jde.target import JdeTarget, marker
+from duehook.plugins.jde.target import JdeTarget
+from duehook.plugins.jde.writing.notes import marker
 
 from .ledger import Ledger
 

@@ -13,7 +13,7 @@ from duehook.plugins.jde import tables
 from duehook.plugins.jde.tables import Table
 from duehook.plugins.jde.values import amount, number, text, whole
 
-from .site import GLOBAL_COMPANY, Mapped, Raw, Site, mapped
+from .site import GLOBAL_COMPANY, Mapped, People, Raw, Site, mapped
 
 _RATE_STEP: Final = Decimal("1e-12")
 Lines = Mapping[tuple[int, int], Sequence[Mapping[str, Any]]]
@@ -72,10 +72,14 @@ def exchange_rates(raws: Iterable[Raw], site: Site) -> Mapped:
 
 
 class CustomerMapping:
-    """Maps rows of `Queries.customers`; the row of company 00000 governs where no other does."""
+    """Maps rows of `Queries.customers`; the row of company 00000 governs where no other does.
 
-    def __init__(self, site: Site) -> None:
+    `people` says who stands behind the codes of collector and credit manager.
+    """
+
+    def __init__(self, site: Site, people: People | None = None) -> None:
         self._site = site
+        self._people = people or People()
         self._patch = site.patch("customer")
 
     def rows(self, raws: Iterable[Raw]) -> Mapped:
@@ -147,6 +151,8 @@ class CustomerMapping:
             "temporary_credit_message": text(found["AITSTA"]),
             "hold_invoices": text(found["AIHDAR"]),
             "delinquency_policy": text(found["AIPLY"]),
+            "collector_name": self._people.collectors.get(text(found["AICLMG"]) or ""),
+            "credit_manager_name": self._people.credit_managers.get(text(found["AICMGR"]) or ""),
         }
         return {name: value for name, value in told.items() if value}
 

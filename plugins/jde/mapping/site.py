@@ -11,7 +11,8 @@ from duehook.core.errors import BadRecord
 from duehook.core.field_mapping import NO_MAPPING, FieldMapping, Patch
 from duehook.core.hookspecs import BadRow, Row
 from duehook.core.records import Stream
-from duehook.plugins.jde.fields import patch_of
+from duehook.plugins.jde import tables, user_fields
+from duehook.plugins.jde.fields import more, patch_of
 from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.tables import Column, Table
 from duehook.plugins.jde.values import Days, Factors, FixedFactor, Stamps, whole
@@ -29,6 +30,14 @@ UNREADABLE: Final = (
     IndexError,
     OverflowError,
 )
+
+
+@dataclass(frozen=True)
+class People:
+    """The names behind codes: of collectors (AICLMG) and of credit managers (AICMGR)."""
+
+    collectors: Mapping[str, str] = field(default_factory=dict)
+    credit_managers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -58,8 +67,26 @@ class Site:
         return cls(settings, factors, companies, stamps=Stamps(settings.zone), fields=fields)
 
     def patch(self, stream: Stream) -> Patch | None:
-        """Return what the site's own file does to a mapped row, None for nothing."""
-        return patch_of(self.fields, stream, self.days, self.factors)
+        """Return what is done to a mapped row: by the columns of the settings, then by the site's own file."""
+        by_file = patch_of(self.fields, stream, self.days, self.factors)
+        return both(self._by_settings(), by_file) if stream == "item" else by_file
+
+    def _by_settings(self) -> Patch | None:
+        read = (*(column.name for column in tables.ITEM.columns), *(each.name for each in more(self.fields, "item")))
+        beside = [each.name for each in user_fields.columns(self.settings) if each.name not in read]
+        return user_fields.patch_of(self.settings, (*read, *beside), self.days, self.factors)
+
+
+def both(first: Patch | None, second: Patch | None) -> Patch | None:
+    """Return two patches as one; None for none."""
+    if first is None or second is None:
+        return first or second
+
+    def patch(raw: Any, row: Row) -> None:
+        first(raw, row)
+        second(raw, row)
+
+    return patch
 
 
 def mapped(

@@ -6,17 +6,16 @@ connection alone. Each call ends its transaction, so nothing is locked or held o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
+from duehook.plugins.jde.reader import RawRow
 from duehook.plugins.jde.settings import JdeSettings
 
 from .conditions import Sql
 from .dialects import DIALECTS
 
-RawRow = Sequence[Any]
 _DOWN: Final = frozenset({"HYT00", "HYT01", "40001", "40P01", "HY008", "57033", "57014"})
 _PACKAGES: Final = "on Debian: apt-get install unixodbc, then the driver of your database; pip install 'duehook[jde]'."
 

@@ -6,11 +6,11 @@ here writes: SQL writes into JDE's tables are not supported by its vendor.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from duehook.plugins.jde import tables
+from duehook.plugins.jde.reader import Window
 from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.tables import Column, Table
 from duehook.plugins.jde.values import Stamp
@@ -18,7 +18,6 @@ from duehook.plugins.jde.values import Stamp
 from .conditions import Sql, all_of, any_of, behind, equal
 from .dialects import DIALECTS
 
-GLOBAL_COMPANY: Final = "00000"
 Present = Callable[[Table], frozenset[str]]
 
 
@@ -37,16 +36,6 @@ class Selection:
     stamp: tuple[str, str] | None = None
     changed: Callable[[Stamp], Sql] | None = None
     recent: Callable[[int], Sql] | None = None
-
-
-@dataclass(frozen=True)
-class Window:
-    """Which rows of a selection one reading wants: changed in [since, until], behind `after`."""
-
-    until: Stamp | None = None
-    since: Stamp | None = None
-    recent_from: int | None = None
-    after: tuple[Any, ...] | None = None
 
 
 class Queries:
@@ -100,11 +89,15 @@ class Queries:
         text = f"SELECT {', '.join(self.columns(table))} FROM {self.origin(table)} WHERE {number} IN ({marks})"
         return Sql(f"{text} ORDER BY {order}{self.dialect.dirty}", tuple(customers))
 
-    def holds(self, customer: int, company: str) -> Sql:
-        """Return the customer's rows that can govern in a company, with their hold codes."""
-        return self.plain(
-            "{AICO}, {AIHOLD}", tables.CUSTOMER, "{AIAN8} = ? AND {AICO} IN (?, ?)", customer, company, GLOBAL_COMPANY
-        )
+    def look(
+        self, table: Table | str, names: Sequence[str], where: Mapping[str, Sequence[Any]], *, control: bool = False
+    ) -> Sql:
+        """Return the statement for some columns of the rows whose cells are among these values."""
+        values = [value for found in where.values() for value in found]
+        marks = [f"{{{name}}} IN ({', '.join('?' * len(found))})" for name, found in where.items()]
+        known = {column.name: column for column in table.columns} if isinstance(table, Table) else {}
+        columns = ", ".join(self.column(known.get(name) or Column(name), frozenset(names)) for name in names)
+        return self.plain(columns, table, " AND ".join(marks), *values, control=control)
 
     def page(self, selection: Selection, window: Window, limit: int) -> Sql:
         """Return one page in key order."""

@@ -1,4 +1,4 @@
-"""An AIS server: sessions, media-object notes and the hold orchestration, in the dossier's shapes."""
+"""An AIS server: sessions, media-object notes, orchestrations and forms, in the dossier's shapes."""
 
 from __future__ import annotations
 
@@ -12,23 +12,26 @@ from typing import Any, Final
 
 from duehook.core.testing.simulator import Reply, Request, json_reply
 
-from .codes import HOLD_CODES
-from .encoding import stamp
+from .data_service import NEXT, DataService, Unasked
+from .forms import DAYS, FORM, Forms
 from .notes import Notes
+from .orchestrations import Orchestrations
 from .store import Store
+from .user_fields import NotTaken
 
 VERSION: Final = "EnterpriseOne 9.2.8.3"
 ENVIRONMENT: Final = "JPD920"
+_BROWSE: Final = "/jderest/v2/dataservice"
 _ORCHESTRATOR: Final = "/jderest/v3/orchestrator/"
 _TOKEN_BODY: Final = ("/jderest/tokenrequest", "/jderest/v2/tokenrequest")
 
 
 @dataclass(frozen=True)
 class User:
-    """Who may sign in, and what for: `notes` and `orchestrations`."""
+    """Who may sign in, and what for: `notes`, `orchestrations`, `forms` and `data`."""
 
     password: str
-    rights: frozenset[str] = frozenset({"notes", "orchestrations"})
+    rights: frozenset[str] = frozenset({"notes", "orchestrations", "forms", "data"})
 
 
 @dataclass
@@ -84,6 +87,9 @@ class AisServer:
         self.options = options
         self.clock = clock
         self.notes = Notes(store)
+        self.orchestrations = Orchestrations(store, self.notes, clock, hold=options.hold_orchestration)
+        self.forms = Forms(self.orchestrations.fields)
+        self.data = DataService(store)
         self.denied: set[str] = set()
         self._sessions: dict[str, Session] = {}
 
@@ -96,7 +102,8 @@ class AisServer:
     def handle(self, request: Request) -> Reply:
         """Answer one request."""
         try:
-            return json_reply(self._route(request))
+            answer = self._route(request)
+            return answer if isinstance(answer, Reply) else json_reply(answer)
         except Refusal as refused:
             return refused.reply
 
@@ -121,6 +128,9 @@ class AisServer:
         if session is None:
             raise Refusal(444, "Invalid Token", "com.oracle.e1.rest.InvalidTokenException")
         rights = self.options.users[session.user].rights - self.denied
+        if path == _BROWSE or path.startswith(NEXT):
+            _need("data", rights, session)
+            return self._browse(path, request, body)
         if path in ("/jderest/v2/file/gettext", "/jderest/file/gettext"):
             _need("notes", rights, session)
             return self.notes.read(_note_key(body), body)
@@ -129,10 +139,36 @@ class AisServer:
             return self.notes.add(_note_key(body), body, session.user)
         if path.startswith(_ORCHESTRATOR):
             _need("orchestrations", rights, session)
-            if path.removeprefix(_ORCHESTRATOR) != self.options.hold_orchestration:
-                raise Refusal(404, f"Orchestration {path.removeprefix(_ORCHESTRATOR)} does not exist")
-            return self._set_hold(body, session.user)
+            return self._orchestrated(path.removeprefix(_ORCHESTRATOR), body, session.user)
+        if path in ("/jderest/v2/formservice", "/jderest/formservice"):
+            _need("forms", rights, session)
+            if body.get("formName") != FORM:
+                raise Refusal(500, f"The form {body.get('formName')} cannot be opened")
+            return self.forms.fill(body, session.user)
         raise Refusal(404, f"There is no {path}")
+
+    def _orchestrated(self, name: str, body: dict[str, Any], user: str) -> Any:
+        if name not in self.orchestrations:
+            raise Refusal(404, f"Orchestration {name} does not exist")
+        try:
+            return self.orchestrations.run(name, body, user)
+        except NotTaken as error:
+            raise Refusal(400, str(error)) from error
+
+    def _browse(self, path: str, request: Request, body: dict[str, Any]) -> Reply:
+        """Give a page of a table that the user may see in the data browser."""
+        token, number = _token(request, body), path.removeprefix(NEXT)
+        table = str(body.get("targetName")) if path == _BROWSE else self.data.table_of(number)
+        if table in self.denied:
+            raise Refusal(403, f"Not authorized to browse {table}", "AuthorizationException")
+        base = f"http://{_header(request, 'Host') or '127.0.0.1'}"
+        try:
+            page = self.data.browse(body, token, base) if path == _BROWSE else self.data.next(number, token, base)
+        except (Unasked, ValueError, ArithmeticError) as wrong:
+            raise Refusal(400, f"Data request failed: {wrong}") from wrong
+        if page is None:
+            raise Refusal(444, "Invalid Token", "com.oracle.e1.rest.InvalidTokenException")
+        return page
 
     def _sign_in(self, body: dict[str, Any]) -> Any:
         name = str(body.get("username", ""))
@@ -152,7 +188,7 @@ class AisServer:
                 "locale": "en",
                 "dateFormat": "MDE",
                 "dateSeperator": "/",
-                "simpleDateFormat": "MM/dd/yyyy",
+                "simpleDateFormat": DAYS,
                 "decimalFormat": ".",
                 "addressNumber": 0,
                 "alphaName": name,
@@ -181,43 +217,6 @@ class AisServer:
             return None
         session.used_at = time.monotonic()
         return session
-
-    def _set_hold(self, body: dict[str, Any], user: str) -> dict[str, str]:
-        """Set the hold code on the row that governs, when it still is what the caller expects."""
-        try:
-            number, company = int(body["AddressNumber"]), str(body["Company"])
-            code = str(body["HoldCode"]).strip()
-        except (KeyError, ValueError) as wrong:
-            raise Refusal(400, f"Input {wrong} is missing or is no number") from wrong
-        with self.store.writing():
-            row = governing_hold(self.store, company, number)
-            if row is None:
-                return _outcome("Error", "", "", f"Customer {number} has no master row")
-            company, previous = row
-            expected = body.get("ExpectedHoldCode")
-            if expected is not None and str(expected).strip() != previous:
-                return _outcome("Error", previous, previous, f"Hold code is {previous!r}, not {expected!r}")
-            if code and code not in HOLD_CODES:
-                return _outcome("Error", previous, previous, f"Hold code {code!r} is not in UDC 42/HC")
-            now = self.clock()
-            day, clock_time = stamp(now, now.tzinfo) if now.tzinfo else (0, 0)
-            cells = {"HOLD": code, "USER": user, "PID": "ORCH", "UPMJ": day, "UPMT": clock_time}
-            self.store.change("F03012", cells, AN8=number, CO=company)
-        return _outcome("Success", previous, code, f"Hold code set on company {company}")
-
-
-def governing_hold(store: Store, company: str, number: int) -> tuple[str, str] | None:
-    """Return the company of the F03012 row that governs and its hold code: the exact one, else 00000."""
-    found = store.query(
-        "SELECT AICO, AIHOLD FROM F03012 WHERE AIAN8 = ? AND AICO IN (?, '00000') ORDER BY AICO DESC",
-        number,
-        company,
-    )
-    return (str(found[0][0]).strip(), str(found[0][1]).strip()) if found else None
-
-
-def _outcome(status: str, previous: str, now: str, message: str) -> dict[str, str]:
-    return {"Status": status, "PreviousHoldCode": previous, "HoldCode": now, "Message": message}
 
 
 def _need(right: str, rights: frozenset[str], session: Session) -> None:

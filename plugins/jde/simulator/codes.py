@@ -57,4 +57,10 @@ CODES: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("03B", "CR", "QL", "Quality"),
     ("03B", "CR", "DM", "Damaged goods"),
     ("H01", "HC", "Y", "Hold invoices"),
+    ("01", "CL", "KLEIN", "Petra Klein"),
+    ("01", "CL", "ORTEGA", "Luis Ortega"),
+    ("01", "CL", "SATO", "Emi Sato"),
+    ("01", "CL", "WEBER", "Jonas Weber"),
+    ("01", "CR", "BRANDT", "Ines Brandt"),
+    ("01", "CR", "HAYES", "Paul Hayes"),
 )  # fmt: skip

@@ -11,7 +11,7 @@ from duehook.core.testing.book import Book
 from duehook.core.testing.book.objects import to_amount
 
 from .codes import CONTACT_TYPES, CREDIT_MESSAGES, INSTRUMENTS, SEARCH_TYPES
-from .ledger_rows import item_key
+from .ledger_rows import applied, item_key
 
 Row = dict[str, Any]
 VOID: Final = "void"
@@ -80,14 +80,15 @@ def _payment(book: Book, row: Row) -> Iterator[Row]:
 
 
 def _allocation(book: Book, row: Row) -> Iterator[Row]:
-    """What the rate made of it stands in a line of its own, in the company's currency alone."""
+    """What the rate made of it stands in a line of its own, in the company's currency alone.
+
+    Why a receipt went back stands on the receipt; the lines keep the reasons of what they take back.
+    """
     made = book.allocations[row["key"]]
     lost = to_amount(made.fx_minor, made.company_currency)
     number, _, reversal = (made.payment or "").partition("-")
     payment = f"{number}|{VOID}" if reversal else number
-    own = row | {"item": _key(book, row["item"]), "payment": payment}
-    if row["kind"] == "credit":  # a credit is applied by a receipt of nothing, whose lines look like any other's
-        own["kind"] = "cash"
+    own = row | {"item": _key(book, row["item"]), "payment": payment, "reason": applied(book, made).reason}
     yield own | {"company_amount": row["company_amount"] - lost}
     if lost:
         yield own | {"kind": "fx", "amount": Decimal(0), "company_amount": lost}

@@ -18,19 +18,22 @@ from duehook.core.testing.book_simulator import DATE, balances
 from duehook.core.testing.faults import WritesOf
 from duehook.core.testing.simulator import SimulatorServer
 
-from .ais import AisServer, governing_hold
+from .ais import AisServer
 from .encoding import julian
 from .given import SITE_SETTINGS, given
 from .ledger_rows import item_key
 from .moving import carry
+from .orchestrations import ADD_ACTIVITY, ADD_NOTE, governing_hold
 from .store import Store
 
 TABLES_READ: Final = ("F0010", "F0101", "F03012", "F0111", "F01151", "F03B11", "F03B13", "F03B14")
 AIS_RIGHTS: Final = ("notes", "orchestrations")
-NOT_WRITTEN: Final = "JDE Receivables has no field for it that is its own; see user fields"
+NOT_WRITTEN: Final = "JDE Receivables has no field for it that is its own"
+NO_COLUMN: Final = "the settings name no column and no call for it (`{}`)"
 NO_SUFFIX: Final = "no pay item"
 NO_DAY: Final = 126_999  # no year has it
 NOTES_OF_ADDRESSES: Final = "ABGT"
+NOTES_BY: Final = {"text": "file/addtext", "activity": ADD_ACTIVITY, "orchestration": ADD_NOTE}
 OVER_ODBC: Final = "reading goes over ODBC, which has no pages on the wire to break"
 
 
@@ -44,17 +47,24 @@ class KitSide(ABC):
         "unknown customers of add_note": "AIS does not look for the address that a text is hung on",
         "set_dunning_block": NOT_WRITTEN,
         "set_dunning_level": NOT_WRITTEN,
-        "set_promise": NOT_WRITTEN,
-        "set_dispute": "a pay status would stop cash application (rule 37)",
+        "set_promise": NO_COLUMN.format("promise"),
+        "set_dispute": NO_COLUMN.format("dispute"),
         "post_fee": "posting is left to JDE's own programs",
         "post_allocation": "posting is left to JDE's own programs",
     }
     site_settings = SITE_SETTINGS
-    variants: Mapping[str, Mapping[str, Any]] = {"a server in Tokyo": {"timezone": "Asia/Tokyo"}}
+    variants: Mapping[str, Mapping[str, Any]] = {
+        "a server in Tokyo": {"timezone": "Asia/Tokyo"},
+        "all by orchestrations": {"notes": "orchestration", "user_fields": "orchestration"},
+        "activity log and forms": {"notes": "activity", "user_fields": "form"},
+        "AIS data service, no ODBC": {"read_by": "ais"},
+    }
     flaws: Mapping[str, bool] = {DATE: True}
     half_references: Sequence[str] = (NO_SUFFIX,)
     hold_values = ("C1", "C2")
     rights: Mapping[str, str] = {**{table: table for table in TABLES_READ}, "notes": "notes", "orchestrations": "holds"}
+    options: Mapping[str, Any]
+    reads_by_ais: bool
     zone: tzinfo
     moving: threading.Lock
 
@@ -124,22 +134,26 @@ class KitSide(ABC):
         self._change(item, {"RMDS": level, "RDDJ": julian(self.book.day)})
 
     def deny(self, right: str) -> None:
-        """Withdraw a right: a table cannot be found, or AIS answers 403."""
-        if right in AIS_RIGHTS:
+        """Withdraw a right: a table cannot be found in the database, or AIS answers 403."""
+        if right in AIS_RIGHTS or self.reads_by_ais:
             self.ais.denied.add(right)
         else:
             self.store.hide(right)
 
     def grant(self, right: str) -> None:
         """Give a right back."""
-        if right in AIS_RIGHTS:
+        if right in AIS_RIGHTS or self.reads_by_ais:
             self.ais.denied.discard(right)
         else:
             self.store.show(right)
 
     def writes(self, kind: CommandKind) -> WritesOf:
         """Say which AIS request carries out a command."""
-        return WritesOf("file/addtext" if kind == "add_note" else "/v3/orchestrator/", "POST")
+        if kind == "add_note":
+            return WritesOf(NOTES_BY[self.options["notes"]], "POST")
+        if kind in ("set_promise", "set_dispute"):
+            return WritesOf("formservice" if self.options["user_fields"] == "form" else "orchestrator/CM_Set", "POST")
+        return WritesOf(f"orchestrator/{self.options['hold_orchestration']}", "POST")
 
     def meanwhile(self, act: Callable[[], None], requests: WritesOf) -> None:
         """Let this happen once, just before the next of these requests is carried out."""
@@ -164,8 +178,11 @@ class KitSide(ABC):
             book.set_hold(customer, value, company=company)
 
     def seen(self, kind: CommandKind, company: str, customer: str, item: str | None) -> Mapping[str, Any]:
-        """Return nothing: what JDE has no field for is not written."""
-        return {}
+        """Return what stands in the columns of an item: the promise, or the dispute; nothing of other kinds."""
+        if kind not in ("set_promise", "set_dispute") or item is None:
+            return {}
+        held = self.ais.orchestrations.fields.seen(item_key(self.book.items[item]))
+        return {"code": held["code"]} if kind == "set_dispute" else {name: held[name] for name in ("on", "amount")}
 
     def _change(self, item: str, cells: Mapping[str, Any]) -> None:
         kco, dct, doc, sfx = item_key(self.book.items[item])

@@ -181,6 +181,12 @@ def taken_back(book: Book, key: str) -> Payment:
     return book.payments.get(key) or book.purged_payments[key]
 
 
+def applied(book: Book, part: Allocation) -> Allocation:
+    """Return the application that a part takes back, wherever it stands now; the part itself where it takes none."""
+    key = part.reversal_of or part.key
+    return book.allocations.get(key) or book.purged_allocations[key]
+
+
 def _by_item(book: Book, payment: Payment) -> list[list[Allocation]]:
     groups: dict[str, list[Allocation]] = {}
     for key in payment.allocations:
@@ -195,9 +201,10 @@ def _line(book: Book, payment: Payment, parts: list[Allocation], *, number: int,
     foreign, day = item.currency != item.company_currency, julian(payment.received_on)
     back = taken_back(book, payment.reversal_of) if payment.reversal_of else None
     last = parts[-1]
+    reason = last.reason if back is None else applied(book, last).reason  # why it went back stands on the receipt
     texts = (
         (back or payment).reference, dct, kco, sfx, item.company, item.company_currency, item.currency,
-        "F" if foreign else "D", last.reason or "" if last.kind != "cash" else "", "N" if back else "", "A",
+        "F" if foreign else "D", reason or "" if last.kind != "cash" else "", "N" if back else "", "A",
         _type_input(parts), "D", USER, "P03B102", "SIM",
     )  # fmt: skip
     own, other, gain = [0] * 5, [0] * 5, 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -19,9 +19,11 @@ from duehook.core.testing.faults import Fault, Faults
 from duehook.core.testing.simulator import ControlRoute, Logged, SimulatorServer
 
 from .ais import ENVIRONMENT, AisOptions, AisServer, error_reply
+from .data_service import shrunk
 from .database import Database, PostgresDatabase, SqliteDatabase
 from .kit_side import KitSide
 from .moving import carry, load_book
+from .site_writes import site_writes
 from .store import Store
 
 CLOCK: Final = "SELECT VAL FROM {schema}.SIM_STATE WHERE NAME = 'now'"
@@ -30,7 +32,10 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     **OF_EVERY_BOOK,
     "timezone": "UTC",
     "hold_orchestration": "CM_SetCreditHold",
+    "notes": "text",  # or activity, orchestration
+    "user_fields": None,  # promises and disputes: orchestration, or form
     "token_life": 1800.0,
+    "read_by": "odbc",
 }
 
 
@@ -50,6 +55,11 @@ class JdeSimulator(KitSide):
         if unknown:
             raise ValueError(f"the JDE simulator has no option {', '.join(sorted(unknown))}")
         self.options = {**DEFAULTS, **{name: value for name, value in options.items() if value is not None}}
+        if self.options["user_fields"]:
+            self.lacks = {name: why for name, why in self.lacks.items() if name not in ("set_promise", "set_dispute")}
+        if self.options["read_by"] not in ("odbc", "ais"):
+            raise ValueError(f"read_by is odbc or ais, not {self.options['read_by']!r}")
+        self.reads_by_ais = self.options["read_by"] == "ais"
         self.zone = ZoneInfo(self.options["timezone"])
         self._faults = [Fault.read(each) for each in self.options["faults"]]
         self._book: Book | None = None
@@ -103,23 +113,32 @@ class JdeSimulator(KitSide):
         )
         self._ais = AisServer(self._store, ais, self._now)
         self._server = SimulatorServer(
-            self._ais.handle, error=error_reply, controls=self._controls(), port=int(self.options["port"])
-        )
+            self._ais.handle, error=error_reply, controls=self._controls(), clock=self._clock, shrunk=shrunk,
+            port=int(self.options["port"]),
+        )  # fmt: skip
         for fault in self._faults:
             self._server.faults.add(fault)
         url = self._server.start()
         return {
-            "odbc": self._store.database.odbc,
-            "data_schema": self._store.database.schema,
-            "control_schema": self._store.database.schema,
+            **({} if self.reads_by_ais else self._by_odbc(self._store.database)),
             "timezone": self.options["timezone"],
-            "clock_query": CLOCK.format(schema=self._store.database.schema),
             "ais_url": url,
             "ais_user": "CMSVC",
             "ais_password": "simulator",
             "ais_environment": ENVIRONMENT,
             "ais_role": "*ALL",
             "hold_orchestration": self.options["hold_orchestration"],
+            **site_writes(self.options["notes"], self.options["user_fields"]),
+        }
+
+    @staticmethod
+    def _by_odbc(database: Database) -> dict[str, str]:
+        """Return the settings that reach the database."""
+        return {
+            "odbc": database.odbc,
+            "data_schema": database.schema,
+            "control_schema": database.schema,
+            "clock_query": CLOCK.format(schema=database.schema),
         }
 
     def stop(self) -> None:
@@ -204,6 +223,10 @@ class JdeSimulator(KitSide):
     def _now(self) -> datetime:
         """Return the book's present instant in the server's zone: the end of its day."""
         return instant(self.book.day, 63_000).astimezone(self.zone)
+
+    def _clock(self) -> datetime:
+        """Return the instant that a connector shall take for the site's clock, whichever way it reads."""
+        return datetime.fromisoformat(self._time()["now"]).replace(tzinfo=UTC)
 
     def _time(self) -> dict[str, str]:
         """Return the book's day, and the instant (UTC) that a connector shall take for the database's clock."""

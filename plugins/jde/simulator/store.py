@@ -96,6 +96,11 @@ class Store:
             insert = insert_of(table, self.database.mark)
             self.database.run_many(f"{insert} ON CONFLICT ({key}) DO UPDATE SET {sets}", rows)
 
+    def add(self, name: str, **cells: Any) -> None:
+        """Add one row; names lack the prefix, what is not named is blank."""
+        table = TABLES[name]
+        self.query(insert_of(table, "?"), *table.row(**cells))
+
     def amend(self, shape: Shape, rows: Sequence[Row]) -> None:
         """Write the shape's columns of rows that are there; each row ends in its table's key."""
         if rows:

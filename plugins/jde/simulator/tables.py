@@ -57,6 +57,7 @@ _SPECS: Final[Mapping[str, tuple[str, str, str]]] = {
         "ECBA:a DDA:a PFAP:a CDSA:a FCHG:a ECBF:a FDA:a AGL:a BCRC:c3 CRCD:c3 CRRM:c1 CRR:x RSCO:c2 VDGJ:j "
         "NFVD:c1 RPID:n15 TYIN:c1 UTIC:c2 POST:c1",
     ),
+    "F03B31": ("ZG", "AN8 LNID", "AN8:n8 LNID:n6 CO:c5 RMK:c30"),
 }  # fmt: skip
 PURGED: Final = ("F03B11", "F03B13", "F03B14")
 _INDEXES: Final[Mapping[str, tuple[str, ...]]] = {

@@ -1,0 +1,1 @@
+"""How the AIS data service is read: conditions, cells, pages in key order, and what is joined to them."""

@@ -1,0 +1,149 @@
+"""One request to the data service and its answer: a grid of cells, and the link to the next page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from duehook.core.errors import ConnectorGarbled, ConnectorRefused
+from duehook.core.wire import Reply
+from duehook.plugins.jde import tables
+from duehook.plugins.jde.ais import AisClient, message_of
+from duehook.plugins.jde.reader import RawRow
+from duehook.plugins.jde.settings import AisSettings
+from duehook.plugins.jde.tables import Column
+
+from .cells import Days, kind_of, literal, raw_row
+from .conditions import Condition, Conditions
+
+_FORM: Final = "fs_databrowse_"
+_PREFIXES: Final = {table.name: table.prefix for table in tables.ALL}
+_OF_PURGED: Final = {file: _PREFIXES[name] for name, file in tables.PURGED.items()}
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Which columns of which rows of a table, in the order of which columns; no columns are all.
+
+    `lacking` are those of the columns that the site does not have: they are not asked for and come empty.
+    """
+
+    table: str
+    columns: Sequence[Column]
+    where: Conditions = ()
+    order: Sequence[Column] = ()
+    lacking: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The rows of one answer by AIS's names, the names, whether there are more rows, and the link to them.
+
+    `records` is how many rows AIS says it gives. On a page that is not the only one a release may mean all.
+    """
+
+    rows: Sequence[Mapping[str, Any]]
+    names: Sequence[str]
+    records: int
+    more: bool
+    link: str | None
+
+
+class Browser:
+    """Asks one AIS server."""
+
+    def __init__(self, ais: AisClient, settings: AisSettings, name: str) -> None:
+        """Take the client and its settings, and the connection's name for the messages."""
+        self._ais, self._settings, self._form, self._name = ais, settings, settings.data_service, name
+        self._days = Days(self._form.days)
+
+    def page(self, ask: Ask, limit: int) -> Grid:
+        """Return the first page; raise ConnectorRefused where the table may not be browsed.
+
+        Raises ConnectorGarbled where it is the only page and rows are missing in it.
+        """
+        grid = self._grid(ask.table, self._ais.browse(self._body(ask, limit)))
+        if not grid.more and grid.records != len(grid.rows):
+            told = f"AIS says {grid.records} rows of {ask.table} and gives {len(grid.rows)}; nothing of it was kept."
+            raise ConnectorGarbled(told, fix="run it again; where it stays so, let the admin look at the AIS log.")
+        return grid
+
+    def next(self, ask: Ask, link: str) -> Grid | None:
+        """Return the page that a link leads to; None where the session ended and the link with it."""
+        reply = self._ais.browse_on(link)
+        return None if reply is None else self._grid(ask.table, reply)
+
+    def raw(self, ask: Ask, grid: Grid) -> list[RawRow]:
+        """Return a grid's rows in the columns asked for; one that the site lacks is empty."""
+        prefix = len(prefix_of(ask.table))
+        columns = [(f"{ask.table}_{column.name[prefix:]}", kind_of(column)) for column in ask.columns]
+        return [raw_row(row, columns, self._days) for row in grid.rows]
+
+    def _body(self, ask: Ask, limit: int) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "targetName": ask.table,
+            "targetType": "table",
+            "dataServiceType": "BROWSE",
+            "findOnEntry": "TRUE",
+            "maxPageSize": str(limit),
+            "enableNextPageProcessing": "true",
+            "outputType": "GRID_DATA",
+        }
+        if ask.columns:
+            there = [column for column in ask.columns if column.name not in ask.lacking]
+            body["returnControlIDs"] = "|".join(_control(ask.table, column) for column in there)
+        if ask.where:
+            told = [self._told(ask.table, each) for each in ask.where]
+            body["query"] = {"autoFind": True, "matchType": "MATCH_ALL", "condition": told}
+        if ask.order and self._form.order == "asked":
+            order = [{"column": _control(ask.table, each), "direction": "ASC"} for each in ask.order]
+            body["aggregation"] = {"orderBy": order}
+        return body
+
+    def _told(self, table: str, condition: Condition) -> dict[str, Any]:
+        column, form = condition.column, self._form.days_asked
+        values = [{"content": literal(column, value, form), "specialValueId": "LITERAL"} for value in condition.values]
+        told = {"controlId": _control(table, column), "operator": condition.operator}
+        return {**told, "value": values} if values else told
+
+    def _grid(self, table: str, reply: Reply) -> Grid:
+        if reply.status == 403:
+            raise ConnectorRefused(
+                f"AIS refused to browse {table} (403): {message_of(reply)}",
+                fix=f"let the JDE security officer allow {self._settings.username} of connection {self._name} "
+                f"to see {table} in the Data Browser, which the data service goes by.",
+            )
+        if reply.status >= 400:
+            raise ConnectorRefused(
+                f"AIS refused to browse {table} ({reply.status}): {message_of(reply)}",
+                fix="see that the table and its columns are there on this release, and that AIS is 9.2 or later.",
+            )
+        body = reply.json()
+        found = body if isinstance(body, dict) else {}
+        form = next((held for name, held in found.items() if name.lower() == f"{_FORM}{table.lower()}"), None)
+        return _grid_of(table, form, found.get("links"), reply)
+
+
+def _grid_of(table: str, form: Any, links: Any, reply: Reply) -> Grid:
+    """Take the grid out of a form; raise ConnectorGarbled where there is none."""
+    try:
+        grid = form["data"]["gridData"]
+        rows, summary = list(grid["rowset"]), grid["summary"]
+        names = [str(name) for name in grid.get("columns") or {}] or [str(name) for row in rows[:1] for name in row]
+        link = next((str(each["href"]) for each in links or () if each.get("rel") == "next"), None)
+        return Grid(rows, names, int(summary.get("records", len(rows))), bool(summary["moreRecords"]), link)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ConnectorGarbled(
+            f"AIS answered the request for {table} without a grid: {reply.excerpt()}",
+            fix="see that `ais.base_url` leads to an AIS server of 9.2 or later, whose version 2 services are on.",
+        ) from error
+
+
+def prefix_of(table: str) -> str:
+    """Return the prefix of a table's columns; a purge file has its table's."""
+    return _PREFIXES.get(table) or _OF_PURGED[table]
+
+
+def _control(table: str, column: Column) -> str:
+    return f"{table}.{column.name.removeprefix(prefix_of(table))}"

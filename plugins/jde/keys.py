@@ -1,0 +1,63 @@
+"""Takes the keys of a table out of raw rows, numbers as int whatever the driver gave."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import Any, Final
+
+from duehook.core.errors import BadRecord, ConnectorGarbled
+
+from .reader import Key, RawRow
+from .tables import Table
+from .values import whole
+
+_INTS: Final = frozenset({int})
+
+
+class Keys:
+    """The keys of one table's rows."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        places = [table.columns.index(column) for column in table.key]
+        self._numbers = [place for place, column in enumerate(table.key) if column.width is None]
+        self._taken = itemgetter(*places) if len(places) > 1 else lambda raw, place=places[0]: (raw[place],)
+
+    def of(self, raws: Sequence[RawRow]) -> list[Key]:
+        """Return the rows' keys, a NULL in one as None; raise ConnectorGarbled when one cannot be read."""
+        return self.plain(list(map(self._taken, raws)))
+
+    def plain(self, keys: Sequence[Sequence[Any]]) -> list[Key]:
+        """Return keys that stand alone."""
+        if all({type(key[place]) for key in keys} <= _INTS for place in self._numbers):
+            return list(map(tuple, keys))
+        numbers = frozenset(self._numbers)
+        try:
+            return [
+                tuple(whole(value) if at in numbers and value is not None else value for at, value in enumerate(key))
+                for key in keys
+            ]
+        except BadRecord as error:
+            raise self.garbled(f"a key cannot be read: {error}") from error
+
+    def demand(self, holds: bool, otherwise: str) -> None:
+        """Raise ConnectorGarbled unless it holds."""
+        if not holds:
+            raise self.garbled(otherwise)
+
+    def distinct(self, keys: Sequence[Key]) -> frozenset[Key]:
+        """Return the keys of a page; raise ConnectorGarbled where two rows have one."""
+        seen = frozenset(keys)
+        if len(seen) != len(keys):
+            key, _ = Counter(keys).most_common(1)[0]
+            raise self.garbled(f"two rows have one key ({'|'.join(str(part).strip() for part in key)})")
+        return seen
+
+    def garbled(self, what: str) -> ConnectorGarbled:
+        """Return the fault of a page that is not kept."""
+        return ConnectorGarbled(
+            f"{self._table.name}: {what}; nothing of that page was kept.",
+            fix="run the import again; it goes on behind the last good page.",
+        )
