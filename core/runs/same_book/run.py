@@ -11,8 +11,7 @@ from typing import Final
 
 from duehook.core.context import Context
 from duehook.core.errors import ConfigError, DuehookError
-from duehook.core.plugin_loading import guarded
-from duehook.core.plugins import Plugins
+from duehook.core.plugins import Plugins, guarded
 from duehook.core.redaction import mask_secrets
 from duehook.core.testing.contract.running import NotSimulated, over_the_book
 
