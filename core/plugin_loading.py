@@ -9,7 +9,6 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,19 +17,21 @@ from typing import Any, Final, Literal
 
 import pluggy
 import structlog
+from pydantic import BaseModel
 
 from duehook.core import hookspecs
-from duehook.core.errors import ConnectorError, DuehookError
+from duehook.core.errors import DuehookError
 from duehook.core.hookspecs import API, PROJECT
+from duehook.core.plugin_watch import PluginFailed, guarded, in_time, words
 
 OLDEST_API: Final = 1
 HOOKS: Final = tuple(name for name, spec in vars(hookspecs).items() if hasattr(spec, f"{PROJECT}_spec"))
+LOAD_SECONDS: Final = 30.0
+HOOK_SECONDS: Final = 30.0
+# These ask other systems about many debtors at once.
+LONGER: Final = {"hold_reason": 300.0, "notice_issued": 300.0}
 State = Literal["ok", "failed", "too new", "too old"]
 _log = structlog.get_logger(__name__)
-
-
-class PluginFailed(ConnectorError):
-    """A plugin raised an error that is none of ours, or gave something that is not what the hook asks for."""
 
 
 class Refused(DuehookError):
@@ -64,21 +65,6 @@ class Candidate:
     load: Callable[[], object]
 
 
-@contextmanager
-def guarded(what: str) -> Iterator[None]:
-    """Turn an error that is none of ours into PluginFailed; its traceback goes to the log at debug level.
-
-    For calls into a plugin or an object of its: one plugin's fault must stay with what it is for.
-    """
-    try:
-        yield
-    except DuehookError:
-        raise
-    except Exception as error:
-        _log.debug("plugin failed", what=what, exc_info=error)
-        raise PluginFailed(f"{what}: {words(error)}.") from error
-
-
 class Registry:
     """The plugins that were found, what became of each, and the way to ask one of them."""
 
@@ -100,13 +86,19 @@ class Registry:
     def take(self, candidate: Candidate) -> Loaded:
         """Load a candidate and write down what became of it."""
         try:
-            plugin = candidate.load()
-            loaded = self._register(candidate, plugin)
+            loaded = self._register(candidate, in_time("loading", candidate.load, LOAD_SECONDS))
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - a plugin may raise anything, SystemExit too
-            reason = str(error) if isinstance(error, Refused) else words(error)
+            reason = str(error) if isinstance(error, Refused | PluginFailed) else words(error)
             loaded = _loaded(candidate, "failed", reason)
+        return self._noted(candidate, loaded)
+
+    def leave_out(self, candidate: Candidate, reason: str) -> Loaded:
+        """Write a candidate down as failed without running any of its code."""
+        return self._noted(candidate, _loaded(candidate, "failed", reason))
+
+    def _noted(self, candidate: Candidate, loaded: Loaded) -> Loaded:
         self._report[(candidate.name, candidate.origin)] = loaded
         if loaded.state != "ok":
             _log.warning("plugin not loaded", plugin=loaded.name, origin=loaded.origin, reason=loaded.reason)
@@ -148,12 +140,13 @@ class Registry:
     def ask(self, plugin: str, hook: str, **arguments: Any) -> Any:
         """Call the hook on one plugin and return its answer, None when it has none.
 
-        Raises our own errors as they are, any other as PluginFailed.
+        Raises our own errors as they are, any other as PluginFailed, as it does when the plugin takes too long.
         """
         others = [each for name, each in self._manager.list_name_plugin() if name != plugin and each is not None]
         caller = self._manager.subset_hook_caller(hook, others)
-        with guarded(f"plugin {plugin} failed in {hook}"):
-            answers = caller(**arguments)
+        what = f"plugin {plugin} failed in {hook}"
+        with guarded(what):
+            answers = in_time(what, lambda: caller(**arguments), LONGER.get(hook, HOOK_SECONDS))
         return answers[0] if answers else None
 
     def having(self, hook: str) -> tuple[str, ...]:
@@ -212,11 +205,11 @@ def _loaded(candidate: Candidate, state: State, reason: str = "") -> Loaded:
     return Loaded(candidate.name, state, candidate.origin, candidate.version, reason)
 
 
-def words(error: BaseException) -> str:
-    """Say on one line what kind of error it was and what it said."""
-    text = " ".join(str(error).split()).rstrip(".")
-    kind = type(error).__name__
-    return f"{kind}: {text}" if text else kind
+def settings_model(plugin: str, given: object) -> type[BaseModel] | None:
+    """Return what a plugin gave for connection_settings; PluginFailed for what is no model."""
+    if given is None or (isinstance(given, type) and issubclass(given, BaseModel)):
+        return given
+    raise PluginFailed(f"plugin {plugin} gave {given!r} for connection_settings; a pydantic model class is asked for.")
 
 
 def _misfit(error: pluggy.PluginValidationError) -> str:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import date
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, cast
+from weakref import WeakValueDictionary
 
 import structlog
 from pydantic import BaseModel, ValidationError
@@ -19,16 +20,8 @@ from pydantic import BaseModel, ValidationError
 from duehook.core.context import Context
 from duehook.core.errors import ConfigError, DuehookError, NotFound
 from duehook.core.hookspecs import Channel, ConnectionConfig, NoticeIssued, Simulator, Source, Target
-from duehook.core.plugin_loading import (
-    HOOKS,
-    Candidate,
-    Loaded,
-    PluginFailed,
-    Registry,
-    guarded,
-    in_folder,
-    installed,
-)
+from duehook.core.plugin_loading import HOOKS, Candidate, Loaded, Registry, in_folder, installed, settings_model
+from duehook.core.plugin_watch import PluginFailed, Watched, guarded
 from duehook.core.redaction import mask_secrets
 from duehook.core.yaml_source import nearest
 
@@ -53,13 +46,23 @@ class Plugins:
         """Start without any plugin."""
         self._registry = Registry()
         self._claims: dict[str, tuple[str, type[BaseModel]]] = {}
+        self._watched: WeakValueDictionary[int, Watched] = WeakValueDictionary()
 
     @classmethod
-    def load(cls, folder: Path | None = None, *, refused: str = "") -> Plugins:
-        """Load every installed plugin, then the one-file plugins of a folder, unless they are `refused`."""
-        plugins = cls()
+    def load(
+        cls, folder: Path | None = None, *, refused: str = "", unfit: Mapping[tuple[str, str], str] | None = None
+    ) -> Plugins:
+        """Load every installed plugin, then the one-file plugins of a folder, unless they are `refused`.
+
+        `unfit` gives, by name and origin, why no code of a plugin may be run here.
+        """
+        plugins, left_out = cls(), unfit or {}
         for candidate in (*installed(), *in_folder(folder, refused=refused)):
-            plugins._registry.take(candidate)
+            reason = left_out.get((candidate.name, candidate.origin))
+            if reason is None:
+                plugins._registry.take(candidate)
+            else:
+                plugins._registry.leave_out(candidate, reason)
         return plugins
 
     @classmethod
@@ -126,9 +129,9 @@ class Plugins:
         claims, failures = [], []
         for name in self._registry.having("connection_settings"):
             try:
-                model = self._registry.ask(name, "connection_settings", type=type)
+                model = settings_model(name, self._registry.ask(name, "connection_settings", type=type))
                 if model is not None:
-                    claims.append((name, _model(name, model)))
+                    claims.append((name, model))
             except DuehookError as error:
                 failures.append(str(error))
         return claims, failures
@@ -157,9 +160,16 @@ class Plugins:
         return self.source("payment_source", connection)
 
     def source(self, hook: SourceHook, connection: ConnectionConfig) -> Source | None:
-        """Return what the plugin of the connection's type gives for a source hook."""
-        source: Source | None = self._object(hook, connection, Source)
-        return source
+        """Return what the plugin of the connection's type gives for a source hook.
+
+        An error of its methods that is none of ours, or an answer of another kind, is PluginFailed. An
+        object that is given for several hooks is one object here too.
+        """
+        given = self._object(hook, connection, Source)
+        if given is None:
+            return None
+        source: Any = self._watched.setdefault(id(given), Watched(given, self.claimant(connection.type)))
+        return cast(Source, source)
 
     def write_back_target(self, connection: ConnectionConfig) -> Target | None:
         """Return the connection's write-back target, if offered."""
@@ -272,12 +282,6 @@ class Plugins:
                 failures.append(str(error))
         if failures:
             raise PluginFailed(" ".join(failures))
-
-
-def _model(plugin: str, given: object) -> type[BaseModel]:
-    if isinstance(given, type) and issubclass(given, BaseModel):
-        return given
-    raise PluginFailed(f"plugin {plugin} gave {given!r} for connection_settings; a pydantic model class is asked for.")
 
 
 def _fitting(given: object, protocol: type[Any], origin: str) -> Any:

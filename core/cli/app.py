@@ -51,6 +51,7 @@ COMMANDS: Final = {
     "check": "site.check",
     "discover": "site.check",
     "simulate": "site.simulate",
+    "same-book": "site.same_book",
     "new-connector": "site.new_connector",
     "import": "ledger.imports",
     "tie-out": "ledger.imports",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -119,14 +120,15 @@ class Site:
         self.close()
 
 
-def load_plugins(config: Path, *, new: bool = False) -> Plugins:
+def load_plugins(config: Path, *, new: bool = False, unfit: Mapping[tuple[str, str], str] | None = None) -> Plugins:
     """Load the installed plugins and those in `plugins/` beside the configuration, where there is one.
 
-    A folder without one may be anybody's; `new` says that it is ours and about to get one.
+    A folder without one may be anybody's; `new` says that it is ours and about to get one. `unfit` are those whose
+    code is not to be run, with the reason, by name and origin.
     """
     found = new or config.is_file()
     refused = f"it is not run: there is no {config.name} beside {PLUGIN_FOLDER}/"
-    return Plugins.load(config.resolve().parent / PLUGIN_FOLDER, refused="" if found else refused)
+    return Plugins.load(config.resolve().parent / PLUGIN_FOLDER, refused="" if found else refused, unfit=unfit)
 
 
 def open_books(settings: Settings) -> Books:

@@ -171,6 +171,11 @@ class BookSimulator(ABC):
         return self._started().log
 
     @property
+    def request_count(self) -> int:
+        """Return how many requests came in, also those that the log has forgotten; only after `start`."""
+        return self._started().request_count
+
+    @property
     def now(self) -> datetime:
         """Return the ERP's clock: late in the evening of the book's day."""
         return datetime.combine(self.book.day, _EVENING)

@@ -55,6 +55,7 @@ class SimulatorServer:
         self.error = error or (lambda status: json_reply({"message": "fault"}, status))
         self.faults = Faults()
         self.log: list[Logged] = []
+        self.request_count = 0  # with those that the log has forgotten
         self.controls: dict[str, ControlRoute] = {"faults": self._set_fault, "log": self._show_log, **(controls or {})}
         self.stopping = threading.Event()
         self.clock, self.shrunk = clock, shrunk
@@ -96,6 +97,7 @@ class SimulatorServer:
     def note(self, entry: Logged) -> None:
         """Write a request down and forget the oldest: a simulator may run for weeks."""
         self.log.append(entry)
+        self.request_count += 1
         if len(self.log) > 2 * KEPT:
             del self.log[:-KEPT]
 

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from duehook.core import hookimpl
 from duehook.core.books import Books
 from duehook.core.books.store import jobs
 from duehook.core.books.store.delivery import outbox
@@ -21,7 +23,9 @@ from duehook.core.books.store.jobs import JobKey
 from duehook.core.books.tables.imports import dunning_lock
 from duehook.core.books.tables.ops import audit
 from duehook.core.cli import main
+from duehook.core.deliver import letter_file, mail
 from duehook.core.errors import ConnectorDown
+from duehook.core.hookspecs import ConnectionConfig
 from duehook.core.plugins import Plugins
 from duehook.core.runs.health import letters, machine, records, work
 from duehook.core.runs.health.doctor import doctor
@@ -29,7 +33,7 @@ from duehook.core.runs.health.sign import Sign
 from duehook.core.runs.imports import ImportRules, import_connection
 from duehook.core.runs.tie_out import tie_out
 from tests.rigs.delivery_site import LETTERS_ONLY, NOW, Rig, due, policy, rigged
-from tests.rigs.small_erp import SmallSource
+from tests.rigs.small_erp import SmallPlugin, SmallSource
 
 Out = pytest.CaptureFixture[str]
 Patch = pytest.MonkeyPatch
@@ -387,3 +391,17 @@ def test_books_that_others_may_read_are_noted(tmp_path: Path) -> None:
     books.close()
     assert (sign.severity, sign.fix) == ("note", f"chmod 600 {tmp_path}/duehook.db*")
     assert sign.text == f"others may read {tmp_path}/duehook.db (644), which holds personal data"
+
+
+def test_the_plugin_of_a_connection_that_gives_no_source_is_an_error_and_the_others_are_looked_at(rig: Rig) -> None:
+    assert severities(machine.connections(rig.site)) == {"connections": "ok"}
+
+    class Odd(SmallPlugin):
+        @hookimpl
+        def invoice_source(self, connection: ConnectionConfig) -> Any:
+            raise SystemExit(2)
+
+    rig.site.plugins = Plugins.of(small=Odd(rig.erp), mail=mail, letter=letter_file)
+    (sign,) = machine.connections(rig.site)
+    assert (sign.severity, sign.text) == ("error", "small: plugin small failed in invoice_source: SystemExit: 2.")
+    assert {"books", "audit"} <= {each.code for each in of_rig(rig)}

@@ -16,21 +16,23 @@ PURE = {
     *("errors", "context", "money", "calendar", "records", "policy", "collect"),
     *("redaction", "yaml_source", "field_mapping"),
 }
-OUTER = {"hookspecs", "plugins", "plugin_loading", "settings", "wire"}
+OUTER = {"hookspecs", "plugins", "plugin_loading", "plugin_watch", "settings", "wire"}
 # What a room of core may import beside itself and `duehook.core`'s own names.
 MAY_IMPORT = {
     **dict.fromkeys(PURE, PURE),
     "hookspecs": PURE,
     "wire": PURE,
     "settings": PURE | {"hookspecs"},
-    "plugins": PURE | {"hookspecs", "plugin_loading"},
-    "plugin_loading": PURE | {"hookspecs"},
+    "plugins": PURE | {"hookspecs", "plugin_loading", "plugin_watch"},
+    "plugin_loading": PURE | {"hookspecs", "plugin_watch"},
+    "plugin_watch": PURE | {"hookspecs"},
+    "plugin_probe": PURE | {"hookspecs", "plugin_loading", "plugin_watch"},
     "books": PURE,
     "deliver": PURE | {"hookspecs"},
     "ops": PURE | {"books"},
     "testing": PURE | {"hookspecs", "wire", "plugins"},
     "scaffold": PURE | {"hookspecs", "wire", "testing"},
-    "runs": PURE | OUTER | {"books", "deliver", "ops", "scaffold", "testing"},
+    "runs": PURE | OUTER | {"books", "deliver", "ops", "plugin_probe", "scaffold", "testing"},
     "cli": PURE | {"plugins", "settings", "ops", "runs"},
     "__init__": {"errors", "records", "hookspecs"},
 }

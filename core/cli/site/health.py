@@ -11,7 +11,7 @@ from typing import Final
 import typer
 
 from duehook.core.cli.desk import AsJson, Desk, Exit, desk_of
-from duehook.core.runs.health.doctor import doctor as examine
+from duehook.core.runs.health.doctor import examine_alone
 from duehook.core.runs.health.sign import Sign
 from duehook.core.runs.health.status import CompanyStatus, Status
 from duehook.core.runs.health.status import status as look
@@ -43,7 +43,7 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     Example: duehook doctor --json
     """
     desk = desk_of(context, as_json=as_json)
-    signs = examine(desk.config, desk.plugins, desk.context)
+    signs = examine_alone(desk.config, desk.context)
     failed = [each for each in signs if each.severity == "error"]
     desk.screen.show({"ok": not failed, "signs": signs}, lambda: _draw_signs(desk, signs))
     if failed:

@@ -12,11 +12,19 @@ from duehook.core.context import Context
 from duehook.core.errors import DuehookError
 from duehook.core.plugins import Plugins
 from duehook.core.redaction import mask_secrets
-from duehook.core.runs.site import Site
+from duehook.core.runs.site import Site, load_plugins
 from duehook.core.settings import Settings, load
 
 from . import letters, machine, records, work
+from .probe import probed
 from .sign import Sign, error, ok
+
+
+def examine_alone(config: Path, context: Context) -> list[Sign]:
+    """Return every sign, having asked each plugin in a process of its own before it is loaded in this one."""
+    asked = probed(config)
+    unfit = {(each.name, each.origin): each.unfit for each in asked if each.unfit}
+    return [*machine.behaviour(asked), *doctor(config, load_plugins(config, unfit=unfit), context)]
 
 
 def doctor(config: Path, plugins: Plugins, context: Context) -> list[Sign]:
@@ -50,6 +58,7 @@ def _signs(config: Path, plugins: Plugins, now: datetime) -> Iterator[Sign]:
 
 def _of_books(site: Site, now: datetime) -> Iterator[Sign]:
     looks: dict[str, Callable[[], Iterable[Sign]]] = {
+        "connections": lambda: machine.connections(site),
         "books": lambda: records.books(site, now),
         "books.write": lambda: records.writable(site),
         "archive.files": lambda: records.archive(site),

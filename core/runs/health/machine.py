@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -20,11 +20,14 @@ import typst
 from pydantic import BaseModel, SecretStr
 
 from duehook.core.errors import DuehookError
-from duehook.core.plugins import Plugins
+from duehook.core.plugins import Plugins, guarded
+from duehook.core.redaction import mask_secrets
 from duehook.core.runs.packs import own_fonts
+from duehook.core.runs.site import Site
 from duehook.core.settings import Settings
 from duehook.core.yaml_source import read_file
 
+from .probe import Probed
 from .sign import Sign, error, note, ok, warning
 
 DISTRIBUTION: Final = "duehook"
@@ -93,6 +96,35 @@ def plugins(loaded: Plugins, *, without: Collection[str] = ()) -> Iterator[Sign]
             yield error("plugins", f"{text}; every letter is kept back, for it may hold some", fix)
     fine = [each.name for each in loaded.report if each.state == "ok"]
     yield ok("plugins", f"loaded: {', '.join(fine) or 'none'}")
+
+
+def behaviour(asked: Iterable[Probed]) -> Iterator[Sign]:
+    """Yield what plugins did when they were asked in a process of their own; `plugins` tells those left out."""
+    for each in asked:
+        if each.fault:
+            yield error(
+                "plugins.process", f"{each.name} ({each.origin}): {each.fault}", "ask its author, or uninstall it"
+            )
+        if each.printed:
+            text = f"{each.name} prints while it is loaded: {each.printed}"
+            yield warning("plugins.process", text, "ask its author: what a plugin has to say goes to the log")
+
+
+def connections(site: Site) -> Iterator[Sign]:
+    """Yield whether the plugin of each connection gives what it shall; its ERP is not asked."""
+    fine = []
+    for name in site.settings.connections:
+        try:
+            target = site.target(name)
+            for each in (*site.sources(name).values(), *([target] if target else [])):
+                with guarded(f"plugin {site.plugins.claimant(site.settings.connection(name).type)} failed in close"):
+                    each.close()
+        except DuehookError as fault:
+            yield error("connections", f"{name}: {mask_secrets(fault.message)}", fault.fix or f"duehook check {name}")
+        else:
+            fine.append(name)
+    if fine:
+        yield ok("connections", f"the plugins of {', '.join(fine)} give what they read and write with")
 
 
 def odbc(settings: Settings) -> Iterator[Sign]:

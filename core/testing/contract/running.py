@@ -18,6 +18,17 @@ class NotSimulated(DuehookError):
     """The connector's simulator cannot do what the kit asks of it."""
 
 
+def over_the_book(made: object) -> SimulatedErp:
+    """Return a simulator that is over the book; raises NotSimulated for one that lacks what `SimulatedErp` asks for."""
+    missing = [name for name in ASKED if not hasattr(type(made), name)]
+    if missing:
+        raise NotSimulated(
+            f"the simulator {type(made).__name__} lacks {', '.join(missing)}.",
+            fix="duehook.core.testing.contract.erp.SimulatedErp says what each is for.",
+        )
+    return cast(SimulatedErp, made)
+
+
 class Simulators:
     """Starts simulators of one type, each in a folder of its own, and ends them."""
 
@@ -29,14 +40,7 @@ class Simulators:
 
     def start(self, **options: Any) -> SimulatedErp:
         """Start one; raises NotSimulated for one that lacks what `SimulatedErp` asks for."""
-        made = self.made(**options)
-        missing = [name for name in ASKED if not hasattr(type(made), name)]
-        if missing:
-            raise NotSimulated(
-                f"the simulator {type(made).__name__} lacks {', '.join(missing)}.",
-                fix="duehook.core.testing.contract.erp.SimulatedErp says what each is for.",
-            )
-        erp = cast(SimulatedErp, made)
+        erp = over_the_book(self.made(**options))
         self._running.append((erp, erp.start()))
         return erp
 

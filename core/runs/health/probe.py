@@ -1,0 +1,95 @@
+"""Ask each plugin that does not come with Duehook in a process of its own, before any is loaded here.
+
+One that hangs, ends the process, crashes it or takes its memory is found by name, and is then left
+out where the doctor goes on looking.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from duehook.core import plugin_probe
+from duehook.core.plugin_loading import Candidate, in_folder, installed
+from duehook.core.redaction import mask_secrets, one_line
+from duehook.core.runs.site import PLUGIN_FOLDER
+
+OURS: Final = "duehook"
+SECONDS: Final = 15.0  # less than loading may take here: who is that slow is left out
+SHOWN: Final = 200  # characters of what a plugin printed
+
+
+@dataclass(frozen=True)
+class Probed:
+    """What came of one plugin: why it is unfit to be loaded here, what it answered wrongly, what it printed."""
+
+    name: str
+    origin: str
+    unfit: str = ""
+    fault: str = ""
+    printed: str = ""
+
+
+def probed(config: Path) -> list[Probed]:
+    """Return what came of every plugin that does not come with Duehook itself."""
+    folder = config.resolve().parent / PLUGIN_FOLDER if config.is_file() else None
+    return [_probed(each, folder) for each in _others(folder)]
+
+
+def _others(folder: Path | None) -> Iterator[Candidate]:
+    for each in (*installed(), *in_folder(folder)):
+        if each.version.partition(" ")[0] != OURS:
+            yield each
+
+
+def _probed(candidate: Candidate, folder: Path | None) -> Probed:
+    with TemporaryDirectory(prefix="duehook-probe-") as made:
+        report = Path(made) / "report"
+        arguments = [candidate.name, candidate.origin, str(folder or ""), str(report)]
+        ended, printed = _run(arguments)
+        steps = _steps(report)
+    last: dict[str, Any] = steps[-1] if steps else {"step": "it was looked for"}
+    told = last.get("fault") or f"{ended} while {last['step']}"
+    unfit = "" if last["step"] == plugin_probe.END else f"{told}; every other command still loads it, so uninstall it"
+    fault = next((str(step["fault"]) for step in steps if step["fault"]), "")
+    shown = one_line(mask_secrets(" ".join(printed.split())))[:SHOWN]
+    return Probed(candidate.name, candidate.origin, unfit, "" if unfit else mask_secrets(fault), shown)
+
+
+def _run(arguments: list[str]) -> tuple[str, str]:
+    """Return how the process ended, in words, and what it printed."""
+    command = [sys.executable, "-m", plugin_probe.__name__, *arguments]
+    reach = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}  # also what is not installed
+    child = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=reach,
+        start_new_session=True,
+    )  # fmt: skip
+    with child:
+        try:
+            printed, _ = child.communicate(timeout=SECONDS)
+            ended = _ending(child.returncode)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            printed, _ = child.communicate()
+            ended = f"it did not come to an end within {SECONDS:g} s"
+    return ended, printed.decode("utf-8", "replace")
+
+
+def _ending(code: int) -> str:
+    if code < 0:
+        return f"it crashed the process ({signal.Signals(-code).name})"
+    return f"it ended the process with {code}"
+
+
+def _steps(report: Path) -> list[dict[str, Any]]:
+    if not report.exists():
+        return []
+    return [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
