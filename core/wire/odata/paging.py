@@ -94,7 +94,7 @@ def pages_of(client: ODataClient, listings: Sequence[Listing]) -> Iterator[Page]
 
 
 def _question(listing: Listing, last: KeyValues | None, *, counted: bool) -> Question:
-    return Question(listing.entity, _behind(listing, last), listing.order, listing.page_size, counted)
+    return Question(listing.entity, _behind(listing, last), listing.order, listing.page_size, counted=counted)
 
 
 def _expect_order(listing: Listing, keys: Sequence[KeyValues]) -> None:
