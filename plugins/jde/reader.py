@@ -116,11 +116,11 @@ class Reader(Protocol):
     def now(self) -> datetime:
         """Return the site's clock as an aware instant."""
 
-    def columns(self, table: str, *, control: bool = False) -> frozenset[str]:
+    def columns(self, table: Table | str, *, control: bool = False) -> frozenset[str]:
         """Return the columns of a table; raise ConnectorRefused where it may not be read."""
 
     def look(
-        self, table: Table | str, names: Sequence[str], where: Mapping[str, Sequence[Any]], *, control: bool = False
+        self, table: Table, names: Sequence[str], where: Mapping[str, Sequence[Any]], *, control: bool = False
     ) -> list[RawRow]:
         """Return some columns of the few rows whose cells are among the values told for each column."""
 

@@ -210,12 +210,6 @@ class JdeSettings(ConnectorSettings):
         return self
 
     @model_validator(mode="after")
-    def _readable_log(self) -> Self:
-        if self.notes.by == "activity" and self.read_by == "ais":
-            raise ValueError("the activity log is read over ODBC: without it, let notes go by text or orchestration")
-        return self
-
-    @model_validator(mode="after")
     def _apart(self) -> Self:
         columns = [column for part in (self.promise, self.dispute) if part for column in part.columns]
         shared = ", ".join(sorted({column for column in columns if columns.count(column) > 1}))

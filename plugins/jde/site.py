@@ -53,7 +53,7 @@ class JdeSite:
     def columns(self, table: Table) -> frozenset[str]:
         """Return the columns that the site's table has; refuse one that lacks what is needed."""
         if table.name not in self._columns:
-            found = self.reader.columns(table.name, control=table is tables.CODE)
+            found = self.reader.columns(table, control=table is tables.CODE)
             missing = [column.name for column in table.columns if not column.optional and column.name not in found]
             if missing:
                 raise ConnectorRefused(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from duehook.core.hookspecs import Position
 from duehook.core.records import Stream
 from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.simulator.given import SITE_SETTINGS
@@ -49,7 +50,7 @@ class Ways:
         for source in self.sources:
             source.close()
 
-    def rows(self, since: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    def rows(self, since: Position | None = None) -> list[dict[str, Any]]:
         """Return the rows of each way by their keys, and demand that none comes twice."""
         found = []
         for source in self.sources:

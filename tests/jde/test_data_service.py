@@ -236,6 +236,28 @@ def test_a_table_that_may_not_be_browsed_names_the_right_and_the_user(wire: Wire
     assert "DUEHOOK of connection erp to see F03B11 in the Data Browser" in raised.value.fix
 
 
+def looked(wire: Wire, *answers: Any) -> list[Any]:
+    """Return what a look at one document gives."""
+    wire.answers = list(answers)
+    source = JdeInvoices(settings(), "erp")
+    try:
+        found = source._site.reader.look(ITEM_KEY, ("RPDOC", "RPSFX"), {"RPDOC": (1001,), "RPSFX": ("001", "002 ")})
+        return [tuple(raw) for raw in found]
+    finally:
+        source.close()
+
+
+def test_a_look_at_few_rows_asks_for_no_order_and_knows_no_key(wire: Wire) -> None:
+    assert looked(wire, grid(ONE, ONE, more=True, link=NEXT), grid(ONE)) == [(1001, "001")] * 3
+    assert wire.conditions(0) == [("F03B11.DOC", "EQUAL", ["1001"]), ("F03B11.SFX", "LIST", ["001", "002"])]
+    assert "aggregation" not in wire.asked[0]
+
+
+def test_a_look_whose_further_pages_are_lost_gives_nothing(wire: Wire) -> None:
+    with pytest.raises(ConnectorGarbled, match="AIS lost the rest of F03B11 behind 2 rows"):
+        looked(wire, grid(ONE, TWO, more=True, link=NEXT), (444, {"message": "Invalid Token"}))
+
+
 def test_an_ais_that_sorts_by_itself_is_not_asked_to(wire: Wire) -> None:
     wire.answers = [grid(ONE)]
     assert keys(order="native") == ["RI 1001"]

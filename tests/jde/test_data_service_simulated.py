@@ -142,6 +142,26 @@ def test_a_page_that_shrinks_and_looks_like_the_last_one_costs_no_row(after: int
     assert items(site) == whole
 
 
+@pytest.mark.parametrize("after", range(1, 8))
+def test_no_customer_or_contact_is_lost_where_one_answer_shrinks(after: int, site: Site) -> None:
+    def keys() -> dict[str, list[Any]]:
+        found: dict[str, list[Any]] = {}
+        for stream, source in (("customer", JdeCustomers), ("contact", JdeContacts)):
+            with closing(source(settings(site, page_size=10), "erp")) as opened:
+                bound = opened.upper_bound()
+                list(opened.keys(stream))  # the columns are known by now
+                site.simulator.faults.set("shrink", path="/dataservice", after=after)
+                pages = opened.read(stream, None, bound)
+                found[stream] = sorted((str(row.get("company")), row["key"]) for page in pages for row in page.rows)
+                site.simulator.faults.clear()
+        return found
+
+    site.simulator.server.shrunk, shrunk = (lambda reply: reply), site.simulator.server.shrunk
+    whole = keys()
+    site.simulator.server.shrunk = shrunk
+    assert keys() == whole
+
+
 def test_a_page_that_comes_again_is_noticed(site: Site) -> None:
     with closing(JdeInvoices(settings(site, page_size=10, **{"ais.data_service.page_size": 10}), "erp")) as source:
         pages = source.read("item", None, source.upper_bound())

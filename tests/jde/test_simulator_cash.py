@@ -19,8 +19,9 @@ from duehook.plugins.jde.mapping.cash import AllocationMapping
 from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.sources import JdePayments
 
+from .ledger import raw
 from .simulated import Site, small
-from .test_mapping import allocations, payments, raw
+from .test_mapping import allocations, payments
 from .test_mapping import site as settled
 
 

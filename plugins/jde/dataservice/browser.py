@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.core.wire import Reply
-from duehook.plugins.jde import tables
 from duehook.plugins.jde.ais import AisClient, message_of
 from duehook.plugins.jde.reader import RawRow
 from duehook.plugins.jde.settings import AisSettings
@@ -18,8 +17,6 @@ from .cells import Days, kind_of, literal, raw_row
 from .conditions import Condition, Conditions
 
 _FORM: Final = "fs_databrowse_"
-_PREFIXES: Final = {table.name: table.prefix for table in tables.ALL}
-_OF_PURGED: Final = {file: _PREFIXES[name] for name, file in tables.PURGED.items()}
 
 
 @dataclass(frozen=True)
@@ -74,10 +71,21 @@ class Browser:
         reply = self._ais.browse_on(link)
         return None if reply is None else self._grid(ask.table, reply)
 
+    def few(self, ask: Ask, limit: int) -> list[RawRow]:
+        """Return the rows of a request that has few, whatever their key; ConnectorGarbled where pages get lost."""
+        grid: Grid | None = self.page(ask, limit)
+        found: list[RawRow] = []
+        while grid is not None:
+            found += self.raw(ask, grid)
+            if not grid.more:
+                return found
+            grid = self.next(ask, grid.link) if grid.link else None
+        told = f"AIS lost the rest of {ask.table} behind {len(found)} rows; nothing was kept of it."
+        raise ConnectorGarbled(told, fix="run it again, or raise `ais.data_service.page_size`.")
+
     def raw(self, ask: Ask, grid: Grid) -> list[RawRow]:
         """Return a grid's rows in the columns asked for; one that the site lacks is empty."""
-        prefix = len(prefix_of(ask.table))
-        columns = [(f"{ask.table}_{column.name[prefix:]}", kind_of(column)) for column in ask.columns]
+        columns = [(f"{ask.table}_{_alias(column)}", kind_of(column)) for column in ask.columns]
         return [raw_row(row, columns, self._days) for row in grid.rows]
 
     def _body(self, ask: Ask, limit: int) -> dict[str, Any]:
@@ -140,10 +148,10 @@ def _grid_of(table: str, form: Any, links: Any, reply: Reply) -> Grid:
         ) from error
 
 
-def prefix_of(table: str) -> str:
-    """Return the prefix of a table's columns; a purge file has its table's."""
-    return _PREFIXES.get(table) or _OF_PURGED[table]
+def _alias(column: Column) -> str:
+    """Return a column's name without its prefix, which is of two letters."""
+    return column.name[2:]
 
 
 def _control(table: str, column: Column) -> str:
-    return f"{table}.{column.name.removeprefix(prefix_of(table))}"
+    return f"{table}.{_alias(column)}"

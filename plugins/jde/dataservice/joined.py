@@ -30,12 +30,12 @@ class Numbered:
         self.column = column_of(source.table, "AN8")
         self._place = source.places[self.column.name]
 
-    def of(self, numbers: Iterable[int], *conditions: Condition) -> dict[int, list[RawRow]]:
+    def of(self, numbers: Iterable[int], *conditions: Condition, proved: bool = False) -> dict[int, list[RawRow]]:
         """Return the rows of these numbers, by number and in key order."""
         wanted, found = sorted(set(numbers)), defaultdict[int, list[RawRow]](list)
         for start in range(0, len(wanted), self._list_size):
             some = among(self.column, wanted[start : start + self._list_size])
-            for raw in self.source.all((some, *conditions), limit=self._page_size):
+            for raw in self.source.all((some, *conditions), limit=self._page_size, proved=proved):
                 found[int(raw[self._place])].append(raw)
         return found
 
@@ -46,18 +46,19 @@ class Numbered:
             return set()
         day, time = (source.places[name] for name in stamp)
         recent = Condition(source.column(stamp[0]), "GREATER_EQUAL", (since[0],))
-        rows = source.all((recent, *conditions), limit=self._page_size)
+        rows = source.all((recent, *conditions), limit=self._page_size, proved=True)
         return {int(raw[self._place]) for raw in rows if _at(raw[day], raw[time]) >= since}
 
     def begun(self, alias: str, day: int) -> set[int]:
         """Return the numbers of the rows whose date in this column is that day or later."""
         condition = Condition(column_of(self.source.table, alias), "GREATER_EQUAL", (day,))
-        return {int(raw[self._place]) for raw in self.source.all((condition,), limit=self._page_size)}
+        rows = self.source.all((condition,), limit=self._page_size, proved=True)
+        return {int(raw[self._place]) for raw in rows}
 
     def each(self, after: int) -> Iterator[int]:
         """Yield every number behind one, rising."""
         last, behind = None, Condition(self.column, "GREATER", (after,))
-        for raw in self.source.all((behind,) if after >= 0 else (), limit=self._page_size):
+        for raw in self.source.all((behind,) if after >= 0 else (), limit=self._page_size, proved=True):
             number = int(raw[self._place])
             if number != last:
                 last = number
@@ -76,7 +77,7 @@ class Customers:
         """Return rows in the order of CUSTOMER_ROW and then what the site's file takes; none without a name."""
         raws = [raw for raw in raws if raw[0] is not None]
         numbers = [int(raw[0]) for raw in raws]
-        names, parents = self._names.of(numbers), self._parents.of(numbers)
+        names, parents = self._names.of(numbers, proved=True), self._parents.of(numbers)
         line = Condition(column_of(tables.WHO, "IDLN"), "EQUAL", (0,))
         mailing, postal = self._mailing.of(numbers, line), self._postal.of(numbers)
         found: list[RawRow] = []

@@ -15,7 +15,7 @@ from duehook.plugins.jde.settings import AisSettings
 from duehook.plugins.jde.tables import Column, Table
 from duehook.plugins.jde.values import Stamp
 
-from .browser import Ask, Browser, prefix_of
+from .browser import Ask, Browser
 from .conditions import Condition, among
 from .facts import AisFacts
 from .history import History, changed, column_of, not_zero, open_parts, since
@@ -61,22 +61,22 @@ class AisReader:
         """Return the AIS server's clock as an aware instant."""
         return self._ais.said_at()
 
-    def columns(self, table: str, *, control: bool = False) -> frozenset[str]:
-        """Return the columns of a table; raise ConnectorRefused where it may not be browsed."""
-        grid = self._browser.page(Ask(table, ()), 1)
-        return frozenset(prefix_of(table) + name.removeprefix(f"{table}_") for name in grid.names)
+    def columns(self, table: Table | str, *, control: bool = False) -> frozenset[str]:
+        """Return the columns of a table, of a table by its name alone without their prefix.
+
+        Raises ConnectorRefused where it may not be browsed.
+        """
+        name, prefix = (table, "") if isinstance(table, str) else (table.name, table.prefix)
+        return frozenset(prefix + each.removeprefix(f"{name}_") for each in self._browser.page(Ask(name, ()), 1).names)
 
     def look(
-        self, table: Table | str, names: Sequence[str], where: Mapping[str, Sequence[Any]], *, control: bool = False
+        self, table: Table, names: Sequence[str], where: Mapping[str, Sequence[Any]], *, control: bool = False
     ) -> list[RawRow]:
         """Return some columns of the few rows whose cells are among the values told for each column."""
-        known = self._table(table)
-        columns = {column.name: column for column in known.columns}
-        wanted = tuple(columns.get(name) or Column(name) for name in names)
-        beside = tuple(column for column in known.key if column not in wanted)
-        source = From(self._browser, Table(known.name, known.prefix, known.key, (*wanted, *beside)), (*wanted, *beside))
-        conditions = tuple(among(columns.get(name) or Column(name), values) for name, values in where.items())
-        return [raw[: len(wanted)] for raw in source.all(conditions, limit=self._form.page_size)]
+        known = {column.name: column for column in table.columns}
+        wanted = [known.get(name) or Column(name) for name in names]
+        conditions = tuple(among(known.get(name) or Column(name), values) for name, values in where.items())
+        return self._browser.few(Ask(table.name, wanted, conditions), self._form.page_size)
 
     def whole(self, table: Table) -> list[RawRow]:
         """Return every row of a small table."""
@@ -209,10 +209,6 @@ class AisReader:
         aliases = [column.name.removeprefix(table.prefix) for column in table.key]
         stamp = ["UPMJ", "UPMT"] if table.stamp else []
         return self._numbered(table.narrowed(" ".join(dict.fromkeys([*aliases, "AN8", *stamp]))))
-
-    @staticmethod
-    def _table(table: Table | str) -> Table:
-        return next(each for each in tables.ALL if each.name == table) if isinstance(table, str) else table
 
 
 def _of_table(columns: Sequence[Column], table: Table) -> tuple[Column, ...]:

@@ -49,10 +49,10 @@ class From:
         where = tuple(each for group in conditions for each in group)
         return Ask(self.name or self.table.name, self.columns, where, lacking=self.lacking)
 
-    def all(self, *conditions: Conditions, limit: int) -> Iterator[RawRow]:
-        """Yield these rows in key order."""
+    def all(self, *conditions: Conditions, limit: int, proved: bool = False) -> Iterator[RawRow]:
+        """Yield these rows in key order; `proved` where one that is missing would be missed by nobody."""
         paging = Paging(self.browser, self.table)
-        for raws, _ in paging.pages(self.asking(*conditions), None, limit, proved=False):
+        for raws, _ in paging.pages(self.asking(*conditions), None, limit, proved=proved):
             yield from raws
 
     def column(self, name: str) -> Column:
@@ -102,7 +102,7 @@ class Listed:
         """Yield the rows of each list of numbers whole, with its last number: they may be more than `limit`."""
         numbers, at_once = self.numbers(after[0] if after else -1), min(self.at_once, limit)
         while found := list(islice(numbers, at_once)):
-            rows = self.source.all((among(self.column, found),), limit=limit)
+            rows = self.source.all((among(self.column, found),), limit=limit, proved=True)
             yield [raw for raw in rows if self.wanted(raw)], (found[-1],)
 
 

@@ -52,16 +52,17 @@ class OdbcReader:
         """Return the database's clock as an aware instant."""
         return self.client.now(self._queries.clock())
 
-    def columns(self, table: str, *, control: bool = False) -> frozenset[str]:
+    def columns(self, table: Table | str, *, control: bool = False) -> frozenset[str]:
         """Return the columns of a table; raise ConnectorRefused where it may not be read."""
-        return self.client.columns(self._queries.nothing(table, control=control), about=table)
+        name = table if isinstance(table, str) else table.name
+        return self.client.columns(self._queries.nothing(name, control=control), about=name)
 
     def look(
-        self, table: Table | str, names: Sequence[str], where: Mapping[str, Sequence[Any]], *, control: bool = False
+        self, table: Table, names: Sequence[str], where: Mapping[str, Sequence[Any]], *, control: bool = False
     ) -> list[RawRow]:
         """Return some columns of the few rows whose cells are among the values told for each column."""
         statement = self._queries.look(table, names, where, control=control)
-        return self.client.rows(statement, about=table if isinstance(table, str) else table.name)
+        return self.client.rows(statement, about=table.name)
 
     def whole(self, table: Table) -> list[RawRow]:
         """Return every row of a small table."""

@@ -29,7 +29,7 @@ class Forms:
 
     def fill(self, body: dict[str, Any], user: str) -> dict[str, Any]:
         """Return what the form shows after the actions; errors where it did not take them."""
-        name, errors = str(body.get("formName")), []
+        name, errors = str(body.get("formName")), list[dict[str, str]]()
         inputs = {str(each["id"]): str(each["value"]) for each in body.get("formInputs", [])}
         shown: dict[str, str] = {}
         for action in body.get("formActions", []):

@@ -63,7 +63,7 @@ class KitSide(ABC):
     half_references: Sequence[str] = (NO_SUFFIX,)
     hold_values = ("C1", "C2")
     rights: Mapping[str, str] = {**{table: table for table in TABLES_READ}, "notes": "notes", "orchestrations": "holds"}
-    options: Mapping[str, Any]
+    options: dict[str, Any]
     reads_by_ais: bool
     zone: tzinfo
     moving: threading.Lock

@@ -12,7 +12,7 @@ from duehook.plugins.jde.ais import AisClient
 from duehook.plugins.jde.reader import GLOBAL_COMPANY
 from duehook.plugins.jde.site import JdeSite
 
-from .notes import ACTIVITY_LOG, Note, NotePlace, place_of
+from .notes import ACTIVITY_LOG, Note, NotePlace, log_of, place_of
 from .settings import NoteSettings
 
 _FIXES: Final = {
@@ -80,7 +80,7 @@ def _log(site: JdeSite) -> Iterator[Finding]:
     if notes.by != "activity":
         return
     try:
-        names = site.reader.columns(ACTIVITY_LOG)
+        names = site.reader.columns(log_of(notes))
     except ConnectorError as error:
         yield Finding(f"read {ACTIVITY_LOG}", False, error.message, error.fix)
         return

@@ -147,10 +147,15 @@ class ActivityLog(Called):
         """Look through the customer's rows of the log."""
         if not note.customer.isdecimal():
             raise ConnectorRefused(f"{note.customer!r} is no JDE address number.")
-        number, shown = Column("ZGAN8"), Column(self._notes.column, WIDEST)
-        log = Table(ACTIVITY_LOG, "ZG", (number,), (number, shown))
-        rows = self._site.reader.look(log, (shown.name,), {number.name: (int(note.customer),)})
+        where = {"ZGAN8": (int(note.customer),)}
+        rows = self._site.reader.look(log_of(self._notes), (self._notes.column,), where)
         return any(note.mark in (text(cell) or "") for (cell,) in rows)
+
+
+def log_of(notes: NoteSettings) -> Table:
+    """Return the activity log as it is read: the customer's number, and the column that shows the mark."""
+    number = Column("ZGAN8")
+    return Table(ACTIVITY_LOG, "ZG", (number,), (number, Column(notes.column, WIDEST)))
 
 
 def place_of(ais: AisClient, notes: NoteSettings, site: JdeSite) -> NotePlace:

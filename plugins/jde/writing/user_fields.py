@@ -108,7 +108,7 @@ class UserFieldWriter:
         row = self._item(command)
         extra, names = row["extra"] or {}, _NAMES[command.kind]
         held = {part: extra.get(name) for part, name in names.items() if getattr(self._fields, part)}
-        lead = _day(command) if self._is_promise else self._code(command)
+        lead: date | str = _day(command) if self._is_promise else self._code(command)
         amount = _amount(command, row["currency"])
         return Wish({self._lead: lead, "amount": amount, "mark": mark_of(command)}, held)
 
