@@ -27,7 +27,8 @@ ASK: Final = "it was asked for its settings"
 def main(name: str, origin: str, folder: str, report: str) -> None:
     """Load the plugin and ask the one hook that costs nothing."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))  # what it prints counts
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most), most))
     with Path(report).open("w", encoding="utf-8") as file:
         _probe(name, origin, Path(folder) if folder else None, file)
 

@@ -111,14 +111,12 @@ def _alarm(seconds: float) -> Iterator[None]:
             signal.setitimer(signal.ITIMER_REAL, max(others - (time.monotonic() - began), 0.001))
 
 
-class _Screen(io.TextIOBase):
+class _Screen(io.StringIO):
     """Takes what a plugin prints, line by line, and passes it on without secrets."""
 
     def __init__(self, stream: TextIO) -> None:
+        super().__init__()
         self._stream, self._line = stream, ""
-
-    def writable(self) -> bool:
-        return True
 
     def write(self, text: str) -> int:
         *lines, self._line = (self._line + text).split("\n")

@@ -108,6 +108,11 @@ def redact(text: str) -> str:
     return _MAIL.sub(_hide_mail, mask_secrets(text))
 
 
+def without_ibans(text: str) -> str:
+    """Take IBANs out and leave everything else."""
+    return _IBAN.sub(_hide_iban, text)
+
+
 def without_addresses(text: str) -> str:
     """Take mail addresses out and leave everything else, as in a key, whose digits are no card's."""
     return _MAIL.sub(_hide_mail, text)

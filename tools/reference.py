@@ -225,7 +225,7 @@ def grades() -> Iterator[str]:
     for record in records:
         following = next(iter(record.missing.items()), None)
         missing = f"{following[0]}: {', '.join(following[1])}" if following else ""
-        yield f"| `{record.connector}` | {record.grade or 'none'} | {record.earned_on} | {record.against} "
+        yield f"| `{record.connector}` | {record.grade or 'none'} | {record.earned_on} | {record.told_against} "
         yield f"| {record.passed} | {missing} |\n"
     for record in records:
         yield f"\n## What does not apply to {record.connector}\n\n"

@@ -1,8 +1,8 @@
 """A small HTTP server on loopback that simulators answer through, with faults on demand.
 
 Faults are set in Python (`server.faults.set(...)`), or from another process through
-`POST /_control/faults`; `GET /_control/log` gives the newest requests that came in. Control requests are
-neither logged nor hit by faults.
+`POST /_control/faults`; `GET /_control/log` gives the newest requests that came in, `count` how many there
+were in all. Control requests are neither logged nor hit by faults.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ class SimulatorServer:
         self.faults = Faults()
         self.log: list[Logged] = []
         self.request_count = 0  # with those that the log has forgotten
-        self.controls: dict[str, ControlRoute] = {"faults": self._set_fault, "log": self._show_log, **(controls or {})}
+        own: dict[str, ControlRoute] = {"faults": self._set_fault, "log": self._show_log, "count": self._show_count}
+        self.controls = {**own, **(controls or {})}
         self.stopping = threading.Event()
         self.clock, self.shrunk = clock, shrunk
         self.meanwhile: tuple[Callable[[], None], WritesOf] | None = None
@@ -126,6 +127,9 @@ class SimulatorServer:
 
     def _show_log(self, body: dict[str, Any]) -> Any:
         return [asdict(entry) for entry in list(self.log)]
+
+    def _show_count(self, body: dict[str, Any]) -> Any:
+        return {"requests": self.request_count}
 
 
 class _Server(ThreadingHTTPServer):

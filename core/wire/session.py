@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
@@ -30,6 +31,7 @@ from .reasons import reason
 from .reply import Reply
 from .reply_lost import ReplyLost
 from .retry import PASSING, RetryPolicy, rest
+from .tapes import exchanged
 
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 REDIRECTS: Final = 3
@@ -151,7 +153,7 @@ class WireSession:
         budget: AbstractContextManager[None] = options.budget.call() if options.budget else nullcontext()
         with budget:
             for _ in range(REDIRECTS + 1):
-                reply = self._exchange(call, url)
+                reply = exchanged(call, url, partial(self._exchange, call, url))
                 target = self._redirected(call, reply)
                 if target is None:
                     return reply

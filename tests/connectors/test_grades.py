@@ -102,6 +102,14 @@ def test_a_recorded_grade_is_told_with_what_is_missing_for_the_next(home: Path) 
     assert (found.record and found.record.grade, found.changed_since) == ("bronze", False)
 
 
+def test_a_grade_tells_how_many_tests_were_not_asked_of_a_live_erp(home: Path) -> None:
+    plugin(home)
+    earned = GradeRecord.model_validate_json(record(home))
+    assert earned.told_against == "simulator"
+    live = earned.model_copy(update={"against": "live Acme 7.2", "not_asked": {"bronze": 60, "silver": 9}})
+    assert live.told_against == "live Acme 7.2; 69 tests not asked"
+
+
 def test_code_that_changed_since_is_told(home: Path) -> None:
     plugins = Plugins.of(acme=plugin(home))
     (home / "grade.json").write_text(record(home))

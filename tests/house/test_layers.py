@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "books": PURE,
     "deliver": PURE | {"hookspecs"},
     "ops": PURE | {"books"},
-    "testing": PURE | {"hookspecs", "wire", "plugins"},
+    "testing": PURE | {"hookspecs", "wire", "plugins", "settings"},
     "scaffold": PURE | {"hookspecs", "wire", "testing"},
     "runs": PURE | OUTER | {"books", "deliver", "ops", "plugin_probe", "scaffold", "testing"},
     "cli": PURE | {"plugins", "settings", "ops", "runs"},

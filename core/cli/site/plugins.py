@@ -73,4 +73,4 @@ def _earned(each: Graded) -> tuple[str, str, str, str]:
         return "none", "", "", "the contract kit never looked at it"
     following = next(iter(each.record.missing.items()), None)
     missing = f"{following[0]}: {', '.join(following[1])}" if following else ""
-    return each.record.grade or "none", each.record.earned_on.isoformat(), each.record.against, missing
+    return each.record.grade or "none", each.record.earned_on.isoformat(), each.record.told_against, missing

@@ -4,5 +4,8 @@
 that was earned: bronze reads, silver also notices changes, deletions and faults, gold also writes back and ties
 out, platinum also does so with 100,000 open items within its time and memory.
 
+With `--duehook-live=FILE` it asks a live ERP, with `--duehook-cassette=FOLDER` what was recorded of one: then the
+cases that only a simulator can be put to are not asked, and the grade says so.
+
 `erp.py` says what the kit asks of a simulator; `cases/` holds the tests, a chapter a file.
 """

@@ -14,9 +14,10 @@ from duehook.core.plugins import Plugins
 from duehook.core.wire.retry import resting_by
 
 from .choices import offer
-from .erp import SimulatedErp
+from .erp import SimulatedErp, WrittenErp
 from .loading import load_plugins, named_values
 from .running import Simulators
+from .scenes import company_of, issue
 from .under_test import Connector
 
 START: Final = date(2026, 3, 2)
@@ -112,3 +113,29 @@ def connector(erp: SimulatedErp, connect: Callable[..., Connector]) -> Connector
 def reader(played: SimulatedErp, connect: Callable[..., Connector]) -> Connector:
     """Give the connector on the ERP that has been at work."""
     return connect(played)
+
+
+@pytest.fixture
+def writer(connector: Connector) -> Connector:
+    """Give the connector on an ERP that may be written to."""
+    return connector
+
+
+@pytest.fixture
+def customer_to_write(erp: SimulatedErp) -> tuple[str, str]:
+    """Give a customer that may be written to, by company and key."""
+    with erp.act() as book:
+        invoice = issue(book, "100.00")
+    return company_of(erp, invoice), invoice.customer
+
+
+@pytest.fixture
+def hold_to_set(erp: WrittenErp) -> str:
+    """Give a hold that may be set."""
+    return erp.hold_values[0]
+
+
+@pytest.fixture
+def run_mark() -> str:
+    """Give what tells this run's writes from another's."""
+    return "simulated"

@@ -16,11 +16,12 @@ MEANING: Final[Mapping[GradeName, str]] = {
     "gold": "writes back, ties out, its rights are documented",
     "platinum": "reads 100,000 open items within its time and memory",
 }
+DONE: Final = frozenset({"passed", "exempt", "not asked"})
 FILE: Final = "grade.json"  # beside the plugin's code
 
 
 class CaseResult(BaseModel):
-    """What became of one test of the kit; `exempt` says why it does not apply.
+    """What became of one test of the kit; `exempt` says why it does not apply, `not asked` why a live ERP was not.
 
     `variant` names the variant of the simulator that it is about, where it is not the usual one.
     """
@@ -29,7 +30,7 @@ class CaseResult(BaseModel):
 
     name: str
     grade: GradeName
-    outcome: Literal["passed", "failed", "exempt", "not run"]
+    outcome: Literal["passed", "failed", "exempt", "not asked", "not run"]
     reason: str = ""
     variant: str = ""
 
@@ -39,7 +40,8 @@ class GradeRecord(BaseModel):
 
     `source` is the digest of the plugin's code at the time: code that has changed since was not
     looked at. `missing` names, for each grade not reached, the tests that did not pass. `variants` are
-    those set-ups of the simulator, beside the usual one, over which all that was asked passed.
+    those set-ups of the simulator, beside the usual one, over which all that was asked passed. `not_asked`
+    counts, by grade, the tests that only a simulator can be put to, where it was earned against another.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,10 +56,20 @@ class GradeRecord(BaseModel):
     variants: tuple[str, ...] = ()
     exempt: dict[str, str] = Field(default_factory=dict)
     missing: dict[GradeName, list[str]] = Field(default_factory=dict)
+    not_asked: dict[GradeName, int] = Field(default_factory=dict)
+
+    @property
+    def told_against(self) -> str:
+        """Say what it was earned against, and how many tests were not asked there."""
+        count = sum(self.not_asked.values())
+        return f"{self.against}; {count} tests not asked" if count else self.against
 
 
 def graded(results: Sequence[CaseResult]) -> GradeName | None:
-    """Return the highest grade of which every test, and every test of those below, passed or is exempt."""
+    """Return the highest grade of which every test that was asked, and every one of those below, passed or is exempt.
+
+    A grade of which nothing passed is not reached.
+    """
     reached: GradeName | None = None
     for grade in GRADES:
         own = [each for each in results if each.grade == grade]
@@ -79,4 +91,4 @@ def passed_variants(results: Sequence[CaseResult]) -> tuple[str, ...]:
 
 def missing_of(results: Sequence[CaseResult], grade: GradeName) -> list[str]:
     """Return the tests of a grade that stand in its way, in the order they ran."""
-    return [each.name for each in results if each.grade == grade and each.outcome not in {"passed", "exempt"}]
+    return [each.name for each in results if each.grade == grade and each.outcome not in DONE]

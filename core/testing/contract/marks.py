@@ -9,6 +9,7 @@ import pytest
 
 MARK: Final = "duehook_grade"
 FEATURE: Final = "duehook_feature"
+NOT_ASKED: Final = "not asked: "  # how the reason begins for which a live ERP was not asked
 
 bronze = pytest.mark.duehook_grade("bronze")
 silver = pytest.mark.duehook_grade("silver")

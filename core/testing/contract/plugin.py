@@ -11,6 +11,15 @@ from typing import Final
 import pytest
 
 CASES: Final = Path(__file__).parent / "cases"
+# What the kit may run against beside the connector's simulator; see modes.py.
+OPTIONS: Final = {
+    "live": ("FILE", "Ask a live ERP: a YAML file with the settings of a connection. Nothing is written into it."),
+    "against": ("TEXT", "What the live ERP is, with its version, for the grade."),
+    "write-to": ("COMPANY/CUSTOMER", "Also write into the live ERP: notes and a hold of this test customer only."),
+    "hold": ("VALUE", "The hold that may be set on that customer, and is released again."),
+    "record": ("FOLDER", "Record what the live ERP answers as a cassette."),
+    "cassette": ("FOLDER", "Play a cassette in the place of an ERP."),
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,6 +40,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(
             f"--duehook-{name}", metavar="NAME=VALUE", action="append", default=[], help=f"Run the kit where {told}."
         )
+    for name, (value, told) in OPTIONS.items():
+        group.addoption(f"--duehook-{name}", metavar=value, help=told)
+    group.addoption(
+        "--duehook-mask", metavar="FIELD", action="append", default=[],
+        help="Mask the values of this field of the answers in the cassette; more than one may be.",
+    )  # fmt: skip
     group.addoption("--duehook-grade", metavar="FILE", help="Write the grade that was earned, as JSON.")
 
 
@@ -40,10 +55,19 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "duehook_feature(name): what an ERP must have for this test to apply")
     if not config.getoption("--duehook-connector"):
         return
-    from . import fixtures, report
+    from duehook.core.errors import DuehookError
+
+    from . import commands, fixtures, live_fixtures, report
+    from .modes import mode_of
 
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args = [str(CASES)]
     config.option.importmode = "importlib"
-    config.pluginmanager.register(fixtures, "duehook-contract-fixtures")
+    try:
+        mode = mode_of(config)
+    except DuehookError as error:
+        raise pytest.UsageError(str(error)) from error
+    given = fixtures if mode is None else live_fixtures
+    config.pluginmanager.register(given, "duehook-contract-fixtures")
+    config.pluginmanager.register(commands, "duehook-contract-commands")
     config.pluginmanager.register(report.Report(config), "duehook-contract-report")

@@ -15,7 +15,8 @@ from duehook.core import __version__
 from .digest import digest_of
 from .grades import GRADES, MEANING, CaseResult, GradeName, GradeRecord, graded, missing_of, passed_variants
 from .loading import load_plugins
-from .marks import FEATURE, MARK
+from .marks import FEATURE, MARK, NOT_ASKED
+from .modes import mode_of
 
 SHOWN: Final = 5
 
@@ -84,27 +85,39 @@ class Report:
             variants=variants,
             exempt={each.name: each.reason for each in results if each.outcome == "exempt"},
             missing={grade: missing for grade in above if (missing := missing_of(results, grade))},
+            not_asked={grade: count for grade in GRADES if (count := _count(results, grade, "not asked"))},
         )
 
     @property
     def _against(self) -> str:
-        """Say what it ran on: the connector's simulator, set up as the command line says."""
+        """Say what it ran on: a live ERP, a cassette, or the connector's simulator, set up as the command line says."""
+        mode = mode_of(self._config)
+        if mode is not None:
+            return mode.against
         turned = [*self._config.getoption("--duehook-option"), *self._config.getoption("--duehook-setting")]
         return f"simulator ({', '.join(turned)})" if turned else "simulator"
 
     def _lines(self) -> Iterator[str]:
         record, results = self.record(), list(self._results.values())
         for grade in GRADES:
-            own = [each for each in results if each.grade == grade]
-            passed = sum(each.outcome == "passed" for each in own)
-            exempt = sum(each.outcome == "exempt" for each in own)
-            yield f"{grade:9} {MEANING[grade]}: {passed} of {len(own) - exempt} passed"
+            counts = Counter(each.outcome for each in results if each.grade == grade)
+            not_asked = f", {counts['not asked']} not asked" if counts["not asked"] else ""
+            asked = counts.total() - counts["exempt"] - counts["not asked"]
+            yield f"{grade:9} {MEANING[grade]}: {counts['passed']} of {asked} passed{not_asked}"
         for reason, count in Counter(record.exempt.values()).items():
             yield f"does not apply ({count} tests): it {reason}"
-        yield f"grade: {record.grade or 'none'} (against its {record.against}, {record.earned_on})"
+        for reason, count in Counter(each.reason for each in results if each.outcome == "not asked").items():
+            yield f"not asked ({count} tests): {reason}"
+        against = record.against if mode_of(self._config) else f"its {record.against}"
+        far = ", as far as it was asked" if record.not_asked else ""
+        yield f"grade: {record.grade or 'none'}{far} (against {against}, {record.earned_on})"
         following = next(iter(record.missing.items()), None)
         if following:
             yield f"missing for {following[0]}: {listed(following[1])}"
+
+
+def _count(results: Sequence[CaseResult], grade: GradeName, outcome: str) -> int:
+    return sum(each.grade == grade and each.outcome == outcome for each in results)
 
 
 def listed(names: Sequence[str]) -> str:
@@ -133,6 +146,9 @@ def _became(item: pytest.Item, made: pytest.TestReport) -> dict[str, Any]:
         return {"outcome": "passed"}
     if made.outcome == "failed":
         return {"outcome": "failed"}
-    reason = made.longrepr[2] if isinstance(made.longrepr, tuple) else str(made.longrepr)
-    exempt = item.get_closest_marker(FEATURE) is not None and reason.startswith("Skipped: lacks ")
-    return {"outcome": "exempt" if exempt else "not run", "reason": reason.removeprefix("Skipped: ")}
+    told = made.longrepr[2] if isinstance(made.longrepr, tuple) else str(made.longrepr)
+    reason = told.removeprefix("Skipped: ")
+    if reason.startswith(NOT_ASKED):
+        return {"outcome": "not asked", "reason": reason.removeprefix(NOT_ASKED)}
+    exempt = item.get_closest_marker(FEATURE) is not None and reason.startswith("lacks ")
+    return {"outcome": "exempt" if exempt else "not run", "reason": reason}

@@ -23,13 +23,15 @@ HOOKS: Final[tuple[SourceHook, ...]] = get_args(SourceHook)
 class Connector:
     """One connection of the connector under test; what it opened is closed by `close`.
 
-    `settings` are as a person writes them; they are validated by the plugin's own model each time.
+    `settings` are as a person writes them; they are validated by the plugin's own model each time. With
+    `read_only` it has no target: a target's `check` may leave a marked note.
     """
 
     plugins: Plugins
     type: str
-    settings: Mapping[str, Any]
+    settings: Mapping[str, Any] = field(repr=False)  # a test that fails prints what it was given
     base: str
+    read_only: bool = False
     _sources: dict[SourceHook, Source] = field(default_factory=dict)
     _target: Target | None = None
 
@@ -74,8 +76,8 @@ class Connector:
 
     @property
     def target(self) -> Target | None:
-        """Open what writes back, where the plugin offers it."""
-        if self._target is None:
+        """Open what writes back, where the plugin offers it and it may be written to."""
+        if self._target is None and not self.read_only:
             self._target = self.plugins.write_back_target(self.config)
         return self._target
 

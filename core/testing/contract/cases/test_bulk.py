@@ -12,6 +12,7 @@ import pytest
 from duehook.core.plugins import Plugins
 from duehook.core.testing.contract.loading import named_values
 from duehook.core.testing.contract.marks import platinum
+from duehook.core.testing.contract.running import Simulators
 from duehook.core.testing.contract.serve import served
 from duehook.core.testing.contract.under_test import Connector, validated
 
@@ -24,7 +25,10 @@ GROWTH = 1.25
 
 @pytest.fixture(scope="module")
 def large(
-    request: pytest.FixtureRequest, connector_type: str, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    connector_type: str,
+    simulators: Simulators,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Mapping[str, Any]]:
     """Give the settings of an ERP with 100,000 open items, in a process of its own."""
     options = {"folder": str(tmp_path_factory.mktemp("large")), "customers": 20_000, "items": ITEMS}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from duehook.core.testing.contract.commands import command, truth
 from duehook.core.testing.contract.compare import differences
 from duehook.core.testing.contract.erp import FaultyErp, SimulatedErp, WrittenErp
 from duehook.core.testing.contract.fixtures import MOVED, PLAYED, SMALL, START
@@ -18,7 +19,6 @@ from duehook.core.testing.contract.scenes import issue
 from duehook.core.testing.contract.under_test import Connector
 
 from .test_balance import open_by_totals, open_in_the_erp
-from .test_writing import command, truth
 
 pytestmark = feature
 Connect = Callable[..., Connector]

@@ -1,0 +1,55 @@
+"""What a connector asked its ERP for, by entity: requests of an HTTP simulator's log, statements by table over ODBC."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import urljoin
+
+import requests
+
+from duehook.plugins.jde.odbc.client import OdbcClient
+
+FORGOTTEN: Final = "no longer in the log"
+Asked = Callable[[], Counter[str]]
+
+
+def counter(settings: Mapping[str, Any]) -> Asked:
+    """Return a function that says what was asked since it was called last, by entity."""
+    return _by_statement() if "odbc" in settings else _by_request(urljoin(str(settings["base_url"]), "/"))
+
+
+def _by_request(url: str) -> Asked:
+    seen = 0
+
+    def since() -> Counter[str]:
+        nonlocal seen
+        before, seen = seen, _control(url, "count")["requests"]
+        entries = _control(url, "log")[-(seen - before) :] if seen > before else []
+        forgotten = seen - before - len(entries)  # the log keeps the newest only
+        return Counter(entry["path"] for entry in entries) + Counter({FORGOTTEN: forgotten})
+
+    return since
+
+
+def _control(url: str, name: str) -> Any:
+    return requests.get(f"{url}_control/{name}", timeout=60).json()
+
+
+def _by_statement() -> Asked:
+    asked: Counter[str] = Counter()
+    run = OdbcClient._run
+
+    def counted(client: OdbcClient, statement: Any, about: str) -> Any:
+        asked[about] += 1
+        return run(client, statement, about)
+
+    OdbcClient._run = counted  # type: ignore[method-assign]
+
+    def since() -> Counter[str]:
+        found = Counter(asked)
+        asked.clear()
+        return found
+
+    return since

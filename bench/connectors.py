@@ -1,0 +1,82 @@
+"""Each connector over its simulator: a full read and merge, measured by the import engine on the very same rows.
+
+The simulator runs in a process of its own and so does each import, so that a client's CPU and memory are its
+own; the books are in PostgreSQL, whose CPU is counted for nobody. SQLite, which JDE's simulator keeps its tables in,
+runs inside the ODBC driver: there the ERP's database is part of the client's CPU. `upper_bound` and the other
+short answers are replayed with the rows, the key sweep too.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from duehook.core.testing.contract.serve import served
+from duehook.core.testing.postgres import Cluster, throw_away_cluster
+
+from .measure import Figure
+
+TYPES: Final = ("jde", "sap", "d365")
+ITEMS: Final = 100_000
+ITEMS_A_CUSTOMER: Final = 5
+PER_ENTITY: Final = 2  # requests that an entity may cost when nothing changed
+
+Told = Figure | dict[str, Any]
+
+
+def run() -> list[Told]:
+    """Measure every connector that comes with Duehook."""
+    return [told for type in TYPES for told in figures(type)]
+
+
+def figures(type: str, *, items: int = ITEMS, modules: Sequence[str] = ()) -> list[Told]:
+    """Measure one connector: at a tenth of the items for its memory, then at all of them."""
+    with throw_away_cluster({"shared_buffers": "512MB", "max_wal_size": "4GB"}) as cluster:
+        few, _ = _measured(type, cluster, items // 10, modules, engine=False)
+        many, engine = _measured(type, cluster, items, modules, engine=True)
+    rows, name = sum(many["rows"].values()), f"{type}, {items:,} open items"
+    print(
+        f"  {name}: {rows:,} rows in {many['wall']:.1f} s, {many['cpu']:.1f} s CPU beside {engine['cpu']:.1f} s of the "
+        f"engine alone, {many['requests']} requests; unchanged {many['again']}, sweep {many['sweep']}",
+        flush=True,
+    )
+    return [
+        _without_bar(f"{name}: rows by the clock", rows / many["wall"], "rows/s"),
+        _without_bar(f"{name}: rows by client CPU", rows / many["cpu"], "rows/s"),
+        Figure(f"{name}: client CPU", many["cpu"] / engine["cpu"], "× the import engine alone", 4),
+        _without_bar(f"{name}: peak memory", many["peak"] / 1024, "MiB"),
+        Figure(f"{name}: peak memory", many["peak"] / few["peak"], "× that of a tenth", 1.25),
+        Figure(
+            f"{name}: unchanged, the entity asked most", max(many["again"].values(), default=0), "requests", PER_ENTITY
+        ),
+        _without_bar(f"{name}: unchanged, the key sweep", sum(many["sweep"].values()), "requests"),
+    ]
+
+
+def _without_bar(name: str, figure: float, unit: str) -> dict[str, Any]:
+    return {"name": name, "figure": figure, "unit": unit, "bar": "none", "held": True}
+
+
+def _measured(
+    type: str, cluster: Cluster, items: int, modules: Sequence[str], *, engine: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what an import through the connector cost, and the `engine` alone on what the connector gave."""
+    options = {"customers": max(items // ITEMS_A_CUSTOMER, 1), "items": items}
+    with TemporaryDirectory(prefix="duehook-bench-") as folder:
+        with served(type, {**options, "folder": folder}, modules) as settings:
+            wish = {"type": type, "settings": settings, "modules": modules, "folder": folder, "file": f"{folder}/given"}
+            through = _child(wish, cluster, f"{type}_{items}", replay=False)
+        alone = _child(wish, cluster, f"{type}_{items}_alone", replay=True) if engine else {}
+    return through, alone
+
+
+def _child(wish: Mapping[str, Any], cluster: Cluster, database: str, *, replay: bool) -> dict[str, Any]:
+    asked = json.dumps({**wish, "database": cluster.create(database), "replay": replay})
+    command = [sys.executable, "-m", "bench.connector_import"]
+    done = subprocess.run(command, input=asked, stdout=subprocess.PIPE, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found

@@ -1,0 +1,169 @@
+"""Cassettes: what a live ERP answered to each case, kept without secrets, and played again where there is no ERP.
+
+A cassette is a folder: `cassette.json` says when it was recorded and against what, with the settings that reach
+it; each case has a file of its exchanges, in the order in which they were made. It stands between `WireSession` and the
+wire, so what goes over ODBC is in none. An ERP's address and its secrets are replaced; mail addresses,
+IBANs, card numbers and the fields that are named for it are masked; other names and amounts stay.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
+
+from pydantic import BaseModel, ConfigDict
+from requests.structures import CaseInsensitiveDict
+
+from duehook.core.errors import DuehookError
+from duehook.core.field_mapping.masking import masked
+from duehook.core.redaction import HIDDEN, is_secret_name, mask_secrets, without_ibans
+from duehook.core.wire.reply import Reply
+from duehook.core.wire.session import Call
+
+FILE: Final = "cassette.json"
+# A mail address has a domain of its own; an ERP's key may have the sign between two numbers.
+_MAIL: Final = re.compile(r"[\w.+%-]+@(?:[\w-]+\.)+[A-Za-z]{2,}")
+PLACEHOLDER: Final = "recorded"
+_LEFT_OUT: Final = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "set-cookie"})
+
+
+class NotRecorded(DuehookError):
+    """The cassette has no answer to what was asked."""
+
+
+class Cassette(BaseModel):
+    """When a cassette was recorded, against what, and what plays it.
+
+    `origins` are the addresses that stand for the real ones, `mark` what the run's writes were marked with.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    connector: str
+    recorded_on: date
+    against: str
+    mark: str
+    settings: dict[str, Any]
+    write_to: str | None = None
+    hold: str | None = None
+
+    @classmethod
+    def open(cls, folder: Path) -> Cassette:
+        """Read a cassette's own file; NotRecorded where there is none."""
+        try:
+            return cls.model_validate_json((folder / FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            told = f"{folder} holds no cassette: {str(error).splitlines()[0]}."
+            raise NotRecorded(told, fix="record one with --duehook-live and --duehook-record.") from error
+
+    def write(self, folder: Path) -> None:
+        """Write the cassette's own file."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / FILE).write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+class Veil:
+    """What is put in the place of addresses, secrets and people's data."""
+
+    def __init__(self, settings: Mapping[str, Any], fields: Iterable[str] = ()) -> None:
+        """Take the connection's settings, whose addresses are replaced, and the fields whose values are masked."""
+        found = {name: _origin(str(value)) for name, value in settings.items()}
+        self._origins = {
+            origin: f"https://{name.replace('_', '-')}.example" for name, origin in found.items() if origin
+        }
+        names = "|".join(map(re.escape, fields))
+        self._fields = (
+            re.compile(rf'("(?:{names})"\s*:\s*")([^"]*)(")|(<(?:\w+:)?(?:{names})>)([^<]*)(<)') if names else None
+        )
+
+    def address(self, text: str) -> str:
+        """Return a text with every real address replaced."""
+        for origin, stand_in in self._origins.items():
+            text = text.replace(origin, stand_in)
+        return text
+
+    def url(self, call: Call, url: str) -> str:
+        """Return how a call's URL stands in a cassette, its parameters in an order of their own."""
+        parameters = f"?{urlencode(sorted(call.params.items()))}" if call.params else ""
+        return mask_secrets(self.address(url)) + parameters
+
+    def text(self, text: str) -> str:
+        """Return a body without addresses, secrets and people's data."""
+        text = _MAIL.sub("[mail]", mask_secrets(without_ibans(self.address(text))))
+        return self._fields.sub(_mask, text) if self._fields else text
+
+
+class Recorder:
+    """Lets calls pass and keeps what was answered."""
+
+    def __init__(self, veil: Veil) -> None:
+        """Start with nothing kept."""
+        self.kept: list[dict[str, Any]] = []
+        self._veil = veil
+
+    def exchange(self, call: Call, url: str, send: Callable[[], Reply]) -> Reply:
+        """Send the call, and keep the answer without what nobody may read."""
+        reply = send()
+        headers = {
+            name: HIDDEN if is_secret_name(name) else self._veil.text(text)
+            for name, text in reply.headers.items()
+            if name.lower() not in _LEFT_OUT
+        }
+        self.kept.append(
+            {
+                "method": call.method,
+                "url": self._veil.url(call, url),
+                "status": reply.status,
+                "headers": headers,
+                **_body(reply.body, self._veil),
+            }
+        )
+        return reply
+
+    def write(self, file: Path) -> None:
+        """Write what was kept; nothing where nothing was."""
+        if self.kept:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(self.kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+class Player:
+    """Answers each call with the next that was recorded for the same method and URL."""
+
+    def __init__(self, file: Path) -> None:
+        """Read a case's exchanges; a case without any is one in which nothing was asked."""
+        self._left: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
+        self._veil = Veil({})
+
+    def exchange(self, call: Call, url: str, send: Callable[[], Reply]) -> Reply:
+        """Return the recorded answer; raises NotRecorded where there is none left."""
+        asked = (call.method, self._veil.url(call, url))
+        for place, kept in enumerate(self._left):
+            if (kept["method"], kept["url"]) == asked:
+                del self._left[place]
+                body = base64.b64decode(kept["base64"]) if "base64" in kept else kept["text"].encode()
+                return Reply(kept["status"], CaseInsensitiveDict(kept["headers"]), body, asked[1].partition("?")[0])
+        raise NotRecorded(f"the cassette has no answer to {asked[0]} {asked[1]}.", fix="record it again.")
+
+
+def _body(body: bytes, veil: Veil) -> dict[str, str]:
+    try:
+        return {"text": veil.text(body.decode("utf-8"))}
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(body).decode()}
+
+
+def _mask(found: re.Match[str]) -> str:
+    before, value, after = (found[1], found[2], found[3]) if found[1] else (found[4], found[5], found[6])
+    return f"{before}{masked(value)}{after}"
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text) if text.startswith(("http://", "https://")) else None
+    return f"{parts.scheme}://{parts.netloc}" if parts else ""
