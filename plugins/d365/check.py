@@ -11,10 +11,11 @@ from duehook.core.hookspecs import Command, Finding
 from duehook.core.wire.odata import Entity, Where, after
 from duehook.core.wire.odata.errors import LONGEST
 
-from . import certificate, entities
-from .documents import Documents
+from . import entities
+from .client import certificate
 from .entities import enum, named
-from .masters import MasterReading
+from .reading.documents import Documents
+from .reading.masters import MasterReading
 from .site import AREA, D365Site
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from duehook.core.wire.odata import Entity, Row, Where
 
 from . import entities
 from .fields import MAPPABLE, SETS
-from .masters import EMAIL, MasterReading
+from .reading.masters import EMAIL, MasterReading
 from .site import D365Site, since
 
 SAMPLE: Final = 1_000

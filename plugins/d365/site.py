@@ -15,9 +15,9 @@ from duehook.core.settings.connector import with_codes
 from duehook.core.wire.odata import Entity, Listing, Row, Where, all_of, any_of, one_of, pages
 
 from . import entities
+from .client.service import open_service
 from .entities import named
 from .fields import LISTS, fields_of, selected
-from .service import open_service
 from .settings import D365Settings
 
 CHUNK: Final = 40  # keys in one question: its address stays under what proxies let through

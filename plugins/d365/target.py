@@ -17,11 +17,11 @@ from duehook.core.wire import ReplyLost
 from duehook.core.wire.odata import Entity, Found, Stale, Where, all_of, any_of
 
 from . import check, entities
-from .collections_status import Refusal, wish_of
 from .mapping.items import read_key
 from .mapping.parties import NO_HOLD
 from .settings import D365Settings
 from .site import AREA, D365Site
+from .writing.wishes import Refusal, wish_of
 
 TRIES: Final = 3
 TITLE: Final = 45  # signs of a note's subject before its marker: F&O shows sixty

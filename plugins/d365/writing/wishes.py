@@ -14,8 +14,7 @@ from typing import Any, Final
 from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import Command
 from duehook.core.wire.odata import Found
-
-from .settings import CodeLists
+from duehook.plugins.d365.settings import CodeLists
 
 LONGEST: Final = 255  # signs that a reason's comment takes
 OURS: Final = "#DH-"

@@ -13,15 +13,15 @@ from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, Uppe
 from duehook.core.records import Stream
 from duehook.core.wire.odata import Entity, Listing, Row, Where, pages
 from duehook.core.wire.odata.paging import count
+from duehook.plugins.d365 import entities
+from duehook.plugins.d365.entities import named
+from duehook.plugins.d365.fields import patch_of, selected
+from duehook.plugins.d365.mapping import parties
+from duehook.plugins.d365.mapping.items import bad_row
+from duehook.plugins.d365.mapping.parties import ContactMapping, CustomerMapping
+from duehook.plugins.d365.site import AREA, D365Site, Pair
 
-from . import entities
-from .entities import named
-from .fields import patch_of, selected
-from .mapping import parties
-from .mapping.items import bad_row
-from .mapping.parties import ContactMapping, CustomerMapping
 from .place import Place
-from .site import AREA, D365Site, Pair
 
 CUSTOMERS: Final = "customers"
 PARTS: Final = ("main", "people", "addresses")

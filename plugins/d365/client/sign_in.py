@@ -13,9 +13,9 @@ from urllib.parse import urlencode
 from duehook.core.errors import ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.redaction import one_line, redact
 from duehook.core.wire import Call, Reply, WireSession
+from duehook.plugins.d365.settings import D365Settings
 
 from . import certificate
-from .settings import D365Settings
 
 LONGEST: Final = 300
 _ANSWERS: Final = frozenset(range(400, 500)) - {408, 425, 429}
