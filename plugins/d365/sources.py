@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 
-from duehook.core.errors import ConnectorRefused
+from duehook.core.connecting.streams import expect_given
 from duehook.core.hookspecs import (
     Discovery,
     Finding,
@@ -60,7 +60,7 @@ class D365Source(ABC):
 
     def read(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield the stream's pages in key order, the last one done."""
-        self._expect(stream)
+        expect_given(stream, self.streams)
         if stream in {"customer", "contact"}:
             return self.masters.pages(stream, position, bound)
         small = {"company": self.masters.companies, "payment_term": self.masters.terms,
@@ -72,14 +72,14 @@ class D365Source(ABC):
 
     def keys(self, stream: Stream) -> Iterator[KeyPage]:
         """Yield the keys that there are; payments and allocations never vanish."""
-        self._expect(stream)
+        expect_given(stream, self.streams)
         if stream in {"customer", "contact"}:
             return self.masters.keys(stream)
         return self.items.keys() if stream == "item" else iter(())
 
     def lookup(self, stream: Stream, keys: Sequence[tuple[str, str]]) -> Lookup:
         """Read these rows again, now."""
-        self._expect(stream)
+        expect_given(stream, self.streams)
         if stream in {"customer", "contact"}:
             return self.masters.lookup(stream, keys)
         if stream == "item":
@@ -93,10 +93,6 @@ class D365Source(ABC):
     def close(self) -> None:
         """Hang up."""
         self.site.close()
-
-    def _expect(self, stream: Stream) -> None:
-        if stream not in self.streams:
-            raise ConnectorRefused(f"This source does not give {stream}.", fix=f"ask for {', '.join(self.streams)}.")
 
 
 class D365Customers(D365Source):

@@ -7,10 +7,11 @@ that is not ours is never overwritten and never released (rule 26).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from duehook.core.connecting.writing import read_back, unsupported
 from duehook.core.errors import ConfigError, ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import Applied, Command, CommandKind, Finding
 from duehook.core.wire import ReplyLost
@@ -69,7 +70,7 @@ class JdeTarget:
     def apply(self, command: Command) -> Applied:
         """Do it once."""
         if command.kind not in self.capabilities:
-            return _unsupported(command)
+            return unsupported(command, "JDE")
         try:
             return self._add_note(command) if command.kind == "add_note" else self._set_hold(command)
         except ConnectorGarbled as error:  # a senseless answer to a write is a ReplyLost, so this was to a read
@@ -78,7 +79,7 @@ class JdeTarget:
     def verify(self, command: Command) -> Applied:
         """Look whether it is there."""
         if command.kind not in self.capabilities:
-            return _unsupported(command)
+            return unsupported(command, "JDE")
         try:
             if command.kind == "add_note":
                 there = self._ais.has_note(command.customer, marker(command))
@@ -109,17 +110,7 @@ class JdeTarget:
             return Applied("refused", error.message)
         except ReplyLost as error:
             return Applied("unknown", error.message)
-        return self._read_back(lambda: self._ais.has_note(command.customer, mark), reference)
-
-    @staticmethod
-    def _read_back(there: Callable[[], bool], reference: str) -> Applied:
-        try:
-            found = there()
-        except ConnectorError:
-            return Applied("done", "AIS said so; reading it back failed", reference=reference)
-        if found:
-            return Applied("done", "written and read back", reference=reference)
-        return Applied("unknown", "AIS said that it was written, but it cannot be found", reference=reference)
+        return read_back(lambda: self._ais.has_note(command.customer, mark), "AIS", reference=reference)
 
     def _set_hold(self, command: Command) -> Applied:
         try:
@@ -192,7 +183,3 @@ class JdeTarget:
             if row_company in found:
                 return Hold(row_company, found[row_company])
         raise ConnectorRefused(f"Customer {customer} has no row in F03012 for company {company} or {GLOBAL_COMPANY}.")
-
-
-def _unsupported(command: Command) -> Applied:
-    return Applied("refused", f"unsupported: this JDE connection cannot {command.kind.replace('_', ' ')}.")
