@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
+from functools import reduce
 from typing import Any, Final
 
 from .errors import bad_request
@@ -259,7 +260,7 @@ def _any_of(found: Sequence[Predicate]) -> Predicate:
     if isinstance(first, _Equal) and [each.field for each in plain] == [first.field] * len(found):
         take, values = first.take, frozenset(each.value for each in plain)
         return lambda row: take(row) in values
-    return lambda row: any(each(row) for each in found)
+    return reduce(lambda one, other: lambda row: one(row) or other(row), found)
 
 
 def _both(one: Predicate, other: Predicate) -> Predicate:
