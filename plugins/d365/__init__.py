@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from duehook.core.connecting.settings import settings_of
 from duehook.core.hookspecs import ConnectionConfig, Simulator, Source, Target, hookimpl
 
 from .settings import D365Settings
@@ -15,7 +16,7 @@ from .settings import D365Settings
 # The rest is imported when a connection is used: most commands only read its settings.
 TYPE = "d365"
 duehook_api = 1
-_PATHS: Final = ("ca_file", "certificate_file", "key_file", "mapping")
+_FILES: Final = ("ca_file", "certificate_file", "key_file", "mapping")
 
 
 @hookimpl
@@ -84,9 +85,4 @@ def check_mapping(file: Path) -> str:
 
 
 def _settings(connection: ConnectionConfig) -> D365Settings:
-    """Return the settings, with their files counted from the folder of duehook.yaml."""
-    settings = connection.settings
-    if not isinstance(settings, D365Settings):
-        raise TypeError(f"connection {connection.name} holds {type(settings).__name__}, not D365Settings")
-    named = {name: getattr(settings, name) for name in _PATHS}
-    return settings.model_copy(update={name: str(Path(connection.base) / held) for name, held in named.items() if held})
+    return settings_of(connection, D365Settings, *_FILES)

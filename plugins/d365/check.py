@@ -11,10 +11,11 @@ from duehook.core.hookspecs import Command, Finding
 from duehook.core.wire.odata import Entity, Where, after
 from duehook.core.wire.odata.errors import LONGEST
 
-from . import certificate, entities
-from .documents import Documents
+from . import entities
+from .client import certificate
 from .entities import enum, named
-from .masters import MasterReading
+from .reading.documents import Documents
+from .reading.masters import MasterReading
 from .site import AREA, D365Site
 
 if TYPE_CHECKING:
@@ -199,7 +200,8 @@ def _own_letters(site: D365Site) -> Iterator[Finding]:
     if count:
         yield Finding(
             "F&O's own letters", False, f"{count} customers may get collection letters from F&O",
-            "take the customers that Duehook writes to out of F&O's collection letters (Collection letter code None).",
+            "run no collection letters in F&O for customers that Duehook writes to; their Collection letter code may "
+            "stay, for None is read as a block and stops Duehook's letters too.",
             "warning",
         )  # fmt: skip
     else:

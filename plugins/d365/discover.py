@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from duehook.core.field_mapping import Guess, Seen, guesses
+from duehook.core.connecting.discovering import counted, unread
+from duehook.core.field_mapping import Seen
 from duehook.core.hookspecs import Discovery
 from duehook.core.records import Stream
 from duehook.core.wire.odata import Entity, Row, Where
 
 from . import entities
 from .fields import MAPPABLE, SETS
-from .masters import EMAIL, MasterReading
+from .reading.masters import EMAIL, MasterReading
 from .site import D365Site, since
 
 SAMPLE: Final = 1_000
 ROWS: Final = 200
 _FEW: Final = 5
-_NAMED: Final = 20
 _EMPTY: Final = frozenset({"", "No", "None", 0})
 
 
@@ -32,8 +31,8 @@ def customers(site: D365Site, masters: MasterReading) -> Iterator[Discovery]:
     rows = _rows(site, entities.CUSTOMER, site.within())
     states = "codes: {{state_by_credit_status: {{{0}: …}}}}"
     yield from _counted("credit status", rows, "CredManAccountStatusId", states)
-    yield from _counted("customer group", rows, "CustomerGroupId", None)
-    yield from _counted("hold", rows, "OnHoldStatus", None)
+    yield from _counted("customer group", rows, "CustomerGroupId")
+    yield from _counted("hold", rows, "OnHoldStatus")
     yield from _unread(site, "customer", entities.CUSTOMER)
 
 
@@ -62,12 +61,8 @@ def _rows(site: D365Site, entity: Entity, where: Where) -> list[Row]:
     return site.service.rows(entity, where, order=entity.key, top=SAMPLE)
 
 
-def _counted(kind: str, rows: list[Row], name: str, suggests: str | None) -> Iterator[Discovery]:
-    found = Counter(row.get(name) for row in rows)
-    for code, count in found.most_common():
-        if code:
-            setting = suggests.format(code) if suggests else None
-            yield Discovery(kind, code, f"{count} of {found.total()} looked at", suggests=setting)
+def _counted(kind: str, rows: list[Row], name: str, suggests: str | None = None) -> Iterator[Discovery]:
+    return counted(kind, (row.get(name) for row in rows), suggests)
 
 
 def _unread(site: D365Site, stream: Stream, entity: Entity) -> Iterator[Discovery]:
@@ -75,14 +70,7 @@ def _unread(site: D365Site, stream: Stream, entity: Entity) -> Iterator[Discover
     read = {name for each in SETS[stream] for name in each.kinds} | set(entity.kinds)
     taken = read | set(site.fields.source_fields(SETS[stream][0].name))
     seen = [Seen(name, None, values) for name, values in _values(site, entity).items() if name not in taken and values]
-    found = guesses(stream, seen, MAPPABLE[stream])
-    for guess in found:
-        yield _guessed(stream, entity, guess)
-    names = sorted({each.name for each in seen} - {each.source for each in found})
-    if names:
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        text = f"{', '.join(names[:_NAMED])}{more}: no field takes what they hold"
-        yield Discovery("unread fields", entity.name, text, suggests=f"extra: {{{stream}: {{…: {names[0]}}}}}")
+    yield from unread(stream, entity.name, seen, fields=MAPPABLE[stream], word="field")
 
 
 def _values(site: D365Site, entity: Entity) -> dict[str, list[Any]]:
@@ -97,14 +85,3 @@ def _values(site: D365Site, entity: Entity) -> dict[str, list[Any]]:
 
 def _is_empty(held: str | int) -> bool:
     return held in _EMPTY or str(held).startswith("1900-01-01")
-
-
-def _guessed(stream: Stream, entity: Entity, guess: Guess) -> Discovery:
-    part, name = ("extra", guess.field[6:]) if guess.field.startswith("extra.") else ("fields", guess.field)
-    return Discovery(
-        "field",
-        f"{entity.name}.{guess.source}",
-        f"may be {guess.field}, {guess.percent} %: {guess.reason}",
-        guess.samples,
-        f"{part}: {{{stream}: {{{name}: {guess.source}}}}}",
-    )

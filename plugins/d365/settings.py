@@ -82,6 +82,7 @@ class D365Settings(ConnectorSettings):
     which stand in every question: where they are more than forty, limit what the client's user may see instead.
     `company_currencies` says each company's currency, which LegalEntities does not. `test_customer`
     (`usmf/US-001`) is one that `check` may write to: its own hold status again, and a marked note.
+    Customers and contacts that fill more than a page are read whole every `full_customers_days`; 0: every time.
     """
 
     base_url: str = Field(pattern=URL)
@@ -100,6 +101,7 @@ class D365Settings(ConnectorSettings):
     page_size: int = Field(5_000, ge=1, le=10_000)
     lookback_days: int = Field(1, ge=1, le=366)
     history_months: int = Field(24, ge=0, le=600)
+    full_customers_days: int = Field(1, ge=0, le=31)
     connect_seconds: float = Field(10, gt=0)
     read_seconds: float = Field(120, gt=0, le=600)
     patience_seconds: float = Field(120, gt=0, le=3600)

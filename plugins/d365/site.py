@@ -13,17 +13,18 @@ from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import UpperBound
 from duehook.core.settings.connector import with_codes
 from duehook.core.wire.odata import Entity, Listing, Row, Where, all_of, any_of, one_of, pages
+from duehook.core.wire.odata.where import CHUNK, in_parts
 
 from . import entities
+from .client.service import open_service
 from .entities import named
 from .fields import LISTS, fields_of, selected
-from .service import open_service
 from .settings import D365Settings
 
-CHUNK: Final = 40  # keys in one question: its address stays under what proxies let through
 FEW: Final = 10  # so many questions by key at most; more keys are asked for as a span of them
 MOST: Final = 10_000  # rows that F&O gives at once
 AREA: Final = "dataAreaId"
+ERP: Final = "F&O"  # its name in messages
 Pair = tuple[str, Any]
 
 
@@ -113,15 +114,13 @@ class D365Site:
         ]  # fmt: skip
 
     def _by_key(self, field: str, pairs: Iterable[Pair]) -> Iterator[Where]:
-        every = list(pairs)
-        for start in range(0, len(every), CHUNK):
-            found = _by_area(every[start : start + CHUNK]).items()
+        for part in in_parts(list(pairs)):
+            found = _by_area(part).items()
             yield any_of(*(all_of(Where.field(AREA, "eq", area), one_of(field, values)) for area, values in found))
 
     def _spans(self, field: str, pairs: Iterable[Pair]) -> Iterator[Where]:
-        every = list(_by_area(pairs).items())
-        for start in range(0, len(every), CHUNK):
-            yield any_of(*(_span(field, area, values) for area, values in every[start : start + CHUNK]))
+        for part in in_parts(list(_by_area(pairs).items())):
+            yield any_of(*(_span(field, area, values) for area, values in part))
 
     def sees(self, where: Where) -> bool:
         """Say whether any transaction or customer is seen under a condition."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 
-from duehook.core.errors import ConnectorRefused
+from duehook.core.connecting.streams import expect_given
 from duehook.core.hookspecs import (
     Discovery,
     Finding,
@@ -20,8 +20,9 @@ from duehook.core.hookspecs import (
 from duehook.core.records import Stream
 
 from . import check, discover
-from .ledger import LedgerReading
-from .masters import MasterReading
+from .reading.cash import CashReading
+from .reading.items import ItemReading
+from .reading.masters import MasterReading
 from .settings import D365Settings
 from .site import D365Site
 
@@ -39,7 +40,7 @@ class D365Source(ABC):
             allocations="allocation" in self.streams,
             history_days=settings.history_months * 365 // 12 if self.site.open else None,
         )
-        self.masters, self.ledger = MasterReading(self.site), LedgerReading(self.site)
+        self.masters, self.items, self.cash = MasterReading(self.site), ItemReading(self.site), CashReading(self.site)
 
     @abstractmethod
     def _streams(self, site: D365Site) -> tuple[Stream, ...]:
@@ -59,28 +60,31 @@ class D365Source(ABC):
 
     def read(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield the stream's pages in key order, the last one done."""
-        self._expect(stream)
+        expect_given(stream, self.streams)
         if stream in {"customer", "contact"}:
             return self.masters.pages(stream, position, bound)
         small = {"company": self.masters.companies, "payment_term": self.masters.terms,
                  "exchange_rate": self.masters.rates}  # fmt: skip
-        return small[stream](bound) if stream in small else self.ledger.pages(stream, position, bound)
+        if stream in small:
+            return small[stream](bound)
+        ledger = {"item": self.items.pages, "payment": self.cash.payments, "allocation": self.cash.allocations}
+        return ledger[stream](position, bound)
 
     def keys(self, stream: Stream) -> Iterator[KeyPage]:
         """Yield the keys that there are; payments and allocations never vanish."""
-        self._expect(stream)
+        expect_given(stream, self.streams)
         if stream in {"customer", "contact"}:
             return self.masters.keys(stream)
-        return self.ledger.keys() if stream == "item" else iter(())
+        return self.items.keys() if stream == "item" else iter(())
 
     def lookup(self, stream: Stream, keys: Sequence[tuple[str, str]]) -> Lookup:
         """Read these rows again, now."""
-        self._expect(stream)
+        expect_given(stream, self.streams)
         if stream in {"customer", "contact"}:
             return self.masters.lookup(stream, keys)
         if stream == "item":
-            return self.ledger.lookup(keys)
-        return self.ledger.lookup_payments(keys) if stream == "payment" else Lookup(missing=list(keys))
+            return self.items.lookup(keys)
+        return self.cash.lookup(keys) if stream == "payment" else Lookup(missing=list(keys))
 
     def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
         """Yield nothing: only the invoice source has totals."""
@@ -89,10 +93,6 @@ class D365Source(ABC):
     def close(self) -> None:
         """Hang up."""
         self.site.close()
-
-    def _expect(self, stream: Stream) -> None:
-        if stream not in self.streams:
-            raise ConnectorRefused(f"This source does not give {stream}.", fix=f"ask for {', '.join(self.streams)}.")
 
 
 class D365Customers(D365Source):
@@ -134,7 +134,7 @@ class D365Invoices(D365Source):
 
     def check(self) -> Iterable[Finding]:
         """Try transactions, open rows and disputes."""
-        return check.items(self.site, self.ledger.documents)
+        return check.items(self.site, self.items.documents)
 
     def discover(self) -> Iterable[Discovery]:
         """List transaction types, payment modes and reason codes."""
@@ -142,7 +142,7 @@ class D365Invoices(D365Source):
 
     def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
         """Yield what is open by item."""
-        return self.ledger.totals(bound)
+        return self.items.totals(bound)
 
 
 class D365Payments(D365Source):

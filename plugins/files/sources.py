@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from duehook.core.errors import ConnectorRefused
+from duehook.core.connecting.streams import expect_given
 from duehook.core.hookspecs import (
     Discovery,
     Finding,
@@ -68,8 +68,7 @@ class FilesSource:
         self._readings.clear()
 
     def _reading(self, stream: Stream) -> Reading:
-        if stream not in self.streams:
-            raise ConnectorRefused(f"This source does not give {stream}.", fix=f"ask for {', '.join(self.streams)}.")
+        expect_given(stream, self.streams)
         if stream not in self._readings:
             self._readings[stream] = Reading(self._drop, stream)
         return self._readings[stream]

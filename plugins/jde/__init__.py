@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from duehook.core.connecting.settings import settings_of
 from duehook.core.hookspecs import ConnectionConfig, Simulator, Source, Target, hookimpl
 
 from .settings import JdeSettings
@@ -84,9 +85,4 @@ def check_mapping(file: Path) -> str:
 
 
 def _settings(connection: ConnectionConfig) -> JdeSettings:
-    if not isinstance(connection.settings, JdeSettings):
-        raise TypeError(f"connection {connection.name} holds {type(connection.settings).__name__}, not JdeSettings")
-    settings = connection.settings
-    if settings.mapping is None:
-        return settings
-    return settings.model_copy(update={"mapping": str(Path(connection.base) / settings.mapping)})
+    return settings_of(connection, JdeSettings, "mapping")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from duehook.core.errors import ConnectorRefused
+from duehook.core.connecting.streams import expect_given
 from duehook.core.hookspecs import (
     Discovery,
     Finding,
@@ -88,10 +88,8 @@ class JdeSource(ABC):
         self._site.close()
 
     def _reading(self, stream: Stream) -> Reading:
-        plans = self._plans()
-        if stream not in plans:
-            raise ConnectorRefused(f"This source does not give {stream}.", fix=f"ask for {', '.join(self.streams)}.")
-        return Reading(self._site, plans[stream]())
+        expect_given(stream, self.streams)
+        return Reading(self._site, self._plans()[stream]())
 
 
 class JdeCustomers(JdeSource):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from duehook.core.errors import ConfigError, ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
+from duehook.core.connecting.writing import Writer, Writers
+from duehook.core.errors import ConfigError
 from duehook.core.hookspecs import Applied, Command, CommandKind, Finding
-from duehook.core.wire import ReplyLost
 
 from .ais import AisClient
 from .settings import JdeSettings
@@ -16,7 +16,6 @@ from .writing import check
 from .writing.holds import HoldWriter
 from .writing.notes import NoteWriter, place_of
 from .writing.user_fields import UserFieldWriter
-from .writing.writer import Writer
 
 
 class JdeTarget:
@@ -30,10 +29,10 @@ class JdeTarget:
         self._site = JdeSite(settings, name)
         self._invoices = JdeInvoices(settings, name)
         self._holds = HoldWriter(self._ais, settings.ais.hold_orchestration, self._site)
-        self._writers = self._offered(settings, bool(settings.ais.hold_orchestration))
-        self.capabilities: frozenset[CommandKind] = frozenset(self._writers)
+        self._writers = Writers("JDE", self._by_kind(settings, bool(settings.ais.hold_orchestration)))
+        self.capabilities: frozenset[CommandKind] = frozenset(self._writers.by_kind)
 
-    def _offered(self, settings: JdeSettings, can_hold: bool) -> Mapping[CommandKind, Writer]:
+    def _by_kind(self, settings: JdeSettings, can_hold: bool) -> Mapping[CommandKind, Writer]:
         found: dict[CommandKind, Writer] = {
             "add_note": NoteWriter(place_of(self._ais, settings.notes, self._site)),
         }
@@ -51,32 +50,15 @@ class JdeTarget:
 
     def preview(self, command: Command) -> str:
         """Say what `apply` would change."""
-        writer = self._writers.get(command.kind)
-        return writer.preview(command) if writer else _unsupported(command).message
+        return self._writers.preview(command)
 
     def apply(self, command: Command) -> Applied:
         """Do it once."""
-        writer = self._writers.get(command.kind)
-        if writer is None:
-            return _unsupported(command)
-        try:
-            return writer.apply(command)
-        except ReplyLost as error:
-            return Applied("unknown", error.message)
-        except ConnectorRefused as error:
-            return Applied("refused", str(error))
-        except ConnectorGarbled as error:  # a senseless answer to a write is a ReplyLost, so this was to a read
-            raise ConnectorDown(f"{error.message} Nothing was written.", fix=error.fix) from error
+        return self._writers.apply(command)
 
     def verify(self, command: Command) -> Applied:
         """Look whether it is there."""
-        writer = self._writers.get(command.kind)
-        if writer is None:
-            return _unsupported(command)
-        try:
-            return writer.verify(command)
-        except ConnectorError as error:
-            return Applied("unknown", error.message)
+        return self._writers.verify(command)
 
     def current_hold(self, company: str, customer: str) -> str | None:
         """Return the hold code that governs the customer in the company."""
@@ -87,7 +69,3 @@ class JdeTarget:
         self._ais.close()
         self._site.close()
         self._invoices.close()
-
-
-def _unsupported(command: Command) -> Applied:
-    return Applied("refused", f"unsupported: this JDE connection cannot {command.kind.replace('_', ' ')}.")

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
+from duehook.core.connecting.discovering import unread
 from duehook.core.errors import BadRecord
-from duehook.core.field_mapping import Guess, Seen, guesses
+from duehook.core.field_mapping import Seen
 from duehook.core.hookspecs import Discovery
 from duehook.core.records import Stream
 
@@ -19,7 +20,6 @@ from .tables import Table
 from .values import day_of, whole
 
 ROWS: Final = 200  # looked at, in the order of the table's key
-_NAMED: Final = 20
 _FEW: Final = 5
 _DAYS: Final = range(110_001, 150_000)  # CYYDDD of 2010 to 2049; another number is a count or a code
 _AUDIT: Final = frozenset({"USER", "PID", "JOBN", "UPMJ", "UPMT", "TORG"})
@@ -40,28 +40,7 @@ def columns(site: JdeSite, stream: Stream) -> Iterator[Discovery]:
         taken |= {table.prefix + alias for alias in _AUDIT}
         names = [name for name in columns_of(stream, site.columns(table)) if name not in taken]
         seen = _seen(site, table, names) if names else []
-        found = guesses(stream, seen, MAPPABLE[stream])
-        for guess in found:
-            yield _guessed(stream, table, guess)
-        yield from _others(stream, table, sorted({each.name for each in seen} - {each.source for each in found}))
-
-
-def _others(stream: Stream, table: Table, names: Sequence[str]) -> Iterator[Discovery]:
-    if names:
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        text = f"{', '.join(names[:_NAMED])}{more}: no field takes what they hold"
-        yield Discovery("unread columns", table.name, text, suggests=f"extra: {{{stream}: {{…: {names[0]}}}}}")
-
-
-def _guessed(stream: Stream, table: Table, guess: Guess) -> Discovery:
-    part, name = ("extra", guess.field[6:]) if guess.field.startswith("extra.") else ("fields", guess.field)
-    return Discovery(
-        "column",
-        f"{table.name}.{guess.source}",
-        f"may be {guess.field}, {guess.percent} %: {guess.reason}",
-        guess.samples,
-        f"{part}: {{{stream}: {{{name}: {guess.source}}}}}",
-    )
+        yield from unread(stream, table.name, seen, fields=MAPPABLE[stream], word="column")
 
 
 def _seen(site: JdeSite, table: Table, names: Sequence[str]) -> list[Seen]:

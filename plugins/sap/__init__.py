@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from duehook.core.connecting.settings import settings_of
 from duehook.core.hookspecs import ConnectionConfig, Simulator, Source, Target, hookimpl
 
 from .settings import SapSettings
@@ -83,9 +84,4 @@ def check_mapping(file: Path) -> str:
 
 
 def _settings(connection: ConnectionConfig) -> SapSettings:
-    if not isinstance(connection.settings, SapSettings):
-        raise TypeError(f"connection {connection.name} holds {type(connection.settings).__name__}, not SapSettings")
-    settings = connection.settings
-    if settings.mapping is None:
-        return settings
-    return settings.model_copy(update={"mapping": str(Path(connection.base) / settings.mapping)})
+    return settings_of(connection, SapSettings, "mapping")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
+from duehook.core.connecting.discovering import counted
 from duehook.core.hookspecs import Discovery
 from duehook.core.wire.odata import Where
 
@@ -21,14 +21,14 @@ def customers(site: SapSite, masters: MasterReading) -> Iterator[Discovery]:
         for row in page.rows:
             yield Discovery("company", row["company"], f"{row['name']}, {row['currency']}")
     rows = site.partners.rows(entities.CUSTOMER, order=entities.CUSTOMER.key, top=SAMPLE)
-    yield from _counted("account group", Counter(row.get("CustomerAccountGroup") for row in rows),
+    yield from counted("account group", (row.get("CustomerAccountGroup") for row in rows),
                         "codes: {{state_by_account_group: {{{0}: …}}}}")  # fmt: skip
 
 
 def contacts(site: SapSite) -> Iterator[Discovery]:
     """Yield the functions of contact persons."""
     rows = site.partners.rows(entities.FUNCTION, order=entities.FUNCTION.key, top=SAMPLE)
-    yield from _counted("contact function", Counter(row.get("ContactPersonFunction") for row in rows),
+    yield from counted("contact function", (row.get("ContactPersonFunction") for row in rows),
                         "codes: {{purpose_by_function: {{{0}: …}}}}")  # fmt: skip
 
 
@@ -42,10 +42,4 @@ def items(site: SapSite) -> Iterator[Discovery]:
             ("special G/L", "SpecialGLCode", "codes: {{class_by_special_gl: {{{0}: …}}}}"),
             ("dunning block", "DunningBlockingReason", "codes: {{block: {{{0}: …}}}}"),
         ):
-            yield from _counted(f"{kind} in {company}", Counter(row.get(name) for row in rows), suggests)
-
-
-def _counted(kind: str, found: Counter[str | None], suggests: str) -> Iterator[Discovery]:
-    for code, count in found.most_common():
-        if code:
-            yield Discovery(kind, code, f"{count} of {found.total()} looked at", suggests=suggests.format(code))
+            yield from counted(f"{kind} in {company}", [row.get(name) for row in rows], suggests)

@@ -13,13 +13,13 @@ from duehook.core.hookspecs import UpperBound
 from duehook.core.records import Stream
 from duehook.core.settings.connector import with_codes
 from duehook.core.wire.odata import Entity, Listing, Row, Where, all_of, one_of, pages, pages_of
+from duehook.core.wire.odata.where import in_parts
 
 from . import entities
 from .client import SapClient, SapService
 from .fields import LISTS, READ, fields_of, with_more
 from .settings import SapSettings
 
-CHUNK = 40  # keys in one question: its address stays under what proxies let through
 MOST = 5_000
 
 
@@ -68,10 +68,9 @@ class SapSite:
         listing = Listing(entities.COMPANY, key=("CompanyCode",), page_size=1)
         return [page.last[0] for page in pages(self.partners, listing)]
 
-    def in_reach(self) -> Iterator[list[str]]:
+    def in_reach(self) -> Iterator[Sequence[str]]:
         """Yield the company codes in order, as many at once as one question takes."""
-        for start in range(0, len(self.companies), CHUNK):
-            yield self.companies[start : start + CHUNK]
+        yield from in_parts(self.companies)
 
     def lines(self, *more: Where, companies: Sequence[str]) -> Where:
         """Return the condition of customer lines in these company codes."""
@@ -93,8 +92,7 @@ class SapSite:
 
     def rows_of(self, service: SapService, entity: Entity, name: str, values: Sequence[Any], *more: Where) -> list[Row]:
         """Return all rows whose field has one of these values."""
-        chunks = (values[start : start + CHUNK] for start in range(0, len(values), CHUNK))
-        wanted = [Listing(self.entity(entity), all_of(one_of(name, chunk), *more), MOST) for chunk in chunks]
+        wanted = [Listing(self.entity(entity), all_of(one_of(name, part), *more), MOST) for part in in_parts(values)]
         return [row for page in pages_of(service, wanted) for row in page.rows]
 
     def all_rows(self, service: SapService, entity: Entity, where: Where) -> list[Row]:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from duehook.core.errors import ConnectorRefused
+from duehook.core.connecting.streams import expect_given
 from duehook.core.hookspecs import (
     Discovery,
     Finding,
@@ -58,7 +58,7 @@ class SapSource(ABC):
 
         A position of rows that another field mapping went over is none: all is read anew.
         """
-        self._expect(stream)
+        expect_given(stream, self.streams)
         digest = self.site.fields.digest
         known = position if position is None or position.get("mapping", "") == digest else None
         pages = self._pages(stream, known, bound)
@@ -77,14 +77,14 @@ class SapSource(ABC):
 
     def keys(self, stream: Stream) -> Iterator[KeyPage]:
         """Yield the keys that there are; payments and allocations never vanish."""
-        self._expect(stream)
+        expect_given(stream, self.streams)
         if stream in {"customer", "contact"}:
             return self.masters.keys(stream)
         return self.items.keys() if stream == "item" else iter(())
 
     def lookup(self, stream: Stream, keys: Sequence[tuple[str, str]]) -> Lookup:
         """Read these rows again, now."""
-        self._expect(stream)
+        expect_given(stream, self.streams)
         if stream == "item":
             return self.items.lookup(keys)
         return self.masters.lookup(stream, keys) if stream in {"customer", "contact"} else Lookup(missing=list(keys))
@@ -96,10 +96,6 @@ class SapSource(ABC):
     def close(self) -> None:
         """Hang up."""
         self.site.close()
-
-    def _expect(self, stream: Stream) -> None:
-        if stream not in self.streams:
-            raise ConnectorRefused(f"This source does not give {stream}.", fix=f"ask for {', '.join(self.streams)}.")
 
 
 class SapCustomers(SapSource):

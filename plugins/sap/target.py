@@ -7,12 +7,9 @@ at again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final
 
-from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
+from duehook.core.connecting.writing import Writer, Writers
 from duehook.core.hookspecs import Applied, Command, CommandKind, Finding
-from duehook.core.wire import ReplyLost
-from duehook.core.wire.odata import Stale
 
 from . import check
 from .reading.disputes import Disputes
@@ -21,9 +18,6 @@ from .site import SapSite
 from .writing.disputes import DisputeWriter
 from .writing.notes import NoteWriter
 from .writing.states import DUNNING, HOLDS, StateWriter, can_hold
-from .writing.writer import Writer
-
-TRIES: Final = 3
 
 
 class SapTarget:
@@ -33,10 +27,10 @@ class SapTarget:
         """Take the connection's settings, and its name for the messages."""
         self._site = SapSite(settings, name)
         self._states = StateWriter(self._site)
-        self._writers = self._writers_of(settings)
-        self.capabilities: frozenset[CommandKind] = frozenset(self._writers)
+        self._writers = Writers("SAP", self._by_kind(settings))
+        self.capabilities: frozenset[CommandKind] = frozenset(self._writers.by_kind)
 
-    def _writers_of(self, settings: SapSettings) -> Mapping[CommandKind, Writer]:
+    def _by_kind(self, settings: SapSettings) -> Mapping[CommandKind, Writer]:
         writers: dict[CommandKind, Writer] = dict.fromkeys(DUNNING, self._states)
         if can_hold(settings):
             writers |= dict.fromkeys(HOLDS, self._states)
@@ -52,38 +46,15 @@ class SapTarget:
 
     def preview(self, command: Command) -> str:
         """Say what `apply` would change."""
-        writer = self._writers.get(command.kind)
-        return writer.preview(command) if writer else _unsupported(command).message
+        return self._writers.preview(command)
 
     def apply(self, command: Command) -> Applied:
         """Do it once."""
-        writer = self._writers.get(command.kind)
-        if writer is None:
-            return _unsupported(command)
-        for _ in range(TRIES):
-            try:
-                return writer.apply(command)
-            except Stale:
-                continue  # somebody was quicker: look again
-            except ReplyLost as error:
-                return Applied("unknown", error.message)
-            except ConnectorRefused as error:
-                return Applied("refused", error.message)
-            except ConnectorGarbled as error:  # a senseless answer to a write is a ReplyLost, so this was to a read
-                raise ConnectorDown(f"{error.message} Nothing was written.", fix=error.fix) from error
-        return Applied(
-            "refused", f"customer {command.customer} was changed by others while it was written, {TRIES} times"
-        )
+        return self._writers.apply(command)
 
     def verify(self, command: Command) -> Applied:
         """Look whether it is there."""
-        writer = self._writers.get(command.kind)
-        if writer is None:
-            return _unsupported(command)
-        try:
-            return writer.verify(command)
-        except ConnectorError as error:
-            return Applied("unknown", error.message)
+        return self._writers.verify(command)
 
     def current_hold(self, company: str, customer: str) -> str | None:
         """Return the hold that governs the customer."""
@@ -92,7 +63,3 @@ class SapTarget:
     def close(self) -> None:
         """Hang up."""
         self._site.close()
-
-
-def _unsupported(command: Command) -> Applied:
-    return Applied("refused", f"unsupported: this SAP connection cannot {command.kind.replace('_', ' ')}.")

@@ -13,8 +13,8 @@ from duehook.core.errors import ConnectorRefused
 from duehook.core.wire import Call, ReplyLost, WireOptions, WireSession
 from duehook.core.wire.odata import Entity, Where, after, all_of, one_of
 from duehook.plugins.d365 import entities
-from duehook.plugins.d365.masters import EMAIL
-from duehook.plugins.d365.service import ALL_COMPANIES, D365Service, FinanceV4
+from duehook.plugins.d365.client.service import ALL_COMPANIES, D365Service, FinanceV4
+from duehook.plugins.d365.reading.masters import EMAIL
 from duehook.plugins.d365.site import either_since
 
 from .prism import running

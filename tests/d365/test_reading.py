@@ -17,7 +17,7 @@ from duehook.core.wire import Call
 from duehook.core.wire.odata.dialect import Unreadable
 from duehook.plugins.d365 import entities
 from duehook.plugins.d365 import site as site_module
-from duehook.plugins.d365.service import FinanceV4
+from duehook.plugins.d365.client.service import FinanceV4
 from duehook.plugins.d365.site import before, since
 
 from .connected import Connect, Connected

@@ -60,6 +60,25 @@ class TestSecret:
             source.upper_bound()
         assert tokens(small) == 1
 
+    def test_the_authority_is_asked_once_what_it_is(self, small: Client, connect: Connect) -> None:
+        server = small.simulator.authority_server
+        assert server is not None
+        made = connect(small)
+        for source in (made.customers, made.contacts, made.invoices, made.payments):
+            source.upper_bound()
+        small.simulator.expire_tokens()
+        made.customers.upper_bound()
+        assert [entry.method for entry in server.log] == ["GET", "POST", "POST"]
+
+    def test_an_authority_that_did_not_say_what_it_is_is_asked_again(self, small: Client, connect: Connect) -> None:
+        server = small.simulator.authority_server
+        assert server is not None
+        server.faults.set("status", status=403, method="GET")
+        made = connect(small)
+        with pytest.raises(ConnectorGarbled):
+            made.customers.upper_bound()
+        assert made.customers.upper_bound()
+
     def test_a_token_that_ended_is_renewed_once(self, small: Client, connect: Connect) -> None:
         made = connect(small)
         made.customers.upper_bound()

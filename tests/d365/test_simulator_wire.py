@@ -105,6 +105,23 @@ def test_dates_are_at_midday_and_none_is_the_first_of_january_1900(played: Clien
     assert not [row for row in rows if None in row.values()]
 
 
+@pytest.mark.parametrize(
+    ("filter", "wanted"),
+    [
+        ("CurrencyCode eq 'KWD' or CurrencyCode eq 'JPY'", {"KWD", "JPY"}),
+        ("CurrencyCode eq 'KWD' or CurrencyCode eq 'J*' or CurrencyCode eq 'EUR'", {"KWD", "JPY", "EUR"}),
+        ("CurrencyCode eq 'KWD' or (CurrencyCode eq 'JPY' and AmountCur lt 0) or AmountCur lt 0",
+         {"KWD", "JPY", "EUR", "USD", "GBP"}),
+        ("CurrencyCode ne 'EUR' and (CurrencyCode eq 'EUR' or CurrencyCode eq 'USD')", {"USD"}),
+    ],
+)  # fmt: skip
+def test_one_of_many_values_is_asked_for_beside_other_conditions(filter: str, wanted: set[str], played: Client) -> None:
+    found = played.rows(f"CustTransactions?$filter={filter}")
+    assert {row["CurrencyCode"] for row in found} == wanted
+    if "AmountCur lt 0" in filter:
+        assert [row["AmountCur"] for row in found if row["CurrencyCode"] != "KWD" and row["AmountCur"] >= 0] == []
+
+
 def test_a_filter_on_dates_takes_whole_instants(played: Client) -> None:
     all_rows = played.rows("CustTransactions")
     late = played.rows("CustTransactions?$filter=TransDate ge 2026-03-09T00:00:00Z")

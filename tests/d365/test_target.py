@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
+from duehook.core.connecting.writing import marker
 from duehook.core.errors import ConnectorDown, ConnectorError
 from duehook.core.hookspecs import Applied, Command, CommandKind
 from duehook.core.testing.book import Item
 from duehook.core.testing.contract.scenes import customer_of
 from duehook.core.wire.odata import Found
-from duehook.plugins.d365.collections_status import LONGEST, wish_of
 from duehook.plugins.d365.settings import CodeLists
-from duehook.plugins.d365.target import document_id, marker
+from duehook.plugins.d365.writing.notes import document_id
+from duehook.plugins.d365.writing.wishes import LONGEST, wish_of
 
 from .connected import Connect, Connected
 from .simulated import Client, Opened, invoice

@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "hookspecs": PURE,
     "wire": PURE,
     "settings": PURE | {"hookspecs"},
+    "connecting": PURE | {"hookspecs", "wire"},
     "plugins": PURE | {"hookspecs", "plugin_loading", "plugin_watch"},
     "plugin_loading": PURE | {"hookspecs", "plugin_watch"},
     "plugin_watch": PURE | {"hookspecs"},

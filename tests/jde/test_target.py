@@ -203,7 +203,7 @@ def test_a_note_that_is_written_and_cannot_be_read_back_is_done(site: Site) -> N
     responses.post(LOGOUT, json={})
     target = site.target()
     applied = target.apply(command())
-    assert (applied.outcome, applied.message) == ("done", "AIS said so; reading it back failed")
+    assert (applied.outcome, applied.message) == ("done", "AIS took it; reading it back failed")
     assert len(site.texts) == 1
     target.close()
 

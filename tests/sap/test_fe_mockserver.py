@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 import requests
 
+from duehook.core.connecting.writing import marker
 from duehook.core.hookspecs import Command, CommandKind, Source
 from duehook.core.records import Stream
 from duehook.core.testing.contract.under_test import validated
 from duehook.plugins.sap.settings import SapSettings
 from duehook.plugins.sap.sources import SapContacts, SapCustomers, SapInvoices, SapPayments
 from duehook.plugins.sap.target import SapTarget
-from duehook.plugins.sap.writing.notes import marker
 
 from .fe_mockserver import Rows, running
 

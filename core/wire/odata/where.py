@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from .dialect import Dialect
 from .fields import Entity
 
+CHUNK: Final = 40  # values in one question: its address stays under what proxies let through
+_Value = TypeVar("_Value")
 Compare = Literal["eq", "ne", "gt", "ge", "lt", "le"]
 
 
@@ -64,6 +66,12 @@ def any_of(*parts: Where) -> Where:
 def one_of(name: str, values: Iterable[Any]) -> Where:
     """Ask for any of these values; OData's `in` is not understood everywhere."""
     return any_of(*(Where.field(name, "eq", value) for value in values))
+
+
+def in_parts(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
+    """Yield values in order, as many at once as one question takes."""
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
 
 
 def equal(names: Sequence[str], values: Sequence[Any]) -> Where:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from .simulator import OPTIONS, D365Simulator
+from .options import OPTIONS
+from .simulator import D365Simulator
 
 __all__ = ["OPTIONS", "D365Simulator"]

@@ -14,53 +14,25 @@ from duehook.core.records import Stream
 from duehook.core.testing.book import Change
 from duehook.core.testing.book_simulator import DATE, BookSimulator, balances
 from duehook.core.testing.faults import WritesOf
-from duehook.core.testing.odata import ODataError, Row, Written
+from duehook.core.testing.odata import Row, Written
 from duehook.core.testing.simulator import ControlRoute, Reply, Request, SimulatorServer
 
 from .authority import App, Authority
 from .certificates import of_client, of_server
-from .given import SITE_SETTINGS, given
-from .service import DIALECT, MOST_ROWS, ROOT, DataService, Throttle, refusal
+from .given import given
+from .options import MAPPING, OPTIONS, RIGHTS, VARIANTS, absent, consultant_settings, lacking
+from .service import DIALECT, ROOT, DataService, Throttle, refusal
 from .sets import entity_sets
 from .tables.attachments import Attachments
 from .tables.codes import ENUMS, NAMESPACE, data_area
-from .tables.disputes import Disputes, refused
+from .tables.disputes import Disputes
 from .tables.ledger import Ledger
 from .tables.masters import Masters
 from .tables.site import Site
+from .writes import Writes
 
 CLIENT_ID: Final = "8d1f1a52-5a0f-4c1e-9a67-3f1d6f2b7c01"
 SECRET: Final = "sim~4Zq8.Secret-value_7f"
-OPTIONS: Final[Mapping[str, Any]] = {
-    "page_size": MOST_ROWS,
-    "https": False,
-    "sign_in": "secret",  # or certificate
-    "token_life": 3600.0,
-    "tenant": "duehook-simulated",
-    "default_company": "usmf",
-    "open_transactions": True,
-    "transactions": True,
-    "changed_transactions": True,
-    "settlements": False,
-    "ledgers": False,
-    "exchange_rates": True,
-    "dispute_post": True,
-    "keep_document_id": True,
-    "change_proposals": False,  # a workflow for changes of customers is on: they are refused
-}
-_ABSENT_UNLESS: Final = {
-    "open_transactions": "CustTransOpens",
-    "transactions": "CustTransactions",
-    "changed_transactions": "CustTransBiEntities",
-    "settlements": "CustSettlements",
-    "ledgers": "Ledgers",
-    "exchange_rates": "ExchangeRates",
-}
-_READ: Final = (
-    "LegalEntities", "PaymentTerms", "ExchangeRates", "CustomersV3", "ContactPersons", "CustomerElectronicAddresses",
-    "CustTransOpens", "CustTransactions", "CustDisputes", "CustomerAttachmentsV2",
-)  # fmt: skip
-_MAPPING: Final = "client mapping"
 
 
 class D365Simulator(BookSimulator):
@@ -80,12 +52,8 @@ class D365Simulator(BookSimulator):
     """
 
     more_options: ClassVar[Mapping[str, Any]] = OPTIONS
-    rights: Mapping[str, str] = {_MAPPING: "Microsoft Entra ID applications", **{name: name for name in _READ}}
-    variants: Mapping[str, Mapping[str, Any]] = {
-        "without CustTransOpens": {"open_transactions": False},
-        "settlements": {"settlements": True},
-        "certificate": {"sign_in": "certificate"},
-    }
+    rights = RIGHTS
+    variants = VARIANTS
     hold_values = ("Invoice", "All")
     site: Site
     service: DataService
@@ -104,24 +72,12 @@ class D365Simulator(BookSimulator):
     @property
     def lacks(self) -> Mapping[str, str]:  # type: ignore[override]
         """Name what F&O does not have, with the reason."""
-        found = {
-            "unposted": "a document is a transaction only when it is posted",
-            "deletes": "a posted transaction is never deleted",
-        }
-        if not self.options["settlements"]:
-            found["allocation"] = "no standard collection publishes settlements"
-        if not self.options["exchange_rates"]:
-            found["exchange_rate"] = "the site does not publish ExchangeRates"
-        return found
+        return lacking(self.options)
 
     @property
     def site_settings(self) -> Mapping[str, Any]:  # type: ignore[override]
         """Say what the codes mean, and which sets the site publishes."""
-        told = ("open_transactions", "settlements", "exchange_rates")
-        return {
-            **SITE_SETTINGS,
-            **{f"sets.{option}": _ABSENT_UNLESS[option] if self.options[option] else None for option in told},
-        }
+        return consultant_settings(self.options)
 
     def start(self) -> Mapping[str, str]:
         """Draw the book, serve the data and the sign-in; return the settings that a connection needs."""
@@ -168,7 +124,7 @@ class D365Simulator(BookSimulator):
         ).partition(" ")  # fmt: skip
         if scheme.lower() != "bearer" or not self.authority.knows(token):
             return refusal(401, "The access token is missing, expired or not for this resource.")
-        if _MAPPING in self.denied:
+        if MAPPING in self.denied:
             return refusal(401, f"The client {CLIENT_ID} is not mapped to a user.")
         if not request.path.startswith(ROOT):
             return refusal(404, f"No HTTP resource was found that matches the request URI '{request.path}'.")
@@ -230,8 +186,7 @@ class D365Simulator(BookSimulator):
 
     def hold(self, company: str, customer: str) -> str | None:
         """Return what OnHoldStatus says of a customer in a company, None for No."""
-        row = self.site.masters.row((data_area(company), customer)) or {}
-        return None if row.get("OnHoldStatus", "No") == "No" else str(row["OnHoldStatus"])
+        return self.site.masters.hold((data_area(company), customer))
 
     def user_sets_hold(self, company: str, customer: str, value: str | None) -> None:
         """Let a user of F&O set or lift a hold."""
@@ -263,10 +218,7 @@ class D365Simulator(BookSimulator):
 
     def open_balances(self) -> dict[tuple[str, str, str], Decimal]:
         """Return what CustTransactions says is not settled, by dataAreaId, customer and currency."""
-        return balances(
-            ((row["dataAreaId"], row["OrderAccount"], row["CurrencyCode"]), row["AmountCur"] - row["SettleAmountCur"])
-            for row in self.site.ledger.rows()
-        )
+        return balances(self.site.ledger.left())
 
     def texts(self, customer: str) -> list[str]:
         """Return the notes of a customer, each an attachment of its own."""
@@ -283,11 +235,8 @@ class D365Simulator(BookSimulator):
     def open_totals(self) -> dict[tuple[str, str], Decimal]:
         """Return what CustTransOpens says is open, by dataAreaId and currency, zeros left out."""
         sums: dict[tuple[str, str], Decimal] = {}
-        for row in self.site.ledger.rows():
-            left = row["AmountCur"] - row["SettleAmountCur"]
-            if left:
-                pair = row["dataAreaId"], row["CurrencyCode"]
-                sums[pair] = sums.get(pair, Decimal(0)) + left
+        for (area, _, currency), left in self.site.ledger.left():
+            sums[area, currency] = sums.get((area, currency), Decimal(0)) + left
         return {pair: total for pair, total in sorted(sums.items()) if total}
 
     def own_dunning_run(self) -> list[str]:
@@ -326,13 +275,10 @@ class D365Simulator(BookSimulator):
         keeps = bool(self.options["keep_document_id"])
         self.attachments = Attachments(self.kept.setdefault("attachments", []), keeps_ids=keeps)
         self.site = Site(self.book, ledger, masters, disputes, bool(self.options["open_transactions"]))
-        absent = [name for option, name in _ABSENT_UNLESS.items() if not self.options[option]]
-        writes = {
-            "CustomersV3": self._write_customer,
-            "CustDisputes": self._write_dispute,
-            "CustomerAttachmentsV2": self._write_attachment,
-        }
-        sets = entity_sets(self.site, self.attachments, absent, clients=self._clients, writes=writes)
+        writes = Writes(self.site, self.attachments, self.options, self.keep)
+        sets = entity_sets(
+            self.site, self.attachments, absent(self.options), clients=self._clients, writes=writes.by_set()
+        )
         self.service = DataService(
             ROOT, NAMESPACE, DIALECT, {each.name: each for each in sets}, page_size=int(self.options["page_size"]),
             enumerations={f"{NAMESPACE}.{name}": members for name, members in ENUMS.items()},
@@ -341,27 +287,6 @@ class D365Simulator(BookSimulator):
 
     def _clients(self) -> list[Row]:
         return [{"AADClientId": CLIENT_ID, "Name": "Duehook", "UserId": "duehook"}]
-
-    def _write_customer(self, written: Written) -> Row:
-        if self.options["change_proposals"]:
-            raise refused("The change must go through the customer change proposal workflow. Update has been canceled.")
-        return self._kept_after(self.site.masters.write(written))
-
-    def _write_dispute(self, written: Written) -> Row:
-        if written.row is None and not self.options["dispute_post"]:
-            raise refused("Creating records of the entity CustDispute is not allowed.")
-        return self._kept_after(self.site.disputes.write(written, self.book.day, str(self.options["default_company"])))
-
-    def _write_attachment(self, written: Written) -> Row:
-        company = str(self.options["default_company"])
-        account, where = written.values.get("CustomerAccountNumber"), written.values.get("dataAreaId") or company
-        if self.site.masters.row((str(where), str(account))) is None:
-            raise ODataError(400, f"The value '{account}' in field 'Customer account' is not found in 'Customers'.")
-        return self._kept_after(self.attachments.add(written, company))
-
-    def _kept_after(self, row: Row) -> Row:
-        self.keep()
-        return row
 
     def _said(self, item: str, statuses: Sequence[str]) -> Mapping[str, Any] | None:
         row = self.site.disputes.of(self.site.ledger.number_of(item))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from duehook.core.connecting.writing import read_back
 from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import Applied, Command
 from duehook.plugins.jde.ais import AisClient, texts_in
@@ -18,7 +19,7 @@ from duehook.plugins.jde.values import text
 
 from .calls import carry_out
 from .settings import NOTE_INPUTS, NoteSettings
-from .writer import mark_of, read_back
+from .mark import mark_of
 
 ACTIVITY_LOG: Final = "F03B31"
 
@@ -74,7 +75,7 @@ class NoteWriter:
         if self._place.has(note):
             return Applied("already", "the note was there")
         reference = self._place.add(note)
-        return read_back(lambda: self._place.has(note), reference=reference)
+        return read_back(lambda: self._place.has(note), "AIS", reference=reference)
 
     def verify(self, command: Command) -> Applied:
         """Look for the mark."""

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from duehook.core.connecting.writing import read_back
 from duehook.core.errors import BadRecord, ConnectorError, ConnectorRefused
 from duehook.core.hookspecs import Applied, Command, Lookup, Row
 from duehook.core.money import STEPS
@@ -21,7 +22,7 @@ from duehook.plugins.jde.user_fields import DISPUTE, PROMISE
 
 from .calls import Values, carry_out
 from .settings import DISPUTE_INPUTS, PROMISE_INPUTS, DisputeSettings, PromiseSettings
-from .writer import OURS, mark_of, read_back
+from .mark import OURS, mark_of
 
 _NAMES: Final = {"set_promise": PROMISE, "set_dispute": DISPUTE}
 
@@ -77,7 +78,7 @@ class UserFieldWriter:
         answer = carry_out(self._ais, self._fields, names, self._values(command, wish))
         if not answer.ok and not self._is_there(command):
             return Applied("refused", f"JDE did not take the {self._what} ({answer.told})", previous=previous)
-        return read_back(lambda: self._wish(command).is_there, previous=previous, reference=answer.reference)
+        return read_back(lambda: self._wish(command).is_there, "AIS", previous=previous, reference=answer.reference)
 
     def _is_there(self, command: Command) -> bool:
         try:

@@ -13,11 +13,12 @@ from typing import Any
 from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import Command
 from duehook.core.wire.odata import Entity, Row, Where, all_of, equal, one_of
+from duehook.core.wire.odata.where import in_parts
 from duehook.plugins.sap import entities
 from duehook.plugins.sap.client import SapService
 from duehook.plugins.sap.mapping.disputes import Cases
 from duehook.plugins.sap.mapping.lines import LineKey, read
-from duehook.plugins.sap.site import CHUNK, SapSite
+from duehook.plugins.sap.site import SapSite
 
 
 class Disputes:
@@ -45,9 +46,7 @@ class Disputes:
         """Return the open cases about these items."""
         numbers = sorted({key[2] for key in keys})
         return self._cases(
-            row
-            for start in range(0, len(numbers), CHUNK)
-            for row in self._rows(one_of(self._names.document, numbers[start : start + CHUNK]), self._open)
+            row for part in in_parts(numbers) for row in self._rows(one_of(self._names.document, part), self._open)
         )
 
     def made_by(self, command: Command) -> Row | None:

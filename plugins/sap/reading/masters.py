@@ -14,10 +14,11 @@ from typing import Any
 from duehook.core.hookspecs import KeyPage, Lookup, Page, Position, Row, UpperBound
 from duehook.core.wire.odata import Entity, Listing, Where, any_of, one_of, pages
 from duehook.core.wire.odata.paging import count
+from duehook.core.wire.odata.where import CHUNK
 from duehook.plugins.sap import entities
 from duehook.plugins.sap.client import SapService
 from duehook.plugins.sap.mapping.parties import FOREVER, AddressLines, ContactMapping, CustomerMapping, Mapped, Master
-from duehook.plugins.sap.site import CHUNK, SapSite, day_of
+from duehook.plugins.sap.site import SapSite, day_of
 
 ENTITY = {"customer": entities.COMPANY, "contact": entities.PARTNER}
 

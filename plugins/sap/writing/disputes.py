@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from duehook.core.connecting.writing import read_back
 from duehook.core.hookspecs import Applied, Command
 from duehook.core.wire.odata import Row
 from duehook.plugins.sap.reading.disputes import Disputes, item_of
 from duehook.plugins.sap.settings import DisputeSettings
-
-from .writer import read_back
 
 
 class DisputeWriter:
@@ -34,7 +33,7 @@ class DisputeWriter:
         if not self._disputes.has_item(command):
             return Applied("refused", f"SAP has no item {command.item} of customer {command.customer}")
         self._disputes.make(command)
-        return read_back(lambda: self._disputes.made_by(command) is not None)
+        return read_back(lambda: self._disputes.made_by(command) is not None, "SAP")
 
     def verify(self, command: Command) -> Applied:
         """Look for the case."""

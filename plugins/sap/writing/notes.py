@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from duehook.core.connecting.writing import marker, read_back
 from duehook.core.hookspecs import Applied, Command
 from duehook.core.wire.odata import Entity, Found
+from duehook.core.wire.odata.changes import make
 from duehook.plugins.sap import entities
 from duehook.plugins.sap.settings import NoteSettings
 from duehook.plugins.sap.site import SapSite
-
-from .writer import make, read_back
-
-
-def marker(command: Command) -> str:
-    """Return the mark by which a command's note is found again."""
-    return f"#DH-{command.mark}"
 
 
 class NoteWriter:
@@ -42,7 +37,7 @@ class NoteWriter:
             make(self._service, self._entity, self._key(command), values)
         else:
             self._service.patch(self._entity, self._key(command), values, etag=found.etag)
-        return read_back(lambda: marker(command) in _text(self._found(command)))
+        return read_back(lambda: marker(command) in _text(self._found(command)), "SAP")
 
     def verify(self, command: Command) -> Applied:
         """Look for the mark."""

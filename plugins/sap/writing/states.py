@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
+from duehook.core.connecting.writing import read_back
 from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import Applied, Command, CommandKind
 from duehook.core.wire.odata import Entity, Found
+from duehook.core.wire.odata.changes import Change, make
 from duehook.plugins.sap import entities
 from duehook.plugins.sap.client import SapService
 from duehook.plugins.sap.settings import SapSettings
 from duehook.plugins.sap.site import SapSite
 
-from .writer import make, read_back
-
 HOLDS: Final[frozenset[CommandKind]] = frozenset({"set_credit_hold", "release_credit_hold"})
 DUNNING: Final[frozenset[CommandKind]] = frozenset({"set_dunning_block", "set_dunning_level"})
-
-
-@dataclass(frozen=True)
-class Change:
-    """A change of one row: where it is, what the row shall hold, and what it held when it was looked at."""
-
-    service: SapService
-    entity: Entity
-    key: Mapping[str, str]
-    values: Mapping[str, Any]
-    found: Found | None
-
-    @property
-    def is_there(self) -> bool:
-        """Say whether the row holds it already."""
-        return self.found is not None and all(
-            (self.found.row.get(name) or "") == (held or "") for name, held in self.values.items()
-        )
 
 
 def can_hold(settings: SapSettings) -> bool:
@@ -54,11 +34,7 @@ class StateWriter:
     def preview(self, command: Command) -> str:
         """Say which fields would change from what to what."""
         change = self._change(command)
-        before = {name: change.found.row.get(name) if change.found else None for name in change.values}
-        wish = ", ".join(
-            f"{name} from {before[name] or 'nothing'} to {held or 'nothing'}" for name, held in change.values.items()
-        )
-        return f"change {change.entity.name} of customer {command.customer}: {wish}"
+        return f"change {change.entity.name} of customer {command.customer}: {change.words}"
 
     def apply(self, command: Command) -> Applied:
         """Change the row unless others have set what must stay."""
@@ -76,7 +52,7 @@ class StateWriter:
             make(change.service, change.entity, change.key, change.values)
         else:
             return Applied("refused", f"SAP has no {change.entity.name} of customer {command.customer}")
-        return read_back(lambda: self._change(command).is_there, previous)
+        return read_back(lambda: self._change(command).is_there, "SAP", previous=previous)
 
     def verify(self, command: Command) -> Applied:
         """Look whether the row holds it."""

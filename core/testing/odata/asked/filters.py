@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
+from functools import reduce
 from typing import Any, Final
 
 from duehook.core.testing.odata.errors import bad_request
@@ -117,11 +118,11 @@ class _Parser:
 
     def _any(self, *, top: bool = False) -> _Part:
         first, equal = self._all(top=top)
+        found = [first]
         while self._took("or"):
-            one, (other, _) = first, self._all()
-            first, equal = _either(one, other), {}
+            found.append(self._all()[0])
             self.parts = [] if top else self.parts
-        return first, equal
+        return (first, equal) if len(found) == 1 else (_any_of(found), {})
 
     def _all(self, *, top: bool = False) -> _Part:
         first, equal = self._part(top=top)
@@ -235,13 +236,32 @@ def _comparison(left: Field, sign: str, right: LiteralValue, dialect: Dialect) -
     if right.kind == "string" and dialect.wildcards and "*" in value and sign in ("eq", "ne"):
         pattern = re.compile(".*".join(re.escape(part) for part in value.split("*")), re.DOTALL)
         return lambda row: (pattern.fullmatch(take(row)) is not None) == (sign == "eq")
-    if sign in ("eq", "ne"):
+    if sign == "eq":
+        return _Equal(left.name, take, value)
+    if sign == "ne":
         return lambda row: compare(take(row), value)
     return lambda row: (held := take(row)) is not None and compare(held, value)
 
 
-def _either(one: Predicate, other: Predicate) -> Predicate:
-    return lambda row: one(row) or other(row)
+@dataclass(frozen=True)
+class _Equal:
+    """Asks for one value of a field."""
+
+    field: str
+    take: Callable[[Row], Any]
+    value: Any
+
+    def __call__(self, row: Row) -> bool:
+        return bool(self.take(row) == self.value)
+
+
+def _any_of(found: Sequence[Predicate]) -> Predicate:
+    """Ask for any of these; many values of one field, as a connector asks for keys, are looked for at once."""
+    first, plain = found[0], [each for each in found if isinstance(each, _Equal)]
+    if isinstance(first, _Equal) and [each.field for each in plain] == [first.field] * len(found):
+        take, values = first.take, frozenset(each.value for each in plain)
+        return lambda row: take(row) in values
+    return reduce(lambda one, other: lambda row: one(row) or other(row), found)
 
 
 def _both(one: Predicate, other: Predicate) -> Predicate:

@@ -55,6 +55,7 @@ from .ledger import allocations, items, payments
 from .masters import companies, contacts, customers, rates, terms
 
 SITE_SETTINGS: Final[Mapping[str, Any]] = {
+    "calls_per_second": 1_000,  # a simulator need not be spared
     "company_currencies": {data_area(company.code): company.currency for company in COMPANIES},
     "codes.class_by_payment_mode": {mode: item_class for item_class, mode in MODES.items()},
     "codes.state_by_credit_status": {status: state for state, status in STATES.items()},

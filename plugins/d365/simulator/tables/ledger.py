@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from duehook.core.testing.book import Book, Change, Item
@@ -82,6 +83,12 @@ class Ledger:
             row = self.transaction(key[1])
             if row is not None:
                 yield row
+
+    def left(self) -> Iterator[tuple[tuple[str, str, str], Decimal]]:
+        """Yield what is not settled of each transaction, with its dataAreaId, customer and currency."""
+        for row in self.rows():
+            name = row["dataAreaId"], row["OrderAccount"], row["CurrencyCode"]
+            yield name, row["AmountCur"] - row["SettleAmountCur"]
 
     def transaction(self, number: int) -> Row | None:
         """Return a transaction by its SysRecId."""

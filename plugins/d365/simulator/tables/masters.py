@@ -109,6 +109,11 @@ class Masters:
         """Return a customer's row in a company."""
         return dict(found) if isinstance(found := self.customers.get(pair), Mapping) else None
 
+    def hold(self, pair: Pair) -> str | None:
+        """Return what OnHoldStatus says of a customer in a company, None for No."""
+        held = (self.row(pair) or {}).get("OnHoldStatus", "No")
+        return None if held == "No" else str(held)
+
     def _welcome(self, customer: Customer) -> None:
         for company in [customer.company, *filter(None, customer.accounts)]:
             self._meet((data_area(company), customer.key))

@@ -10,10 +10,9 @@ from typing import Any, Final
 from duehook.core.errors import ConnectorRefused
 from duehook.core.wire.odata import Entity, Row, Where, pages
 from duehook.core.wire.odata.paging import KeyValues
-
-from .mapping.items import Document
-from .service import ALL_COMPANIES, D365Service
-from .site import AREA, D365Site, Pair
+from duehook.plugins.d365.client.service import ALL_COMPANIES, D365Service
+from duehook.plugins.d365.mapping.items import Document
+from duehook.plugins.d365.site import AREA, D365Site, Pair
 
 BY_TRANSACTION: Final = (AREA, "RefRecId", "SysRecId")
 

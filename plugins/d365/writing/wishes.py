@@ -11,24 +11,14 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from duehook.core.errors import ConnectorRefused
+from duehook.core.connecting.writing import Refusal
 from duehook.core.hookspecs import Command
 from duehook.core.wire.odata import Found
-
-from .settings import CodeLists
+from duehook.plugins.d365.settings import CodeLists
 
 LONGEST: Final = 255  # signs that a reason's comment takes
 OURS: Final = "#DH-"
 FREE: Final = frozenset({None, "None", "Resolved", "PromiseToPayBroken", "PromiseToPayKept"})
-
-
-class Refusal(ConnectorRefused):
-    """A write that is not sent, because of what stands there; `previous` is that."""
-
-    def __init__(self, message: str, previous: str | None = None) -> None:
-        """Take why, and what stands there."""
-        super().__init__(message)
-        self.previous = previous
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,8 @@
-"""Read companies, terms, rates, customers and contacts: whole each time, for F&O stamps no change on customers.
+"""Read companies, terms, rates, customers and contacts: whole, for F&O stamps no change on customers.
+
+What fills more than a page is read whole every `full_customers_days`. Between that, while as many rows are there as
+before, only customers that are stopped are read: those with a hold, or with a credit status that says so. Before a
+letter each customer is asked for live anyhow.
 
 People belong to a party, which is a customer's in a company, a vendor's, or nobody's: those of customers are told.
 """
@@ -6,24 +10,27 @@ People belong to a party, which is a customer's in a company, a vendor's, or nob
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from duehook.core.errors import BadRecord
+from duehook.core.field_mapping.codes import Codes
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, UpperBound
 from duehook.core.records import Stream
-from duehook.core.wire.odata import Entity, Listing, Row, Where, pages
+from duehook.core.wire.odata import Entity, Listing, Row, Where, any_of, one_of, pages
 from duehook.core.wire.odata.paging import count
+from duehook.plugins.d365 import entities
+from duehook.plugins.d365.entities import named
+from duehook.plugins.d365.fields import patch_of, selected
+from duehook.plugins.d365.mapping import parties
+from duehook.plugins.d365.mapping.items import bad_row
+from duehook.plugins.d365.mapping.parties import NO_HOLD, ContactMapping, CustomerMapping
+from duehook.plugins.d365.site import AREA, D365Site, Pair
 
-from . import entities
-from .entities import named
-from .fields import patch_of, selected
-from .mapping import parties
-from .mapping.items import bad_row
-from .mapping.parties import ContactMapping, CustomerMapping
 from .place import Place
-from .site import AREA, D365Site, Pair
 
 CUSTOMERS: Final = "customers"
+STOPPED: Final = "stopped"  # customers with a hold or a credit status, between two whole readings
 PARTS: Final = ("main", "people", "addresses")
 BY_PARTY: Final = (AREA, "AssociatedPartyNumber", "ContactPersonId")
 EMAIL: Final = Where.written(entities.enum("Type", "LogisticsElectronicAddressMethodType", "Email"))
@@ -80,18 +87,66 @@ class MasterReading:
     def pages(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield customers or contacts, the last page empty and done."""
         place = Place.at(position, bound, lookback=None, mapping=self.site.fields.digest)
-        parts = (CUSTOMERS,) if stream == "customer" else PARTS
-        for part in place.part_of(parts):
-            listing = self._listing(part)
-            for page in pages(self.site.service, listing, place.begun(part)):
+        if place.part == STOPPED or (not place.taken_up and self._suffices(stream, place)):
+            yield from self._stopped(stream, place)
+        else:
+            yield from self._whole(stream, place)
+
+    def _whole(self, stream: Stream, place: Place) -> Iterator[Page]:
+        told: dict[str, int] = {}
+        for part in place.part_of(_parts(stream)):
+            told[part] = 0
+            for page in pages(self.site.service, self._listing(part), place.begun(part)):
+                told[part] += len(page.rows)
                 rows, bad = self._rows(part, page.rows)
                 yield Page(rows, place.position(part, page.last), bad)
-        yield Page([], place.done, whole=not place.taken_up)
+        # Of a reading that was taken up nobody knows how many rows came before: the next one is whole again.
+        on, companies = place.bound.date().isoformat(), [*self.site.settings.areas]
+        noted = {} if place.taken_up else {"whole_on": on, "rows": told, "companies": companies}
+        yield Page([], place.noting(noted).done, whole=not place.taken_up)
+
+    def _suffices(self, stream: Stream, place: Place) -> bool:
+        """Say whether the last whole reading is young enough, and as many rows are there as it found.
+
+        What fits a page is read whole in one request anyhow.
+        """
+        site, noted = self.site, place.noted
+        if noted.get("companies") != [*site.settings.areas]:
+            return False
+        days = (place.bound.date() - date.fromisoformat(noted["whole_on"])).days
+        fits = all(rows <= site.settings.page_size for rows in noted["rows"].values())
+        if fits or days >= site.settings.full_customers_days or not self._states_are_listed:
+            return False
+        return all(count(site.service, self._listing(part)) == noted["rows"].get(part) for part in _parts(stream))
+
+    def _stopped(self, stream: Stream, place: Place) -> Iterator[Page]:
+        """Yield the customers that are stopped; of contacts nothing."""
+        if stream == "customer":
+            listing = self.site.listing(self._customer, self.site.within(self._is_stopped))
+            for page in pages(self.site.service, listing, place.begun(STOPPED)):
+                rows, bad = self._rows(CUSTOMERS, page.rows)
+                yield Page(rows, place.position(STOPPED, page.last), bad)
+        told = f"{stream}s were last read whole on {place.noted['whole_on']}, see `full_customers_days`"
+        yield Page([], place.done, notes=[told])
+
+    @property
+    def _is_stopped(self) -> Where:
+        by_status = self.site.settings.codes.state_by_credit_status
+        stopping = sorted(status for status, state in by_status.items() if state != "active")
+        held = Where.written(entities.enum("OnHoldStatus", "CustVendorBlocked", NO_HOLD, is_it=False))
+        return any_of(held, one_of("CredManAccountStatusId", stopping))
+
+    @property
+    def _states_are_listed(self) -> bool:
+        """Say whether a condition can ask for the states: not by another field, nor by what is in no list."""
+        by_status = self.site.settings.codes.state_by_credit_status
+        by_default = isinstance(by_status, Codes) and by_status.decides
+        return not by_default and all(each.target != "state" for each in self.site.fields.streams.get("customer", ()))
 
     def keys(self, stream: Stream) -> Iterator[KeyPage]:
         """Yield the keys that there are; whole when as many rows came as F&O counts, and any came."""
         whole, listed = True, 0
-        for part in (CUSTOMERS,) if stream == "customer" else PARTS:
+        for part in _parts(stream):
             told, listing = 0, self._listing(part)
             if part == CUSTOMERS:
                 listing = self.site.listing(entities.CUSTOMER_KEY, self.site.within())
@@ -112,7 +167,7 @@ class MasterReading:
         """Read customers or contacts again."""
         found: Rows = []
         bad: list[BadRow] = []
-        for part in (CUSTOMERS,) if stream == "customer" else PARTS:
+        for part in _parts(stream):
             entity, field = _NAMED[part]
             own = {(area, key): value for area, key in keys if (value := _value(part, key)) is not None}
             pairs: list[Pair] = [(area, value) for (area, _), value in own.items()]
@@ -171,6 +226,10 @@ _NAMED: Final[Mapping[str, tuple[Entity, str]]] = {  # what a part is read from,
     "addresses": (entities.ADDRESS, "ElectronicAddressId"),
 }
 _PREFIXES: Final = {"main": "main|", "addresses": "address|"}
+
+
+def _parts(stream: Stream) -> tuple[str, ...]:
+    return (CUSTOMERS,) if stream == "customer" else PARTS
 
 
 def _value(part: str, key: str) -> str | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
@@ -15,7 +15,10 @@ VERSION: Final = 1
 
 @dataclass(frozen=True)
 class Place:
-    """A reading of one stream. `mapping` is the site's field mapping: after another one all is read anew."""
+    """A reading of one stream. `mapping` is the site's field mapping: after another one all is read anew.
+
+    `noted` is what the reading itself keeps, as JSON, from one reading to the next.
+    """
 
     bound: datetime
     since: datetime | None = None
@@ -23,6 +26,7 @@ class Place:
     after: tuple[Any, ...] | None = None
     mapping: str = ""
     taken_up: bool = False
+    noted: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def at(cls, position: Position | None, bound: UpperBound, *, lookback: timedelta | None, mapping: str) -> Self:
@@ -32,12 +36,16 @@ class Place:
         if position.get("version") != VERSION:
             told = f"{position!r} is no position of this connector."
             raise ConnectorGarbled(told, fix="run `duehook import --full`.")
-        held = datetime.fromisoformat(position["bound"])
+        held, noted = datetime.fromisoformat(position["bound"]), position.get("noted", {})
         if position.get("done"):
-            return cls(bound.at, None if lookback is None else held - lookback, mapping=mapping)
+            return cls(bound.at, None if lookback is None else held - lookback, mapping=mapping, noted=noted)
         since = datetime.fromisoformat(position["since"]) if position["since"] else None
         after = tuple(position["after"]) if position["after"] is not None else None
-        return cls(held, since, position["part"], after, mapping, taken_up=True)
+        return cls(held, since, position["part"], after, mapping, taken_up=True, noted=noted)
+
+    def noting(self, noted: Mapping[str, Any]) -> Self:
+        """Return it with something else to keep."""
+        return replace(self, noted=noted)
 
     def part_of(self, parts: Sequence[str]) -> Sequence[str]:
         """Return the parts that are still to be read; the first may have been begun."""
@@ -58,4 +66,5 @@ class Place:
         return {**self._written(), "done": True}
 
     def _written(self) -> Position:
-        return {"version": VERSION, "mapping": self.mapping, "bound": self.bound.isoformat()}
+        kept = {"noted": dict(self.noted)} if self.noted else {}
+        return {"version": VERSION, "mapping": self.mapping, "bound": self.bound.isoformat(), **kept}

@@ -14,10 +14,10 @@ from duehook.core.wire.guard import origin_of
 from duehook.core.wire.odata import V4, Entity, Found, ODataClient, Where, equal
 from duehook.core.wire.odata.errors import told
 from duehook.core.wire.odata.fields import Kind, Row
+from duehook.plugins.d365.settings import D365Settings
+from duehook.plugins.d365.values import NO_DATE
 
-from .client import MsalSignIn
-from .settings import D365Settings
-from .values import NO_DATE
+from .sign_in import MsalSignIn
 
 ALL_COMPANIES: Final = {"cross-company": "true"}
 MAPPING: Final = "Microsoft Entra ID applications"

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from duehook.core.errors import ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.redaction import one_line, redact
 from duehook.core.wire import Call, Reply, WireSession
+from duehook.plugins.d365.settings import D365Settings
 
 from . import certificate
-from .settings import D365Settings
 
 LONGEST: Final = 300
 _ANSWERS: Final = frozenset(range(400, 500)) - {408, 425, 429}
@@ -47,14 +48,28 @@ class _Answer:
 
 
 @dataclass(frozen=True)
+class _Kept:
+    """What the sources and the target of a connection share: tokens, and what the authority says of itself."""
+
+    tokens: Any
+    said: dict[str, _Answer] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class _Http:
     """What MSAL asks through: our session, with its time-outs, its guard and its faults. A token may be asked twice."""
 
     wire: WireSession
+    said: dict[str, _Answer]
 
     def get(self, url: str, *, params: Any = None, headers: Any = None, **_: Any) -> _Answer:
-        """Send a GET."""
-        return self._send(Call("GET", url, params=params or {}, headers=headers or {}))
+        """Send a GET, for the authority's description of itself; one that came is kept."""
+        if url not in self.said:
+            answer = self._send(Call("GET", url, params=params or {}, headers=headers or {}))
+            if answer.status_code != HTTPStatus.OK:
+                return answer
+            self.said[url] = answer
+        return self.said[url]
 
     def post(self, url: str, *, params: Any = None, data: Any = None, headers: Any = None, **_: Any) -> _Answer:
         """Send a form."""
@@ -123,18 +138,18 @@ class MsalSignIn:
             settings = self._settings
             secret = settings.client_secret
             credential = secret.get_secret_value() if secret else certificate.credential(settings)
+            kept = _kept(self._name, settings.root, _digest(settings, credential))
             self._app = _msal().ConfidentialClientApplication(
                 settings.client_id, client_credential=credential, authority=settings.sign_in_at,
-                instance_discovery=False, http_client=_Http(self._wire),
-                token_cache=_tokens(self._name, settings.root, _digest(settings, credential)),
+                instance_discovery=False, http_client=_Http(self._wire, kept.said), token_cache=kept.tokens,
             )  # fmt: skip
         return self._app
 
 
 @lru_cache(maxsize=64)
-def _tokens(name: str, resource: str, identity: str) -> Any:
-    """Return where the tokens of a connection are kept: its sources and its target share one."""
-    return _msal().TokenCache()
+def _kept(name: str, resource: str, identity: str) -> _Kept:
+    """Return what is kept for a connection: its sources and its target sign in once together."""
+    return _Kept(_msal().TokenCache())
 
 
 def _msal() -> Any:

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from duehook.core.errors import ConnectorRefused
-
-from .settings import D365Settings
+from duehook.plugins.d365.settings import D365Settings
 
 
 def credential(settings: D365Settings) -> dict[str, Any]:

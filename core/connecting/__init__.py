@@ -1,0 +1,1 @@
+"""What connectors share whatever their wire: which streams a source gives, how a command is carried out."""

@@ -1,0 +1,1 @@
+"""What is written to Finance & Operations, kind by kind: each looks first, writes, and reads back."""
