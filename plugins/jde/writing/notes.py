@@ -18,8 +18,8 @@ from duehook.plugins.jde.tables import Column, Table
 from duehook.plugins.jde.values import text
 
 from .calls import carry_out
-from .settings import NOTE_INPUTS, NoteSettings
 from .mark import mark_of
+from .settings import NOTE_INPUTS, NoteSettings
 
 ACTIVITY_LOG: Final = "F03B31"
 

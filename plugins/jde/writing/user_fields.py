@@ -21,8 +21,8 @@ from duehook.plugins.jde.sources import JdeInvoices
 from duehook.plugins.jde.user_fields import DISPUTE, PROMISE
 
 from .calls import Values, carry_out
-from .settings import DISPUTE_INPUTS, PROMISE_INPUTS, DisputeSettings, PromiseSettings
 from .mark import OURS, mark_of
+from .settings import DISPUTE_INPUTS, PROMISE_INPUTS, DisputeSettings, PromiseSettings
 
 _NAMES: Final = {"set_promise": PROMISE, "set_dispute": DISPUTE}
 
