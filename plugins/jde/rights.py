@@ -15,8 +15,14 @@ from typing import Final
 from . import tables
 from .odbc.dialects import DIALECTS
 from .settings import SCHEMA, DialectName
+from .tables import Table
 from .writing.notes import ACTIVITY_LOG
 
+DATA: Final[tuple[Table, ...]] = (
+    tables.COMPANY, tables.CURRENCY, tables.PAYMENT_TERM, tables.EXCHANGE_RATE, tables.ADDRESS_BOOK, tables.CUSTOMER,
+    tables.WHO, tables.PHONE, tables.EMAIL, tables.POSTAL, tables.PARENT, tables.ITEM, tables.PAYMENT,
+    tables.ALLOCATION,
+)  # fmt: skip
 CONTROL: Final = (tables.CODE.name,)
 _ENTRY: Final[Mapping[DialectName, str]] = {  # what a schema asks for beside its tables
     "postgresql": "GRANT USAGE ON SCHEMA {schema} TO {user};\n",
@@ -31,7 +37,7 @@ def script(
 
     `data` and `control` are the schemas as the connection's settings have them.
     """
-    names = [table.name for table in tables.ALL if table.name not in CONTROL]
+    names = [table.name for table in DATA]
     names += tables.PURGED.values() if purged else ()
     names += [ACTIVITY_LOG] if activities else []
     yield f"-- What Duehook reads of JD Edwards EnterpriseOne, for {dialect}: SELECT, and nothing else.\n"

@@ -50,7 +50,7 @@ class Ways:
         for source in self.sources:
             source.close()
 
-    def rows(self, since: Position | None = None) -> list[dict[str, Any]]:
+    def rows(self, since: Position | None = None) -> list[dict[Any, dict[str, Any]]]:
         """Return the rows of each way by their keys, and demand that none comes twice."""
         found = []
         for source in self.sources:

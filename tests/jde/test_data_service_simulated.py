@@ -12,6 +12,7 @@ import pytest
 
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import Command, Finding
+from duehook.core.records import Stream
 from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.simulator import JdeSimulator
 from duehook.plugins.jde.simulator.given import SITE_SETTINGS
@@ -96,7 +97,8 @@ def test_a_setting_of_the_data_service_that_does_not_fit_is_found(
     wrong: Mapping[str, str], subject: str, told: str, site: Site
 ) -> None:
     assert checked(site)[subject].ok
-    finding = checked(site, **{f"ais.data_service.{name}": value for name, value in wrong.items()})[subject]
+    told_wrongly = {f"ais.data_service.{name}": value for name, value in wrong.items()}
+    finding = checked(site, JdeInvoices, **told_wrongly)[subject]
     assert told in finding.message
     assert not finding.ok
 
@@ -142,11 +144,14 @@ def test_a_page_that_shrinks_and_looks_like_the_last_one_costs_no_row(after: int
     assert items(site) == whole
 
 
+WITH_JOINS: Mapping[Stream, type[JdeSource]] = {"customer": JdeCustomers, "contact": JdeContacts}
+
+
 @pytest.mark.parametrize("after", range(1, 8))
 def test_no_customer_or_contact_is_lost_where_one_answer_shrinks(after: int, site: Site) -> None:
     def keys() -> dict[str, list[Any]]:
         found: dict[str, list[Any]] = {}
-        for stream, source in (("customer", JdeCustomers), ("contact", JdeContacts)):
+        for stream, source in WITH_JOINS.items():
             with closing(source(settings(site, page_size=10), "erp")) as opened:
                 bound = opened.upper_bound()
                 list(opened.keys(stream))  # the columns are known by now
