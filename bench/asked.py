@@ -45,7 +45,7 @@ def _by_statement() -> Asked:
         asked[about] += 1
         return run(client, statement, about)
 
-    OdbcClient._run = counted  # type: ignore[method-assign]
+    OdbcClient._run = counted  # type: ignore[method-assign, assignment]
 
     def since() -> Counter[str]:
         found = Counter(asked)

@@ -64,12 +64,16 @@ def _imported(books: Books, sources: list[Recorded] | list[Replayed]) -> dict[st
 
 
 def _again(sources: list[Recorded], asked: Asked) -> dict[str, Counter[str]]:
-    """Read what changed since, which is nothing, and sweep; return what each of the two asked for, by entity."""
+    """Read what changed since, which is nothing, and sweep; return what each of the two asked for, by entity.
+
+    The reading's is told by stream too, as the contract kit counts it: an entity of the ERP may serve several.
+    """
     bound = next(each for each in sources if "item" in each.streams).upper_bound()
+    reading = Counter({f"clock: {entity}": count for entity, count in asked().items()})
     for source in sources:
         for stream, position in [*source.positions.items()]:
             deque(source.read(stream, position, bound), maxlen=0)
-    reading = asked()
+            reading += Counter({f"{stream}: {entity}": count for entity, count in asked().items()})
     for source in sources:
         if "item" in source.streams:
             deque(source.keys("item"), maxlen=0)
