@@ -24,7 +24,7 @@ from duehook.core.runs.imports import ImportReport, import_connection
 from duehook.core.testing.contract.loading import load_plugins
 from duehook.core.testing.contract.under_test import Connector
 
-from .asked import Asked, counter
+from .asked import Asked, counter, to_sunday
 from .recorded import Recorded, Replayed
 
 CONTEXT = Context(Actor("person", "bench", "bench"), lambda: datetime.now(UTC), "bench")
@@ -43,6 +43,7 @@ def main(wish: dict[str, Any]) -> dict[str, Any]:
         given = {id(source): source for source in connector.sources()}.values()  # one may be given for several hooks
         if wish["replay"]:
             return _imported(books, [Replayed(each, file) for each in given])
+        to_sunday(wish["settings"])  # so that behind the import nothing is new, nor was within a day's lookback
         asked = counter(wish["settings"])
         sources = [Recorded(each, file) for each in given]
         told = _imported(books, sources)
