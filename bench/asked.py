@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import urljoin
 
@@ -13,6 +14,14 @@ from duehook.plugins.jde.odbc.client import OdbcClient
 
 FORGOTTEN: Final = "no longer in the log"
 Asked = Callable[[], Counter[str]]
+
+
+def to_sunday(settings: Mapping[str, Any]) -> None:
+    """Let the simulated ERP come to a Sunday evening: on a weekend nothing happens in its book."""
+    url = urljoin(str(settings.get("ais_url") or settings["base_url"]), "/")
+    day = date.fromisoformat(_control(url, "day")["day"])
+    sunday = day + timedelta(days=6 - day.weekday())
+    requests.post(f"{url}_control/advance", json={"to": sunday.isoformat()}, timeout=600).raise_for_status()
 
 
 def counter(settings: Mapping[str, Any]) -> Asked:
@@ -45,7 +54,7 @@ def _by_statement() -> Asked:
         asked[about] += 1
         return run(client, statement, about)
 
-    OdbcClient._run = counted  # type: ignore[method-assign]
+    OdbcClient._run = counted  # type: ignore[method-assign, assignment]
 
     def since() -> Counter[str]:
         found = Counter(asked)

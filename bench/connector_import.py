@@ -24,7 +24,7 @@ from duehook.core.runs.imports import ImportReport, import_connection
 from duehook.core.testing.contract.loading import load_plugins
 from duehook.core.testing.contract.under_test import Connector
 
-from .asked import Asked, counter
+from .asked import Asked, counter, to_sunday
 from .recorded import Recorded, Replayed
 
 CONTEXT = Context(Actor("person", "bench", "bench"), lambda: datetime.now(UTC), "bench")
@@ -43,6 +43,7 @@ def main(wish: dict[str, Any]) -> dict[str, Any]:
         given = {id(source): source for source in connector.sources()}.values()  # one may be given for several hooks
         if wish["replay"]:
             return _imported(books, [Replayed(each, file) for each in given])
+        to_sunday(wish["settings"])  # so that behind the import nothing is new, nor was within a day's lookback
         asked = counter(wish["settings"])
         sources = [Recorded(each, file) for each in given]
         told = _imported(books, sources)
@@ -64,12 +65,16 @@ def _imported(books: Books, sources: list[Recorded] | list[Replayed]) -> dict[st
 
 
 def _again(sources: list[Recorded], asked: Asked) -> dict[str, Counter[str]]:
-    """Read what changed since, which is nothing, and sweep; return what each of the two asked for, by entity."""
+    """Read what changed since, which is nothing, and sweep; return what each of the two asked for, by entity.
+
+    The reading's is told by stream too, as the contract kit counts it: an entity of the ERP may serve several.
+    """
     bound = next(each for each in sources if "item" in each.streams).upper_bound()
+    reading = Counter({f"clock: {entity}": count for entity, count in asked().items()})
     for source in sources:
         for stream, position in [*source.positions.items()]:
             deque(source.read(stream, position, bound), maxlen=0)
-    reading = asked()
+            reading += Counter({f"{stream}: {entity}": count for entity, count in asked().items()})
     for source in sources:
         if "item" in source.streams:
             deque(source.keys("item"), maxlen=0)

@@ -51,8 +51,12 @@ def figures(type: str, *, items: int = ITEMS, modules: Sequence[str] = ()) -> li
         _without_bar(f"{name}: peak memory", many["peak"] / 1024, "MiB"),
         Figure(f"{name}: peak memory", many["peak"] / few["peak"], "× that of a tenth", 1.25),
         Figure(
-            f"{name}: unchanged, the entity asked most", max(many["again"].values(), default=0), "requests", PER_ENTITY
+            f"{name}: unchanged, the entity asked most by a stream",
+            max(many["again"].values(), default=0),
+            "requests",
+            PER_ENTITY,
         ),
+        _without_bar(f"{name}: unchanged, all entities", sum(many["again"].values()), "requests"),
         _without_bar(f"{name}: unchanged, the key sweep", sum(many["sweep"].values()), "requests"),
     ]
 

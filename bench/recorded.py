@@ -74,10 +74,10 @@ class Replayed(RowSource):
         return bound
 
     def read(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
-        return self._given_pages()
+        yield from self._given_pages()
 
     def keys(self, stream: Stream) -> Iterator[KeyPage]:
-        return self._given_pages()
+        yield from self._given_pages()
 
     def lookup(self, stream: Stream, keys: Sequence[tuple[str, str]]) -> Lookup:
         found: Lookup = self._next()

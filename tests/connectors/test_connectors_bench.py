@@ -17,7 +17,7 @@ def test_a_connector_is_measured_beside_the_engine_on_the_rows_that_it_gave() ->
     ratio = rows[f"{name}: client CPU", "× the import engine alone"]
     assert (ratio["bar"], ratio["figure"] > 0.5) == ("≤ 4", True)
     assert rows[f"{name}: rows by the clock", "rows/s"]["figure"] > 0
-    most = rows[f"{name}: unchanged, the entity asked most", "requests"]
+    most = rows[f"{name}: unchanged, the entity asked most by a stream", "requests"]
     assert (most["figure"] in {1, 2}, most["bar"], most["held"]) == (True, "≤ 2", True)
     assert rows[f"{name}: unchanged, the key sweep", "requests"]["figure"] >= 1
     assert rows[f"{name}: peak memory", "× that of a tenth"]["bar"] == "≤ 1.25"

@@ -105,9 +105,9 @@ def _lines(each: Compared) -> Iterator[str]:
         yield f"{gap.documents} {gap.item_class} ({_money(gap.balances)}) are not in it: {gap.reason}."
     for name, why in reading.lacks.items():
         yield f"{'requests are not counted' if name == NOT_COUNTED else f'it gives no {name}'}: {why}."
-    for why in reading.explained:
-        rest = f", {why.company_amount} {why.company_currency}" if why.company_amount else ""
-        yield f"{why.documents} documents differ from the ERP by {why.amount} {why.currency}{rest}: {why.explained_by}."
+    for of in reading.explained:
+        rest = f", {of.company_amount} {of.company_currency}" if of.company_amount else ""
+        yield f"{of.documents} documents differ from the ERP by {of.amount} {of.currency}{rest}: {of.explained_by}."
     if each.other_classes:
         told = "; ".join(f"{one.name} {one.read} {one.currency} and not {one.in_book}" for one in each.other_classes)
         yield f"it tells the same money under other classes than the book: {told}."

@@ -20,6 +20,7 @@ import typst
 from pydantic import BaseModel, SecretStr
 
 from duehook.core.errors import DuehookError
+from duehook.core.hookspecs import Source, Target
 from duehook.core.plugins import Plugins, guarded
 from duehook.core.redaction import mask_secrets
 from duehook.core.runs.packs import own_fonts
@@ -116,7 +117,8 @@ def connections(site: Site) -> Iterator[Sign]:
     for name in site.settings.connections:
         try:
             target = site.target(name)
-            for each in (*site.sources(name).values(), *([target] if target else [])):
+            given: list[Source | Target] = [*site.sources(name).values(), *([target] if target else [])]
+            for each in given:
                 with guarded(f"plugin {site.plugins.claimant(site.settings.connection(name).type)} failed in close"):
                     each.close()
         except DuehookError as fault:

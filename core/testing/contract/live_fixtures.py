@@ -56,7 +56,7 @@ def connector(mode: Mode, connector_type: str, installed: Plugins, tmp_path: Pat
 
 @pytest.fixture
 def writer(
-    mode: Mode, connector_type: str, installed: Plugins, customer_to_write: tuple[str, str], tmp_path: Path
+    mode: Mode, connector_type: str, installed: Plugins, customer_to_write: tuple[str, str], *, tmp_path: Path
 ) -> Iterator[Connector]:
     """Give the connector on an ERP of which one customer may be written to."""
     found = Connector(installed, connector_type, mode.settings, str(tmp_path))
