@@ -17,7 +17,7 @@ from duehook.core.testing.book import Item
 from duehook.core.testing.contract.compare import differences
 from duehook.core.testing.contract.erp import FaultyErp, WrittenErp
 from duehook.core.testing.contract.fixtures import SMALL
-from duehook.core.testing.contract.following import Followed
+from duehook.core.testing.contract.following import Followed, Gathered
 from duehook.core.testing.contract.marks import feature, gold, needs, silver
 from duehook.core.testing.contract.running import Simulators
 from duehook.core.testing.contract.scenes import issue, pay
@@ -174,13 +174,13 @@ def test_whatever_breaks_while_a_stream_is_read_nothing_of_it_is_lost(
     if stream not in connect(quiet).streams():
         pytest.skip(f"lacks {stream}: the connector does not read it")
     for after in (0, 1):
-        followed = Followed(stream)
+        gathered = Gathered(stream)
         quiet.faults.set(**switch, method="GET", after=after, count=99)
         with told_well(ConnectorError):
-            followed.read(connect(quiet, page_size=3, read_seconds=PATIENCE))
+            gathered.read(connect(quiet, page_size=3, read_seconds=PATIENCE))
         quiet.faults.clear()
-        followed.read(connect(quiet, page_size=3))
-        assert (after, differences(stream, quiet.given(stream), followed.rows.values())) == (after, [])
+        gathered.read(connect(quiet, page_size=3))
+        assert (after, differences(stream, quiet.given(stream), gathered.rows)) == (after, [])
 
 
 @silver
