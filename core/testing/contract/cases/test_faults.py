@@ -242,6 +242,7 @@ def test_whatever_breaks_at_a_write_it_is_told_truly_and_done_once(
         outcome = told.outcome
         assert told.message or outcome == "done"
     erp.faults.clear()
+    time.sleep(switch.get("seconds", 0))  # what was too slow for us is done all the same
     is_there = truth(erp, invoice, ours.kind) != before
     assert is_there or outcome in {"down", "refused", "unknown"}
     assert not is_there or outcome in {"done", "unknown"}
@@ -268,10 +269,11 @@ def test_whatever_breaks_at_the_look_before_a_write_nothing_is_written_unseen(
     with told_well(ConnectorDown):
         outcome = target.apply(ours).outcome
     erp.faults.clear()
-    assert (truth(erp, invoice, ours.kind) != before) == (outcome == "done")
+    is_there = truth(erp, invoice, ours.kind) != before
+    assert outcome in ({"done", "unknown"} if is_there else {"down", "refused", "unknown"})
     again = connect(erp).target
     assert again is not None
-    assert again.apply(ours).outcome == ("already" if outcome == "done" else "done")
+    assert again.apply(ours).outcome == ("already" if is_there else "done")
 
 
 def hurried(connect: Connect, erp: FaultyErp) -> Connector:
