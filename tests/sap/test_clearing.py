@@ -57,7 +57,7 @@ class Reader:
         assert len(found) == 1
         return found[0]
 
-    def taken_off(self, item: Item) -> list[tuple[str, Decimal]]:
+    def taken_off(self, item: Item) -> Any:
         """Return what is known to have been taken off an item, without nothing."""
         key = self.of(item.document_no)["key"]
         rows = [row for row in self.known["allocation"].rows.values() if row["item"] == key and row["amount"]]

@@ -52,6 +52,21 @@ class Followed:
         return [row for row in self.rows.values() if is_open(row)]
 
 
+@dataclass
+class Gathered:
+    """A stream's rows as they came, also of streams without keys, and where reading goes on when it broke off."""
+
+    stream: Stream
+    rows: list[Row] = field(default_factory=list)
+    position: Position | None = None
+
+    def read(self, connector: Connector) -> None:
+        """Read on to the end."""
+        for page in connector.pages(self.stream, self.position):
+            self.rows += [dict(row) for row in page.rows]
+            self.position = page.position
+
+
 def swept(connector: Connector, stream: Stream) -> tuple[set[Name], bool]:
     """Return the keys that the source lists now, and whether it says that these are all."""
     keys: set[Name] = set()

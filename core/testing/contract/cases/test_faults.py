@@ -17,7 +17,7 @@ from duehook.core.testing.book import Item
 from duehook.core.testing.contract.compare import differences
 from duehook.core.testing.contract.erp import FaultyErp, WrittenErp
 from duehook.core.testing.contract.fixtures import SMALL
-from duehook.core.testing.contract.following import Followed
+from duehook.core.testing.contract.following import Followed, Gathered
 from duehook.core.testing.contract.marks import feature, gold, needs, silver
 from duehook.core.testing.contract.running import Simulators
 from duehook.core.testing.contract.scenes import issue, pay
@@ -174,13 +174,13 @@ def test_whatever_breaks_while_a_stream_is_read_nothing_of_it_is_lost(
     if stream not in connect(quiet).streams():
         pytest.skip(f"lacks {stream}: the connector does not read it")
     for after in (0, 1):
-        followed = Followed(stream)
+        gathered = Gathered(stream)
         quiet.faults.set(**switch, method="GET", after=after, count=99)
         with told_well(ConnectorError):
-            followed.read(connect(quiet, page_size=3, read_seconds=PATIENCE))
+            gathered.read(connect(quiet, page_size=3, read_seconds=PATIENCE))
         quiet.faults.clear()
-        followed.read(connect(quiet, page_size=3))
-        assert (after, differences(stream, quiet.given(stream), followed.rows.values())) == (after, [])
+        gathered.read(connect(quiet, page_size=3))
+        assert (after, differences(stream, quiet.given(stream), gathered.rows)) == (after, [])
 
 
 @silver
@@ -242,6 +242,7 @@ def test_whatever_breaks_at_a_write_it_is_told_truly_and_done_once(
         outcome = told.outcome
         assert told.message or outcome == "done"
     erp.faults.clear()
+    time.sleep(switch.get("seconds", 0))  # what was too slow for us is done all the same
     is_there = truth(erp, invoice, ours.kind) != before
     assert is_there or outcome in {"down", "refused", "unknown"}
     assert not is_there or outcome in {"done", "unknown"}
@@ -268,10 +269,11 @@ def test_whatever_breaks_at_the_look_before_a_write_nothing_is_written_unseen(
     with told_well(ConnectorDown):
         outcome = target.apply(ours).outcome
     erp.faults.clear()
-    assert (truth(erp, invoice, ours.kind) != before) == (outcome == "done")
+    is_there = truth(erp, invoice, ours.kind) != before
+    assert outcome in ({"done", "unknown"} if is_there else {"down", "refused", "unknown"})
     again = connect(erp).target
     assert again is not None
-    assert again.apply(ours).outcome == ("already" if outcome == "done" else "done")
+    assert again.apply(ours).outcome == ("already" if is_there else "done")
 
 
 def hurried(connect: Connect, erp: FaultyErp) -> Connector:

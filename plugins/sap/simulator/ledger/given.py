@@ -7,7 +7,6 @@ once that was reset it is money on account, open or cleared by its reversal.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -17,7 +16,7 @@ from duehook.core.testing.book.objects import to_amount
 from duehook.plugins.sap.simulator.client import Client
 from duehook.plugins.sap.simulator.codes import DISPUTE_REASONS, METHODS, NETTING, PAYMENT_TYPES, REASONS
 
-from .lines import Clearing, Line, LineKey, document_of, item_key, payment_of, type_of
+from .lines import Clearing, Line, LineKey, document_of, item_key, negated, payment_of, type_of
 
 Row = dict[str, Any]
 DocumentKey = tuple[str, str, str]
@@ -176,7 +175,7 @@ def allocations(client: Client) -> Iterator[Row]:
                 yield from _cleared(item_key(item), share, _document(share.key), documents)
     for line in client.cube.whole.values():
         if line.cleared and not line.used_up:
-            yield from _cleared(line.key, replace(line, **_negated(line)), _by(line, line.cleared), documents)
+            yield from _cleared(line.key, negated(line), _by(line, line.cleared), documents)
 
 
 def _cleared(
@@ -190,11 +189,6 @@ def _cleared(
 
 def _by(line: Line, clearing: Clearing) -> DocumentKey:
     return line.key[0], clearing.year, clearing.document
-
-
-def _negated(line: Line) -> dict[str, int]:
-    names = ("minor", "company_minor", "discount_minor", "company_discount_minor")
-    return {name: -getattr(line, name) for name in names}
 
 
 def _taken(item: LineKey, line: Line, payment: str | None, kind: str) -> Iterator[Row]:

@@ -80,6 +80,14 @@ def added_up(shares: Iterable[Line]) -> Line:
     )
 
 
+def negated(line: Line) -> Line:
+    """Return a line with the amounts of the other side."""
+    return replace(
+        line, minor=-line.minor, company_minor=-line.company_minor, discount_minor=-line.discount_minor,
+        company_discount_minor=-line.company_discount_minor,
+    )  # fmt: skip
+
+
 def item_key(item: Item) -> LineKey:
     """Return the key of an item's own line."""
     return company_code(item.company), str(item.fiscal_year), str(item.document_no), item.instalment

@@ -29,7 +29,7 @@ from typing import Final, Literal
 from duehook.core.testing.book import Allocation, Book, Item, Payment
 from duehook.plugins.sap.simulator.codes import REASONS, company_code
 
-from .lines import Clearing, Line, document_of, own_line, payment_of
+from .lines import Clearing, Line, document_of, negated, own_line, payment_of
 
 Partial = Literal["referring", "residual"]
 Naming = Literal["parts", "all"]
@@ -164,10 +164,12 @@ def _mirrored(line: Line, back: Payment) -> Line:
     """Return the line that reverses another, cleared with it."""
     share_of = (back.key, *line.share_of[1:]) if line.share_of else ()
     return replace(
-        line, key=(line.key[0], *document_of(back), line.key[3]), payment=back, share_of=share_of, reset_on=None,
-        minor=-line.minor, company_minor=-line.company_minor, discount_minor=-line.discount_minor,
-        company_discount_minor=-line.company_discount_minor,
-    )  # fmt: skip
+        negated(line),
+        key=(line.key[0], *document_of(back), line.key[3]),
+        payment=back,
+        share_of=share_of,
+        reset_on=None,
+    )
 
 
 def _holds(lines: Iterable[Line], wanted: Line) -> bool:
