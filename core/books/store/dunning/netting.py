@@ -43,17 +43,17 @@ def base(rules: Rules, credits: Credits, *, words: bool, people: People | None =
     """Select the facts with the kind of letter each item could be in, its own credits and its share.
 
     `kind` is null for an item that no letter could show; `part` is what it would demand before
-    free credits, `pool` those of its account, `aside` its dispute, `own` what its own credits took off.
+    free credits, `aside` its dispute, `own` what its own credits took off.
     Without words only the rows that a letter could show are there.
     """
     row = facts(rules, words=words, people=people).offset(0).subquery("fact")  # a fence: `stop` is reckoned once
     kind = _kind(rules, row)
-    own, pool, joined = _credited(rules, row, credits)
+    own, joined = _own(rules, row, credits)
     after_own = row.c.open_amount - own
     disputed = case((row.c.disputed < after_own, row.c.disputed), else_=after_own)
     aside = case((row.c.stop == Code.DISPUTED.value, after_own), else_=disputed)
     part = case((kind.is_not(None), after_own - aside), else_=0)
-    added = (kind.label("kind"), own.label("own"), aside.label("aside"), part.label("part"), pool.label("pool"))
+    added = (kind.label("kind"), own.label("own"), aside.label("aside"), part.label("part"))
     return select(*row.c, *added).select_from(joined)
 
 
@@ -68,15 +68,13 @@ def _kind(rules: Rules, row: FromClause) -> Any:
     return case(*kinds, else_=null())
 
 
-def _credited(rules: Rules, row: FromClause, credits: Credits) -> tuple[Any, Any, FromClause]:
-    """Return what its own credits take off an invoice, what its account's have left, and the joins that find them."""
+def _own(rules: Rules, row: FromClause, credits: Credits) -> tuple[Any, FromClause]:
+    """Return what its own credits take off an invoice, and the join that finds them."""
     if not nets(rules):
-        return literal(0, BigInteger), literal(0, BigInteger), row
-    own, pool = credits.used.alias("own_credit"), credits.pools.alias("own_pool")
+        return literal(0, BigInteger), row
+    own = credits.used.alias("own_credit")
     joined = row.outerjoin(own, and_(own.c.connection == row.c.connection, own.c.target == row.c.key))
-    joined = joined.outerjoin(pool, and_(*(pool.c[name] == row.c[name] for name in ACCOUNT)))
-    taken = case((row.c.open_amount > 0, func.coalesce(own.c.used, 0)), else_=0)
-    return taken, func.coalesce(pool.c.pool, 0), joined
+    return case((row.c.open_amount > 0, func.coalesce(own.c.used, 0)), else_=0), joined
 
 
 def nets(rules: Rules) -> bool:
@@ -117,14 +115,16 @@ def pools(free: FromClause, used: FromClause) -> Select[Any]:
     return select(*by, cast(func.sum(moved.c.amount), BigInteger).label("pool")).group_by(*by)
 
 
-def covered(rows: FromClause) -> Select[Any]:
+def covered(rows: FromClause, credits: Credits) -> Select[Any]:
     """Select the items that free credits pay in whole or in part, and what each still demands."""
+    pool = credits.pools
     by = [rows.c[name] for name in ACCOUNT]
     order = (rows.c.due_on, bytewise(rows.c.key))
     through = cast(func.sum(rows.c.part).over(partition_by=by, order_by=order, rows=(None, 0)), BigInteger)
     running = (
-        select(rows.c.connection, rows.c.key, rows.c.part, rows.c.pool, through.label("through"))
-        .where(rows.c.pool > 0, rows.c.part > 0)
+        select(rows.c.connection, rows.c.key, rows.c.part, pool.c.pool, through.label("through"))
+        .select_from(rows.join(pool, and_(*(pool.c[name] == rows.c[name] for name in ACCOUNT))))
+        .where(pool.c.pool > 0, rows.c.part > 0)
         .subquery("running")
     )
     left = running.c.through - running.c.pool
