@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import UpperBound
@@ -33,6 +33,14 @@ class Joined:
     """Rows of another set that belong to those of a page: by company and the value that joins them."""
 
     rows: Mapping[Pair, Sequence[Row]]
+
+    @classmethod
+    def by(cls, field: str, rows: Iterable[Row]) -> Self:
+        """Join rows that are there by a field of theirs, in the order in which they came."""
+        found: dict[Pair, list[Row]] = {}
+        for row in rows:
+            found.setdefault((row[AREA], row[field]), []).append(row)
+        return cls(found)
 
     def of(self, pair: Pair) -> Sequence[Row]:
         """Return the rows that belong to one."""

@@ -52,6 +52,15 @@ def test_what_fits_a_page_is_read_whole_at_every_reading_in_one_request(small: C
     assert asked(small, begun) == {"CustomersV3": 1}
 
 
+def test_people_ask_for_no_customer_that_the_same_reading_has_seen(small: Client, connect: Connect) -> None:
+    made = connect(small)
+    first = made.pages("contact")
+    begun = len(small.simulator.log)
+    made.pages("contact", at_the_end(first))
+    assert asked(small, begun) == {"CustomersV3": 1, "ContactPersons": 1, "CustomerElectronicAddresses": 1}
+    assert differences("contact", small.simulator.given("contact"), [row for page in first for row in page.rows]) == []
+
+
 @pytest.mark.parametrize(
     ("stream", "requests"),
     [

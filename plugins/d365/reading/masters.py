@@ -25,7 +25,7 @@ from duehook.plugins.d365.fields import patch_of, selected
 from duehook.plugins.d365.mapping import parties
 from duehook.plugins.d365.mapping.items import bad_row
 from duehook.plugins.d365.mapping.parties import NO_HOLD, ContactMapping, CustomerMapping
-from duehook.plugins.d365.site import AREA, D365Site, Pair
+from duehook.plugins.d365.site import AREA, D365Site, Joined, Pair
 
 from .place import Place
 
@@ -94,11 +94,15 @@ class MasterReading:
 
     def _whole(self, stream: Stream, place: Place) -> Iterator[Page]:
         told: dict[str, int] = {}
+        customers: Joined | None = None  # of the people, where they fit a page that was read just now
         for part in place.part_of(_parts(stream)):
-            told[part] = 0
-            for page in pages(self.site.service, self._listing(part), place.begun(part)):
+            begun, told[part] = place.begun(part), 0
+            for page in pages(self.site.service, self._listing(part), begun):
                 told[part] += len(page.rows)
-                rows, bad = self._rows(part, page.rows)
+                if part == "main":
+                    is_all = begun is None and told[part] == len(page.rows)
+                    customers = Joined.by("PartyNumber", page.rows) if is_all else None
+                rows, bad = self._rows(part, page.rows, customers)
                 yield Page(rows, place.position(part, page.last), bad)
         # Of a reading that was taken up nobody knows how many rows came before: the next one is whole again.
         on, companies = place.bound.date().isoformat(), [*self.site.settings.areas]
@@ -187,19 +191,20 @@ class MasterReading:
     def _entity(self, part: str, usual: Entity) -> Entity:
         return {CUSTOMERS: self._customer, "people": self._person}.get(part, usual)
 
-    def _rows(self, part: str, rows: Sequence[Row]) -> Made:
+    def _rows(self, part: str, rows: Sequence[Row], customers: Joined | None = None) -> Made:
         if part == "people":
-            return self._people(rows)
+            return self._people(rows, customers)
         make: Mapping[str, One] = {
             CUSTOMERS: self._customers.row, "main": self._contacts.own, "addresses": self._contacts.address,
         }  # fmt: skip
         return self._made(rows, _NAMED[part][1], make[part], prefix=_PREFIXES.get(part, ""))
 
-    def _people(self, rows: Sequence[Row]) -> Made:
-        """Return the people of customers; one who has left is none any more."""
+    def _people(self, rows: Sequence[Row], customers: Joined | None) -> Made:
+        """Return the people of customers, which are asked for where they are not known; who has left is none."""
         here = [row for row in rows if row["AssociatedPartyNumber"] and row["IsInactive"] != "Yes"]
         pairs = [(row[AREA], row["AssociatedPartyNumber"]) for row in here]
-        customers = self.site.joined(entities.OWN_CONTACT, "PartyNumber", pairs)
+        if customers is None:
+            customers = self.site.joined(entities.OWN_CONTACT, "PartyNumber", pairs)
         first = {id(row): next(iter(customers.of(pair)), None) for row, pair in zip(here, pairs, strict=True)}
         return self._made(
             (row for row in here if first[id(row)] is not None), "ContactPersonId",
