@@ -14,6 +14,7 @@ from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled,
 from duehook.core.hookspecs import Command, CommandKind
 from duehook.core.records import RECORDS, Stream
 from duehook.core.testing.book import Item
+from duehook.core.testing.contract.commands import KINDS, command, truth
 from duehook.core.testing.contract.compare import differences
 from duehook.core.testing.contract.erp import FaultyErp, WrittenErp
 from duehook.core.testing.contract.fixtures import SMALL
@@ -25,7 +26,6 @@ from duehook.core.testing.contract.under_test import Connector
 from duehook.core.testing.faults import FaultKind
 
 from .test_balance import open_by_totals, open_in_the_erp
-from .test_writing import KINDS, command, truth
 
 pytestmark = feature
 Connect = Callable[..., Connector]
