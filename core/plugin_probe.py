@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import resource
 import sys
 from pathlib import Path
 from typing import Final, TextIO
@@ -27,10 +26,18 @@ ASK: Final = "it was asked for its settings"
 def main(name: str, origin: str, folder: str, report: str) -> None:
     """Load the plugin and ask the one hook that costs nothing."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))  # what it prints counts
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most), most))
+    _limit_memory()
     with Path(report).open("w", encoding="utf-8") as file:
         _probe(name, origin, Path(folder) if folder else None, file)
+
+
+def _limit_memory() -> None:
+    """Let the process have so much memory and no more; Windows has no such limit."""
+    if sys.platform != "win32":
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY if most == resource.RLIM_INFINITY else min(MEMORY, most), most))
 
 
 def _probe(name: str, origin: str, folder: Path | None, file: TextIO) -> None:

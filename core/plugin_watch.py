@@ -72,9 +72,12 @@ def words(error: BaseException) -> str:
 def in_time(what: str, call: Callable[[], _T], seconds: float) -> _T:
     """Call a plugin's code and return what it gives; PluginFailed when its time is up.
 
-    What it prints goes to stderr, without secrets, so that it stands in no command's result. Only the main
-    thread can be interrupted: in another one, or in code that never comes back to Python, time is not limited.
+    What it prints goes to stderr, without secrets, so that it stands in no command's result. That holds for the
+    main thread: another one cannot be interrupted, and stdout is one for all threads. Nor is time limited in
+    code that never comes back to Python.
     """
+    if threading.current_thread() is not threading.main_thread():
+        return call()
     screen = _Screen(sys.stderr)
     try:
         with redirect_stdout(screen), redirect_stderr(screen), _alarm(seconds):
@@ -88,7 +91,7 @@ def in_time(what: str, call: Callable[[], _T], seconds: float) -> _T:
 
 @contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+    if not hasattr(signal, "setitimer"):  # Windows
         yield
         return
     armed = True

@@ -67,6 +67,30 @@ def test_in_another_thread_time_is_not_limited_and_the_answer_comes() -> None:
     assert given == [2]
 
 
+def test_two_threads_that_call_plugins_leave_the_screen_as_it_was(capsys: Out) -> None:
+    first_in, second_in, first_out = threading.Event(), threading.Event(), threading.Event()
+
+    def first() -> None:
+        first_in.set()
+        assert second_in.wait(5)
+
+    def second() -> None:
+        second_in.set()
+        assert first_out.wait(5)
+
+    one = threading.Thread(target=in_time, args=("first", first, 5))
+    other = threading.Thread(target=in_time, args=("second", second, 5))
+    one.start()
+    assert first_in.wait(5)
+    other.start()
+    one.join()
+    first_out.set()
+    other.join()
+    print("a result")
+    assert capsys.readouterr().out == "a result\n"
+
+
+
 def test_what_is_printed_goes_to_stderr_by_the_line_and_without_secrets(capsys: Out) -> None:
     remember("Sesame-9271")
 
