@@ -12,6 +12,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    exists,
     false,
     func,
     literal,
@@ -21,7 +22,7 @@ from sqlalchemy import (
     true,
 )
 
-from duehook.core.books.tables.dunning import item_dunning
+from duehook.core.books.tables.dunning import debtor_dunning, item_dunning
 from duehook.core.books.tables.ledger import item
 from duehook.core.collect.codes import Code
 
@@ -43,8 +44,8 @@ class People(NamedTuple):
 def facts(rules: Rules, *, words: bool, credits_only: bool = False, people: People | None = None) -> Select[Any]:
     """Select the company's items with what stops each; `words` adds what the reasons' words need.
 
-    Without words only what nothing stops is there: invoices that a letter could show, or with
-    `credits_only` the credits. Without `people` their selections stand in the statement itself.
+    Without words only what nothing stops is there, of accounts that may get a letter: invoices that one
+    could show, or with `credits_only` the credits. Without `people` their selections stand in the statement itself.
     """
     person: FromClause = people.debtors if people else debtors(rules).subquery("debtor")
     owner: FromClause = (people.debtors if people else governing(rules, by_group=False).subquery("known")).alias(
@@ -66,7 +67,7 @@ def facts(rules: Rules, *, words: bool, credits_only: bool = False, people: Peop
         stop = case(*((condition, literal(str(code))) for condition, code in stops), else_=null())
     else:
         shown = item.c.open_amount < 0 if credits_only else and_(item.c.open_amount > 0, item.c.due_on <= _last(rules))
-        wanted += [shown, *(condition.is_not(true()) for condition, _ in stops)]
+        wanted += [shown, *_may_get_one(rules), *(condition.is_not(true()) for condition, _ in stops)]
     columns = [
         item.c.connection,
         item.c.key,
@@ -101,6 +102,20 @@ def dunned_by_the_erp(rules: Rules) -> Select[Any]:
 def _last(rules: Rules) -> Any:
     """Return the last due date that a letter of any policy could show."""
     return max(day for bound in rules.bounds for day in (bound.overdue, bound.reminder) if day)
+
+
+def _may_get_one(rules: Rules) -> list[ColumnElement[bool]]:
+    """Leave out accounts to which a letter went so lately that the interval runs for every level of every policy.
+
+    Where an item has a clock of its own, or a reminder knows none, nothing is left out.
+    """
+    if rules.any(lambda used: used.per == "invoice" or used.pre_due is not None):
+        return []
+    latest = max(day for bound in rules.bounds for day in bound.interval)
+    clock = debtor_dunning
+    account = and_(clock.c.connection == item.c.connection, clock.c.debtor == item.c.debtor)
+    same = and_(clock.c.company == COMPANY, account, clock.c.currency == item.c.currency)
+    return [~exists().where(same, clock.c.last_sent_on > latest)]
 
 
 def _ours(rules: Rules) -> ColumnElement[bool]:
