@@ -90,7 +90,6 @@ def test_two_threads_that_call_plugins_leave_the_screen_as_it_was(capsys: Out) -
     assert capsys.readouterr().out == "a result\n"
 
 
-
 def test_what_is_printed_goes_to_stderr_by_the_line_and_without_secrets(capsys: Out) -> None:
     remember("Sesame-9271")
 
