@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -17,6 +19,7 @@ from duehook.core.books.store.audit import entries
 from duehook.core.books.store.jobs import JobKey
 from duehook.core.books.tables.imports import dunning_lock, tie_out
 from duehook.core.runs.imports.site import import_by_name
+from duehook.core.runs.loop.steps import Step
 from duehook.core.runs.loop.tick import tick
 from duehook.core.runs.tie_out import tie_out_in_turn
 from tests.rigs.loop_site import MONDAY, NIGHTLY, LoopSite, loop_site
@@ -107,11 +110,32 @@ def test_a_failed_step_is_tried_again_after_a_while_and_the_night_goes_on(at_nig
     assert at_night.ran() == all_done("01")
 
 
-def test_an_unexpected_error_fails_its_step_alone_and_hides_secrets(at_night: LoopSite) -> None:
+def test_an_error_of_a_plugin_fails_its_step_alone_with_the_plugins_name_and_without_secrets(
+    at_night: LoopSite,
+) -> None:
     def break_down() -> None:
         raise RuntimeError("postgresql://duehook:hunter2@db/erp is gone")
 
     at_night.erps["north"].first = break_down
+    with structlog.testing.capture_logs() as lines:
+        assert at_night.ran() == [("nightly import", "01", "failed"), *all_done("02")]
+    assert [line["event"] for line in lines] == ["plugin failed", "a step of the loop failed"]
+    (row,) = at_night.rows("nightly import")
+    assert re.match(r"plugin \w+ failed in \w+: RuntimeError: postgresql://duehook:", row.outcome)
+    assert "hunter2" not in row.outcome
+
+
+def test_an_unexpected_error_fails_its_step_alone_and_hides_secrets(
+    at_night: LoopSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    works = Step.run
+
+    def run(step: Step, *given: Any, **named: Any) -> str:
+        if (step.name, step.company) == ("import", "01"):
+            raise RuntimeError("postgresql://duehook:hunter2@db/books is gone")
+        return works(step, *given, **named)
+
+    monkeypatch.setattr(Step, "run", run)
     with structlog.testing.capture_logs() as lines:
         assert at_night.ran() == [("nightly import", "01", "failed"), *all_done("02")]
     assert [line["event"] for line in lines] == ["a step of the loop failed unexpectedly"]
