@@ -8,8 +8,7 @@ from typing import Final, Protocol
 
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import Applied, Command, CommandKind
-from duehook.core.wire import ReplyLost
-from duehook.core.wire.odata import Stale
+from duehook.core.wire import ReplyLost, Stale
 
 TRIES: Final = 3  # how often a row is looked at again that others change meanwhile
 

@@ -8,5 +8,16 @@ from .reply import Reply
 from .reply_lost import ReplyLost
 from .retry import RetryPolicy
 from .session import Call, WireOptions, WireSession
+from .stale import Stale
 
-__all__ = ["AddressGuard", "Call", "RateBudget", "Reply", "ReplyLost", "RetryPolicy", "WireOptions", "WireSession"]
+__all__ = [
+    "AddressGuard",
+    "Call",
+    "RateBudget",
+    "Reply",
+    "ReplyLost",
+    "RetryPolicy",
+    "Stale",
+    "WireOptions",
+    "WireSession",
+]

@@ -16,8 +16,7 @@ from duehook.core.connecting.writing import Refusal, Writers, marker, read_back,
 from duehook.core.errors import ConnectorDown, ConnectorGarbled, ConnectorRefused
 from duehook.core.field_mapping import Seen
 from duehook.core.hookspecs import Applied, Command, ConnectionConfig
-from duehook.core.wire import ReplyLost
-from duehook.core.wire.odata import Stale
+from duehook.core.wire import ReplyLost, Stale
 from duehook.core.wire.odata.where import in_parts
 
 NOTE = Command("add_note", "n1", "demf", "4711", body={"text": "Called."})

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from duehook.core.errors import ConnectorRefused
-from duehook.core.wire.odata import Stale
+from duehook.core.wire import Stale
 from duehook.core.wire.odata.errors import Forbidden
 
 from .mock_sap import FIRST, PARTNER, PARTNERS, TOKENS, MockSap, running

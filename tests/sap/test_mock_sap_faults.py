@@ -8,8 +8,7 @@ import pytest
 
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorRefused
 from duehook.core.hookspecs import Command
-from duehook.core.wire import ReplyLost
-from duehook.core.wire.odata import Stale
+from duehook.core.wire import ReplyLost, Stale
 from duehook.plugins.sap.target import SapTarget
 
 from .mock_sap import PARTNER, PARTNERS, MockSap, running

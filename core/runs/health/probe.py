@@ -77,10 +77,18 @@ def _run(arguments: list[str]) -> tuple[str, str]:
             printed, _ = child.communicate(timeout=SECONDS)
             ended = _ending(child.returncode)
         except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)
+            _end(child)
             printed, _ = child.communicate()
             ended = f"it did not come to an end within {SECONDS:g} s"
     return ended, printed.decode("utf-8", "replace")
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End a process with what it started; Windows has no such groups."""
+    if sys.platform == "win32":
+        child.kill()
+    else:
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 def _ending(code: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .client import Found, ODataClient, Question, SignIn, Stale
+from .client import Found, ODataClient, Question, SignIn
 from .dialect import V2, V4, Dialect
 from .fields import Entity, Field, Row
 from .paging import Listing, Page, pages, pages_of
@@ -21,7 +21,6 @@ __all__ = [
     "Question",
     "Row",
     "SignIn",
-    "Stale",
     "Where",
     "after",
     "all_of",

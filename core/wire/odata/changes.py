@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from duehook.core.errors import ConnectorRefused
+from duehook.core.wire import Stale
 
-from .client import Found, ODataClient, Stale
+from .client import Found, ODataClient
 from .fields import Entity
 
 

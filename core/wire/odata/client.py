@@ -15,6 +15,7 @@ from duehook.core.wire.reply import Reply
 from duehook.core.wire.reply_lost import ReplyLost
 from duehook.core.wire.retry import PASSING
 from duehook.core.wire.session import Call, WireSession
+from duehook.core.wire.stale import Stale
 
 from .batch import Batch
 from .dialect import Dialect, Envelope
@@ -39,10 +40,6 @@ class SignIn(Protocol):
 
     def renew(self) -> bool:
         """Forget a sign-in that was refused; False where asking again would only be refused again."""
-
-
-class Stale(ConnectorRefused):
-    """Somebody changed the row since it was read."""
 
 
 @dataclass(frozen=True)
