@@ -63,6 +63,13 @@ def of_acme() -> SameBook:
     return same_book(Plugins.of(acme=acme), ["acme"], SHAPE, CONTEXT)
 
 
+def test_a_small_book_that_falls_by_a_third_in_days_is_read_on(capsys: Out) -> None:
+    line = ["same-book", "jde", "--customers", "60", "--items", "400", "--days", "5", "--json"]
+    assert main(line) == 0
+    (jde,) = json.loads(capsys.readouterr().out)["connectors"]
+    assert (jde["error"], jde["same"]) == (None, True)
+
+
 def test_what_an_erp_lacks_of_the_book_is_told_with_its_reason_and_is_no_difference(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
