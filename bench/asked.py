@@ -37,7 +37,7 @@ def _by_request(url: str) -> Asked:
         before, seen = seen, _control(url, "count")["requests"]
         entries = _control(url, "log")[-(seen - before) :] if seen > before else []
         forgotten = seen - before - len(entries)  # the log keeps the newest only
-        return Counter(entry["path"] for entry in entries) + Counter({FORGOTTEN: forgotten})
+        return Counter(entry["about"] for entry in entries) + Counter({FORGOTTEN: forgotten})
 
     return since
 

@@ -27,7 +27,7 @@ from duehook.core.cli.app import build
 from duehook.core.plugins import Plugins
 from duehook.core.runs.connectors import connectors
 from duehook.core.settings import Settings
-from duehook.core.testing.contract.others import OtherServer, others_of
+from duehook.core.testing.contract.grading.others import OtherServer, others_of
 from duehook.core.yaml_source import parts
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"

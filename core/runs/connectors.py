@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from duehook.core.plugins import Plugins
-from duehook.core.testing.contract.digest import digest_of
-from duehook.core.testing.contract.grades import FILE, GradeRecord
+from duehook.core.testing.contract.grading.digest import digest_of
+from duehook.core.testing.contract.grading.grades import FILE, GradeRecord
 
 
 @dataclass(frozen=True)

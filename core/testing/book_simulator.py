@@ -23,7 +23,7 @@ from duehook.core.records import Stream
 
 from .book import Book, Change
 from .book.objects import to_amount
-from .faults import Fault, Faults, WritesOf
+from .faults import READS, Calls, Fault, Faults
 from .simulator import ControlRoute, Logged, Reply, Request, SimulatorServer, json_reply
 
 FILE: Final = "erp.json"
@@ -55,9 +55,10 @@ def balances(lines: Iterable[tuple[tuple[str, str, str], Decimal]]) -> dict[tupl
 class BookSimulator(ABC):
     """An ERP over a seeded book, that answers HTTP on loopback.
 
-    `more_options` are options beside DEFAULTS. `lacks`, `site_settings`, `variants`, `flaws` and
-    `half_references` are what `contract.erp.SimulatedErp` says. `rights` names what the ERP's admin can
-    grant, with the words that `check` must use of each; `denied` are those that are withdrawn now.
+    `more_options` are options beside DEFAULTS. `lacks`, `site_settings`, `variants`, `flaws`,
+    `half_references` and `settings_called` are what `contract.erp.SimulatedErp` says, `reads` and `wire` what
+    `FaultyErp` does. `rights` names what the ERP's admin can grant, with the words that `check` must use of each;
+    `denied` are those that are withdrawn now.
     """
 
     more_options: ClassVar[Mapping[str, Any]] = {}
@@ -66,7 +67,10 @@ class BookSimulator(ABC):
     variants: Mapping[str, Mapping[str, Any]] = {}
     flaws: Mapping[str, bool] = {DATE: True}
     half_references: Sequence[str] = ()
+    settings_called: Mapping[str, str] = {}
     rights: Mapping[str, str] = {}
+    reads = READS
+    wire: Mapping[str, Any] = {}
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         """Prepare; `start` draws the book and serves. ValueError for an unknown option, NoFault for a fault."""
@@ -114,9 +118,9 @@ class BookSimulator(ABC):
         """Word the body of a status that a fault asks for, as this ERP would."""
         return json_reply({"message": f"fault {status}"}, status)
 
-    def writes(self, kind: CommandKind) -> WritesOf:
+    def writes(self, kind: CommandKind) -> Calls:
         """Say which requests carry out a command: all that are no reads, where an ERP does not say more."""
-        return WritesOf("", "POST|PUT|PATCH|MERGE|DELETE")
+        return Calls("", "POST|PUT|PATCH|MERGE|DELETE")
 
     def deny(self, right: str) -> None:
         """Withdraw a right; ValueError for one that there is not."""
@@ -135,7 +139,7 @@ class BookSimulator(ABC):
             row.dunning_level, row.last_dunned_on = level, self.book.day
             self.carried([Change(row.changed_at, "changed", "item", item)])
 
-    def meanwhile(self, act: Callable[[], None], requests: WritesOf) -> None:
+    def meanwhile(self, act: Callable[[], None], requests: Calls) -> None:
         """Let this happen once, just before the next of these requests is carried out."""
         self._started().meanwhile = (act, requests)
 

@@ -51,18 +51,19 @@ def json_reply(body: Any, status: int = 200, headers: Sequence[tuple[str, str]] 
 
 @dataclass(frozen=True)
 class Logged:
-    """One request that came in, without its secrets, and the fault that hit it."""
+    """One request that came in, without its secrets, what it asks about, and the fault that hit it."""
 
     method: str
     path: str
+    about: str
     headers: Mapping[str, str]
     body: str
     fault: FaultKind | None = None
 
 
-def logged(request: Request, fault: Fault | None) -> Logged:
+def logged(request: Request, about: str, fault: Fault | None) -> Logged:
     """Write a request down without its secrets."""
     headers = {name: "***" if _SECRET_HEADERS.search(name) else text for name, text in request.headers.items()}
     body = _SECRET_FIELDS.sub(r'\1"***"', request.body.decode("utf-8", "replace"))
     body = _SECRET_INPUTS.sub(r"\1***", body)
-    return Logged(request.method, request.path, headers, body, fault.kind if fault else None)
+    return Logged(request.method, request.path, about, headers, body, fault.kind if fault else None)

@@ -62,8 +62,8 @@ class Fault:
         return cls(kind, **{name: _read(name, value) for name, value in named.items()})
 
 
-class WritesOf(NamedTuple):
-    """Which requests write for one kind of command, as patterns of path and method."""
+class Calls(NamedTuple):
+    """Which requests are meant, as patterns of path and method."""
 
     path: str
     method: str
@@ -71,6 +71,9 @@ class WritesOf(NamedTuple):
     def fits(self, method: str, path: str) -> bool:
         """Say whether a request is one of them."""
         return bool(re.search(self.path, path) and re.search(self.method, method))
+
+
+READS: Final = Calls("", "GET")
 
 
 class Faults:

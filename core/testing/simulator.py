@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from .exchange import Logged, Reply, Request, json_reply, logged
 from .failing import in_another_charset, instead
-from .faults import Fault, Faults, NoFault, WritesOf
+from .faults import Calls, Fault, Faults, NoFault
 
 __all__ = ["ControlRoute", "Logged", "Reply", "Request", "SimulatorServer", "json_reply"]
 ControlRoute = Callable[[dict[str, Any]], Any]
@@ -36,7 +36,8 @@ class SimulatorServer:
     `handle` answers requests. `error` words the body of a `status` fault. `controls` are commands
     for other processes, by the name behind `/_control/`: each takes the body, returns the answer.
     `shrunk` makes a page of fewer rows that looks like the last one. `clock` is the time that every
-    answer bears as its Date: the book's days are not today's.
+    answer bears as its Date: the book's days are not today's. `about` says for the log what a request asks about:
+    its path, where an ERP does not put that into the body.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class SimulatorServer:
         controls: Mapping[str, ControlRoute] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         shrunk: Callable[[Reply], Reply] = lambda reply: reply,
+        about: Callable[[Request], str] = lambda request: request.path,
         port: int = 0,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -59,8 +61,8 @@ class SimulatorServer:
         own: dict[str, ControlRoute] = {"faults": self._set_fault, "log": self._show_log, "count": self._show_count}
         self.controls = {**own, **(controls or {})}
         self.stopping = threading.Event()
-        self.clock, self.shrunk = clock, shrunk
-        self.meanwhile: tuple[Callable[[], None], WritesOf] | None = None
+        self.clock, self.shrunk, self.about = clock, shrunk, about
+        self.meanwhile: tuple[Callable[[], None], Calls] | None = None
         self._last: dict[str, Reply] = {}
         self._port, self._tls = port, tls
         self._server: _Server | None = None
@@ -188,7 +190,7 @@ class _Handler(BaseHTTPRequestHandler):
         if parts.path.startswith(CONTROL):
             return self._write(_controlled(owner, request))
         fault = owner.faults.take(parts.path, self.command)
-        owner.note(logged(request, fault))
+        owner.note(logged(request, owner.about(request), fault))
         if fault is None:
             return self._write(owner.answer(request))
         return self._fail(owner, request, fault)

@@ -11,7 +11,7 @@ from duehook.core.money import exponent
 
 from . import tables
 from .mapping.items import ItemMapping
-from .reader import Window
+from .reading.reader import Window
 from .site import JdeSite, stamp_in
 from .tables import Table
 from .values import amount, text, whole

@@ -7,7 +7,8 @@ from typing import Final
 
 from duehook.core.hookspecs import Discovery
 
-from . import tables, unread
+from . import tables
+from .reading import unread
 from .site import JdeSite
 from .tables import Table
 from .values import text, whole

@@ -15,7 +15,7 @@ from . import tables, user_fields
 from .fields import LISTS, TABLES, fields_of, more
 from .mapping.site import People, Site
 from .odbc.reader import OdbcReader
-from .reader import Reader
+from .reading.reader import Reader
 from .settings import JdeSettings
 from .tables import Column, Table
 from .values import Stamp, days_before, stamp_of, text, whole

@@ -28,8 +28,8 @@ from .mapping.cash import VOID, AllocationMapping, PaymentMapping
 from .mapping.items import ItemMapping
 from .mapping.parties import ContactMapping, CustomerMapping, companies, exchange_rates, payment_terms
 from .mapping.site import Mapped
-from .reader import GLOBAL_COMPANY, Key, RawRow, Window
-from .reading import Plan, Reading
+from .reading.pages import Plan, Reading
+from .reading.reader import GLOBAL_COMPANY, Key, RawRow, Window
 from .settings import JdeSettings
 from .site import JdeSite, stamp_in
 from .values import julian, whole

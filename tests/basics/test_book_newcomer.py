@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from duehook.core.testing.book import Book
-from duehook.core.testing.contract.scenes import newcomer
+from duehook.core.testing.contract.scenes.acts import newcomer
 
 START = date(2026, 3, 2)
 

@@ -14,9 +14,9 @@ from pydantic import BaseModel
 from duehook.core import hookimpl
 from duehook.core.plugins import Plugins
 from duehook.core.runs.connectors import connectors
-from duehook.core.testing.contract.digest import digest_of
-from duehook.core.testing.contract.grades import CaseResult, GradeRecord, graded, missing_of, passed_variants
-from duehook.core.testing.contract.report import listed
+from duehook.core.testing.contract.grading.digest import digest_of
+from duehook.core.testing.contract.grading.grades import CaseResult, GradeRecord, graded, missing_of, passed_variants
+from duehook.core.testing.contract.grading.report import listed
 
 GOOD = [
     CaseResult(name="reads", grade="bronze", outcome="passed"),

@@ -15,9 +15,9 @@ import pytest
 
 from duehook.core.plugins import Plugins
 from duehook.core.scaffold.connector.simulator import AcmeSimulator
-from duehook.core.testing.contract.cassette import Cassette, NotRecorded, Player, Recorder, Veil
-from duehook.core.testing.contract.grades import CaseResult, graded, missing_of
-from duehook.core.testing.contract.scenes import company_of, issue
+from duehook.core.testing.contract.grading.grades import CaseResult, graded, missing_of
+from duehook.core.testing.contract.live.cassette import Cassette, NotRecorded, Player, Recorder, Veil
+from duehook.core.testing.contract.scenes.acts import company_of, issue
 from duehook.core.wire import Call, Reply
 
 TEMPLATE = "--duehook-plugin=duehook.core.scaffold.connector"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from duehook.core.plugins import Plugins
-from duehook.core.testing.contract.money_scenes import SCENES, balances_of, half_referring, unlike
 from duehook.core.testing.contract.running import Simulators
+from duehook.core.testing.contract.scenes.money import SCENES, balances_of, half_referring, unlike
 from duehook.plugins.d365.simulator import D365Simulator
 from duehook.plugins.jde.simulator import JdeSimulator
 from duehook.plugins.sap.simulator import SapSimulator

@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from duehook.core.testing.book import Item
-from duehook.core.testing.contract.scenes import customer_of, issue
+from duehook.core.testing.contract.scenes.acts import customer_of, issue
 from duehook.plugins.d365.simulator import D365Simulator
 from duehook.plugins.d365.simulator.tables.codes import data_area
 

@@ -12,7 +12,7 @@ import pytest
 from duehook.core.hookspecs import Page, Position
 from duehook.core.records import Stream
 from duehook.core.testing.contract.compare import differences
-from duehook.core.testing.contract.scenes import newcomer
+from duehook.core.testing.contract.scenes.acts import newcomer
 
 from .connected import Connect, Connected
 from .simulated import START, Client, healthy

@@ -12,7 +12,7 @@ from duehook.core.errors import ConnectorDown, ConnectorRefused
 from duehook.core.hookspecs import Total
 from duehook.core.records import Stream
 from duehook.core.testing.contract.compare import differences
-from duehook.core.testing.contract.scenes import issue, later, pay
+from duehook.core.testing.contract.scenes.acts import issue, later, pay
 from duehook.core.wire import Call
 from duehook.core.wire.odata.dialect import Unreadable
 from duehook.plugins.d365 import entities

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from duehook.core.records import RECORDS, Stream
-from duehook.core.testing.contract.scenes import customer_of, later, pay
+from duehook.core.testing.contract.scenes.acts import customer_of, later, pay
 from duehook.core.testing.contract.under_test import validated
 
 from .simulated import START, Client, Opened, invoice, opened, played, posted_and_open, small

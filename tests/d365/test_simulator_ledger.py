@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from duehook.core.testing.contract.scenes import customer_of, later, pay, renumber
+from duehook.core.testing.contract.scenes.acts import customer_of, later, pay, renumber
 
 from .simulated import (
     START,

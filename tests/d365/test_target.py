@@ -13,7 +13,7 @@ from duehook.core.connecting.writing import marker
 from duehook.core.errors import ConnectorDown, ConnectorError
 from duehook.core.hookspecs import Applied, Command, CommandKind
 from duehook.core.testing.book import Item
-from duehook.core.testing.contract.scenes import customer_of
+from duehook.core.testing.contract.scenes.acts import customer_of
 from duehook.core.wire.odata import Found
 from duehook.plugins.d365.settings import CodeLists
 from duehook.plugins.d365.writing.notes import document_id

@@ -13,7 +13,7 @@ import responses
 
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import UpperBound
-from duehook.plugins.jde.reader import Window
+from duehook.plugins.jde.reading.reader import Window
 from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.sources import JdeInvoices
 from duehook.plugins.jde.tables import ITEM_KEY

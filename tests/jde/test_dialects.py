@@ -15,7 +15,7 @@ from duehook.plugins.jde.odbc.conditions import Sql, behind
 from duehook.plugins.jde.odbc.dialects import DIALECTS
 from duehook.plugins.jde.odbc.queries import Queries, Selection
 from duehook.plugins.jde.odbc.selections import Selections
-from duehook.plugins.jde.reader import Window
+from duehook.plugins.jde.reading.reader import Window
 from duehook.plugins.jde.settings import DialectName, JdeSettings
 
 GRAMMAR: dict[DialectName, str] = {

@@ -17,7 +17,7 @@ from duehook.plugins.jde import tables
 from duehook.plugins.jde.odbc.client import OdbcClient
 from duehook.plugins.jde.odbc.conditions import Sql
 from duehook.plugins.jde.odbc.reader import OdbcReader
-from duehook.plugins.jde.reader import RawRow
+from duehook.plugins.jde.reading.reader import RawRow
 from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.sources import JdeContacts, JdeCustomers, JdeInvoices, JdePayments, JdeSource
 

@@ -13,7 +13,7 @@ from duehook.core.records import Stream
 from duehook.core.testing.book import Book
 from duehook.core.testing.book.postings import Application
 from duehook.core.testing.contract.compare import differences
-from duehook.core.testing.contract.scenes import issue, pay
+from duehook.core.testing.contract.scenes.acts import issue, pay
 from duehook.plugins.jde import tables
 from duehook.plugins.jde.mapping.cash import AllocationMapping
 from duehook.plugins.jde.settings import JdeSettings

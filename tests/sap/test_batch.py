@@ -12,7 +12,7 @@ import pytest
 from duehook.core.errors import ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import Lookup
 from duehook.core.testing.contract.loading import load_plugins
-from duehook.core.testing.contract.scenes import issue
+from duehook.core.testing.contract.scenes.acts import issue
 from duehook.core.testing.contract.under_test import Connector
 from duehook.core.testing.simulator import json_reply
 from duehook.core.wire.odata.batch import Batch

@@ -17,8 +17,8 @@ from duehook.core.testing.book.postings import Application
 from duehook.core.testing.contract.compare import differences
 from duehook.core.testing.contract.following import Followed, is_open
 from duehook.core.testing.contract.loading import load_plugins
-from duehook.core.testing.contract.money_scenes import balances_of, unlike
-from duehook.core.testing.contract.scenes import issue, later, pay
+from duehook.core.testing.contract.scenes.acts import issue, later, pay
+from duehook.core.testing.contract.scenes.money import balances_of, unlike
 from duehook.core.testing.contract.under_test import Connector
 from duehook.plugins.sap.simulator.codes import SITE_SETTINGS
 

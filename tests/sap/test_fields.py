@@ -11,7 +11,7 @@ import pytest
 
 from duehook.core.errors import ConfigError
 from duehook.core.testing.contract.running import Simulators
-from duehook.core.testing.contract.scenes import issue
+from duehook.core.testing.contract.scenes.acts import issue
 from duehook.core.testing.contract.under_test import Connector
 from duehook.plugins.sap import check_mapping
 from duehook.plugins.sap.simulator import SapSimulator

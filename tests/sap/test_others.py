@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 
 from duehook.core.errors import ConnectorRefused
-from duehook.core.testing.contract.others import OtherServer, others_of
+from duehook.core.testing.contract.grading.others import OtherServer, others_of
 from duehook.core.wire.odata import Entity
 from duehook.plugins import sap
 from duehook.plugins.sap import entities

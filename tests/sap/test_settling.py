@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from duehook.core.testing.book import Book, Item
 from duehook.core.testing.book.postings import Application
-from duehook.core.testing.contract.scenes import customer_of, issue, later, pay
+from duehook.core.testing.contract.scenes.acts import customer_of, issue, later, pay
 from duehook.plugins.sap.simulator.ledger.cube import Cube
 from duehook.plugins.sap.simulator.ledger.lines import Line
 from duehook.plugins.sap.simulator.ledger.settling import Posting

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from duehook.core.testing.contract.scenes import issue, newcomer, pay
+from duehook.core.testing.contract.scenes.acts import issue, newcomer, pay
 
 from .simulated import LINES, START, Site, served
 

@@ -13,7 +13,7 @@ import pytest
 from duehook.core.testing.book import Book, Item
 from duehook.core.testing.book.knobs import Knobs
 from duehook.core.testing.book.postings import Application
-from duehook.core.testing.contract.scenes import customer_of, issue, later, minor, pay
+from duehook.core.testing.contract.scenes.acts import customer_of, issue, later, minor, pay
 from duehook.core.testing.odata import Row
 
 from .simulated import CUBE, LINES, START, Site, served

@@ -13,7 +13,7 @@ from duehook.core.errors import ConnectorError
 from duehook.core.hookspecs import Command, Target
 from duehook.core.testing.book import Item
 from duehook.core.testing.contract.running import Simulators
-from duehook.core.testing.contract.scenes import company_of, issue
+from duehook.core.testing.contract.scenes.acts import company_of, issue
 from duehook.core.testing.contract.under_test import Connector
 from duehook.plugins.sap.simulator import SapSimulator
 

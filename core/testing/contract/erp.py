@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from duehook.core.hookspecs import CommandKind
 from duehook.core.records import Stream
 from duehook.core.testing.book import Book
-from duehook.core.testing.faults import Faults, WritesOf
+from duehook.core.testing.faults import Calls, Faults
 from duehook.core.testing.simulator import Logged
 
 Row = dict[str, Any]
@@ -32,7 +32,8 @@ class SimulatedErp(Protocol):
     codes mean. `variants` are other set-ups of the same ERP, each by its name with the options of the
     simulator that make it: the kit asks a few things of each, and the grade names them. `flaws` are the
     ways in which a row of it can be unreadable, each with whether its amounts can be read all the same.
-    `half_references` are the ways in which what refers to a document names it by half.
+    `half_references` are the ways in which what refers to a document names it by half. `settings_called` says what
+    its connection calls `page_size` and `read_seconds`, where it calls them otherwise.
     """
 
     lacks: Mapping[str, str]
@@ -40,6 +41,7 @@ class SimulatedErp(Protocol):
     variants: Mapping[str, Mapping[str, Any]]
     flaws: Mapping[str, bool]
     half_references: Sequence[str]
+    settings_called: Mapping[str, str]
 
     @property
     def book(self) -> Book:
@@ -85,10 +87,13 @@ class FaultyErp(SimulatedErp, Protocol):
     """What noticing changes and faults asks for (silver).
 
     `rights` are those that the ERP's admin can grant, by name, each with a word that `check` must say
-    of it when it is missing.
+    of it when it is missing. `reads` are the requests that read. `wire` are the options of the simulator with which
+    reading goes over a wire that `faults` can break, none where it always does.
     """
 
     rights: Mapping[str, str]
+    reads: Calls
+    wire: Mapping[str, Any]
 
     @property
     def faults(self) -> Faults:
@@ -117,10 +122,10 @@ class WrittenErp(FaultyErp, Protocol):
 
     hold_values: tuple[str, str]
 
-    def writes(self, kind: CommandKind) -> WritesOf:
+    def writes(self, kind: CommandKind) -> Calls:
         """Say which requests carry out a command of this kind."""
 
-    def meanwhile(self, act: Callable[[], None], requests: WritesOf) -> None:
+    def meanwhile(self, act: Callable[[], None], requests: Calls) -> None:
         """Let this happen once, just before the next of these requests is carried out."""
 
     def notes(self, customer: str) -> Sequence[str]:

@@ -17,7 +17,7 @@ from .choices import offer
 from .erp import SimulatedErp, WrittenErp
 from .loading import load_plugins, named_values
 from .running import Simulators
-from .scenes import company_of, issue
+from .scenes.acts import company_of, issue
 from .under_test import Connector
 
 START: Final = date(2026, 3, 2)
@@ -70,6 +70,14 @@ def erp(simulators: Simulators) -> Iterator[SimulatedErp]:
     simulators.end(erp)
 
 
+@pytest.fixture
+def wired(simulators: Simulators) -> Iterator[SimulatedErp]:
+    """Give such an ERP that is read over a wire which faults can break."""
+    erp = simulators.over_the_wire(**SMALL)
+    yield erp
+    simulators.end(erp)
+
+
 @pytest.fixture(scope="module")
 def still(simulators: Simulators) -> SimulatedErp:
     """Give an ERP with some customers, only to be asked what it is."""
@@ -94,7 +102,8 @@ def connect(
     asked = named_values(request.config.getoption("--duehook-setting"))
 
     def to(erp: SimulatedErp, **other: Any) -> Connector:
-        settings = {**simulators.settings(erp), **erp.site_settings, **asked, **other}
+        called = {erp.settings_called.get(name, name): value for name, value in other.items()}
+        settings = {**simulators.settings(erp), **erp.site_settings, **asked, **called}
         opened.append(Connector(plugins, connector_type, settings, str(tmp_path)))
         return opened[-1]
 

@@ -57,8 +57,11 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     from duehook.core.errors import DuehookError
 
-    from . import commands, fixtures, live_fixtures, report
-    from .modes import mode_of
+    from . import fixtures
+    from .grading.report import Report
+    from .live import fixtures as live_fixtures
+    from .live.modes import mode_of
+    from .scenes import commands
 
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args = [str(CASES)]
@@ -70,4 +73,4 @@ def pytest_configure(config: pytest.Config) -> None:
     given = fixtures if mode is None else live_fixtures
     config.pluginmanager.register(given, "duehook-contract-fixtures")
     config.pluginmanager.register(commands, "duehook-contract-commands")
-    config.pluginmanager.register(report.Report(config), "duehook-contract-report")
+    config.pluginmanager.register(Report(config), "duehook-contract-report")

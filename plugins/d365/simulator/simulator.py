@@ -13,7 +13,7 @@ from duehook.core.hookspecs import CommandKind
 from duehook.core.records import Stream
 from duehook.core.testing.book import Change
 from duehook.core.testing.book_simulator import DATE, BookSimulator, balances
-from duehook.core.testing.faults import WritesOf
+from duehook.core.testing.faults import Calls
 from duehook.core.testing.odata import Row, Written
 from duehook.core.testing.simulator import ControlRoute, Reply, Request, SimulatorServer
 
@@ -152,7 +152,8 @@ class D365Simulator(BookSimulator):
             return self._open()
         names = self.site.ledger.carry(changes)
         self.site.masters.carry(changes, self.site.ledger.parties(names))
-        return self.site.disputes.carry(names, self.book.day)
+        happened = max((change.at.date() for change in changes), default=self.book.day)
+        return self.site.disputes.carry(names, happened)
 
     def spoil(self, item: str, flaw: str = DATE) -> None:
         """Let the dates of an item's rows be none."""
@@ -172,13 +173,13 @@ class D365Simulator(BookSimulator):
         """End all tokens now; return how many there were."""
         return self.authority.expire_tokens()
 
-    def writes(self, kind: CommandKind) -> WritesOf:
+    def writes(self, kind: CommandKind) -> Calls:
         """Say which requests carry out a command."""
         if kind == "add_note":
-            return WritesOf("/CustomerAttachmentsV2", "POST")
+            return Calls("/CustomerAttachmentsV2", "POST")
         if kind in ("set_promise", "set_dispute"):
-            return WritesOf("/CustDisputes", "POST|PATCH")
-        return WritesOf("/CustomersV3", "PATCH")
+            return Calls("/CustDisputes", "POST|PATCH")
+        return Calls("/CustomersV3", "PATCH")
 
     def notes(self, customer: str) -> list[str]:
         """Return the notes on a customer, oldest first."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.core.wire import Reply
 from duehook.plugins.jde.ais import AisClient, message_of
-from duehook.plugins.jde.reader import RawRow
+from duehook.plugins.jde.reading.reader import RawRow
 from duehook.plugins.jde.settings import AisSettings
 from duehook.plugins.jde.tables import Column
 

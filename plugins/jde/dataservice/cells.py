@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from duehook.core.errors import BadRecord
-from duehook.plugins.jde.reader import RawRow
+from duehook.plugins.jde.reading.reader import RawRow
 from duehook.plugins.jde.settings import DayForm
 from duehook.plugins.jde.tables import Column
 from duehook.plugins.jde.values import day_of, julian, whole

@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from duehook.plugins.jde.reader import Key, RawRow
+from duehook.plugins.jde.reading.reader import Key, RawRow
 from duehook.plugins.jde.tables import Column
 
 Operator = Literal[
-    "EQUAL", "NOT_EQUAL", "LESS", "GREATER", "GREATER_EQUAL", "LIST", "STR_BLANK", "STR_NOT_BLANK"
+    "EQUAL", "NOT_EQUAL", "LESS", "LESS_EQUAL", "GREATER", "GREATER_EQUAL", "LIST", "STR_BLANK", "STR_NOT_BLANK"
 ]  # fmt: skip
 _TRIED: Final[Mapping[Operator, Callable[[Any, Any], bool]]] = {
     "EQUAL": lambda cell, value: bool(cell == value),
     "NOT_EQUAL": lambda cell, value: bool(cell != value),
     "LESS": lambda cell, value: bool(cell < value),
+    "LESS_EQUAL": lambda cell, value: bool(cell <= value),
     "GREATER": lambda cell, value: bool(cell > value),
     "GREATER_EQUAL": lambda cell, value: bool(cell >= value),
 }

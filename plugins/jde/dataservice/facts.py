@@ -11,7 +11,7 @@ from typing import Any, Final
 from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import Finding
 from duehook.plugins.jde import tables
-from duehook.plugins.jde.reader import Proof, RawRow
+from duehook.plugins.jde.reading.reader import Proof, RawRow
 from duehook.plugins.jde.settings import DataServiceSettings
 from duehook.plugins.jde.tables import Column, Table
 from duehook.plugins.jde.values import Stamp, day_of, text, whole

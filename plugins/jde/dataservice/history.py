@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from duehook.plugins.jde import tables
-from duehook.plugins.jde.reader import Window
+from duehook.plugins.jde.reading.reader import Window
 from duehook.plugins.jde.tables import Column, Table
 
 from .conditions import Condition, Conditions

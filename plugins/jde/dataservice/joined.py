@@ -11,7 +11,7 @@ from typing import Final
 
 from duehook.core.errors import BadRecord
 from duehook.plugins.jde import tables
-from duehook.plugins.jde.reader import RawRow
+from duehook.plugins.jde.reading.reader import RawRow
 from duehook.plugins.jde.tables import Table
 from duehook.plugins.jde.values import Stamp, text, whole
 
@@ -49,10 +49,11 @@ class Numbered:
         rows = source.all((recent, *conditions), limit=self._page_size, proved=True)
         return {int(raw[self._place]) for raw in rows if _at(raw[day], raw[time]) >= since}
 
-    def begun(self, alias: str, day: int) -> set[int]:
-        """Return the numbers of the rows whose date in this column is that day or later."""
-        condition = Condition(column_of(self.source.table, alias), "GREATER_EQUAL", (day,))
-        rows = self.source.all((condition,), limit=self._page_size, proved=True)
+    def begun(self, alias: str, since: int, today: int) -> set[int]:
+        """Return the numbers of the rows whose date in this column lies between these days."""
+        column = column_of(self.source.table, alias)
+        between = Condition(column, "GREATER_EQUAL", (since,)), Condition(column, "LESS_EQUAL", (today,))
+        rows = self.source.all(between, limit=self._page_size, proved=True)
         return {int(raw[self._place]) for raw in rows}
 
     def each(self, after: int) -> Iterator[int]:

@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Final
 
 from duehook.core.errors import ConnectorRefused
-from duehook.plugins.jde.keys import Keys
-from duehook.plugins.jde.reader import Key, RawRow
+from duehook.plugins.jde.reading.keys import Keys
+from duehook.plugins.jde.reading.reader import Key, RawRow
 from duehook.plugins.jde.tables import Column, Table
 
 from .browser import Ask, Browser, Grid

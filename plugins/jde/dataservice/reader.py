@@ -10,7 +10,7 @@ from typing import Any, Final
 from duehook.core.records import Stream
 from duehook.plugins.jde import tables
 from duehook.plugins.jde.ais import AisClient
-from duehook.plugins.jde.reader import RawRow, ReadBy, Window
+from duehook.plugins.jde.reading.reader import RawRow, ReadBy, Window
 from duehook.plugins.jde.settings import AisSettings
 from duehook.plugins.jde.tables import Column, Table
 from duehook.plugins.jde.values import Stamp
@@ -128,17 +128,18 @@ class AisReader:
         more = self._more("customer")
         source = self._source(tables.CUSTOMER, _of_table(more, tables.CUSTOMER))
         joined = Customers(partial(self._joined, more), today=today, structure=self._structure.strip())
-        return self._rows(source, partial(self._customer_parts, source), changed_elsewhere=True, dress=joined.dressed)
+        parts = partial(self._customer_parts, source, today)
+        return self._rows(source, parts, changed_elsewhere=True, dress=joined.dressed)
 
     def contacts(self) -> AisRows:
         """Give the who's-who lines of customers, changed when the customer's mail or phones are."""
         source = self._source(tables.WHO, self._more("contact"))
         return self._rows(source, partial(self._contact_parts, source), changed_elsewhere=True)
 
-    def _customer_parts(self, source: From, window: Window) -> list[Part]:
+    def _customer_parts(self, source: From, today: int, window: Window) -> list[Part]:
         if window.since is None:
             return [Range(source)]
-        numbers = sorted(self._customers_since(window.since))
+        numbers = sorted(self._customers_since(window.since, today))
         return [self._listed(source, "AN8", numbers)]
 
     def _contact_parts(self, source: From, window: Window) -> list[Part]:
@@ -150,13 +151,13 @@ class AisReader:
             changed |= self._stamps(table).stamped(window.since)
         return [self._listed(source, "AN8", sorted(customers.of(changed)))]
 
-    def _customers_since(self, since: Stamp) -> set[int]:
+    def _customers_since(self, since: Stamp, today: int) -> set[int]:
         """Return who was changed themselves, renamed, or moved; an address that begins changes without a stamp."""
         own_line = Condition(column_of(tables.WHO, "IDLN"), "EQUAL", (0,))
         found = self._stamps(tables.CUSTOMER).stamped(since) | self._stamps(tables.ADDRESS_BOOK).stamped(since)
         found |= self._stamps(tables.WHO).stamped(since, own_line)
         postal = self._stamps(tables.POSTAL)
-        return found | postal.stamped(since) | postal.begun("EFTB", since[0])
+        return found | postal.stamped(since) | postal.begun("EFTB", since[0], today)
 
     def _lines(self, source: From, day: int) -> Part:
         """Return the lines of what is open since before the history."""

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Protocol
 
 from duehook.core.errors import BadRecord
-from duehook.plugins.jde.reader import Key, RawRow, Window
+from duehook.plugins.jde.reading.reader import Key, RawRow, Window
 from duehook.plugins.jde.tables import Column, Table
 from duehook.plugins.jde.values import whole
 

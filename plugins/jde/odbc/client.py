@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
-from duehook.plugins.jde.reader import RawRow
+from duehook.plugins.jde.reading.reader import RawRow
 from duehook.plugins.jde.settings import JdeSettings
 
 from .conditions import Sql

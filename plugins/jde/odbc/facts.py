@@ -7,7 +7,7 @@ from typing import Any
 
 from duehook.core.hookspecs import Finding
 from duehook.plugins.jde import tables
-from duehook.plugins.jde.reader import Proof, RawRow
+from duehook.plugins.jde.reading.reader import Proof, RawRow
 from duehook.plugins.jde.tables import Table
 from duehook.plugins.jde.values import Stamp, whole
 

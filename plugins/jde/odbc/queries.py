@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from duehook.plugins.jde.reader import Window
+from duehook.plugins.jde.reading.reader import Window
 from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.tables import Column, Table
 from duehook.plugins.jde.values import Stamp

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from duehook.core.records import Stream
-from duehook.plugins.jde.reader import RawRow, ReadBy
+from duehook.plugins.jde.reading.reader import RawRow, ReadBy
 from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.tables import Column, Table
 

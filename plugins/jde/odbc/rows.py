@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from duehook.plugins.jde.keys import Keys
-from duehook.plugins.jde.reader import Key, RawRow, Window
+from duehook.plugins.jde.reading.keys import Keys
+from duehook.plugins.jde.reading.reader import Key, RawRow, Window
 from duehook.plugins.jde.tables import Table
 
 from .client import OdbcClient

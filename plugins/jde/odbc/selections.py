@@ -90,7 +90,7 @@ class Selections:
             Sql(joins, (today,)),
             where=(in_force,),
             stamp=("AIUPMJ", "AIUPMT"),
-            changed=lambda since: self._numbered("AIAN8", self._customers_since(since)),
+            changed=lambda since: self._numbered("AIAN8", self._customers_since(since, today)),
         )
 
     def contacts(self) -> Selection:
@@ -122,13 +122,13 @@ class Selections:
             f" WHERE {self.q('MAAN8')} = {self.q('AIAN8')} AND {self.q('MAOSTP')} IN ({spellings})"
         )
 
-    def _customers_since(self, since: Stamp) -> list[Sql]:
+    def _customers_since(self, since: Stamp, today: int) -> list[Sql]:
         """Return the statements that name customers changed themselves, renamed, or moved.
 
         An address that begins in those days changes its customer without a stamp.
         """
         renamed = all_of([Sql(f"{self.q('WWIDLN')} = 0"), self._since(tables.WHO, since)])
-        began = Sql(f"{self.q('ALEFTB')} >= ?", (since[0],))
+        began = Sql(f"{self.q('ALEFTB')} BETWEEN ? AND ?", (since[0], today))
         moved = any_of([began, self._since(tables.POSTAL, since)]) if self._stamped(tables.POSTAL) else began
         return [
             self._numbers(tables.CUSTOMER, self._since(tables.CUSTOMER, since)),

@@ -99,6 +99,14 @@ class AisServer:
         self._sessions.clear()
         return ended
 
+    def about(self, request: Request) -> str:
+        """Return the table that the data service is asked for, or its columns; of other requests the path."""
+        path = request.path.rstrip("/")
+        if path == _BROWSE:
+            body = _body(request)
+            return f"{'' if body.get('returnControlIDs') else 'columns of '}{body.get('targetName')}"
+        return self.data.table_of(path.removeprefix(NEXT)) or path
+
     def handle(self, request: Request) -> Reply:
         """Answer one request."""
         try:

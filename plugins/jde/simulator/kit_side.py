@@ -15,7 +15,7 @@ from duehook.core.money import exponent
 from duehook.core.records import Stream
 from duehook.core.testing.book import Book
 from duehook.core.testing.book_simulator import DATE, balances
-from duehook.core.testing.faults import WritesOf
+from duehook.core.testing.faults import Calls
 from duehook.core.testing.simulator import SimulatorServer
 
 from .ais import AisServer
@@ -35,6 +35,7 @@ NO_DAY: Final = 126_999  # no year has it
 NOTES_OF_ADDRESSES: Final = "ABGT"
 NOTES_BY: Final = {"text": "file/addtext", "activity": ADD_ACTIVITY, "orchestration": ADD_NOTE}
 OVER_ODBC: Final = "reading goes over ODBC, which has no pages on the wire to break"
+BY_ODBC_ALONE: Final = ("faults of reading", "a request log", "sign-in that runs out")  # over AIS there is a wire
 
 
 class KitSide(ABC):
@@ -42,6 +43,7 @@ class KitSide(ABC):
 
     lacks: Mapping[str, str] = {
         "faults of reading": OVER_ODBC,
+        "reads where it writes": "AIS reads and writes at addresses of their own",
         "a request log": "the database keeps no list of statements",
         "sign-in that runs out": "a database session does not run out",
         "unknown customers of add_note": "AIS does not look for the address that a text is hung on",
@@ -62,6 +64,9 @@ class KitSide(ABC):
     flaws: Mapping[str, bool] = {DATE: True}
     half_references: Sequence[str] = (NO_SUFFIX,)
     hold_values = ("C1", "C2")
+    settings_called: Mapping[str, str] = {"read_seconds": "ais.read_seconds"}
+    reads = Calls("dataservice|gettext", "GET|POST")
+    wire: Mapping[str, Any] = {"read_by": "ais"}
     rights: Mapping[str, str] = {**{table: table for table in TABLES_READ}, "notes": "notes", "orchestrations": "holds"}
     options: dict[str, Any]
     reads_by_ais: bool
@@ -147,15 +152,15 @@ class KitSide(ABC):
         else:
             self.store.show(right)
 
-    def writes(self, kind: CommandKind) -> WritesOf:
+    def writes(self, kind: CommandKind) -> Calls:
         """Say which AIS request carries out a command."""
         if kind == "add_note":
-            return WritesOf(NOTES_BY[self.options["notes"]], "POST")
+            return Calls(NOTES_BY[self.options["notes"]], "POST")
         if kind in ("set_promise", "set_dispute"):
-            return WritesOf("formservice" if self.options["user_fields"] == "form" else "orchestrator/CM_Set", "POST")
-        return WritesOf(f"orchestrator/{self.options['hold_orchestration']}", "POST")
+            return Calls("formservice" if self.options["user_fields"] == "form" else "orchestrator/CM_Set", "POST")
+        return Calls(f"orchestrator/{self.options['hold_orchestration']}", "POST")
 
-    def meanwhile(self, act: Callable[[], None], requests: WritesOf) -> None:
+    def meanwhile(self, act: Callable[[], None], requests: Calls) -> None:
         """Let this happen once, just before the next of these requests is carried out."""
         self.server.meanwhile = (act, requests)
 

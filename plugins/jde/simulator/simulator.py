@@ -21,7 +21,7 @@ from duehook.core.testing.simulator import ControlRoute, Logged, SimulatorServer
 from .ais import ENVIRONMENT, AisOptions, AisServer, error_reply
 from .data_service import shrunk
 from .database import Database, PostgresDatabase, SqliteDatabase
-from .kit_side import KitSide
+from .kit_side import BY_ODBC_ALONE, KitSide
 from .moving import carry, load_book
 from .site_writes import site_writes
 from .store import Store
@@ -55,11 +55,15 @@ class JdeSimulator(KitSide):
         if unknown:
             raise ValueError(f"the JDE simulator has no option {', '.join(sorted(unknown))}")
         self.options = {**DEFAULTS, **{name: value for name, value in options.items() if value is not None}}
-        if self.options["user_fields"]:
-            self.lacks = {name: why for name, why in self.lacks.items() if name not in ("set_promise", "set_dispute")}
         if self.options["read_by"] not in ("odbc", "ais"):
             raise ValueError(f"read_by is odbc or ais, not {self.options['read_by']!r}")
         self.reads_by_ais = self.options["read_by"] == "ais"
+        has = (("set_promise", "set_dispute") if self.options["user_fields"] else ()) + (
+            BY_ODBC_ALONE if self.reads_by_ais else ()
+        )
+        if self.reads_by_ais:
+            self.settings_called = {**self.settings_called, "page_size": "ais.data_service.page_size"}
+        self.lacks = {name: why for name, why in self.lacks.items() if name not in has}
         self.zone = ZoneInfo(self.options["timezone"])
         self._faults = [Fault.read(each) for each in self.options["faults"]]
         self._book: Book | None = None
@@ -114,6 +118,7 @@ class JdeSimulator(KitSide):
         self._ais = AisServer(self._store, ais, self._now)
         self._server = SimulatorServer(
             self._ais.handle, error=error_reply, controls=self._controls(), clock=self._clock, shrunk=shrunk,
+            about=self._ais.about,
             port=int(self.options["port"]),
         )  # fmt: skip
         for fault in self._faults:

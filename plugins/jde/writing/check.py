@@ -9,7 +9,7 @@ from duehook.core.errors import ConnectorError, ConnectorRefused
 from duehook.core.hookspecs import Finding
 from duehook.plugins.jde import tables, user_fields
 from duehook.plugins.jde.ais import AisClient
-from duehook.plugins.jde.reader import GLOBAL_COMPANY
+from duehook.plugins.jde.reading.reader import GLOBAL_COMPANY
 from duehook.plugins.jde.site import JdeSite
 
 from .notes import ACTIVITY_LOG, Note, NotePlace, log_of, place_of

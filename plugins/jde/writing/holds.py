@@ -13,7 +13,7 @@ from duehook.core.hookspecs import Applied, Command
 from duehook.core.wire import ReplyLost
 from duehook.plugins.jde import tables
 from duehook.plugins.jde.ais import AisClient
-from duehook.plugins.jde.reader import GLOBAL_COMPANY
+from duehook.plugins.jde.reading.reader import GLOBAL_COMPANY
 from duehook.plugins.jde.site import JdeSite
 from duehook.plugins.jde.values import text
 

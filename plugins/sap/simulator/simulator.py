@@ -17,7 +17,7 @@ from duehook.core.records import Stream
 from duehook.core.testing.book import Book, Change
 from duehook.core.testing.book_simulator import DATE
 from duehook.core.testing.failing import instead
-from duehook.core.testing.faults import INSTEAD, WritesOf
+from duehook.core.testing.faults import INSTEAD, Calls
 from duehook.core.testing.odata import ODataError, header, parameters_of
 from duehook.core.testing.simulator import ControlRoute, Reply, Request
 
@@ -178,9 +178,9 @@ class SapSimulator(SapUsers):
         with self.moving:
             return self.client.cube.open_balances()
 
-    def writes(self, kind: CommandKind) -> WritesOf:
+    def writes(self, kind: CommandKind) -> Calls:
         """Say which requests carry out a command."""
-        return WritesOf(_WRITES.get(kind, ""), "POST|PUT|PATCH|MERGE")
+        return Calls(_WRITES.get(kind, ""), "POST|PUT|PATCH|MERGE")
 
     def controls(self) -> dict[str, ControlRoute]:
         """Return the commands for other processes."""

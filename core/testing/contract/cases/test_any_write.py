@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from duehook.core.hookspecs import Command, CommandKind, Target
-from duehook.core.testing.contract.commands import HOLDS
 from duehook.core.testing.contract.marks import NOT_ASKED, feature, gold
+from duehook.core.testing.contract.scenes.commands import HOLDS
 from duehook.core.testing.contract.under_test import Connector
 
 pytestmark = [gold, feature]

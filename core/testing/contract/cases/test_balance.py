@@ -10,7 +10,7 @@ import pytest
 from duehook.core.testing.contract.erp import FaultyErp, SimulatedErp, WrittenErp
 from duehook.core.testing.contract.following import Followed
 from duehook.core.testing.contract.marks import bronze, feature, gold, silver
-from duehook.core.testing.contract.money_scenes import SCENES, Scene, balances_of, half_referring, unlike
+from duehook.core.testing.contract.scenes.money import SCENES, Scene, balances_of, half_referring, unlike
 from duehook.core.testing.contract.under_test import Connector
 
 Connect = Callable[..., Connector]

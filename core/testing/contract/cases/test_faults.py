@@ -4,60 +4,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, get_args
+from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
-from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
+from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorRefused
 from duehook.core.hookspecs import Command
 from duehook.core.records import RECORDS, Stream
 from duehook.core.testing.book import Item
-from duehook.core.testing.contract.commands import truth
 from duehook.core.testing.contract.compare import differences
 from duehook.core.testing.contract.erp import FaultyErp, WrittenErp
 from duehook.core.testing.contract.fixtures import SMALL
 from duehook.core.testing.contract.following import Followed, Gathered
 from duehook.core.testing.contract.marks import feature, gold, needs, silver
 from duehook.core.testing.contract.running import Simulators
-from duehook.core.testing.contract.scenes import issue, pay
+from duehook.core.testing.contract.scenes.acts import issue, pay
+from duehook.core.testing.contract.scenes.breaking import LASTING, PASSING, READING, SWITCHES, breaking, told_well
+from duehook.core.testing.contract.scenes.commands import MANY, truth
 from duehook.core.testing.contract.under_test import Connector
-from duehook.core.testing.faults import FaultKind
 
 from .test_balance import open_by_totals, open_in_the_erp
 
 pytestmark = feature
 Connect = Callable[..., Connector]
-# Every switch of core/testing/faults.py; what is too slow is slower than the connection waits.
-SWITCHES: list[dict[str, Any]] = [
-    *({"kind": "status", "status": status} for status in (401, 403, 404, 500, 503, 504)),
-    {"kind": "status", "status": 429, "retry_after": 900},
-    *({"kind": kind} for kind in get_args(FaultKind) if kind not in {"status", "slow"}),
-    {"kind": "slow", "seconds": 0.5},
-]
-# An old answer to another question cannot be told from a new one; to the same one it can: see test_vanishing.
-READING = [switch for switch in SWITCHES if switch["kind"] != "repeat"]
 PATIENCE = 0.2  # seconds that an answer may take, as the setting read_seconds
-PASSING: list[dict[str, Any]] = [
-    {"kind": "status", "status": 429, "retry_after": 1},
-    {"kind": "status", "status": 503},
-    {"kind": "status", "status": 504},
-    {"kind": "reset"},
-    {"kind": "slow", "seconds": 0.2},
-]
-LASTING: list[tuple[dict[str, Any], type[ConnectorError], str]] = [
-    ({"kind": "status", "status": 403}, ConnectorRefused, "403"),
-    ({"kind": "status", "status": 404}, ConnectorError, "404"),
-    ({"kind": "status", "status": 429, "retry_after": 900}, ConnectorDown, "429"),
-    ({"kind": "status", "status": 500}, ConnectorError, "500"),
-    ({"kind": "status", "status": 503}, ConnectorDown, "503"),
-    ({"kind": "html"}, ConnectorGarbled, "web page"),
-    ({"kind": "garbage"}, ConnectorGarbled, ""),
-    ({"kind": "charset"}, ConnectorGarbled, ""),
-    ({"kind": "half_page"}, ConnectorError, ""),
-    ({"kind": "reset"}, ConnectorDown, ""),
-]
 
 
 def _said(fault: dict[str, Any]) -> str:
@@ -65,10 +35,15 @@ def _said(fault: dict[str, Any]) -> str:
 
 
 @pytest.fixture
+def erp(wired: FaultyErp) -> FaultyErp:
+    """Give an ERP whose wire can be broken, in the place of the usual one."""
+    return wired
+
+
+@pytest.fixture
 def nine(erp: FaultyErp) -> FaultyErp:
     """Give an ERP with some pages of items to read."""
-    if "faults of reading" in erp.lacks:
-        pytest.skip(f"lacks faults of reading: {erp.lacks['faults of reading']}")
+    needs(erp.lacks, "faults of reading")
     with erp.act() as book:
         for number in range(9):
             issue(book, f"{10 + number}.00")
@@ -82,7 +57,7 @@ def test_what_passes_is_waited_for_and_nothing_is_missed(
     fault: dict[str, Any], after: int, nine: FaultyErp, connect: Callable[..., Connector]
 ) -> None:
     connector = connect(nine, page_size=3)
-    nine.faults.set(**fault, method="GET", after=after)
+    breaking(nine, **fault, after=after)
     assert differences("item", nine.given("item"), connector.rows("item")) == []
 
 
@@ -91,7 +66,7 @@ def test_as_long_is_waited_as_the_erp_asks(
     nine: FaultyErp, connect: Callable[..., Connector], waited: list[float]
 ) -> None:
     connector = connect(nine, page_size=3)
-    nine.faults.set("status", status=429, retry_after=7, method="GET", after=1)
+    breaking(nine, "status", status=429, retry_after=7, after=1)
     begun = time.monotonic()
     connector.rows("item")
     assert sum(waited) + time.monotonic() - begun >= 7
@@ -105,7 +80,7 @@ def test_what_lasts_is_told_with_its_cause_and_its_fix_and_reading_goes_on_later
     nine: FaultyErp, connect: Callable[..., Connector],
 ) -> None:  # fmt: skip
     followed = Followed("item")
-    nine.faults.set(**fault, method="GET", after=after, count=99)
+    breaking(nine, **fault, after=after, count=99)
     with pytest.raises(raises) as raised:
         followed.read(connect(nine, page_size=3))
     assert named in raised.value.message
@@ -117,7 +92,7 @@ def test_what_lasts_is_told_with_its_cause_and_its_fix_and_reading_goes_on_later
 
 @silver
 def test_an_erp_that_answers_too_late_is_told_so(nine: FaultyErp, connect: Callable[..., Connector]) -> None:
-    nine.faults.set("slow", method="GET", seconds=2.0, count=99)
+    breaking(nine, "slow", seconds=2.0, count=99)
     with pytest.raises(ConnectorDown) as raised:
         connect(nine, read_seconds=0.2).rows("item")
     assert raised.value.fix
@@ -125,10 +100,9 @@ def test_an_erp_that_answers_too_late_is_told_so(nine: FaultyErp, connect: Calla
 
 @silver
 def test_a_sign_in_that_runs_out_while_reading_is_renewed(nine: FaultyErp, connect: Callable[..., Connector]) -> None:
-    if "sign-in that runs out" in nine.lacks:
-        pytest.skip(f"lacks sign-in that runs out: {nine.lacks['sign-in that runs out']}")
+    needs(nine.lacks, "sign-in that runs out")
     connector = connect(nine, page_size=3)
-    nine.faults.set("status", status=401, method="GET", after=1)
+    breaking(nine, "status", status=401, after=1)
     assert differences("item", nine.given("item"), connector.rows("item")) == []
 
 
@@ -137,7 +111,7 @@ def test_a_sign_in_that_is_refused_is_not_tried_again_and_again(
     nine: FaultyErp, connect: Callable[..., Connector]
 ) -> None:
     connector, before = connect(nine, page_size=3), len(nine.log)
-    nine.faults.set("status", status=401, method="GET", count=99)
+    breaking(nine, "status", status=401, count=99)
     with pytest.raises(ConnectorRefused) as raised:
         connector.rows("item")
     assert raised.value.fix
@@ -147,7 +121,7 @@ def test_a_sign_in_that_is_refused_is_not_tried_again_and_again(
 @pytest.fixture(scope="module")
 def busy(simulators: Simulators) -> FaultyErp:
     """Give an ERP with invoices of which some are paid, in part or whole; only to be read."""
-    erp: Any = simulators.start(**SMALL)
+    erp: Any = simulators.over_the_wire(**SMALL)
     with erp.act() as book:
         made = [issue(book, f"{10 + number}.00") for number in range(9)]
         for number, item in enumerate(made[:6]):
@@ -175,7 +149,7 @@ def test_whatever_breaks_while_a_stream_is_read_nothing_of_it_is_lost(
         pytest.skip(f"lacks {stream}: the connector does not read it")
     for after in (0, 1):
         gathered = Gathered(stream)
-        quiet.faults.set(**switch, method="GET", after=after, count=99)
+        breaking(quiet, **switch, after=after, count=99)
         with told_well(ConnectorError):
             gathered.read(connect(quiet, page_size=3, read_seconds=PATIENCE))
         quiet.faults.clear()
@@ -190,7 +164,7 @@ def test_whatever_breaks_while_items_are_looked_up_none_is_said_to_be_gone(
 ) -> None:
     names = [(row["company"], row["key"]) for row in quiet.given("item")]
     for after in (0, 1):
-        quiet.faults.set(**switch, method="GET", after=after, count=99)
+        breaking(quiet, **switch, after=after, count=99)
         with told_well(ConnectorError):
             found = connect(quiet, read_seconds=PATIENCE).source("item").lookup("item", names)
             assert [*found.missing, *found.deleted, *found.purged, *found.bad] == []
@@ -206,7 +180,7 @@ def test_whatever_breaks_while_totals_are_read_they_are_whole_or_none(
     switch: dict[str, Any], quiet: WrittenErp, connect: Connect
 ) -> None:
     for after in (0, 1):
-        quiet.faults.set(**switch, method="GET", after=after, count=99)
+        breaking(quiet, **switch, after=after, count=99)
         with told_well(ConnectorError):
             told = open_by_totals(connect(quiet, page_size=3, read_seconds=PATIENCE))
             assert told == open_in_the_erp(quiet)
@@ -218,7 +192,7 @@ def test_whatever_breaks_while_totals_are_read_they_are_whole_or_none(
 def test_whatever_breaks_at_a_write_it_is_told_truly_and_done_once(
     switch: dict[str, Any], wanted: Command, invoice: Item, erp: WrittenErp, *, connect: Connect
 ) -> None:
-    before, target = truth(erp, invoice, wanted.kind), hurried(connect, erp).target
+    before, target = truth(erp, invoice, wanted.kind), connect(erp, read_seconds=PATIENCE).target
     assert target is not None
     path, method = erp.writes(wanted.kind)
     erp.faults.set(**switch, path=path, method=method)
@@ -247,9 +221,9 @@ def test_whatever_breaks_at_the_look_before_a_write_nothing_is_written_unseen(
     switch: dict[str, Any], wanted: Command, invoice: Item, erp: WrittenErp, *, connect: Connect
 ) -> None:
     needs(erp.lacks, "faults of reading")
-    before, target = truth(erp, invoice, wanted.kind), hurried(connect, erp).target
+    before, target = truth(erp, invoice, wanted.kind), connect(erp, read_seconds=PATIENCE).target
     assert target is not None
-    erp.faults.set(**switch, method="GET", count=99)
+    breaking(erp, **switch, count=99)
     outcome = "down"
     with told_well(ConnectorDown):
         outcome = target.apply(wanted).outcome
@@ -261,22 +235,21 @@ def test_whatever_breaks_at_the_look_before_a_write_nothing_is_written_unseen(
     assert again.apply(wanted).outcome == ("already" if is_there else "done")
 
 
-def hurried(connect: Connect, erp: FaultyErp) -> Connector:
-    """Connect with little patience, where that is a setting."""
-    found = connect(erp, read_seconds=PATIENCE)
-    try:
-        found.config  # noqa: B018 - it validates
-    except ValidationError:
-        return connect(erp)
-    return found
-
-
-@contextmanager
-def told_well(kind: type[ConnectorError]) -> Iterator[None]:
-    """Let a fault of this kind pass that says what happened and what a person can do."""
-    caught: ConnectorError | None = None
-    try:
-        yield
-    except kind as error:
-        caught = error
-    assert caught is None or (caught.message and caught.fix), f"what should a person do about: {caught}"
+@gold
+@pytest.mark.parametrize("everywhere", [True, False], ids=["everywhere", "there"])
+def test_nothing_is_written_where_nothing_is_found_any_more(
+    everywhere: bool, wanted: Command, erp: WrittenErp, invoice: Item, *, connect: Connect
+) -> None:
+    needs(erp.lacks, "faults of reading")
+    before, target = truth(erp, invoice, wanted.kind), connect(erp).target
+    assert target is not None
+    if everywhere:
+        breaking(erp, "status", status=404, count=MANY)
+    else:
+        needs(erp.lacks, "reads where it writes")
+        erp.faults.set("status", erp.writes(wanted.kind).path, method="GET", status=404, count=MANY)
+    outcome = "refused"
+    with told_well(ConnectorError):
+        outcome = target.apply(wanted).outcome
+    assert outcome in {"refused", "unknown"}
+    assert truth(erp, invoice, wanted.kind) == before

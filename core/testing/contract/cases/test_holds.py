@@ -9,10 +9,10 @@ import pytest
 from duehook.core.errors import ConnectorError
 from duehook.core.hookspecs import Applied, CommandKind, Target
 from duehook.core.testing.book import Item
-from duehook.core.testing.contract.commands import HOLDS, MANY, Connect, command
 from duehook.core.testing.contract.erp import WrittenErp
 from duehook.core.testing.contract.marks import feature, gold
-from duehook.core.testing.contract.scenes import company_of
+from duehook.core.testing.contract.scenes.acts import company_of
+from duehook.core.testing.contract.scenes.commands import HOLDS, MANY, Connect, command
 from duehook.core.testing.contract.under_test import Connector
 
 pytestmark = gold

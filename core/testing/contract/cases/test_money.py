@@ -12,7 +12,7 @@ from duehook.core.testing.book import Item
 from duehook.core.testing.contract.compare import differences
 from duehook.core.testing.contract.erp import SimulatedErp
 from duehook.core.testing.contract.marks import bronze, feature, needs
-from duehook.core.testing.contract.scenes import customer_of, issue, later, pay, renumber
+from duehook.core.testing.contract.scenes.acts import customer_of, issue, later, pay, renumber
 from duehook.core.testing.contract.under_test import Connector
 
 pytestmark = bronze

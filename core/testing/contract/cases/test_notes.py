@@ -8,9 +8,9 @@ import pytest
 
 from duehook.core.hookspecs import Target
 from duehook.core.testing.book import Item
-from duehook.core.testing.contract.commands import Connect, ignored, note
 from duehook.core.testing.contract.erp import WrittenErp
 from duehook.core.testing.contract.marks import feature, gold
+from duehook.core.testing.contract.scenes.commands import Connect, ignored, note
 
 pytestmark = gold
 # More lines than a page shows, each kind of line end, and signs that count for one where nobody thinks of it.

@@ -15,7 +15,7 @@ from duehook.core.records import RECORDS, Stream
 from duehook.core.testing.contract.compare import differences, named
 from duehook.core.testing.contract.erp import SimulatedErp
 from duehook.core.testing.contract.marks import bronze
-from duehook.core.testing.contract.scenes import issue
+from duehook.core.testing.contract.scenes.acts import issue
 from duehook.core.testing.contract.under_test import Connector, validated
 
 pytestmark = bronze

@@ -9,7 +9,7 @@ from duehook.core.hookspecs import Total
 from duehook.core.testing.contract.erp import WrittenErp
 from duehook.core.testing.contract.following import is_open
 from duehook.core.testing.contract.marks import gold
-from duehook.core.testing.contract.scenes import issue, pay
+from duehook.core.testing.contract.scenes.acts import issue, pay
 from duehook.core.testing.contract.under_test import Connector
 
 pytestmark = gold

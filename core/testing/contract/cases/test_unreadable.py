@@ -12,7 +12,7 @@ from duehook.core.testing.book import Item, Payment
 from duehook.core.testing.contract.erp import FaultyErp, Row, SimulatedErp, WrittenErp
 from duehook.core.testing.contract.following import swept
 from duehook.core.testing.contract.marks import bronze, feature, gold, needs, silver
-from duehook.core.testing.contract.scenes import issue, pay
+from duehook.core.testing.contract.scenes.acts import issue, pay
 from duehook.core.testing.contract.under_test import Connector
 
 from .test_balance import open_by_totals, open_in_the_erp

@@ -12,7 +12,8 @@ from duehook.core.records import Stream
 from duehook.core.testing.contract.erp import FaultyErp
 from duehook.core.testing.contract.following import Followed, is_open, swept
 from duehook.core.testing.contract.marks import feature, needs, silver
-from duehook.core.testing.contract.scenes import issue, pay
+from duehook.core.testing.contract.scenes.acts import issue, pay
+from duehook.core.testing.contract.scenes.breaking import breaking
 from duehook.core.testing.contract.under_test import Connector
 from duehook.core.testing.faults import FaultKind
 
@@ -127,19 +128,16 @@ def test_what_is_looked_up_is_found_in_exactly_one_way(erp: FaultyErp, connector
 @pytest.mark.parametrize("kind", BROKEN)
 @pytest.mark.parametrize("after", [0, 1])
 def test_a_listing_that_breaks_repeats_or_shrinks_is_never_called_whole(
-    kind: FaultKind, after: int, erp: FaultyErp, connect: Callable[..., Connector]
+    kind: FaultKind, after: int, wired: FaultyErp, connect: Callable[..., Connector]
 ) -> None:
-    needs(erp.lacks, "faults of reading")
-    with erp.act() as book:
+    needs(wired.lacks, "faults of reading")
+    with wired.act() as book:
         for number in range(9):
             issue(book, f"{10 + number}.00")
-    connector = connect(erp, page_size=3)
-    there, complete = swept(connector, "item")
-    assert complete
-    fresh = connect(erp, page_size=3)
-    erp.faults.set(kind, method="GET", after=after, count=9)
+    there = {(row["company"], row["key"]) for row in wired.given("item") if is_open(row)}
+    breaking(wired, kind, after=after, count=9)
     try:
-        keys, complete = swept(fresh, "item")
+        keys, complete = swept(connect(wired, page_size=3), "item")
     except ConnectorError:
         return
     assert not complete or keys == there
@@ -148,22 +146,22 @@ def test_a_listing_that_breaks_repeats_or_shrinks_is_never_called_whole(
 @feature
 @pytest.mark.parametrize("kind", BROKEN)
 def test_a_reading_that_breaks_repeats_or_shrinks_makes_no_item_look_paid(
-    kind: FaultKind, erp: FaultyErp, connect: Callable[..., Connector]
+    kind: FaultKind, wired: FaultyErp, connect: Callable[..., Connector]
 ) -> None:
-    needs(erp.lacks, "faults of reading")
-    with erp.act() as book:
+    needs(wired.lacks, "faults of reading")
+    with wired.act() as book:
         for number in range(9):
             issue(book, f"{10 + number}.00")
     followed = Followed("item")
-    followed.read(connect(erp, page_size=3))
+    followed.read(connect(wired, page_size=3))
     whole = {name for name, row in followed.rows.items() if is_open(row)}
     again = Followed("item")
-    erp.faults.set(kind, method="GET", after=3, count=9)  # behind the clock, what is asked beforehand, and a page
+    breaking(wired, kind, after=3, count=9)  # behind the clock, what is asked beforehand, and a page
     try:
-        again.read(connect(erp, page_size=3))
+        again.read(connect(wired, page_size=3))
     except ConnectorError:
-        erp.faults.clear()
-        again.read(connect(erp, page_size=3))  # goes on behind the last page that came whole
+        wired.faults.clear()
+        again.read(connect(wired, page_size=3))  # goes on behind the last page that came whole
     assert {name for name, row in again.rows.items() if is_open(row)} == whole
 
 

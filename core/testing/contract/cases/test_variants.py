@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from duehook.core.testing.contract.commands import command, truth
 from duehook.core.testing.contract.compare import differences
 from duehook.core.testing.contract.erp import FaultyErp, SimulatedErp, WrittenErp
 from duehook.core.testing.contract.fixtures import MOVED, PLAYED, SMALL, START
 from duehook.core.testing.contract.following import Followed
 from duehook.core.testing.contract.marks import bronze, feature, gold, silver
-from duehook.core.testing.contract.money_scenes import SCENES, balances_of, unlike
 from duehook.core.testing.contract.running import Simulators
-from duehook.core.testing.contract.scenes import issue
+from duehook.core.testing.contract.scenes.acts import issue
+from duehook.core.testing.contract.scenes.commands import command, truth
+from duehook.core.testing.contract.scenes.money import SCENES, balances_of, unlike
 from duehook.core.testing.contract.under_test import Connector
 
 from .test_balance import open_by_totals, open_in_the_erp

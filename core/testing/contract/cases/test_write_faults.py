@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from duehook.core.errors import ConnectorDown, ConnectorError
+from duehook.core.errors import ConnectorDown
 from duehook.core.hookspecs import Command, Target
 from duehook.core.testing.book import Item
-from duehook.core.testing.contract.commands import MANY, Connect, truth
 from duehook.core.testing.contract.erp import WrittenErp
-from duehook.core.testing.contract.marks import feature, gold, needs
+from duehook.core.testing.contract.marks import feature, gold
+from duehook.core.testing.contract.scenes.commands import MANY, Connect, truth
 from duehook.core.testing.faults import FaultKind
 
 pytestmark = gold
@@ -74,25 +74,6 @@ def test_what_was_done_is_not_called_undone_where_nothing_is_found_any_more(
     assert away is not None
     erp.faults.set("status", "" if everywhere else erp.writes(wanted.kind).path, status=404, count=MANY)
     assert away.verify(wanted).outcome in {"unknown", "done"}
-
-
-@feature
-@pytest.mark.parametrize("everywhere", [True, False], ids=["everywhere", "there"])
-def test_nothing_is_written_where_nothing_is_found_any_more(
-    everywhere: bool, wanted: Command, erp: WrittenErp, invoice: Item, *, connect: Connect
-) -> None:
-    needs(erp.lacks, "faults of reading")
-    before = truth(erp, invoice, wanted.kind)
-    away = connect(erp).target
-    assert away is not None
-    path = "" if everywhere else erp.writes(wanted.kind).path
-    erp.faults.set("status", path, status=404, method="GET", count=MANY)
-    try:
-        outcome = away.apply(wanted).outcome
-    except ConnectorError:
-        outcome = "refused"
-    assert outcome in {"refused", "unknown"}
-    assert truth(erp, invoice, wanted.kind) == before
 
 
 @feature

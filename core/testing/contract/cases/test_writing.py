@@ -8,10 +8,10 @@ import pytest
 
 from duehook.core.hookspecs import Command, CommandKind, Target
 from duehook.core.testing.book import Customer, Item
-from duehook.core.testing.contract.commands import HOLDS, KINDS, Connect, command, ignored, truth
 from duehook.core.testing.contract.erp import WrittenErp
 from duehook.core.testing.contract.marks import feature, gold, needs
-from duehook.core.testing.contract.scenes import issue
+from duehook.core.testing.contract.scenes.acts import issue
+from duehook.core.testing.contract.scenes.commands import HOLDS, KINDS, Connect, command, ignored, truth
 from duehook.core.testing.contract.under_test import Connector
 
 pytestmark = gold

@@ -89,19 +89,25 @@ def _matching(table: Table, wanted: Filter | None, of: EntityType, *, scope: Sco
                 return [key for key in keys if here.matches(dict(zip(of.key, key, strict=True)))]
             return [key for key in keys if (row := table.get(key)) is not None and here.matches(row)]
         matches = [part for part in (scope and scope[1], wanted and wanted.matches) if part]
-        prefix: list[Any] = []
-        for name in of.key:
-            if wanted is None or name not in wanted.equal:
-                break
-            prefix.append(wanted.equal[name])
         found = []
-        for key in table.keys(tuple(prefix)):
-            row = table.get(key)
-            if row is not None and all(part(row) for part in matches):
-                found.append(key)
+        for prefix in _beginnings(wanted, of):
+            for key in table.keys(prefix):
+                row = table.get(key)
+                if row is not None and all(part(row) for part in matches):
+                    found.append(key)
         return found
 
     return table.kept(("match", wanted and wanted.text, scope and scope[0]), work_out)
+
+
+def _beginnings(wanted: Filter | None, of: EntityType) -> list[Key]:
+    """Return, in order, how the keys begin that can be meant: one empty beginning where it may be any."""
+    found: list[Key] = [()]
+    for name in of.key:
+        if wanted is None or name not in wanted.equal:
+            break
+        found = [(*begun, value) for begun in found for value in sorted(wanted.equal[name])]
+    return found
 
 
 def _sorted(

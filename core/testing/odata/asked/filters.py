@@ -18,6 +18,7 @@ from .literals import LiteralValue, Token, Version, literal, tokens
 
 Predicate = Callable[[Row], bool]
 Orderable = Callable[[Any, Any], bool]
+Equal = Mapping[str, frozenset[Any]]
 _COMPARISONS: Final[Mapping[str, Orderable]] = {
     "eq": operator.eq, "ne": operator.ne,
     "gt": operator.gt, "ge": operator.ge, "lt": operator.lt, "le": operator.le,
@@ -48,14 +49,14 @@ class Dialect:
 class Filter:
     """A $filter: `matches` says of a row whether it is meant.
 
-    `fields` are those it looks at; `equal` the values that a row must have, where that is plain. `parts`
+    `fields` are those it looks at; `equal` the values of which a row must have one, where that is plain. `parts`
     are what must all be true, where there is more than one.
     """
 
     text: str
     matches: Predicate
     fields: frozenset[str] = frozenset()
-    equal: Mapping[str, Any] = field(default_factory=dict)
+    equal: Equal = field(default_factory=dict)
     parts: Sequence[Filter] = ()
 
     @property
@@ -64,7 +65,7 @@ class Filter:
         if len(self.parts) < 2 or self.parts[-1].equal:
             return None
         first, predicates = self.parts[:-1], [part.matches for part in self.parts[:-1]]
-        equal = {name: value for part in first for name, value in part.equal.items()}
+        equal = reduce(_narrowed, (part.equal for part in first))
         text = " and ".join(part.text for part in first)
         together = Filter(text, lambda row: all(each(row) for each in predicates), self.fields, equal)
         return together, self.parts[-1]
@@ -77,7 +78,7 @@ def read_filter(text: str, of: EntityType, dialect: Dialect) -> Filter:
     return Filter(text, matches, frozenset(parser.seen), equal, parser.parts)
 
 
-_Part = tuple[Predicate, dict[str, Any]]
+_Part = tuple[Predicate, Equal]
 
 
 class _Parser:
@@ -120,15 +121,17 @@ class _Parser:
         first, equal = self._all(top=top)
         found = [first]
         while self._took("or"):
-            found.append(self._all()[0])
+            other, more = self._all()
+            found.append(other)
+            equal = {name: values | more[name] for name, values in equal.items() if name in more}
             self.parts = [] if top else self.parts
-        return (first, equal) if len(found) == 1 else (_any_of(found), {})
+        return (first if len(found) == 1 else _any_of(found)), equal
 
     def _all(self, *, top: bool = False) -> _Part:
         first, equal = self._part(top=top)
         while self._took("and"):
             one, (other, more) = first, self._part(top=top)
-            first, equal = _both(one, other), {**equal, **more}
+            first, equal = _both(one, other), _narrowed(equal, more)
         return first, equal
 
     def _part(self, *, top: bool) -> _Part:
@@ -183,7 +186,7 @@ class _Parser:
             right = replace(right, value=left.told(right.value))
         loose = right.kind == "string" and (self._dialect.ignore_case or self._dialect.wildcards)
         plain = sign == "eq" and left.type not in _MOMENTS and not loose and right.kind != "null"
-        equal = {left.name: right.value} if plain else {}
+        equal = {left.name: frozenset({right.value})} if plain else {}
         return _comparison(left, sign, right, self._dialect), equal
 
     def _function(self, name: str) -> Predicate:
@@ -209,6 +212,12 @@ class _Parser:
                     raise bad_request("Invalid filter: a function is true or false")
                 return found if (sign == "eq") == wanted.value else lambda row: not found(row)
         return found
+
+
+def _narrowed(one: Equal, other: Equal) -> Equal:
+    """Return what a row must have that fits both."""
+    both = {name: one[name] & other[name] for name in one.keys() & other.keys()}
+    return {**one, **other, **both}
 
 
 def _bare(words: list[Token]) -> list[Token]:

@@ -15,10 +15,10 @@ from pydantic import BaseModel, SecretStr
 from duehook.core.errors import ConfigError
 from duehook.core.redaction import is_secret_name, remember
 from duehook.core.settings.secrets import WAYS, Missing, Places
+from duehook.core.testing.contract.loading import load_plugins, named_values
 from duehook.core.yaml_source import read_file
 
 from .cassette import FILE, PLACEHOLDER, Cassette, Veil
-from .loading import load_plugins, named_values
 
 _KEY: Final = pytest.StashKey["Mode | None"]()
 

@@ -11,13 +11,13 @@ from duehook.core.errors import BadRecord
 from duehook.core.field_mapping import Seen
 from duehook.core.hookspecs import Discovery
 from duehook.core.records import Stream
+from duehook.plugins.jde import tables, user_fields
+from duehook.plugins.jde.fields import MAPPABLE, TABLES, columns_of
+from duehook.plugins.jde.site import JdeSite
+from duehook.plugins.jde.tables import Table
+from duehook.plugins.jde.values import day_of, whole
 
-from . import tables, user_fields
-from .fields import MAPPABLE, TABLES, columns_of
 from .reader import RawRow
-from .site import JdeSite
-from .tables import Table
-from .values import day_of, whole
 
 ROWS: Final = 200  # looked at, in the order of the table's key
 _FEW: Final = 5

@@ -11,12 +11,12 @@ from typing import Any, Final, cast
 import pytest
 
 from duehook.core import __version__
+from duehook.core.testing.contract.live.modes import mode_of
+from duehook.core.testing.contract.loading import load_plugins
+from duehook.core.testing.contract.marks import FEATURE, MARK, NOT_ASKED
 
 from .digest import digest_of
 from .grades import GRADES, MEANING, CaseResult, GradeName, GradeRecord, graded, missing_of, passed_variants
-from .loading import load_plugins
-from .marks import FEATURE, MARK, NOT_ASKED
-from .modes import mode_of
 
 SHOWN: Final = 5
 

@@ -10,10 +10,10 @@ import pytest
 
 from duehook.core.hookspecs import Applied, Command, CommandKind, Target
 from duehook.core.testing.book import Item
+from duehook.core.testing.contract.erp import WrittenErp
+from duehook.core.testing.contract.under_test import Connector
 
-from .erp import WrittenErp
-from .scenes import company_of, issue
-from .under_test import Connector
+from .acts import company_of, issue
 
 KINDS: Final[tuple[CommandKind, ...]] = get_args(CommandKind)
 HOLDS: Final[frozenset[CommandKind]] = frozenset({"set_credit_hold", "release_credit_hold"})

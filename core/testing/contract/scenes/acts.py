@@ -12,8 +12,7 @@ from duehook.core.records import ItemKind
 from duehook.core.testing.book import Book, Customer, Item, Payment
 from duehook.core.testing.book.documents import draw_renumbered, new_item
 from duehook.core.testing.book.postings import Application, instant
-
-from .erp import SimulatedErp
+from duehook.core.testing.contract.erp import SimulatedErp
 
 
 def minor(amount: str, currency: str) -> int:

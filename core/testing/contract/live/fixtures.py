@@ -9,14 +9,14 @@ from typing import Any, Final, NoReturn
 import pytest
 
 from duehook.core.plugins import Plugins
+from duehook.core.testing.contract.fixtures import connector_type, installed, pytest_generate_tests
+from duehook.core.testing.contract.marks import NOT_ASKED
+from duehook.core.testing.contract.under_test import Connector
 from duehook.core.wire.retry import resting_by
 from duehook.core.wire.tapes import taped_by
 
 from .cassette import Player, Recorder
-from .fixtures import connector_type, installed, pytest_generate_tests
-from .marks import NOT_ASKED
 from .modes import Mode, mode_of
-from .under_test import Connector
 
 __all__ = ["connector_type", "installed", "pytest_generate_tests"]
 WHY: Final = f"{NOT_ASKED}it lets something happen in the ERP or knows all that is in it, as only a simulator can"
@@ -99,6 +99,12 @@ def _only_simulated() -> NoReturn:
 @pytest.fixture
 def erp() -> Any:
     """Leave out what asks for an ERP of one's own."""
+    _only_simulated()
+
+
+@pytest.fixture
+def wired() -> Any:
+    """Leave out what breaks the wire."""
     _only_simulated()
 
 

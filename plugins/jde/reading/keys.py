@@ -8,10 +8,10 @@ from operator import itemgetter
 from typing import Any, Final
 
 from duehook.core.errors import BadRecord, ConnectorGarbled
+from duehook.plugins.jde.tables import Table
+from duehook.plugins.jde.values import whole
 
 from .reader import Key, RawRow
-from .tables import Table
-from .values import whole
 
 _INTS: Final = frozenset({int})
 

@@ -14,13 +14,13 @@ from typing import Any, Final
 from duehook.core.errors import ConnectorGarbled
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, Row, UpperBound
 from duehook.core.records import Stream
+from duehook.plugins.jde import tables
+from duehook.plugins.jde.mapping.cash import VOID, all_parts
+from duehook.plugins.jde.mapping.site import Mapped
+from duehook.plugins.jde.site import BATCH, JdeSite, stamp_in
+from duehook.plugins.jde.values import Stamp, days_before
 
-from . import tables
-from .mapping.cash import VOID, all_parts
-from .mapping.site import Mapped
 from .reader import Key, RawRow, ReadBy, Rows, Window
-from .site import BATCH, JdeSite, stamp_in
-from .values import Stamp, days_before
 
 VERSION: Final = 1
 _DATABASE: Final[ReadBy] = "odbc"

@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from duehook.core.testing.book_simulator import balances
+from duehook.core.testing.contract.erp import Balances, Row, SimulatedErp
+from duehook.core.testing.contract.marks import needs
 
-from .erp import Balances, Row, SimulatedErp
-from .marks import needs
-from .scenes import customer_of, issue, pay
+from .acts import customer_of, issue, pay
 
 Scene = Callable[[SimulatedErp], Iterator[None]]
 

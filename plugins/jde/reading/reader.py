@@ -12,9 +12,8 @@ from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from duehook.core.hookspecs import Finding
-
-from .tables import Table
-from .values import Stamp
+from duehook.plugins.jde.tables import Table
+from duehook.plugins.jde.values import Stamp
 
 RawRow = Sequence[Any]
 Key = tuple[Any, ...]

@@ -1,0 +1,1 @@
+"""The kit on a live ERP, and on a cassette of one."""
