@@ -46,3 +46,7 @@ class Entity:
         """Return the entity with more fields, such as those that a site takes beside the usual ones."""
         more = tuple(each for each in fields if each.name not in self.kinds)
         return Entity(self.name, (*self.fields, *more), self.key) if more else self
+
+    def only(self, names: str) -> Entity:
+        """Return the entity with those of its fields alone; KeyError for one that it has not."""
+        return Entity(self.name, tuple(Field(name, self.kinds[name]) for name in names.split()), self.key)

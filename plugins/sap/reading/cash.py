@@ -10,6 +10,7 @@ from typing import Any
 from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import BadRow, Page, Position, UpperBound
 from duehook.core.wire.odata import all_of, one_of
+from duehook.plugins.sap.entities import FAMILY, ITEM
 from duehook.plugins.sap.mapping.cash import CashMapping
 from duehook.plugins.sap.mapping.families import Families
 from duehook.plugins.sap.mapping.lines import OWN, DocumentKey, Line, document_of, key_of, signed, unreadable, written
@@ -31,7 +32,8 @@ class CashReading:
         self._site = site
         self._mapping = CashMapping(site.settings.codes, site.patch("payment"))
         self._kinds = self._mapping.kinds
-        self._cube = Cube(site, self._kinds)
+        self._cube = Cube(site, self._kinds, site.entity(ITEM))
+        self._short = Cube(site, self._kinds, FAMILY)
 
     def payments(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield payments: the last document of a page waits for the next one, which may have more of its lines."""
@@ -51,10 +53,10 @@ class CashReading:
         """Yield what payments' lines and clearings took off items, the last page empty and done."""
         place = Place.at(position, bound, self._site.settings)
         whole = place.since is None
-        referring = self._cube.open_families(cleared_since=place.history_from) if whole else []
+        referring = self._short.open_families(cleared_since=place.history_from) if whole else []
         families = Families.of(self._kinds, referring, trusting=True)
-        for page in self._cube.pages(place.wanted("ClearingDate", "PostingDate"), place.after):
-            families = families if whole else self._cube.families(page.rows)
+        for page in self._short.pages(place.wanted("ClearingDate", "PostingDate"), place.after):
+            families = families if whole else self._short.families(page.rows)
             items = [line for line in page.rows if families.is_item(line)] if whole else items_of(page.rows, families)
             rows, bad = self._taken(page.rows, families)
             more, worse = self._cleared(items, families, again=not whole)
@@ -91,7 +93,7 @@ class CashReading:
 
     def _cleared(self, items: Sequence[Line], families: Families, *, again: bool) -> tuple[list[Row], list[BadRow]]:
         """Return what clearings took off these items."""
-        paid = self._cube.payments(set(_clearing_documents(items, families)))
+        paid = self._short.payments(set(_clearing_documents(items, families)))
         rows: list[Row] = []
         bad: list[BadRow] = []
         for item in items:

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from duehook.core.wire.odata import Listing, Page, Row, Where, all_of, any_of, equal, one_of, pages, pages_of
-from duehook.plugins.sap import entities
+from duehook.core.wire.odata import Entity, Listing, Page, Row, Where, all_of, any_of, equal, one_of, pages, pages_of
 from duehook.plugins.sap.mapping.families import Families, Kinds
 from duehook.plugins.sap.mapping.lines import DocumentKey, LineKey, document_of, key_of, reference_of
 from duehook.plugins.sap.site import SapSite
@@ -23,10 +22,11 @@ Lines = list[Row]
 
 @dataclass(frozen=True)
 class Cube:
-    """The customers' lines of one client."""
+    """The customers' lines of one client, in the fields of `entity`."""
 
     site: SapSite
     kinds: Kinds
+    entity: Entity
 
     def pages(self, where: Where, after: Sequence[str] | None = None) -> Iterator[Page]:
         """Yield pages of lines in the order of their keys, from behind a key."""
@@ -39,7 +39,7 @@ class Cube:
     def count(self, where: Where) -> int:
         """Return how many lines SAP says there are."""
         return sum(
-            self.site.items.count(entities.ITEM, self._listing(where, companies).where)
+            self.site.items.count(self.entity, self._listing(where, companies).where)
             for companies in self.site.in_reach()
         )
 
@@ -118,9 +118,7 @@ class Cube:
             yield self._listing(where, [company])
 
     def _listing(self, where: Where, companies: Sequence[str]) -> Listing:
-        return Listing(
-            self.site.entity(entities.ITEM), self.site.lines(where, companies=companies), self.site.settings.page_size
-        )
+        return Listing(self.entity, self.site.lines(where, companies=companies), self.site.settings.page_size)
 
 
 def _by_start(keys: Iterable[tuple[str, ...]]) -> Iterator[tuple[tuple[str, ...], list[str]]]:

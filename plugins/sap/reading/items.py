@@ -26,7 +26,8 @@ class ItemReading:
         self._site = site
         self._mapping = ItemMapping(site.settings.codes, site.patch("item"))
         self._kinds = self._mapping.kinds
-        self._cube = Cube(site, self._kinds)
+        self._cube = Cube(site, self._kinds, site.entity(entities.ITEM))
+        self._short = Cube(site, self._kinds, entities.FAMILY)
         self._disputes = Disputes(site, site.disputes) if site.disputes is not None else None
 
     def pages(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
@@ -42,12 +43,12 @@ class ItemReading:
 
     def keys(self) -> Iterator[KeyPage]:
         """Yield the keys of open items; whole when as many lines came as SAP counts, and any can be seen."""
-        told, families = 0, self._open_families()
-        for page in self._cube.pages(OPEN):
+        told, families = 0, Families.of(self._kinds, self._short.open_families())
+        for page in self._short.pages(OPEN):
             told += len(page.rows)
             yield KeyPage([_name(line) for line in page.rows if families.is_item(line)])
         yield KeyPage([_name(line) for line in families.reopened()])
-        yield KeyPage([], complete=told == self._cube.count(OPEN) and (told > 0 or self._sees_lines()))
+        yield KeyPage([], complete=told == self._short.count(OPEN) and (told > 0 or self._sees_lines()))
 
     def lookup(self, keys: Sequence[tuple[str, str]]) -> Lookup:
         """Read items again; a line that is not there was archived, for SAP deletes none."""
@@ -61,13 +62,10 @@ class ItemReading:
 
     def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
         """Yield what is open, by item."""
-        past, families = day_of(bound.mark), self._open_families()
+        past, families = day_of(bound.mark), Families.of(self._kinds, self._cube.open_families())
         for page in self._cube.pages(OPEN):
             yield self._mapping.totals(filter(families.is_item, page.rows), families, past)
         yield self._mapping.totals(families.reopened(), families, past)
-
-    def _open_families(self) -> Families:
-        return Families.of(self._kinds, self._cube.open_families())
 
     def _sees_lines(self) -> bool:
         """Say whether any line is shown: a user who lost his company codes is shown none, and that proves nothing."""
