@@ -56,7 +56,7 @@ class BookSimulator(ABC):
     """An ERP over a seeded book, that answers HTTP on loopback.
 
     `more_options` are options beside DEFAULTS. `lacks`, `site_settings`, `variants`, `flaws`,
-    `half_references` and `settings_called` are what `contract.erp.SimulatedErp` says, `reads` and `wire` what
+    `half_references` and `settings_called` are what `contract.erp.SimulatedErp` says, `reads` and `fullest` what
     `FaultyErp` does. `rights` names what the ERP's admin can grant, with the words that `check` must use of each;
     `denied` are those that are withdrawn now.
     """
@@ -70,7 +70,7 @@ class BookSimulator(ABC):
     settings_called: Mapping[str, str] = {}
     rights: Mapping[str, str] = {}
     reads = READS
-    wire: Mapping[str, Any] = {}
+    fullest: Mapping[str, Any] = {}
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         """Prepare; `start` draws the book and serves. ValueError for an unknown option, NoFault for a fault."""

@@ -87,13 +87,14 @@ class FaultyErp(SimulatedErp, Protocol):
     """What noticing changes and faults asks for (silver).
 
     `rights` are those that the ERP's admin can grant, by name, each with a word that `check` must say
-    of it when it is missing. `reads` are the requests that read. `wire` are the options of the simulator with which
-    reading goes over a wire that `faults` can break, none where it always does.
+    of it when it is missing. `reads` are the requests that read. `fullest` are the options of the simulator for
+    the set-up in which the kit breaks and writes: reading goes over a wire that `faults` can break, and every kind of
+    command that can have a place has one; none where it is always so.
     """
 
     rights: Mapping[str, str]
     reads: Calls
-    wire: Mapping[str, Any]
+    fullest: Mapping[str, Any]
 
     @property
     def faults(self) -> Faults:

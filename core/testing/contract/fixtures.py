@@ -71,17 +71,17 @@ def erp(simulators: Simulators) -> Iterator[SimulatedErp]:
 
 
 @pytest.fixture
-def wired(simulators: Simulators) -> Iterator[SimulatedErp]:
-    """Give such an ERP that is read over a wire which faults can break."""
-    erp = simulators.over_the_wire(**SMALL)
+def full(simulators: Simulators) -> Iterator[SimulatedErp]:
+    """Give such an ERP in its fullest set-up."""
+    erp = simulators.full(**SMALL)
     yield erp
     simulators.end(erp)
 
 
 @pytest.fixture(scope="module")
 def still(simulators: Simulators) -> SimulatedErp:
-    """Give an ERP with some customers, only to be asked what it is."""
-    return simulators.start(**SMALL)
+    """Give an ERP in its fullest set-up, only to be asked what it is."""
+    return simulators.full(**SMALL)  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from duehook.core.hookspecs import Position
+from duehook.core.hookspecs import Page, Position
 from duehook.core.records import Stream
 
 from .erp import Row
@@ -25,13 +25,14 @@ class Followed:
 
     def read(self, connector: Connector) -> list[Row]:
         """Read what changed since the last time, all at first; return it."""
-        changed: list[Row] = []
-        for page in connector.pages(self.stream, self.position):
-            rows = [dict(row) for row in page.rows]
-            self.rows |= {_name(row): row for row in rows}
-            self.position = json.loads(json.dumps(page.position))  # as it is kept, with its rows, between runs
-            changed += rows
-        return changed
+        return [row for page in connector.pages(self.stream, self.position) for row in self.take(page)]
+
+    def take(self, page: Page) -> list[Row]:
+        """Know a page's rows from now on; return them."""
+        rows = [dict(row) for row in page.rows]
+        self.rows |= {_name(row): row for row in rows}
+        self.position = json.loads(json.dumps(page.position))  # as it is kept, with its rows, between runs
+        return rows
 
     def sweep(self, connector: Connector) -> None:
         """Find what is no longer there and look it up by key; drop what the ERP has no more."""

@@ -48,9 +48,9 @@ class Simulators:
         """Start one that is set up as one of the variants of this type."""
         return self.start(**{**self.made().variants[name], **options})
 
-    def over_the_wire(self, **options: Any) -> Any:
-        """Start one that is read over a wire which faults can break, where there is such a set-up."""
-        return self.start(**{**self.made().wire, **options})
+    def full(self, **options: Any) -> Any:
+        """Start one in its fullest set-up; the usual one where a simulator that only reads names none."""
+        return self.start(**{**getattr(self.made(), "fullest", {}), **options})
 
     def made(self, **options: Any) -> Any:
         """Make one that is not started."""

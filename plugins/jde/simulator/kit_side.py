@@ -43,7 +43,6 @@ class KitSide(ABC):
 
     lacks: Mapping[str, str] = {
         "faults of reading": OVER_ODBC,
-        "reads where it writes": "AIS reads and writes at addresses of their own",
         "a request log": "the database keeps no list of statements",
         "sign-in that runs out": "a database session does not run out",
         "unknown customers of add_note": "AIS does not look for the address that a text is hung on",
@@ -66,7 +65,7 @@ class KitSide(ABC):
     hold_values = ("C1", "C2")
     settings_called: Mapping[str, str] = {"read_seconds": "ais.read_seconds"}
     reads = Calls("dataservice|gettext", "GET|POST")
-    wire: Mapping[str, Any] = {"read_by": "ais"}
+    fullest: Mapping[str, Any] = {"read_by": "ais", "user_fields": "orchestration"}
     rights: Mapping[str, str] = {**{table: table for table in TABLES_READ}, "notes": "notes", "orchestrations": "holds"}
     options: dict[str, Any]
     reads_by_ais: bool

@@ -87,6 +87,7 @@ class SapSimulator(SapUsers):
         "disputes": {"disputes": True},
         "a Gateway that pages": {"page_size": 60},
     }
+    fullest: Mapping[str, Any] = {"disputes": True, "oauth": True}
     flaws: Mapping[str, bool] = {DATE: True, AMOUNT: False, SIDE: False}
     half_references: Sequence[str] = (NO_LINE, NO_YEAR)
     hold_values: tuple[str, str] = ("01", "09")

@@ -191,19 +191,19 @@ def test_a_reading_that_is_taken_up_days_later_misses_nothing_of_those_days(
 
 
 @feature
-def test_nothing_new_costs_at_most_two_requests_an_entity(wired: FaultyErp, connect: Callable[..., Connector]) -> None:
-    needs(wired.lacks, "a request log")
-    wired.advance_to(SUNDAY)  # nothing has happened within the lookback
-    streams: list[Stream] = [stream for stream in STAMPED if stream in connect(wired).streams()]
+def test_nothing_new_costs_at_most_two_requests_an_entity(full: FaultyErp, connect: Callable[..., Connector]) -> None:
+    needs(full.lacks, "a request log")
+    full.advance_to(SUNDAY)  # nothing has happened within the lookback
+    streams: list[Stream] = [stream for stream in STAMPED if stream in connect(full).streams()]
     followed = [Followed(stream) for stream in streams]
     for each in followed:
-        each.read(connect(wired))
-    connector = connect(wired)
+        each.read(connect(full))
+    connector = connect(full)
     too_many: dict[str, int] = {}
     for each in followed:
-        before = len(wired.log)
+        before = len(full.log)
         each.read(connector)
-        asked = Counter(f"{each.stream}: {entry.about}" for entry in wired.log[before:])
+        asked = Counter(f"{each.stream}: {entry.about}" for entry in full.log[before:])
         too_many |= {path: count for path, count in asked.items() if count > 2}
     assert too_many == {}
 

@@ -35,9 +35,9 @@ def _said(fault: dict[str, Any]) -> str:
 
 
 @pytest.fixture
-def erp(wired: FaultyErp) -> FaultyErp:
-    """Give an ERP whose wire can be broken, in the place of the usual one."""
-    return wired
+def erp(full: FaultyErp) -> FaultyErp:
+    """Give an ERP whose wire can be broken and that takes every command that it can, in the place of the usual one."""
+    return full
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_a_sign_in_that_is_refused_is_not_tried_again_and_again(
 @pytest.fixture(scope="module")
 def busy(simulators: Simulators) -> FaultyErp:
     """Give an ERP with invoices of which some are paid, in part or whole; only to be read."""
-    erp: Any = simulators.over_the_wire(**SMALL)
+    erp: Any = simulators.full(**SMALL)
     with erp.act() as book:
         made = [issue(book, f"{10 + number}.00") for number in range(9)]
         for number, item in enumerate(made[:6]):
@@ -246,8 +246,7 @@ def test_nothing_is_written_where_nothing_is_found_any_more(
     if everywhere:
         breaking(erp, "status", status=404, count=MANY)
     else:
-        needs(erp.lacks, "reads where it writes")
-        erp.faults.set("status", erp.writes(wanted.kind).path, method="GET", status=404, count=MANY)
+        erp.faults.set("status", erp.writes(wanted.kind).path, method=erp.reads.method, status=404, count=MANY)
     outcome = "refused"
     with told_well(ConnectorError):
         outcome = target.apply(wanted).outcome

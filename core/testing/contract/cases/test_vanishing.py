@@ -128,16 +128,16 @@ def test_what_is_looked_up_is_found_in_exactly_one_way(erp: FaultyErp, connector
 @pytest.mark.parametrize("kind", BROKEN)
 @pytest.mark.parametrize("after", [0, 1])
 def test_a_listing_that_breaks_repeats_or_shrinks_is_never_called_whole(
-    kind: FaultKind, after: int, wired: FaultyErp, connect: Callable[..., Connector]
+    kind: FaultKind, after: int, full: FaultyErp, connect: Callable[..., Connector]
 ) -> None:
-    needs(wired.lacks, "faults of reading")
-    with wired.act() as book:
+    needs(full.lacks, "faults of reading")
+    with full.act() as book:
         for number in range(9):
             issue(book, f"{10 + number}.00")
-    there = {(row["company"], row["key"]) for row in wired.given("item") if is_open(row)}
-    breaking(wired, kind, after=after, count=9)
+    there = {(row["company"], row["key"]) for row in full.given("item") if is_open(row)}
+    breaking(full, kind, after=after, count=9)
     try:
-        keys, complete = swept(connect(wired, page_size=3), "item")
+        keys, complete = swept(connect(full, page_size=3), "item")
     except ConnectorError:
         return
     assert not complete or keys == there
@@ -146,22 +146,24 @@ def test_a_listing_that_breaks_repeats_or_shrinks_is_never_called_whole(
 @feature
 @pytest.mark.parametrize("kind", BROKEN)
 def test_a_reading_that_breaks_repeats_or_shrinks_makes_no_item_look_paid(
-    kind: FaultKind, wired: FaultyErp, connect: Callable[..., Connector]
+    kind: FaultKind, full: FaultyErp, connect: Callable[..., Connector]
 ) -> None:
-    needs(wired.lacks, "faults of reading")
-    with wired.act() as book:
+    needs(full.lacks, "faults of reading")
+    with full.act() as book:
         for number in range(9):
             issue(book, f"{10 + number}.00")
     followed = Followed("item")
-    followed.read(connect(wired, page_size=3))
+    followed.read(connect(full, page_size=3))
     whole = {name for name, row in followed.rows.items() if is_open(row)}
-    again = Followed("item")
-    breaking(wired, kind, after=3, count=9)  # behind the clock, what is asked beforehand, and a page
+    again, pages = Followed("item"), connect(full, page_size=3).pages("item")
+    again.take(next(pages))
+    breaking(full, kind, count=9)
     try:
-        again.read(connect(wired, page_size=3))
+        for page in pages:
+            again.take(page)
     except ConnectorError:
-        wired.faults.clear()
-        again.read(connect(wired, page_size=3))  # goes on behind the last page that came whole
+        full.faults.clear()
+        again.read(connect(full, page_size=3))  # goes on behind the last page that came whole
     assert {name for name, row in again.rows.items() if is_open(row)} == whole
 
 

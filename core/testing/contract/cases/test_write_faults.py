@@ -17,6 +17,12 @@ from duehook.core.testing.faults import FaultKind
 pytestmark = gold
 
 
+@pytest.fixture
+def erp(full: WrittenErp) -> WrittenErp:
+    """Give an ERP that takes every command that it can, in the place of the usual one."""
+    return full
+
+
 @feature
 def test_a_reply_that_was_lost_is_unknown_and_verify_finds_what_was_done(
     wanted: Command, erp: WrittenErp, target: Target, invoice: Item

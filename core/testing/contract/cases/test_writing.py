@@ -17,6 +17,12 @@ from duehook.core.testing.contract.under_test import Connector
 pytestmark = gold
 
 
+@pytest.fixture
+def erp(full: WrittenErp) -> WrittenErp:
+    """Give an ERP that takes every command that it can, in the place of the usual one."""
+    return full
+
+
 @feature
 def test_what_is_previewed_is_said_in_words_and_not_done(
     wanted: Command, erp: WrittenErp, target: Target, invoice: Item

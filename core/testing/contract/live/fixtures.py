@@ -103,7 +103,7 @@ def erp() -> Any:
 
 
 @pytest.fixture
-def wired() -> Any:
+def full() -> Any:
     """Leave out what breaks the wire."""
     _only_simulated()
 
