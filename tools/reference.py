@@ -196,7 +196,7 @@ def books() -> Iterator[str]:
     yield "Amounts are whole ten-thousandths; instants are UTC; `company`, `connection` and `key` lead every key of "
     yield "the ledger. A table `…_version` has the same columns, the rows as they were, and `known_to`: until when.\n\n"
     known = tables.metadata.tables
-    for module in (tables.ledger, tables.dunning, tables.imports, tables.ops):
+    for module in (tables.ledger, tables.dunning, tables.parties, tables.imports, tables.ops):
         lines = inspect.getsource(module).splitlines()
         yield f"## {module.__name__.rpartition('.')[2]}\n\n{inspect.getdoc(module)}\n\n"
         yield "| table | key | |\n|---|---|---|\n"

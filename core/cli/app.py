@@ -68,6 +68,7 @@ COMMANDS: Final = {
     "config": "site.config",
     "map": "ledger.map",
     "quarantine": "ledger.imports",
+    "party": "ledger.parties",
     "policy": "dunning.policy",
     "proposal": "dunning.proposals",
     "notice": "dunning.notices",

@@ -33,6 +33,7 @@ SUMMARIES: Final = {
     "config": "Check duehook.yaml; print its schema.",
     "map": "Check mapping files.",
     "quarantine": "Rows that could not be loaded.",
+    "party": "Customers of different ERPs that are one debtor.",
     "policy": "Policy packs: who is dunned when, and how.",
     "proposal": "The notices that a dunning run proposes.",
     "notice": "The notices: what went to whom, and what became of it.",

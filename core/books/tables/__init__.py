@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import dunning, imports, ledger, ops
+from . import dunning, imports, ledger, ops, parties
 from .base import metadata
 
-__all__ = ["dunning", "imports", "ledger", "metadata", "ops"]
+__all__ = ["dunning", "imports", "ledger", "metadata", "ops", "parties"]

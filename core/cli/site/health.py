@@ -15,7 +15,9 @@ from duehook.core.runs.health.doctor import examine_alone
 from duehook.core.runs.health.sign import Sign
 from duehook.core.runs.health.status import CompanyStatus, Status
 from duehook.core.runs.health.status import status as look
+from duehook.core.runs.health.worklist import Work
 
+SHOWN: Final = 15  # parties with work; `--json` has them all
 MARKS: Final = {"ok": "ok", "note": "note", "warning": "look", "error": "FAILED"}
 
 
@@ -67,6 +69,7 @@ def draw(desk: Desk, found: Status) -> None:
         _draw_companies(desk, found)
         _draw_balances(desk, found.companies)
         _draw_sent(desk, found.companies)
+        _draw_work(desk, found.work)
     desk.screen.say()
     if found.outbox:
         counts = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in found.outbox.items())
@@ -133,6 +136,22 @@ def _draw_sent(desk: Desk, companies: Sequence[CompanyStatus]) -> None:
         columns = ["company", "level", "name", "today", "7 days"]
         desk.screen.say()
         desk.screen.table(columns, rows, title="Notices sent", right=[1, 3, 4])
+
+
+def _draw_work(desk: Desk, work: Sequence[Work]) -> None:
+    rows = [
+        (
+            each.party,
+            ", ".join(each.members),
+            ", ".join(f"{count} {kind}" for kind, count in each.waits.items()),
+            ", ".join(f"{amount} {currency}" for currency, amount in each.overdue.items()),
+        )
+        for each in work[:SHOWN]
+    ]
+    if rows:
+        desk.screen.say()
+        title = f"Work, the first {SHOWN} of {len(work)}" if len(work) > SHOWN else "Work"
+        desk.screen.table(["debtor", "in the ERPs", "waits", "overdue"], rows, title=title, right=[3])
 
 
 def _draw_jobs(desk: Desk, found: Status) -> None:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from duehook.core.books.store import health, jobs
+from duehook.core.books.store import health, jobs, parties
 from duehook.core.books.store.delivery import outbox, sending
 from duehook.core.books.store.imports import import_runs
 from duehook.core.context import Context
@@ -23,6 +23,8 @@ from duehook.core.runs.deliver.run import GO_LIVE
 from duehook.core.runs.loop.slots import coming
 from duehook.core.runs.loop.tick import EVERYTHING, plan
 from duehook.core.runs.site import Site
+
+from .worklist import Work, worklist
 
 WEEK: Final = timedelta(days=6)  # and today
 GRAVEST: Final = ("failed", "running", "due", "missed", "done")
@@ -109,6 +111,7 @@ class Status:
     outbox: dict[str, int]
     quarantine: dict[str, int]
     jobs: tuple[JobStatus, ...]
+    work: tuple[Work, ...]
     advice: tuple[str, ...]
 
 
@@ -125,6 +128,8 @@ def status(site: Site, context: Context) -> Status:
         effects = {state: counts[state] for state in OUTBOX_ORDER if state in counts}
         quarantine = health.parked(tx)
         told = tuple(_jobs(tx, site, now))
+        work = tuple(worklist(tx, now.astimezone(ZoneInfo(site.settings.timezone)).date()))
+        unsure = len(parties.listed(tx, ["proposed"]))
         live_at = health.set_at(tx, GO_LIVE)
         since = live_at if site.settings.mode == "live" else health.first_act_at(tx)
         to_post = outbox.in_doubt(tx, channel=LETTER)
@@ -132,9 +137,10 @@ def status(site: Site, context: Context) -> Status:
         *_about_go_live(site.settings.mode, live_at),
         *_about_doubt(effects.get("in_doubt", 0) - to_post, to_post),
         *_advice(companies, effects, sum(quarantine.values())),
+        *_about_parties(unsure),
         *_about_mode(site.settings.mode, companies),
     )
-    return Status(now, since, companies, effects, quarantine, told, advice)
+    return Status(now, since, companies, effects, quarantine, told, work, advice)
 
 
 def _company(tx: Connection, site: Site, code: str, *, today: date, counted: tuple[Any, Any, Any]) -> CompanyStatus:
@@ -243,6 +249,11 @@ def _about_doubt(in_doubt: int, to_post: int) -> Iterator[str]:
         yield f"{in_doubt} in doubt: see `duehook outbox list --state in_doubt`, then `duehook outbox settle KEY`."
     if to_post:
         yield f"{to_post} letters wait to be posted: see `duehook task list`."
+
+
+def _about_parties(unsure: int) -> Iterator[str]:
+    if unsure:
+        yield f"{unsure} matches of customers across ERPs wait: see `duehook party list`."
 
 
 def _about_mode(mode: str, companies: Sequence[CompanyStatus]) -> Iterator[str]:
