@@ -46,6 +46,9 @@ class TimeIsUp(BaseException):
     """A plugin took too long; no handler of its errors may keep it from ending."""
 
 
+_NO_PLUGINS: Final = (KeyboardInterrupt, GeneratorExit, TimeIsUp)  # they come from outside a plugin's code
+
+
 @contextmanager
 def guarded(what: str) -> Iterator[None]:
     """Turn an error that is none of ours into PluginFailed; its traceback goes to the log at debug level.
@@ -55,9 +58,9 @@ def guarded(what: str) -> Iterator[None]:
     """
     try:
         yield
-    except DuehookError:
+    except (DuehookError, *_NO_PLUGINS):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # SystemExit too, and what a loop of its own was cancelled with
         _log.debug("plugin failed", what=what, exc_info=error)
         raise PluginFailed(f"{what}: {words(error)}.") from error
 
@@ -169,7 +172,8 @@ def _each(what: str, given: Any, kind: type[Any]) -> Iterator[Any]:
     finally:
         close = getattr(items, "close", None)
         if close is not None:
-            close()
+            with guarded(what):
+                close()
 
 
 def _of_kind(what: str, given: Any, kind: type[Any]) -> Any:

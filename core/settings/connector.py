@@ -12,9 +12,9 @@ from duehook.core.field_mapping import FieldMapping
 
 
 class ConnectorSettings(BaseModel):
-    """Frozen, and a mistyped name is an error."""
+    """Frozen, and a mistyped name is an error, which does not show what was given: a password may be part of it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 def _pairs(value: Any) -> Any:

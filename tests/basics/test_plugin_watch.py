@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import threading
 import time
@@ -141,6 +142,10 @@ def leave(*_: object) -> None:
     raise SystemExit(4)
 
 
+def cancelled(*_: object) -> None:
+    raise asyncio.CancelledError
+
+
 def breaking(*_: object) -> Iterator[Any]:
     yield Page([], {"done": False})
     raise ZeroDivisionError("by nought")
@@ -150,6 +155,7 @@ def breaking(*_: object) -> Iterator[Any]:
     ("methods", "ask", "told"),
     [
         ({"upper_bound": leave}, lambda it: it.upper_bound(), "failed in upper_bound: SystemExit: 4"),
+        ({"upper_bound": cancelled}, lambda it: it.upper_bound(), "failed in upper_bound: CancelledError"),
         ({"upper_bound": str}, lambda it: it.upper_bound(), "in upper_bound: it gave str, UpperBound is asked for"),
         (
             {"read": breaking},
@@ -194,6 +200,18 @@ def test_a_reading_that_is_left_early_is_closed() -> None:
     next(reading)
     reading.close()
     assert closed == [True]
+
+
+def test_a_reading_that_breaks_while_it_is_closed_is_told_with_its_plugins_name() -> None:
+    def pages(*_: object) -> Iterator[Page]:
+        with suppress(GeneratorExit):
+            yield Page([], {})
+        yield Page([], {})
+
+    reading: Any = watched(giving(read=pages)).read("item", None, BOUND)
+    next(reading)
+    with pytest.raises(PluginFailed, match="plugin erp failed in read: RuntimeError: generator ignored GeneratorExit"):
+        reading.close()
 
 
 def test_a_source_that_is_given_for_two_hooks_is_one_object() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,6 +54,10 @@ def signs(capsys: Out, *codes: str, ends: int = 1) -> list[tuple[str, str]]:
         ("import no_driver_of_this_name", "is failed: ModuleNotFoundError: No module named 'no_driver_of_this_name'"),
         ("raise SystemExit(3)", "is failed: SystemExit: 3"),
         ("import os; os._exit(7)", "is failed: it ended the process with 7 while it was loaded; every other command"),
+        (
+            "import os; os.kill(os.getpid(), 36)",
+            "is failed: it crashed the process (signal 36) while it was loaded; every",
+        ),
         ("import os; os.abort()", "is failed: it crashed the process (SIGABRT) while it was loaded; every other"),
         ("held = [bytearray(2**30) for _ in range(8)]", "is failed: it wants more than 4 GiB of memory to be loaded"),
         ("duehook_api = 9", "is too new: it is made for hooks 9, this Duehook offers 1 to 1"),
@@ -95,6 +101,33 @@ def test_one_that_never_comes_to_an_end_is_named_and_the_doctor_comes_to_its_own
     install("bad", code)
     monkeypatch.setattr(probe, "SECONDS", 3.0)
     assert signs(capsys, "plugins")[0][1].startswith("bad is failed: it did not come to an end within 3 s while it was")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no sessions of processes")
+def test_one_that_leaves_a_process_behind_does_not_keep_the_doctor_waiting(
+    catcher: Catcher, install: Install, capsys: Out, monkeypatch: Patch
+) -> None:
+    command = "[sys.executable, '-c', 'import time; print(1, flush=True); time.sleep(40)']"
+    install("bad", f"import subprocess, sys\nsubprocess.Popen({command}, start_new_session=True)")
+    monkeypatch.setattr(probe, "SECONDS", 10.0)
+    begun = time.monotonic()
+    (bad,) = (each for each in probe.probed(Path("duehook.yaml")) if each.name == "bad")
+    assert (bad.unfit, time.monotonic() - begun < 30) == ("", True)
+
+
+def test_of_one_that_prints_without_end_only_the_beginning_is_kept(
+    catcher: Catcher, install: Install, capsys: Out, monkeypatch: Patch
+) -> None:
+    install("bad", "import os\nmany = b'x' * 2**20\nwhile True:\n    os.write(1, many)")
+    monkeypatch.setattr(probe, "SECONDS", 3.0)
+    tracemalloc.start()
+    try:
+        told = signs(capsys, "plugins", "plugins.process")
+        assert tracemalloc.get_traced_memory()[1] < 100 * 2**20
+    finally:
+        tracemalloc.stop()
+    assert told[0] == ("warning", f"bad prints while it is loaded: {'x' * 200}")
+    assert told[1][1].startswith("bad is failed: it did not come to an end within 3 s while it was loaded")
 
 
 def test_a_command_gives_up_on_one_that_hangs_and_does_its_own_work(

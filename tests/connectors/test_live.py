@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
@@ -169,6 +170,65 @@ def test_what_nobody_may_read_stands_in_no_cassette(tmp_path: Path) -> None:
         "text": '{"next": "https://base-url.example/api/2", "access_token": "[hidden]", "Name": "Axxx Bxxx",'
         ' "mail": "[mail]"}',
     }
+
+
+def kept_of(folder: Path, call: Call, body: bytes, fields: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return how an exchange stands in a cassette."""
+    recorder = Recorder(Veil({}, fields))
+    recorder.exchange(call, call.url, lambda: Reply(200, {}, body, ""))
+    recorder.write(folder / "case.json")
+    (kept,) = json.loads((folder / "case.json").read_text())
+    found: dict[str, Any] = kept
+    return found
+
+
+def test_a_secret_and_a_mail_address_in_a_url_stand_in_no_cassette_and_are_found_again(tmp_path: Path) -> None:
+    url = "https://erp.example/Contacts('anna%40berg.example')"
+    call = Call("GET", url, params={"api_key": "hunter2x", "$filter": "mail eq 'anna@berg.example'"})
+    kept = kept_of(tmp_path, call, b"{}")
+    assert kept["url"] == (
+        "https://erp.example/Contacts('[mail]')?%24filter=mail+eq+%27%5Bmail%5D%27&api_key=%5Bhidden%5D"
+    )
+    played = Call("GET", url, params={**call.params, "api_key": "recorded"})
+    assert Player(tmp_path / "case.json").exchange(played, url, _never).body == b"{}"
+
+
+def test_an_answer_that_is_no_utf_8_is_veiled_all_the_same(tmp_path: Path) -> None:
+    body = '{"mail": "anna@berg.example", "access_token": "s3cret-token", "city": "Köln"}'.encode("latin-1")
+    kept = kept_of(tmp_path, Call("GET", "https://erp.example/rows"), body)
+    veiled = '{"mail": "[mail]", "access_token": "[hidden]", "city": "Köln"}'
+    assert base64.b64decode(kept["base64"]).decode("latin-1") == veiled
+
+
+@pytest.mark.parametrize(
+    ("told", "veiled"),
+    [
+        (r'{"Name": "Anna \"Ann\" Berg", "N": 1}', r'{"Name": "Axxx \"Axx\" Bxxx", "N": 1}'),
+        (r'{"Name": "\u00c4nne", "N": 1}', '{"Name": "Äxxx", "N": 1}'),
+        ('{"Name":4930123,"N":1}', '{"Name":9999999,"N":1}'),
+        ('<d:Name m:type="Edm.String">Berg &amp; Son</d:Name>', '<d:Name m:type="Edm.String">Bxxx &amp; Sxx</d:Name>'),
+        ('<d:Name m:null="true"/><d:N>one</d:N>', '<d:Name m:null="true"/><d:N>one</d:N>'),
+    ],
+)
+def test_a_masked_field_is_masked_whole_however_it_is_written(told: str, veiled: str, tmp_path: Path) -> None:
+    assert kept_of(tmp_path, Call("GET", "https://erp.example/rows"), told.encode(), ("Name",))["text"] == veiled
+
+
+def test_a_secret_inside_another_setting_stands_in_no_cassette(kit: Kit, tmp_path: Path) -> None:
+    ais = {"base_url": "http://127.0.0.1:9", "username": "DUEHOOK", "password": {"env": "ACME"}}
+    file = written(tmp_path / "live.yaml", {"ais": ais})
+    live = [f"--duehook-live={file}", "--duehook-record=tapes", "-k", "test_the_erps_clock"]
+    told = kit("--duehook-connector=jde", *live, ends=1).stdout
+    assert "cannot be reached" in told
+    held = Cassette.open(tmp_path / "tapes").settings
+    assert held == {"ais": {"base_url": "https://ais.base-url.example", "username": "DUEHOOK", "password": "recorded"}}
+
+
+def test_settings_that_are_wrong_are_told_without_the_password_beside_them(kit: Kit, tmp_path: Path) -> None:
+    file = written(tmp_path / "live.yaml", {"ais": {"base_url": "http://127.0.0.1:9", "password": "hunter2x"}})
+    done = kit("--duehook-connector=jde", f"--duehook-live={file}", "-k", "test_the_erps_clock", ends=1)
+    assert "ais.username" in done.stdout
+    assert "hunter2x" not in done.stdout + done.stderr
 
 
 def test_a_cassette_answers_in_the_order_of_the_recording_and_then_no_more(tmp_path: Path) -> None:

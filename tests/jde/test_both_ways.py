@@ -164,3 +164,27 @@ def test_a_reading_broken_off_by_one_way_is_begun_again_by_the_other(ways: Any) 
         assert sum(len(each.rows) for each in rest) == len(whole)
         with closing(first):
             assert rest[-1].position.get("by", "odbc") == second._site.reader.by
+
+
+def test_an_address_that_begins_on_no_day_stops_no_customer(played: Site, ways: Any) -> None:
+    store = played.simulator.store
+    ((customer,),) = store.query("SELECT MIN(AIAN8) FROM F03012")
+    store.query("DELETE FROM F0116 WHERE ALAN8 = ?", customer)
+    store.add("F0116", AN8=customer, EFTB=125_999, ADD1="1 High Street")
+    odbc, ais = ({row["key"] for row in found.values()} for found in ways("customer").rows())
+    assert str(customer) in odbc
+    assert odbc == ais
+
+
+def test_a_rate_of_no_day_is_parked_and_stops_no_other(played: Site, ways: Any) -> None:
+    store = played.simulator.store
+    (first,) = store.query("SELECT CXCRCD, CXCRDC, CXEFT FROM F0015 ORDER BY CXCRCD, CXCRDC, CXEFT LIMIT 1")
+    store.query("UPDATE F0015 SET CXEFT = 125999 WHERE CXCRCD = ? AND CXCRDC = ? AND CXEFT = ?", *first)
+    read = []
+    for source in ways("exchange_rate").sources:
+        pages = list(source.read("exchange_rate", None, source.upper_bound()))
+        read.append(
+            (len([row for page in pages for row in page.rows]), len([bad for page in pages for bad in page.bad]))
+        )
+    assert read[0] == read[1]
+    assert read[0][1] == 1

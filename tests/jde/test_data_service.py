@@ -26,6 +26,7 @@ Row = tuple[str, str, int, str, str]
 ONE: Row = ("00001", "RI", 1001, "001", "00001")
 TWO: Row = ("00001", "RI", 1002, "001", "00001")
 THREE: Row = ("00001", "RM", 7, "001", "00001")
+FOUR: Row = ("00002", "RI", 1001, "001", "00002")
 
 
 def grid(*rows: Row, more: bool = False, link: str | None = None, records: int | None = None) -> dict[str, Any]:
@@ -211,6 +212,12 @@ def test_a_server_that_gives_no_links_is_read_behind_the_last_key(wire: Wire) ->
         ([{"status": "SUCCESS"}], ConnectorGarbled, "without a grid"),
         ([(500, {"message": "boom"})] * 9, ConnectorDown, "500"),
         ([grid(ONE, records=2)], ConnectorGarbled, "AIS says 2 rows of F03B11 and gives 1"),
+        ([grid(more=True, link=NEXT)], ConnectorGarbled, "there are more rows of F03B11 and gives none"),
+        (
+            [grid(ONE, more=True, link=NEXT, records=2), grid(THREE)],
+            ConnectorGarbled,
+            "says 1 rows of F03B11 and gives 2",
+        ),
         ([grid(ONE, TWO, THREE)], ConnectorGarbled, "a page is larger"),
         ([grid(ONE, ONE)], ConnectorGarbled, "two rows have one key"),
         ([grid(ONE, TWO, more=True, link=NEXT), grid(ONE, TWO)], ConnectorGarbled, "a page came again"),
@@ -256,6 +263,23 @@ def test_a_look_at_few_rows_asks_for_no_order_and_knows_no_key(wire: Wire) -> No
 def test_a_look_whose_further_pages_are_lost_gives_nothing(wire: Wire) -> None:
     with pytest.raises(ConnectorGarbled, match="AIS lost the rest of F03B11 behind 2 rows"):
         looked(wire, grid(ONE, TWO, more=True, link=NEXT), (444, {"message": "Invalid Token"}))
+
+
+def test_a_look_whose_last_page_lacks_rows_gives_nothing(wire: Wire) -> None:
+    with pytest.raises(ConnectorGarbled, match="AIS says 2 rows of F03B11 and gives 3"):
+        looked(wire, grid(ONE, TWO, more=True, link=NEXT), grid(THREE, records=2))
+
+
+def test_an_item_behind_a_page_that_ended_early_is_not_told_as_deleted(wire: Wire) -> None:
+    pages = [grid(ONE, TWO, more=True, link=NEXT), grid(THREE, records=2), grid(), grid(), grid(FOUR)]
+    wire.answers = pages
+    source = JdeInvoices(settings(), "erp")
+    try:
+        wanted = [(each[0], each[1], each[2], each[3]) for each in (ONE, FOUR)]
+        found = source._site.reader.open_items(ITEM_KEY).of(wanted)
+        assert [key for key, _ in found] == wanted
+    finally:
+        source.close()
 
 
 def test_an_ais_that_sorts_by_itself_is_not_asked_to(wire: Wire) -> None:

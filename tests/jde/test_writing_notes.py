@@ -112,6 +112,20 @@ def test_a_note_that_jde_does_not_take_is_refused_in_its_words(site: Site, way: 
     target.close()
 
 
+@pytest.mark.parametrize("way", [LOGGED, ORCHESTRATED], ids=lambda way: way["by"])
+def test_a_call_that_says_error_is_believed_unless_the_note_is_there(site: Site, way: dict[str, Any]) -> None:
+    def add(request: Any) -> tuple[int, dict[str, str], str]:
+        site._add(request)
+        return 200, {}, json.dumps({"Status": "Error", "Message": "the mail to the collector failed"})
+
+    responses.remove("POST", ADD)
+    responses.add_callback("POST", ADD, add)
+    target = site.target(**way)
+    assert target.apply(NOTE).outcome == "done"
+    target.close()
+    assert site.texts() == [TEXT]
+
+
 def test_a_note_that_cannot_be_found_afterwards_is_unknown(site: Site) -> None:
     target = site.target(**LOGGED, column="ZGDL01")
     assert target.apply(NOTE).outcome == "unknown"

@@ -11,11 +11,12 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from duehook.core import plugin_probe
 from duehook.core.plugin_loading import Candidate, in_folder, installed
@@ -25,6 +26,8 @@ from duehook.core.runs.site import PLUGIN_FOLDER
 OURS: Final = "duehook"
 SECONDS: Final = 15.0  # less than loading may take here: who is that slow is left out
 SHOWN: Final = 200  # characters of what a plugin printed
+MOST: Final = 2**16  # bytes of it that are kept
+LAST_WORDS: Final = 1.0  # seconds in which the rest of it comes when the process has ended
 
 
 @dataclass(frozen=True)
@@ -69,18 +72,32 @@ def _run(arguments: list[str]) -> tuple[str, str]:
     command = [sys.executable, "-m", plugin_probe.__name__, *arguments]
     reach = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}  # also what is not installed
     child = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=reach,
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=reach, bufsize=0,
         start_new_session=True,
     )  # fmt: skip
-    with child:
-        try:
-            printed, _ = child.communicate(timeout=SECONDS)
-            ended = _ending(child.returncode)
-        except subprocess.TimeoutExpired:
+    printed = bytearray()
+    reader = threading.Thread(target=_keep, args=(child.stdout, printed), daemon=True)
+    reader.start()
+    try:
+        ended = _ending(child.wait(timeout=SECONDS))
+    except subprocess.TimeoutExpired:
+        ended = f"it did not come to an end within {SECONDS:g} s"
+    finally:
+        if child.returncode is None:
             _end(child)
-            printed, _ = child.communicate()
-            ended = f"it did not come to an end within {SECONDS:g} s"
-    return ended, printed.decode("utf-8", "replace")
+            child.wait()
+    reader.join(LAST_WORDS)
+    return ended, bytes(printed).decode("utf-8", "replace")
+
+
+def _keep(stream: IO[bytes], printed: bytearray) -> None:
+    """Keep the beginning of what is printed and let the rest go, until nobody holds the other end any more.
+
+    A process that the plugin left behind may hold it as long as it likes, so that nobody waits for this end.
+    """
+    with stream:
+        while part := stream.read(MOST):
+            printed += part[: MOST - len(printed)]
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
@@ -93,7 +110,8 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 def _ending(code: int) -> str:
     if code < 0:
-        return f"it crashed the process ({signal.Signals(-code).name})"
+        known = {each.value: each.name for each in signal.Signals}  # not every signal has a name
+        return f"it crashed the process ({known.get(-code, f'signal {-code}')})"
     return f"it ended the process with {code}"
 
 

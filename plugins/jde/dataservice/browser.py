@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
@@ -17,6 +17,7 @@ from .cells import Days, kind_of, literal, raw_row
 from .conditions import Condition, Conditions
 
 _FORM: Final = "fs_databrowse_"
+_AGAIN: Final = "run it again; where it stays so, let the admin look at the AIS log."
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Grid:
     """The rows of one answer by AIS's names, the names, whether there are more rows, and the link to them.
 
     `records` is how many rows AIS says it gives. On a page that is not the only one a release may mean all.
+    `before` counts the rows of the pages before it, and `uneven` says that one of these did not count its own.
     """
 
     rows: Sequence[Mapping[str, Any]]
@@ -45,6 +47,14 @@ class Grid:
     records: int
     more: bool
     link: str | None
+    before: int = 0
+    uneven: bool = False
+
+    @property
+    def lacks_rows(self) -> bool:
+        """Say of the last page whether rows are missing in it, or in one before it."""
+        every = self.before + len(self.rows)
+        return not self.more and self.records not in ({every} if self.uneven else {every, len(self.rows)})
 
 
 class Browser:
@@ -61,15 +71,23 @@ class Browser:
         Raises ConnectorGarbled where it is the only page and rows are missing in it.
         """
         grid = self._grid(ask.table, self._ais.browse(self._body(ask, limit)))
-        if not grid.more and grid.records != len(grid.rows):
-            told = f"AIS says {grid.records} rows of {ask.table} and gives {len(grid.rows)}; nothing of it was kept."
-            raise ConnectorGarbled(told, fix="run it again; where it stays so, let the admin look at the AIS log.")
+        if grid.lacks_rows:
+            raise _lacking(ask, grid)
         return grid
 
-    def next(self, ask: Ask, link: str) -> Grid | None:
-        """Return the page that a link leads to; None where the session ended and the link with it."""
-        reply = self._ais.browse_on(link)
-        return None if reply is None else self._grid(ask.table, reply)
+    def next(self, ask: Ask, last: Grid) -> Grid | None:
+        """Return the page behind one; None where there is no link to it, or the session ended and the link with it.
+
+        Raises ConnectorGarbled where it is the last page and rows are missing in one before it.
+        """
+        reply = self._ais.browse_on(last.link) if last.link else None
+        if reply is None:
+            return None
+        uneven, before = last.uneven or last.records != len(last.rows), last.before + len(last.rows)
+        grid = replace(self._grid(ask.table, reply), before=before, uneven=uneven)
+        if grid.uneven and grid.lacks_rows:
+            raise _lacking(ask, grid)
+        return grid
 
     def few(self, ask: Ask, limit: int) -> list[RawRow]:
         """Return the rows of a request that has few, whatever their key; ConnectorGarbled where pages get lost."""
@@ -77,9 +95,11 @@ class Browser:
         found: list[RawRow] = []
         while grid is not None:
             found += self.raw(ask, grid)
+            if grid.lacks_rows:
+                raise _lacking(ask, grid)
             if not grid.more:
                 return found
-            grid = self.next(ask, grid.link) if grid.link else None
+            grid = self.next(ask, grid)
         told = f"AIS lost the rest of {ask.table} behind {len(found)} rows; nothing was kept of it."
         raise ConnectorGarbled(told, fix="run it again, or raise `ais.data_service.page_size`.")
 
@@ -130,7 +150,11 @@ class Browser:
         body = reply.json()
         found = body if isinstance(body, dict) else {}
         form = next((held for name, held in found.items() if name.lower() == f"{_FORM}{table.lower()}"), None)
-        return _grid_of(table, form, found.get("links"), reply)
+        grid = _grid_of(table, form, found.get("links"), reply)
+        if grid.more and not grid.rows:
+            told = f"AIS says that there are more rows of {table} and gives none; nothing of it was kept."
+            raise ConnectorGarbled(told, fix=_AGAIN)
+        return grid
 
 
 def _grid_of(table: str, form: Any, links: Any, reply: Reply) -> Grid:
@@ -146,6 +170,12 @@ def _grid_of(table: str, form: Any, links: Any, reply: Reply) -> Grid:
             f"AIS answered the request for {table} without a grid: {reply.excerpt()}",
             fix="see that `ais.base_url` leads to an AIS server of 9.2 or later, whose version 2 services are on.",
         ) from error
+
+
+def _lacking(ask: Ask, grid: Grid) -> ConnectorGarbled:
+    given = grid.before + len(grid.rows)
+    told = f"AIS says {grid.records} rows of {ask.table} and gives {given}; nothing of it was kept."
+    return ConnectorGarbled(told, fix=_AGAIN)
 
 
 def _alias(column: Column) -> str:

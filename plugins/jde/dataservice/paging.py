@@ -103,6 +103,6 @@ class Paging:
             after, before = (keys[-1] if keys else after), seen
             yield raws, after or ()
             if not grid.more:
-                return after, True
-            grid = self._browser.next(ask, grid.link) if grid.link else None
+                return after, not grid.lacks_rows
+            grid = self._browser.next(ask, grid)
         return after, grid is not None and not grid.more

@@ -23,22 +23,22 @@ class Keys:
         self._table = table
         places = [table.columns.index(column) for column in table.key]
         self._numbers = [place for place, column in enumerate(table.key) if column.width is None]
+        self._parts = [_as_it_is if column.width else _day if column.is_day else _number for column in table.key]
         self._taken = itemgetter(*places) if len(places) > 1 else lambda raw, place=places[0]: (raw[place],)
 
     def of(self, raws: Sequence[RawRow]) -> list[Key]:
-        """Return the rows' keys, a NULL in one as None; raise ConnectorGarbled when one cannot be read."""
+        """Return the rows' keys, a NULL in one as None; raise ConnectorGarbled when one cannot be read.
+
+        A day that is none counts as a NULL: its row is left to the mapping, and stops no other.
+        """
         return self.plain(list(map(self._taken, raws)))
 
     def plain(self, keys: Sequence[Sequence[Any]]) -> list[Key]:
         """Return keys that stand alone."""
         if all({type(key[place]) for key in keys} <= _INTS for place in self._numbers):
             return list(map(tuple, keys))
-        numbers = frozenset(self._numbers)
         try:
-            return [
-                tuple(whole(value) if at in numbers and value is not None else value for at, value in enumerate(key))
-                for key in keys
-            ]
+            return [tuple(each(value) for each, value in zip(self._parts, key, strict=True)) for key in keys]
         except BadRecord as error:
             raise self.garbled(f"a key cannot be read: {error}") from error
 
@@ -61,3 +61,18 @@ class Keys:
             f"{self._table.name}: {what}; nothing of that page was kept.",
             fix="run the import again; it goes on behind the last good page.",
         )
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _number(value: Any) -> int | None:
+    return None if value is None else whole(value)
+
+
+def _day(value: Any) -> int | None:
+    try:
+        return _number(value)
+    except BadRecord:
+        return None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from duehook.core.connecting.writing import read_back
-from duehook.core.errors import ConnectorRefused
+from duehook.core.errors import ConnectorError, ConnectorRefused
 from duehook.core.hookspecs import Applied, Command
 from duehook.plugins.jde.ais import AisClient, texts_in
 from duehook.plugins.jde.fields import WIDEST
@@ -74,8 +74,19 @@ class NoteWriter:
         note = Note.of(command)
         if self._place.has(note):
             return Applied("already", "the note was there")
-        reference = self._place.add(note)
+        try:
+            reference = self._place.add(note)
+        except ConnectorRefused:
+            if self._is_there(note):  # a call of many steps added it and failed at a later one
+                return Applied("done", "the note is there, though JDE says that it did not take it")
+            raise
         return read_back(lambda: self._place.has(note), "AIS", reference=reference)
+
+    def _is_there(self, note: Note) -> bool:
+        try:
+            return self._place.has(note)
+        except ConnectorError:
+            return False  # JDE has said that it did not take it
 
     def verify(self, command: Command) -> Applied:
         """Look for the mark."""

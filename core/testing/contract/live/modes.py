@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from duehook.core.settings.secrets import WAYS, Missing, Places
 from duehook.core.testing.contract.loading import load_plugins, named_values
 from duehook.core.yaml_source import read_file
 
-from .cassette import FILE, PLACEHOLDER, Cassette, Veil
+from .cassette import FILE, PLACEHOLDER, Cassette, Veil, leaves
 
 _KEY: Final = pytest.StashKey["Mode | None"]()
 
@@ -63,6 +63,7 @@ def _asked(config: pytest.Config) -> Mode | None:
 
 def _live(config: pytest.Config, file: Path) -> Mode:
     settings = {**_settings(file), **named_values(config.getoption("--duehook-setting"))}
+    remember(*(value for each, value in leaves(settings) if isinstance(value, str) and is_secret_name(each)))
     name, now = config.getoption("--duehook-against") or "an ERP whose version was not told", datetime.now(UTC)
     record, hold = config.getoption("--duehook-record"), config.getoption("--duehook-hold")
     mode = Mode(
@@ -115,26 +116,44 @@ def _settings(file: Path) -> dict[str, Any]:
 
 
 def _fetched(name: str, value: Any, places: Places) -> Any:
-    if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in WAYS:
-        try:
-            value = places.fetch(*next(iter(value.items())))
-        except Missing as error:
-            raise ConfigError(f"{name}: {error}.") from None
-        remember(value)
-    elif isinstance(value, str) and is_secret_name(name):
-        remember(value)
-    return value
+    if not isinstance(value, dict):
+        return value
+    if len(value) != 1 or next(iter(value)) not in WAYS:
+        return {inner: _fetched(f"{name}.{inner}", held, places) for inner, held in value.items()}
+    try:
+        fetched = places.fetch(*next(iter(value.items())))
+    except Missing as error:
+        raise ConfigError(f"{name}: {error}.") from None
+    remember(fetched)
+    return fetched
 
 
 def _shown(settings: Mapping[str, Any], model: type[BaseModel], veil: Veil) -> dict[str, Any]:
     """Return the settings as a cassette has them: no address and no secret of the real ERP."""
     held = model.model_validate(dict(settings))
-    secret = {name for name in model.model_fields if isinstance(getattr(held, name), SecretStr)}
+    secrets = frozenset(_secrets(held))
+    hidden = {name for name in model.model_fields if isinstance(getattr(held, name), SecretStr)}
     return {
-        name: PLACEHOLDER if name in secret or is_secret_name(name)
-        else veil.address(value) if isinstance(value, str) else value
-        for name, value in settings.items()
-    }  # fmt: skip
+        name: PLACEHOLDER if name in hidden else _veiled(name, value, secrets, veil) for name, value in settings.items()
+    }
+
+
+def _secrets(settings: BaseModel) -> Iterator[str]:
+    """Yield what stands in the secret settings, however deep."""
+    for name in type(settings).model_fields:
+        held = getattr(settings, name)
+        if isinstance(held, BaseModel):
+            yield from _secrets(held)
+        elif isinstance(held, SecretStr):
+            yield held.get_secret_value()
+
+
+def _veiled(name: str, value: Any, secrets: Collection[str], veil: Veil) -> Any:
+    if isinstance(value, Mapping):
+        return {inner: _veiled(inner, held, secrets, veil) for inner, held in value.items()}
+    if is_secret_name(name) or (isinstance(value, str) and value in secrets):
+        return PLACEHOLDER
+    return veil.address(value) if isinstance(value, str) else value
 
 
 def _customer(text: str | None) -> tuple[str, str] | None:
