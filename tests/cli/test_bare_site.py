@@ -48,3 +48,9 @@ def test_without_a_company_a_tie_out_says_to_write_some(config: Path, capsys: Ou
     run("tie-out", ends=3)
     told = "Error: no company is configured, so there is nothing to tie out. Fix: write companies: in duehook.yaml;"
     assert capsys.readouterr().err.startswith(told)
+
+
+def test_without_a_company_a_dunning_run_says_so(config: Path, capsys: Out) -> None:
+    run("dun", "--dry-run")
+    told = "No company is configured, so nobody is dunned: write companies: in duehook.yaml."
+    assert told in capsys.readouterr().out.splitlines()
