@@ -78,11 +78,11 @@ def _in_use(
     for raw, count in site.reader.facts.in_use(table, column):
         code = text(raw) or ""
         meaning = f" = {known[code] or 'nothing special'}" if code in known else ""
-        told = f"{names.get(code, '')}{meaning}".strip()
+        name = f", {names[code]}" if names.get(code) else ""
         suggests = f"codes.{setting}: {{{code}: …}}" if setting and code and code not in known else None
         yield Discovery(
             kind,
             code or "blank",
-            f"{count} rows{site.reader.facts.among}" + (f", {told}" if told else ""),
+            f"{count} rows{site.reader.facts.among}{name}{meaning}",
             suggests=suggests,
         )

@@ -263,7 +263,7 @@ def test_discover_lists_what_is_there_and_what_to_set(ledger: Ledger) -> None:
     assert items["document type", "QQ"].suggests == "codes.kind_by_document_type: {QQ: …}"
     ledger.add(tables.WHO, AN8=4242, IDLN=1, TYC="A", **STAMP)
     contacts = discovered(JdeContacts, ledger, codes={"purpose_by_contact_type": "A=dunning"})
-    assert [(found.name, found.text, found.suggests) for found in contacts] == [("A", "1 rows, = dunning", None)]
+    assert [(found.name, found.text, found.suggests) for found in contacts] == [("A", "1 rows = dunning", None)]
     receipt(ledger)
     assert discovered(JdePayments, ledger)[0].suggests == "f03b14_sign: negative"
 
