@@ -50,6 +50,11 @@ class Loaded:
     hooks: tuple[str, ...] = ()
 
     @property
+    def standing(self) -> str:
+        """Say how it stands: that it failed, or is too new."""
+        return self.state if self.state == "failed" else f"is {self.state}"
+
+    @property
     def told(self) -> str:
         """Say why it is not in use."""
         return f"it is not loaded ({self.state}): {self.reason}"
@@ -82,6 +87,10 @@ class Registry:
     def plugin(self, name: str) -> object | None:
         """Return a loaded plugin; None when there is none of this name."""
         return self._manager.get_plugin(name)
+
+    def names(self) -> tuple[str, ...]:
+        """Name the plugins that were loaded, in that order."""
+        return tuple(name for name, plugin in self._manager.list_name_plugin() if plugin is not None)
 
     def take(self, candidate: Candidate) -> Loaded:
         """Load a candidate and write down what became of it."""
@@ -134,7 +143,7 @@ class Registry:
             optional = all(impl.optionalhook for impl in caller.get_hookimpls() if impl.plugin is plugin)
             if not caller.has_spec() and not optional:
                 near = difflib.get_close_matches(caller.name, HOOKS, n=1)
-                unknown.append(f"there is no hook {caller.name}" + (f"; did you mean {near[0]}?" if near else ""))
+                unknown.append(f"there is no hook {caller.name}" + (f" (did you mean {near[0]}?)" if near else ""))
         return "; ".join(unknown)
 
     def ask(self, plugin: str, hook: str, **arguments: Any) -> Any:

@@ -42,6 +42,10 @@ class PluginFailed(ConnectorError):
     """A plugin raised an error that is none of ours, or gave something that is not what the hook asks for."""
 
 
+class TooSlow(PluginFailed):
+    """A plugin's time was up."""
+
+
 class TimeIsUp(BaseException):
     """A plugin took too long; no handler of its errors may keep it from ending."""
 
@@ -87,7 +91,7 @@ def in_time(what: str, call: Callable[[], _T], seconds: float) -> _T:
             return call()
     except TimeIsUp:
         told = f"{what}: it did not end within {seconds:g} s and was interrupted."
-        raise PluginFailed(told, fix="ask its author, or uninstall it.") from None
+        raise TooSlow(told, fix="ask its author, or uninstall it.") from None
     finally:
         screen.flush()
 

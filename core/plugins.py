@@ -21,7 +21,7 @@ from duehook.core.context import Context
 from duehook.core.errors import ConfigError, DuehookError, NotFound
 from duehook.core.hookspecs import Channel, ConnectionConfig, NoticeIssued, Simulator, Source, Target
 from duehook.core.plugin_loading import HOOKS, Candidate, Loaded, Registry, in_folder, installed, settings_model
-from duehook.core.plugin_watch import PluginFailed, Watched, guarded
+from duehook.core.plugin_watch import PluginFailed, TooSlow, Watched, guarded
 from duehook.core.redaction import mask_secrets
 from duehook.core.yaml_source import nearest
 
@@ -29,6 +29,10 @@ __all__ = ["BATCH", "HOOKS", "HoldReason", "Loaded", "PluginFailed", "Plugins", 
 BATCH: Final = 1_000
 SourceHook = Literal["customer_source", "contact_source", "invoice_source", "payment_source"]
 _log = structlog.get_logger(__name__)
+
+
+class Contested(ConfigError):
+    """More than one plugin claims a connection type."""
 
 
 class HoldReason(NamedTuple):
@@ -46,6 +50,7 @@ class Plugins:
         """Start without any plugin."""
         self._registry = Registry()
         self._claims: dict[str, tuple[str, type[BaseModel]]] = {}
+        self._too_slow: dict[str, TooSlow] = {}
         self._watched: WeakValueDictionary[int, Watched] = WeakValueDictionary()
 
     @classmethod
@@ -114,12 +119,24 @@ class Plugins:
                 continue
         return found
 
+    def contested_types(self) -> dict[str, str]:
+        """Return the types that more than one plugin claims, each with the words that refuse it."""
+        found = {}
+        for name in self._registry.having("connection_settings"):
+            try:
+                self._claim(name)
+            except Contested as error:
+                found[name] = str(error)
+            except ConfigError:
+                continue
+        return found
+
     def _claim(self, type: str) -> tuple[str, type[BaseModel]]:
         if type not in self._claims:
             claims, failures = self._claims_of(type)
             if len(claims) > 1:
                 names = " and ".join(sorted(name for name, _ in claims))
-                raise ConfigError(f"the type {type!r} is claimed by the plugins {names}.", fix="uninstall one of them.")
+                raise Contested(f"the type {type!r} is claimed by the plugins {names}.", fix="uninstall one of them.")
             if not claims:
                 raise ConfigError(self._unclaimed(type, failures), fix="see `duehook plugins`.")
             self._claims[type] = claims[0]
@@ -128,16 +145,21 @@ class Plugins:
     def _claims_of(self, type: str) -> tuple[list[tuple[str, type[BaseModel]]], list[str]]:
         claims, failures = [], []
         for name in self._registry.having("connection_settings"):
+            if name in self._too_slow:
+                failures.append(str(self._too_slow[name]))
+                continue
             try:
                 model = settings_model(name, self._registry.ask(name, "connection_settings", type=type))
                 if model is not None:
                     claims.append((name, model))
             except DuehookError as error:
                 failures.append(str(error))
+                if isinstance(error, TooSlow):  # not asked again: each type would take as long
+                    self._too_slow[name] = error
         return claims, failures
 
     def _unclaimed(self, type: str, failures: Sequence[str]) -> str:
-        broken = [f"the plugin {each.name} is {each.state}: {each.reason}" for each in self.report if each.name == type]
+        broken = [f"the plugin {each.name} {each.standing}: {each.reason}" for each in self.report if each.name == type]
         known = list(self._registry.having("connection_settings"))
         guess = [near] if type not in known and (near := nearest(type, known)) else []
         told = [each[:1].lower() + each[1:] for each in (*broken, *(text.rstrip(".") for text in failures), *guess)]
@@ -221,7 +243,9 @@ class Plugins:
         """
         check: Callable[[Path], str] | None = getattr(self._registry.plugin(plugin), "check_mapping", None)
         if check is None:
-            raise NotFound(f"no loaded plugin {plugin!r} has mapping files.", fix="see `duehook plugins`.")
+            have = [name for name in self._registry.names() if hasattr(self._registry.plugin(name), "check_mapping")]
+            fix = f"name one that has: {', '.join(have)}." if have else None
+            raise NotFound(f"no loaded plugin {plugin!r} has mapping files.", fix=fix)
         return check
 
     def mapping_sample(self, plugin: str) -> Callable[[Path, Path, int], dict[str, list[dict[str, Any]]]]:

@@ -157,7 +157,7 @@ def show(found: Summary, stage: Stage) -> str:
         f" {found.holds_in_erp} stand in the ERP",
         f"  Second run      {found.sent_again} sent again",
         "",
-        f"  Look around:    duehook -c {stage.folder / 'duehook.yaml'} status",
+        f"  Look around:    .venv/bin/duehook -c {stage.folder / 'duehook.yaml'} status",
         f"                  letters and mails as sent: {stage.folder / 'archive'}",
         "",
     ]

@@ -27,6 +27,7 @@ from duehook.core.cli.app import build
 from duehook.core.plugins import Plugins
 from duehook.core.runs.connectors import connectors
 from duehook.core.settings import Settings
+from duehook.core.testing.contract.grading.grades import in_tests
 from duehook.core.testing.contract.grading.others import OtherServer, others_of
 from duehook.core.yaml_source import parts
 
@@ -221,10 +222,9 @@ def grades() -> Iterator[str]:
     yield "No ERP was at hand: a simulator is not the ERP, and a site's own `duehook check` has the last word.\n\n"
     yield "| connector | grade | earned on | against | passed | missing for the next |\n|---|---|---|---|---|---|\n"
     plugins = Plugins.load()
-    records = [each.record for each in connectors(plugins) if each.record]
-    for record in records:
-        following = next(iter(record.missing.items()), None)
-        missing = f"{following[0]}: {', '.join(following[1])}" if following else ""
+    found = [(each.record, each.missing) for each in connectors(plugins) if each.record]
+    records = [record for record, _ in found]
+    for record, missing in found:
         yield f"| `{record.connector}` | {record.grade or 'none'} | {record.earned_on} | {record.told_against} "
         yield f"| {record.passed} | {missing} |\n"
     for record in records:
@@ -232,7 +232,7 @@ def grades() -> Iterator[str]:
         reasons: dict[str, list[str]] = {}
         for name, reason in record.exempt.items():
             reasons.setdefault(reason.removeprefix("lacks "), []).append(name)
-        yield from (f"- {reason}: {len(names)} tests\n" for reason, names in reasons.items())
+        yield from (f"- {reason}: {in_tests(len(names))}\n" for reason, names in reasons.items())
         for server in others_of(plugins.home(record.connector)):
             yield from _other(record.connector, server)
 

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Final, Literal
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final, Literal
 
 from duehook.core.field_mapping import Guess, Seen, guesses
 from duehook.core.hookspecs import Discovery
 from duehook.core.records import Stream
 
 _NAMED: Final = 20  # unread fields that are told by name
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
-def counted(kind: str, codes: Iterable[str | None], suggests: str | None = None) -> Iterator[Discovery]:
-    """Yield each code with how often it was seen, the commonest first; `suggests` is a setting with {0} for it."""
-    found = Counter(codes)
+def counted(
+    kind: str, codes: Iterable[str | None], suggests: str | None = None, *, known: Mapping[str, Any] = _NONE
+) -> Iterator[Discovery]:
+    """Yield each code with how often it was seen, the commonest first.
+
+    `suggests` is a setting with {0} for the code; `known` says what codes mean that need none.
+    """
+    found, listed = Counter(codes), dict(known)  # a list that refuses a code refuses no look at it
     for code, count in found.most_common():
         if code:
-            setting = suggests.format(code) if suggests else None
-            yield Discovery(kind, code, f"{count} of {found.total()} looked at", suggests=setting)
+            setting = suggests.format(code) if suggests and code not in listed else None
+            meaning = f" = {listed[code] or 'nothing special'}" if code in listed else ""
+            yield Discovery(kind, code, f"{count} of {found.total()} looked at{meaning}", suggests=setting)
 
 
 def unread(

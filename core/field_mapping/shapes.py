@@ -13,7 +13,8 @@ from duehook.core.money import is_currency
 _MAIL: Final = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[A-Za-z]{2,}\Z")
 _IBAN: Final = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}\Z")
 _VAT: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{2}\d{5,10}[A-Z0-9]{0,2}\Z")
-_PHONE: Final = re.compile(r"(\+|00?)[\d\s()/.\-]{6,24}\Z")
+# Zeros in front of digits alone begin a number of some other kind, and a rate begins with `0.` too.
+_PHONE: Final = re.compile(r"(\+|0(?!\d*\Z)(?!\.\d+\Z))[\d\s()/.\-]{6,24}\Z")
 _DAY: Final = re.compile(
     r"(19|20)\d\d-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])([T ].*)?\Z|\d{1,2}[./]\d{1,2}[./]\d{4}\Z"
 )

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from duehook.core.plugins import Plugins
 from duehook.core.testing.contract.grading.digest import digest_of
-from duehook.core.testing.contract.grading.grades import FILE, GradeRecord
+from duehook.core.testing.contract.grading.grades import FILE, GradeRecord, listed
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,18 @@ class Graded:
     changed_since: bool = False
     fault: str = ""
 
+    @property
+    def missing(self) -> str:
+        """Say what stands in the way of the next grade; blank where nothing does, or nobody looked."""
+        following = next(iter(self.record.missing.items()), None) if self.record else None
+        return f"{following[0]}: {listed(following[1])}" if following else ""
+
 
 def connectors(plugins: Plugins) -> list[Graded]:
-    """Return every connector that is installed, by name."""
-    return [_graded(plugins, type) for type in sorted(plugins.connection_types())]
+    """Return every connector that is installed, by name, and what more than one plugin claims to be."""
+    contested = [Graded(type, "", None, fault=told) for type, told in plugins.contested_types().items()]
+    found = [_graded(plugins, type) for type in plugins.connection_types()]
+    return sorted([*found, *contested], key=lambda each: each.connector)
 
 
 def _graded(plugins: Plugins, type: str) -> Graded:
@@ -39,4 +47,6 @@ def _graded(plugins: Plugins, type: str) -> Graded:
         record = GradeRecord.model_validate_json(file.read_text(encoding="utf-8"))
     except (ValidationError, OSError, UnicodeDecodeError) as error:
         return Graded(type, plugin, None, fault=f"{file} is no record of a grade: {error}".splitlines()[0])
+    if record.connector != type:
+        return Graded(type, plugin, None, fault=f"{file} is of another connector, {record.connector}")
     return Graded(type, plugin, record, changed_since=record.source != digest_of(home))

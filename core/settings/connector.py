@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from duehook.core.field_mapping import FieldMapping
 
@@ -26,6 +26,25 @@ def _pairs(value: Any) -> Any:
 
 
 Codes: Final = BeforeValidator(_pairs)
+
+
+class CodeListSettings(ConnectorSettings):
+    """Code lists with their usual meanings: what a site lists goes over these, and the others stay."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _over_the_usual(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        usual = {name: field.get_default(call_default_factory=True) for name, field in cls.model_fields.items()}
+        return {name: _over(usual.get(name), held) for name, held in data.items()}
+
+
+def _over(usual: Any, held: Any) -> Any:
+    listed = _pairs(held)
+    return {**usual, **listed} if isinstance(usual, Mapping) and isinstance(listed, Mapping) else held
+
+
 _Settings = TypeVar("_Settings", bound=ConnectorSettings)
 
 

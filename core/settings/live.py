@@ -17,7 +17,11 @@ def before_live(settings: Settings, currencies: Mapping[str, Collection[str]]) -
     and a warning before it; a live company without a mailbox or an account must not send.
     """
     severity: Literal["error", "warning"] = "error" if settings.mode == "live" else "warning"
-    found = [] if settings.companies else [Finding("companies", False, "no company is configured", "write companies:")]
+    found = (
+        []
+        if settings.companies
+        else [Finding("companies", False, "no company is configured", "write companies: in duehook.yaml")]
+    )
     for code, company in settings.companies.items():
         for subject, ok, message, advice in _needs(code, company, currencies.get(code, ())):
             found.append(Finding(f"company {code}: {subject}", ok, message, None if ok else advice, severity))

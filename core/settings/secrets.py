@@ -104,7 +104,8 @@ class _Resolver:
         try:
             text = self.places.fetch(*reference)
         except Missing as error:
-            self.document.report(at, f"{dotted(at)}: {error}", "set it, or correct the reference")
+            how = "set it, here or in .env," if reference[0] == "env" else "set it,"
+            self.document.report(at, f"{dotted(at)}: {error}", f"{how} or correct the reference")
             return SecretStr("missing") if secret else "missing"
         if not secret:
             _remember_password(text)

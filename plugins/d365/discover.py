@@ -29,19 +29,18 @@ def customers(site: D365Site, masters: MasterReading) -> Iterator[Discovery]:
         suggests = None if currency else f"company_currencies: {{{code}: …}}"
         yield Discovery("company", code, f"{row['Name']}, {currency or 'currency unknown'}", suggests=suggests)
     rows = _rows(site, entities.CUSTOMER, site.within())
-    states = "codes: {{state_by_credit_status: {{{0}: …}}}}"
-    yield from _counted("credit status", rows, "CredManAccountStatusId", states)
-    yield from _counted("customer group", rows, "CustomerGroupId")
-    yield from _counted("hold", rows, "OnHoldStatus")
+    yield from _counted(site, "credit status", rows, "CredManAccountStatusId", setting="state_by_credit_status")
+    yield from _counted(site, "customer group", rows, "CustomerGroupId")
+    yield from _counted(site, "hold", rows, "OnHoldStatus")
     yield from _unread(site, "customer", entities.CUSTOMER)
 
 
 def contacts(site: D365Site) -> Iterator[Discovery]:
     """Yield job titles and the purposes of mail addresses."""
     rows = _rows(site, entities.PERSON, site.within())
-    yield from _counted("job title", rows, "EmploymentJobTitle", "codes: {{purpose_by_job_title: {{{0}: …}}}}")
+    yield from _counted(site, "job title", rows, "EmploymentJobTitle", setting="purpose_by_job_title")
     rows = _rows(site, entities.ADDRESS, site.within(EMAIL))
-    yield from _counted("address purpose", rows, "Purpose", "codes: {{purpose_by_address_purpose: {{{0}: …}}}}")
+    yield from _counted(site, "address purpose", rows, "Purpose", setting="purpose_by_address_purpose")
     yield from _unread(site, "contact", entities.PERSON)
 
 
@@ -49,11 +48,11 @@ def items(site: D365Site) -> Iterator[Discovery]:
     """Yield transaction types and payment modes of this month, else of all, and the reason codes of disputes."""
     recent = since("TransDate", site.bound().at.date().replace(day=1))
     rows = _rows(site, site.transactions, site.within(recent)) or _rows(site, site.transactions, site.within())
-    yield from _counted("transaction type", rows, "TransType", "codes: {{kind_by_type: {{{0}: …}}}}")
-    yield from _counted("payment mode", rows, "PaymMode", "codes: {{class_by_payment_mode: {{{0}: …}}}}")
+    yield from _counted(site, "transaction type", rows, "TransType", setting="kind_by_type")
+    yield from _counted(site, "payment mode", rows, "PaymMode", setting="class_by_payment_mode")
     if site.disputes:
         rows = _rows(site, site.disputes, site.within())
-        yield from _counted("dispute reason", rows, "ReasonCode", "codes: {{dispute_by_reason: {{{0}: …}}}}")
+        yield from _counted(site, "dispute reason", rows, "ReasonCode", setting="dispute_by_reason")
     yield from _unread(site, "item", site.transactions)
 
 
@@ -61,8 +60,13 @@ def _rows(site: D365Site, entity: Entity, where: Where) -> list[Row]:
     return site.service.rows(entity, where, order=entity.key, top=SAMPLE)
 
 
-def _counted(kind: str, rows: list[Row], name: str, suggests: str | None = None) -> Iterator[Discovery]:
-    return counted(kind, (row.get(name) for row in rows), suggests)
+def _counted(site: D365Site, kind: str, rows: list[Row], name: str, *, setting: str = "") -> Iterator[Discovery]:
+    codes = [row.get(name) for row in rows]
+    if not setting:
+        return counted(kind, codes)
+    beside = site.settings.codes.beside_types if setting == "kind_by_type" else ()
+    known = {**dict.fromkeys(beside, "beside an invoice"), **getattr(site.settings.codes, setting)}
+    return counted(kind, codes, f"codes.{setting}: {{{{{{0}}: …}}}}", known=known)
 
 
 def _unread(site: D365Site, stream: Stream, entity: Entity) -> Iterator[Discovery]:

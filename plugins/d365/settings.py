@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from duehook.core.records import AllocationKind, CustomerState, ItemClass, ItemKind, Purpose
-from duehook.core.settings.connector import Codes, ConnectorSettings, nested
+from duehook.core.settings.connector import CodeListSettings, Codes, ConnectorSettings, nested
 
 URL: Final = r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"
 SET: Final = r"^[A-Za-z_]\w{0,127}$"
@@ -47,7 +47,7 @@ class Sets(ConnectorSettings):
     attachments: str | None = Field("CustomerAttachmentsV2", pattern=SET)
 
 
-class CodeLists(ConnectorSettings):
+class CodeLists(CodeListSettings):
     """What the site's codes mean: transaction types, payment modes, credit statuses and the like.
 
     A transaction of a type in `beside_types` is what a settlement posted beside an invoice: an item only while

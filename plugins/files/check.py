@@ -111,7 +111,7 @@ def _companies(stream: Stream, file: Opened) -> Iterator[Discovery]:
         return
     found = Counter(file.mapper.field("company", cells) for _, cells, _ in file.lines())
     for code, rows in sorted((str(code), rows) for code, rows in found.items() if code):
-        yield Discovery("company", code, f"{rows:,} items", suggests=f"companies: {code}: erp: {{code: {code}}}")
+        yield Discovery("company", code, f"{rows:,} items")
 
 
 def sample(reading: Reading, most: int) -> list[Row]:

@@ -17,6 +17,8 @@ PAY_STATUS: Final = ("00", "PS")
 HOLD_CODE: Final = ("42", "HC")
 DOCUMENT_TYPE: Final = ("00", "DT")
 INSTRUMENT: Final = ("00", "PY")
+# EnterpriseOne's own codes for the usual case: nobody has to say what they mean.
+USUAL: Final = {"class_by_pay_status": ("A", "P"), "state_by_search_type": ("C",)}
 
 
 def customers(site: JdeSite) -> Iterator[Discovery]:
@@ -72,14 +74,15 @@ def payments(site: JdeSite) -> Iterator[Discovery]:
 def _in_use(
     site: JdeSite, table: Table, column: str, *, kind: str, names: dict[str, str], setting: str | None
 ) -> Iterator[Discovery]:
-    known = dict(getattr(site.settings.codes, setting)) if setting else {}
+    known = {**dict.fromkeys(USUAL.get(setting, ())), **getattr(site.settings.codes, setting)} if setting else {}
     for raw, count in site.reader.facts.in_use(table, column):
         code = text(raw) or ""
-        meaning = f" = {known[code] or 'nothing'}" if code in known else ""
+        meaning = f" = {known[code] or 'nothing special'}" if code in known else ""
+        name = f", {names[code]}" if names.get(code) else ""
         suggests = f"codes.{setting}: {{{code}: …}}" if setting and code and code not in known else None
         yield Discovery(
             kind,
             code or "blank",
-            f"{count} rows{site.reader.facts.among}, {names.get(code, '')}{meaning}".rstrip(", "),
+            f"{count} rows{site.reader.facts.among}{name}{meaning}",
             suggests=suggests,
         )

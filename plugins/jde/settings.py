@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, model_validator
 
 from duehook.core.records import CustomerState, ItemClass, ItemKind, Purpose
-from duehook.core.settings.connector import Codes, ConnectorSettings, nested
+from duehook.core.settings.connector import CodeListSettings, Codes, ConnectorSettings, nested
 from duehook.core.settings.values import Zone
 
 from . import tables
@@ -107,7 +107,7 @@ class AisSettings(ConnectorSettings):
         return nested(data)
 
 
-class CodeLists(ConnectorSettings):
+class CodeLists(CodeListSettings):
     """What the site's codes mean: document types, pay statuses, instruments and the like."""
 
     kind_by_document_type: Annotated[Mapping[str, ItemKind], Codes] = Field(default_factory=_KINDS.copy)

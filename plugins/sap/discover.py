@@ -21,15 +21,15 @@ def customers(site: SapSite, masters: MasterReading) -> Iterator[Discovery]:
         for row in page.rows:
             yield Discovery("company", row["company"], f"{row['name']}, {row['currency']}")
     rows = site.partners.rows(entities.CUSTOMER, order=entities.CUSTOMER.key, top=SAMPLE)
-    yield from counted("account group", (row.get("CustomerAccountGroup") for row in rows),
-                        "codes: {{state_by_account_group: {{{0}: …}}}}")  # fmt: skip
+    groups = [row.get("CustomerAccountGroup") for row in rows]
+    yield from _counted(site, "account group", groups, "state_by_account_group")
 
 
 def contacts(site: SapSite) -> Iterator[Discovery]:
     """Yield the functions of contact persons."""
     rows = site.partners.rows(entities.FUNCTION, order=entities.FUNCTION.key, top=SAMPLE)
-    yield from counted("contact function", (row.get("ContactPersonFunction") for row in rows),
-                        "codes: {{purpose_by_function: {{{0}: …}}}}")  # fmt: skip
+    functions = [row.get("ContactPersonFunction") for row in rows]
+    yield from _counted(site, "contact function", functions, "purpose_by_function")
 
 
 def items(site: SapSite) -> Iterator[Discovery]:
@@ -37,9 +37,16 @@ def items(site: SapSite) -> Iterator[Discovery]:
     for company in site.companies:
         where = site.lines(Where.field("IsCleared", "eq", False), companies=[company])
         rows = site.items.rows(entities.ITEM, where, order=entities.ITEM.key, top=SAMPLE)
-        for kind, name, suggests in (
-            ("document type", "AccountingDocumentType", "codes: {{kind_by_document_type: {{{0}: …}}}}"),
-            ("special G/L", "SpecialGLCode", "codes: {{class_by_special_gl: {{{0}: …}}}}"),
-            ("dunning block", "DunningBlockingReason", "codes: {{block: {{{0}: …}}}}"),
+        for kind, name, setting in (
+            ("document type", "AccountingDocumentType", "kind_by_document_type"),
+            ("special G/L", "SpecialGLCode", "class_by_special_gl"),
+            ("dunning block", "DunningBlockingReason", "block"),
         ):
-            yield from counted(f"{kind} in {company}", [row.get(name) for row in rows], suggests)
+            yield from _counted(site, f"{kind} in {company}", [row.get(name) for row in rows], setting)
+
+
+def _counted(site: SapSite, kind: str, codes: list[str | None], setting: str) -> Iterator[Discovery]:
+    lists = site.settings.codes
+    paying = lists.payment_document_types if setting == "kind_by_document_type" else ()
+    known = {**dict.fromkeys(paying, "payment"), **getattr(lists, setting)}
+    return counted(kind, codes, f"codes.{setting}: {{{{{{0}}: …}}}}", known=known)

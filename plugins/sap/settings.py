@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from duehook.core.records import AllocationKind, CustomerState, ItemClass, ItemKind, Purpose
-from duehook.core.settings.connector import Codes, ConnectorSettings, nested
+from duehook.core.settings.connector import CodeListSettings, Codes, ConnectorSettings, nested
 
 URL: Final = r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"
 _KINDS: Final[dict[str, ItemKind]] = {
@@ -55,7 +55,7 @@ class TermFacts(ConnectorSettings):
     discount_percent: Decimal | None = Field(None, ge=0, lt=100)
 
 
-class CodeLists(ConnectorSettings):
+class CodeLists(CodeListSettings):
     """What the site's codes mean: document types, special G/L indicators, blocks and the like."""
 
     kind_by_document_type: Annotated[dict[str, ItemKind], Codes] = Field(default_factory=_KINDS.copy)

@@ -14,7 +14,7 @@ from duehook.core.connecting.settings import settings_of
 from duehook.core.connecting.streams import expect_given
 from duehook.core.connecting.writing import Refusal, Writers, marker, read_back, unsupported
 from duehook.core.errors import ConnectorDown, ConnectorGarbled, ConnectorRefused
-from duehook.core.field_mapping import Seen
+from duehook.core.field_mapping import Codes, Seen
 from duehook.core.hookspecs import Applied, Command, ConnectionConfig
 from duehook.core.wire import ReplyLost, Stale
 from duehook.core.wire.odata.where import in_parts
@@ -150,6 +150,15 @@ class TestDiscovering:
         assert [(each.name, each.text) for each in found] == [("RV", "2 of 5 looked at"), ("DR", "1 of 5 looked at")]
         assert found[0].suggests == "codes: {kind_by_type: {RV: …}}"
         assert next(counted("hold", ["Invoice"])).suggests is None
+
+    def test_what_a_known_code_means_is_told_and_not_asked_for(self) -> None:
+        known = Codes({"RV": "invoice", "ZZ": None}, "refuse", "codes.kind")
+        found = list(counted("type", ["RV", "ZZ", "DR"], "codes.kind: {{{0}: …}}", known=known))
+        assert [(each.text, each.suggests) for each in found] == [
+            ("1 of 3 looked at = invoice", None),
+            ("1 of 3 looked at = nothing special", None),
+            ("1 of 3 looked at", "codes.kind: {DR: …}"),
+        ]
 
     def test_what_nothing_reads_is_told_with_what_it_may_be_and_the_others_by_name(self) -> None:
         seen = [Seen("PurchaseOrder", None, ["PO-4711", "PO-4712"]), Seen("ZZ9", None, ["x"])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from duehook.core import hookimpl
+from duehook.core import hookimpl, plugin_loading
 from duehook.core.context import Actor, Context
 from duehook.core.errors import ConfigError, ConnectorRefused, NotFound
 from duehook.core.hookspecs import ConnectionConfig, NoticeIssued
@@ -92,7 +93,7 @@ def test_files_in_the_folder_are_plugins_and_broken_ones_stop_nobody(tmp_path: P
     assert reason(plugins, "a_broken") == "ModuleNotFoundError: No module named 'no_such_module'"
     assert reason(plugins, "b_leaves") == "SystemExit: 3"
     assert reason(plugins, "d_new") == "it is made for hooks 2, this Duehook offers 1 to 1"
-    assert reason(plugins, "g_misspelt") == "there is no hook custmer_source; did you mean customer_source?"
+    assert reason(plugins, "g_misspelt") == "there is no hook custmer_source (did you mean customer_source?)"
     assert "conection" in reason(plugins, "h_misfit")
     good = next(each for each in plugins.report if each.name == "i_good")
     assert good.hooks == ("connection_settings",)
@@ -142,7 +143,7 @@ def test_a_misfit_leaves_nothing_behind(tmp_path: Path) -> None:
         "@hookimpl\ndef contact_source(nonsense): ...\n",
     )
     plugins = Plugins.load(tmp_path)
-    with pytest.raises(ConfigError, match="no plugin offers the type 'half': the plugin half is failed"):
+    with pytest.raises(ConfigError, match="no plugin offers the type 'half': the plugin half failed"):
         plugins.connection_settings("half")
 
 
@@ -195,6 +196,23 @@ def test_a_plugin_that_breaks_when_asked_for_a_type_does_not_hide_another() -> N
     assert plugins.connection_settings("erp") is Nothing
     with pytest.raises(ConfigError, match="plugin broken failed in connection_settings: KeyError: 'oops'"):
         plugins.connection_settings("other")
+
+
+def test_a_plugin_that_took_too_long_over_one_type_is_not_asked_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    class Slow:
+        @hookimpl
+        def connection_settings(self, type: str) -> None:
+            asked.append(type)
+            time.sleep(10)
+
+    monkeypatch.setattr(plugin_loading, "HOOK_SECONDS", 0.2)
+    plugins = Plugins.of(slow=Slow(), jde=Claims("jde"), sap=Claims("sap"))
+    assert sorted(plugins.connection_types()) == ["jde", "sap"]
+    assert len(asked) == 1
+    with pytest.raises(ConfigError, match="no plugin offers the type 'slow': .*did not end within 0.2 s"):
+        plugins.connection_settings("slow")
 
 
 def test_a_type_is_known_by_its_plugins_name_and_a_broken_plugin_hides_none() -> None:
@@ -346,6 +364,9 @@ def test_a_plugin_without_mappings_neither_checks_nor_samples_any() -> None:
     plugins = Plugins.of(erp=Claims("erp"))
     with pytest.raises(NotFound, match="no loaded plugin 'erp' has mapping files"):
         plugins.mapping_check("erp")
+    plugins.add("jde", SimpleNamespace(check_mapping=str))
+    with pytest.raises(NotFound, match="no loaded plugin 'nope' has mapping files. Fix: name one that has: jde."):
+        plugins.mapping_check("nope")
     with pytest.raises(NotFound, match="no loaded plugin 'erp' samples mappings.*leave --sample out"):
         plugins.mapping_sample("erp")
 

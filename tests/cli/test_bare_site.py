@@ -41,3 +41,16 @@ def test_without_a_company_the_status_shows_no_empty_table(config: Path, capsys:
     assert lines[0].startswith("Mode live. It is ")
     assert not any(line.startswith("company ") for line in lines)
     assert lines[-1].startswith("→ No company is configured: `duehook discover` lists what the ERP has; ")
+
+
+def test_without_a_company_a_tie_out_says_to_write_some(config: Path, capsys: Out) -> None:
+    config.write_text("mode: live\nconnections: {erp: {type: files, folder: drop, mapping: map.yaml}}\n")
+    run("tie-out", ends=3)
+    told = "Error: no company is configured, so there is nothing to tie out. Fix: write companies: in duehook.yaml;"
+    assert capsys.readouterr().err.startswith(told)
+
+
+def test_without_a_company_a_dunning_run_says_so(config: Path, capsys: Out) -> None:
+    run("dun", "--dry-run")
+    told = "No company is configured, so nobody is dunned: write companies: in duehook.yaml."
+    assert told in capsys.readouterr().out.splitlines()

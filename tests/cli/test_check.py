@@ -48,9 +48,14 @@ class Source:
             yield Finding("the ERP's own dunning", False, "is active for 12 customers", "switch it off", "warning")
 
     def discover(self):
-        yield Discovery("company", "00001", "Ours", ("4***", "A***"), "companies: {'00001': {}}")
+        yield Discovery("company", "00001", "Ours", ("4***", "A***"))
         if self.settings.trouble == "twin":
             yield Discovery("company", "1", "Another")
+        if self.settings.trouble == "codes":
+            yield Discovery("type", "RN", "", (), "codes.kind: {RN: …}")
+            yield Discovery("type in 2", "RN", "", (), "codes.kind: {RN: …}")
+            yield Discovery("type", "DP", "", (), "codes.kind: {DP: …}")
+            yield Discovery("column", "ABURL", "", (), "extra: {item: {email: ABURL}}")
         yield Discovery("table", "F03B11", self.streams[0])
 
     def upper_bound(self): ...
@@ -245,8 +250,28 @@ def test_discover_lists_each_thing_once_with_what_follows(folder: Path, capsys: 
         ("company", "00001", "Ours"),
         ("table", "F03B11", "customer"),
     ]
-    assert main(["discover", "main"]) == 0
-    assert "main: companies: {'00001': {}}" in capsys.readouterr().out
+
+
+def test_discover_says_where_what_it_found_may_be_written(folder: Path, capsys: Out) -> None:
+    site(folder, "connections: {main: {type: toy, trouble: codes}}\n")
+    assert main(["discover"]) == 0
+    assert capsys.readouterr().out.split("samples\n")[1].splitlines()[6:] == [
+        "",
+        "To write under `companies:` in duehook.yaml:",
+        '  "00001": {erp: {connection: main, code: "00001"}}',
+        "",
+        "To write under `main:` in duehook.yaml (… is for you to fill in):",
+        "  codes.kind: {RN: …, DP: …}",
+        "",
+        "To write in the mapping file of main:",
+        "  extra: {item: {email: ABURL}}",
+    ]
+
+
+def test_discover_does_not_offer_companies_to_a_site_that_has_some(folder: Path, capsys: Out) -> None:
+    site(folder, WELL)
+    assert main(["discover"]) == 0
+    assert "To write" not in capsys.readouterr().out
 
 
 def test_a_simulator_stays_until_it_is_interrupted(folder: Path) -> None:

@@ -50,16 +50,16 @@ def signs(capsys: Out, *codes: str, ends: int = 1) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("code", "told"),
     [
-        ("raise RuntimeError('no licence')", "is failed: RuntimeError: no licence"),
-        ("import no_driver_of_this_name", "is failed: ModuleNotFoundError: No module named 'no_driver_of_this_name'"),
-        ("raise SystemExit(3)", "is failed: SystemExit: 3"),
-        ("import os; os._exit(7)", "is failed: it ended the process with 7 while it was loaded; every other command"),
+        ("raise RuntimeError('no licence')", "failed: RuntimeError: no licence"),
+        ("import no_driver_of_this_name", "failed: ModuleNotFoundError: No module named 'no_driver_of_this_name'"),
+        ("raise SystemExit(3)", "failed: SystemExit: 3"),
+        ("import os; os._exit(7)", "failed: it ended the process with 7 while it was loaded; every other command"),
         (
             "import os; os.kill(os.getpid(), 36)",
-            "is failed: it crashed the process (signal 36) while it was loaded; every",
+            "failed: it crashed the process (signal 36) while it was loaded; every",
         ),
-        ("import os; os.abort()", "is failed: it crashed the process (SIGABRT) while it was loaded; every other"),
-        ("held = [bytearray(2**30) for _ in range(8)]", "is failed: it wants more than 4 GiB of memory to be loaded"),
+        ("import os; os.abort()", "failed: it crashed the process (SIGABRT) while it was loaded; every other"),
+        ("held = [bytearray(2**30) for _ in range(8)]", "failed: it wants more than 4 GiB of memory to be loaded"),
         ("duehook_api = 9", "is too new: it is made for hooks 9, this Duehook offers 1 to 1"),
     ],
 )
@@ -77,8 +77,8 @@ def test_one_that_cannot_be_loaded_is_named_by_the_doctor(
 @pytest.mark.parametrize(
     ("value", "told"),
     [
-        ("hostile_gone_away", "bad is failed: ModuleNotFoundError: No module named 'hostile_gone_away'"),
-        ("hostile_bad:plugin", "bad is failed: AttributeError: module 'hostile_bad' has no attribute 'plugin'"),
+        ("hostile_gone_away", "bad failed: ModuleNotFoundError: No module named 'hostile_gone_away'"),
+        ("hostile_bad:plugin", "bad failed: AttributeError: module 'hostile_bad' has no attribute 'plugin'"),
     ],
 )
 def test_an_entry_point_that_leads_nowhere_is_named(
@@ -100,7 +100,7 @@ def test_one_that_never_comes_to_an_end_is_named_and_the_doctor_comes_to_its_own
 ) -> None:
     install("bad", code)
     monkeypatch.setattr(probe, "SECONDS", 3.0)
-    assert signs(capsys, "plugins")[0][1].startswith("bad is failed: it did not come to an end within 3 s while it was")
+    assert signs(capsys, "plugins")[0][1].startswith("bad failed: it did not come to an end within 3 s while it was")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no sessions of processes")

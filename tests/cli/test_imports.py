@@ -120,7 +120,7 @@ def test_items_of_a_customer_that_is_missing_are_loaded_and_that_is_said(typed: 
     source.put("item", item("4", "5", customer="Z"))
     code, out, _ = typed("import")
     assert code == 0
-    told = "1 customers are missing in the source; their items are loaded and not dunned."
+    told = "1 customer is missing in the source; its items are loaded and not dunned."
     assert told in out.splitlines()
 
 

@@ -15,8 +15,14 @@ from duehook.core import hookimpl
 from duehook.core.plugins import Plugins
 from duehook.core.runs.connectors import connectors
 from duehook.core.testing.contract.grading.digest import digest_of
-from duehook.core.testing.contract.grading.grades import CaseResult, GradeRecord, graded, missing_of, passed_variants
-from duehook.core.testing.contract.grading.report import listed
+from duehook.core.testing.contract.grading.grades import (
+    CaseResult,
+    GradeRecord,
+    graded,
+    listed,
+    missing_of,
+    passed_variants,
+)
 
 GOOD = [
     CaseResult(name="reads", grade="bronze", outcome="passed"),
@@ -56,6 +62,10 @@ def test_a_grade_names_the_variants_over_which_all_passed() -> None:
 def test_of_a_long_list_the_first_few_and_their_number_are_told() -> None:
     assert listed(["one", "two"]) == "one, two"
     assert listed(["a", "b", "c", "d", "e", "f", "g"]) == "7 tests: a, b, c, d, e, and 2 more"
+
+
+def test_a_test_that_is_put_in_several_ways_is_named_once() -> None:
+    assert listed(["reads[item]", "reads[payment]", "sweeps[item]"]) == "reads (2 ways), sweeps"
 
 
 class AcmeSettings(BaseModel):
@@ -115,6 +125,20 @@ def test_code_that_changed_since_is_told(home: Path) -> None:
     (home / "grade.json").write_text(record(home))
     (home / "mapping.py").write_text("SIGN = -1\n")
     assert connectors(plugins)[0].changed_since
+
+
+def test_a_record_of_another_connector_is_no_grade(home: Path) -> None:
+    plugins = Plugins.of(acme=plugin(home))
+    (home / "grade.json").write_text(record(home).replace('"acme"', '"jde"'))
+    (found,) = connectors(plugins)
+    assert (found.record, found.fault) == (None, f"{home / 'grade.json'} is of another connector, jde")
+
+
+def test_a_connector_that_two_plugins_claim_is_named_and_hides_nobody(home: Path) -> None:
+    found = connectors(Plugins.of(acme=plugin(home), twin=plugin(home)))
+    assert [(each.connector, each.record, each.fault) for each in found] == [
+        ("acme", None, "the type 'acme' is claimed by the plugins acme and twin. Fix: uninstall one of them.")
+    ]
 
 
 def test_a_record_that_cannot_be_read_is_named(home: Path) -> None:

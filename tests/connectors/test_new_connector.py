@@ -68,6 +68,10 @@ def test_the_page_leads_from_nothing_to_silver(tmp_path: Path) -> None:
         told = "\n".join(line.shown)
         assert words(told) - words(done.stdout) == set(), done.stdout
     assert "grade: silver" in done.stdout
+    assert "left out on the command line: 1 test; a grade counts all of its tests" in done.stdout
+    chapter = run(["pytest", "-q", "-k", "test_settings"], tmp_path / "acme")
+    assert chapter.returncode == 0, chapter.stdout + chapter.stderr
+    assert "missing for" not in chapter.stdout
 
 
 def test_its_package_has_the_files_that_a_project_needs(made: Path) -> None:

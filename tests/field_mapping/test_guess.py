@@ -51,6 +51,8 @@ def test_a_guess_says_how_sure_it_is_and_why_with_masked_samples() -> None:
         ("customer", ["DE", "FR", "AT", "AT", ""], "country", 45, "4 of 4 values are countries"),
         ("customer", ["EUR", "USD"], "currency", 45, "2 of 2 values are currencies"),
         ("contact", ["+49 431 12345", "0049 (30) 99-12"], "phone", 55, "2 of 2 values are phone numbers"),
+        ("contact", ["0.8876543", "0.9123456"], None, 0, ""),
+        ("contact", ["00012345", "00012346"], None, 0, ""),
         ("customer", ["2026-01-31", "20260228"], None, 0, ""),
         ("customer", ["Y", "N"], None, 0, ""),
         ("customer", [], None, 0, ""),

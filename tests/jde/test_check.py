@@ -257,14 +257,13 @@ def test_discover_lists_what_is_there_and_what_to_set(ledger: Ledger) -> None:
     assert customers["company", "00001"].text == "Nordwerk, EUR"
     assert customers["currency", "KWD"].text == "3 decimals in F0013"
     assert customers["hold code", "C1"].text == "Credit hold"
-    assert customers["search type", "C"].suggests == "codes.state_by_search_type: {C: …}"
     ledger.item(DOC=1, PST="H", DCT="QQ")
     items = {(found.kind, found.name): found for found in discovered(JdeInvoices, ledger)}
     assert items["pay status", "H"].text == "1 rows, Held"
     assert items["document type", "QQ"].suggests == "codes.kind_by_document_type: {QQ: …}"
     ledger.add(tables.WHO, AN8=4242, IDLN=1, TYC="A", **STAMP)
     contacts = discovered(JdeContacts, ledger, codes={"purpose_by_contact_type": "A=dunning"})
-    assert [(found.name, found.text, found.suggests) for found in contacts] == [("A", "1 rows,  = dunning", None)]
+    assert [(found.name, found.text, found.suggests) for found in contacts] == [("A", "1 rows = dunning", None)]
     receipt(ledger)
     assert discovered(JdePayments, ledger)[0].suggests == "f03b14_sign: negative"
 

@@ -130,3 +130,11 @@ def test_calls_may_be_named_in_a_flat_list() -> None:
     assert settings.promise.form is not None
     assert settings.promise.form.controls == {"on": "2"}
     assert settings.notes.inputs == {"text": "NoteText", "mark": ""}
+
+
+def test_a_code_that_a_site_lists_stands_beside_the_usual_ones() -> None:
+    listed = {"kind_by_document_type": {"IC": "invoice", "RB": "fee"}, "class_by_pay_status": "Z=retainage"}
+    codes = JdeSettings.model_validate({"ais": AIS, "codes": listed}).codes
+    kinds = codes.kind_by_document_type
+    assert (kinds["IC"], kinds["RB"], kinds["RU"], kinds["RM"]) == ("invoice", "fee", "on_account", "credit_note")
+    assert (codes.class_by_pay_status["Z"], codes.class_by_pay_status["D"]) == ("retainage", "draft")

@@ -52,6 +52,8 @@ def run(
         if rows:
             columns = ["company", "debtor", "currency", "kind", "level", "demanded", "items"]
             desk.screen.table(columns, [[row[name] for name in columns] for row in rows], right=[4, 5, 6])
+        if not reports:
+            desk.screen.say("No company is configured, so nobody is dunned: write companies: in duehook.yaml.")
         for report in reports:
             desk.screen.say(str(report))
             _draw_codes(desk, report)

@@ -126,7 +126,9 @@ def _notes(report: ImportReport) -> Iterator[str]:
         }
         told = ", ".join(f"{count} {name}" for name, count in became.items() if count)
         yield f"{sweep.vanished} open items are no longer listed" + (f": {told}." if told else ".")
-    if report.placeholders:
+    if report.placeholders == 1:
+        yield "1 customer is missing in the source; its items are loaded and not dunned."
+    elif report.placeholders:
         yield f"{report.placeholders} customers are missing in the source; their items are loaded and not dunned."
     if report.superseded:
         yield f"{report.superseded} rows left quarantine: the source does not have them any more."

@@ -11,6 +11,7 @@ from duehook.core.cli.desk import AsJson, Desk, Exit, desk_of
 from duehook.core.runs.check import Checked, Discovered
 from duehook.core.runs.check import check as check_site
 from duehook.core.runs.check import discover as discover_site
+from duehook.core.runs.suggestions import suggestions
 
 Connections = Annotated[list[str] | None, typer.Argument(metavar="[CONNECTION]...", help="Else all.")]
 
@@ -64,6 +65,10 @@ def _mark(each: Checked) -> str:
 def _draw_discoveries(desk: Desk, found: Sequence[Discovered]) -> None:
     rows = [(each.connection, each.kind, each.name, each.text, ", ".join(each.samples)) for each in found]
     desk.screen.table(["connection", "kind", "name", "what", "samples"], rows)
-    for each in found:
-        if each.suggests:
-            desk.screen.say(f"{each.connection}: {each.suggests}")
+    settings = desk.settings
+    companied = [name for name in settings.connections if settings.companies_of(name)]
+    for place, lines in suggestions(found, companied):
+        unfilled = " (… is for you to fill in)" if any("…" in line for line in lines) else ""
+        desk.screen.say(f"\nTo write {place}{unfilled}:")
+        for line in lines:
+            desk.screen.say(f"  {line}")

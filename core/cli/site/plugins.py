@@ -70,7 +70,5 @@ def _draw_grades(desk: Desk, found: list[Graded]) -> None:
 
 def _earned(each: Graded) -> tuple[str, str, str, str]:
     if each.record is None:
-        return "none", "", "", "the contract kit never looked at it"
-    following = next(iter(each.record.missing.items()), None)
-    missing = f"{following[0]}: {', '.join(following[1])}" if following else ""
-    return each.record.grade or "none", each.record.earned_on.isoformat(), each.record.told_against, missing
+        return "none", "", "", "" if each.fault else "the contract kit never looked at it"
+    return each.record.grade or "none", each.record.earned_on.isoformat(), each.record.told_against, each.missing

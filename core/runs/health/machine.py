@@ -89,7 +89,7 @@ def _parts(version: str) -> tuple[int, ...]:
 def plugins(loaded: Plugins, *, without: Collection[str] = ()) -> Iterator[Sign]:
     """Yield the plugins that are not in use though they are there, and keep all letters back unless named."""
     for each in loaded.not_loaded():
-        text = f"{each.name} is {each.state}: {each.reason}"
+        text = f"{each.name} {each.standing}: {each.reason}"
         if each.name in without:
             yield note("plugins", f"{text}; nothing is kept back for it", "correct it, or uninstall it")
         else:

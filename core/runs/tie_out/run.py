@@ -11,7 +11,7 @@ from typing import Any
 from duehook.core.books.store.imports import import_runs
 from duehook.core.books.store.imports import tie_out as store
 from duehook.core.context import Context
-from duehook.core.errors import NotFound
+from duehook.core.errors import ConfigError, NotFound
 from duehook.core.hookspecs import Source, UpperBound
 from duehook.core.runs.days import day_at
 from duehook.core.runs.imports.locked import locked
@@ -75,6 +75,11 @@ def _tied_out(site: Site, company: str, connection: str, since: datetime) -> Any
 def tie_out_all(site: Site, context: Context) -> list[CompanyTieOut]:
     """Tie every company of the site out, reading each connection's totals once."""
     named = list(site.settings.companies)
+    if not named:
+        raise ConfigError(
+            "no company is configured, so there is nothing to tie out.",
+            fix="write companies: in duehook.yaml; `duehook discover` lists them.",
+        )
     parts = [part for name in site.settings.connections for part in _of_site(site, context, name, named)]
     return [CompanyTieOut(code, tuple(part for part in parts if part.company == code)) for code in named]
 

@@ -63,7 +63,7 @@ class AcmeSource:
         for stream in self.streams:
             raws = self._first(stream)
             for code, name in [(raw["id"], raw.get("name", "")) for raw in raws if stream == "company"]:
-                yield Discovery("company", code, name, suggests=f"companies: {code}: erp: {{code: {code}}}")
+                yield Discovery("company", code, name)
             for field in dict.fromkeys(field for raw in raws for field in raw):
                 held = [masked(str(raw[field])) for raw in raws if raw.get(field) not in (None, "")]
                 yield Discovery("field", f"{RESOURCES[stream]}.{field}", samples=tuple(held[:SAMPLES]))

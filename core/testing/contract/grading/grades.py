@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final, Literal, get_args
@@ -18,6 +19,7 @@ MEANING: Final[Mapping[GradeName, str]] = {
 }
 DONE: Final = frozenset({"passed", "exempt", "not asked"})
 FILE: Final = "grade.json"  # beside the plugin's code
+SHOWN: Final = 5
 
 
 class CaseResult(BaseModel):
@@ -92,3 +94,20 @@ def passed_variants(results: Sequence[CaseResult]) -> tuple[str, ...]:
 def missing_of(results: Sequence[CaseResult], grade: GradeName) -> list[str]:
     """Return the tests of a grade that stand in its way, in the order they ran."""
     return [each.name for each in results if each.grade == grade and each.outcome not in DONE]
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return the first few names, and how many there are where these are not all.
+
+    A test that was put in several ways is named once, with their number.
+    """
+    ways = Counter(name.partition("[")[0] for name in names)
+    few = ", ".join(name if count == 1 else f"{name} ({count} ways)" for name, count in list(ways.items())[:SHOWN])
+    if len(ways) <= SHOWN:
+        return few
+    return f"{in_tests(len(names))}: {few}, and {len(ways) - SHOWN} more"
+
+
+def in_tests(count: int) -> str:
+    """Say how many tests."""
+    return f"{count} test{'' if count == 1 else 's'}"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import pytest
 
@@ -16,9 +16,18 @@ from duehook.core.testing.contract.loading import load_plugins
 from duehook.core.testing.contract.marks import FEATURE, MARK, NOT_ASKED
 
 from .digest import digest_of
-from .grades import GRADES, MEANING, CaseResult, GradeName, GradeRecord, graded, missing_of, passed_variants
-
-SHOWN: Final = 5
+from .grades import (
+    GRADES,
+    MEANING,
+    CaseResult,
+    GradeName,
+    GradeRecord,
+    graded,
+    in_tests,
+    listed,
+    missing_of,
+    passed_variants,
+)
 
 
 class Report:
@@ -29,6 +38,7 @@ class Report:
         self._config = config
         self._type = str(config.getoption("--duehook-connector"))
         self._results: dict[str, CaseResult] = {}
+        self._left_out: set[str] = set()
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -38,6 +48,7 @@ class Report:
     def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
         """Remember tests that were left out on the command line: they stand in the way of a grade."""
         self._expect(items)
+        self._left_out.update(item.nodeid for item in items if item.nodeid in self._results)
 
     def _expect(self, items: Sequence[pytest.Item]) -> None:
         for item in items:
@@ -105,25 +116,23 @@ class Report:
             asked = counts.total() - counts["exempt"] - counts["not asked"]
             yield f"{grade:9} {MEANING[grade]}: {counts['passed']} of {asked} passed{not_asked}"
         for reason, count in Counter(record.exempt.values()).items():
-            yield f"does not apply ({count} tests): it {reason}"
+            yield f"does not apply ({in_tests(count)}): it {reason}"
         for reason, count in Counter(each.reason for each in results if each.outcome == "not asked").items():
-            yield f"not asked ({count} tests): {reason}"
+            yield f"not asked ({in_tests(count)}): {reason}"
+        if self._left_out:
+            yield f"left out on the command line: {in_tests(len(self._left_out))}; a grade counts all of its tests"
         against = record.against if mode_of(self._config) else f"its {record.against}"
         far = ", as far as it was asked" if record.not_asked else ""
         yield f"grade: {record.grade or 'none'}{far} (against {against}, {record.earned_on})"
-        following = next(iter(record.missing.items()), None)
-        if following:
-            yield f"missing for {following[0]}: {listed(following[1])}"
+        following = next(iter(record.missing), None)
+        asked_for = [each for node, each in self._results.items() if node not in self._left_out]
+        missing = missing_of(asked_for, following) if following else []
+        if missing:
+            yield f"missing for {following}: {listed(missing)}"
 
 
 def _count(results: Sequence[CaseResult], grade: GradeName, outcome: str) -> int:
     return sum(each.grade == grade and each.outcome == outcome for each in results)
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return the first few names, and how many there are where these are not all."""
-    few = ", ".join(names[:SHOWN])
-    return few if len(names) <= SHOWN else f"{len(names)} tests: {few}, and {len(names) - SHOWN} more"
 
 
 def _grade(item: pytest.Item) -> GradeName | None:
