@@ -52,6 +52,8 @@ COMMANDS: Final = {
     "discover": "site.check",
     "simulate": "site.simulate",
     "same-book": "site.same_book",
+    "record": "site.record",
+    "replay": "site.record",
     "new-connector": "site.new_connector",
     "import": "ledger.imports",
     "tie-out": "ledger.imports",

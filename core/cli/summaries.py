@@ -17,6 +17,8 @@ SUMMARIES: Final = {
     "discover": "List what a connection's ERP has: companies, tables, code lists, and settings that follow.",
     "simulate": "Start a simulated ERP, print the settings that reach it, and stay until interrupted.",
     "same-book": "Read one simulated book through several connectors, tie each out, and show that all hold the same.",
+    "record": "Read a connection as the next import would and keep what the ERP answers, without secrets, for a test.",
+    "replay": "Read a recorded reading again with the connectors that are installed; no ERP is asked.",
     "new-connector": "Make the package of a connector of your own: a small one that works, to be changed step by step.",
     "import": "Read customers, items and payments from the ERP.",
     "tie-out": "Compare every open document with the ERP, to the cent; what stays unexplained locks dunning.",

@@ -17,7 +17,8 @@ import pytest
 from duehook.core.plugins import Plugins
 from duehook.core.scaffold.connector.simulator import AcmeSimulator
 from duehook.core.testing.contract.grading.grades import CaseResult, graded, missing_of
-from duehook.core.testing.contract.live.cassette import Cassette, NotRecorded, Player, Recorder, Veil
+from duehook.core.testing.contract.live.cassette import Cassette, NotRecorded, Player, Recorder
+from duehook.core.testing.contract.live.veil import Veil
 from duehook.core.testing.contract.scenes.acts import company_of, issue
 from duehook.core.wire import Call, Reply
 

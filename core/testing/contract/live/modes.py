@@ -18,7 +18,8 @@ from duehook.core.settings.secrets import WAYS, Missing, Places
 from duehook.core.testing.contract.loading import load_plugins, named_values
 from duehook.core.yaml_source import read_file
 
-from .cassette import FILE, PLACEHOLDER, Cassette, Veil, leaves
+from .cassette import FILE, Cassette
+from .veil import PLACEHOLDER, Veil, leaves
 
 _KEY: Final = pytest.StashKey["Mode | None"]()
 
