@@ -20,6 +20,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 
+class Terminated(BaseException):
+    """The process was told to end; no handler of errors may keep it from that."""
+
+
 class DuehookError(Exception):
     """Something went wrong that Duehook has words for."""
 

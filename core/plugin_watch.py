@@ -17,7 +17,7 @@ from typing import Any, Final, TextIO, TypeVar
 
 import structlog
 
-from duehook.core.errors import ConnectorError, DuehookError
+from duehook.core.errors import ConnectorError, DuehookError, Terminated
 from duehook.core.hookspecs import Discovery, Finding, KeyPage, Lookup, Page, UpperBound
 from duehook.core.redaction import mask_secrets
 
@@ -50,7 +50,7 @@ class TimeIsUp(BaseException):
     """A plugin took too long; no handler of its errors may keep it from ending."""
 
 
-_NO_PLUGINS: Final = (KeyboardInterrupt, GeneratorExit, TimeIsUp)  # they come from outside a plugin's code
+_NO_PLUGINS: Final = (KeyboardInterrupt, GeneratorExit, Terminated, TimeIsUp)  # they come from outside a plugin's code
 
 
 @contextmanager

@@ -34,12 +34,12 @@ import structlog
 import typer
 
 from duehook.core import __version__
-from duehook.core.errors import DuehookError
+from duehook.core.errors import DuehookError, Terminated
 from duehook.core.ops import logs
 from duehook.core.redaction import mask_secrets
 
 from .desk import FILE_NAME, Desk, Exit, user_name
-from .ending import TERMINATED, Terminated, at_once
+from .ending import TERMINATED, at_once
 from .screen import Screen
 from .summaries import SUMMARIES
 

@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from duehook.core.errors import Terminated
+
 TERMINATED: Final = 128 + signal.SIGTERM
-
-
-class Terminated(BaseException):
-    """The process was told to end; no handler of errors may keep it from that."""
 
 
 @contextmanager

@@ -127,7 +127,7 @@ def test_of_one_that_prints_without_end_only_the_beginning_is_kept(
     finally:
         tracemalloc.stop()
     assert told[0] == ("warning", f"bad prints while it is loaded: {'x' * 200}")
-    assert told[1][1].startswith("bad is failed: it did not come to an end within 3 s while it was loaded")
+    assert told[1][1].startswith("bad failed: it did not come to an end within 3 s while it was loaded")
 
 
 def test_a_command_gives_up_on_one_that_hangs_and_does_its_own_work(
