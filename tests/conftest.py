@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import logging
 import os
@@ -38,6 +39,15 @@ if (
 ):
     os.environ["TMPDIR"] = str(_MEMORY)
     tempfile.tempdir = None
+
+# Tests start Python some five hundred times. Where it may leave no bytecode beside the sources, it would compile
+# everything anew each time: the processes of one run share a folder for it.
+if sys.dont_write_bytecode and "PYTHONPYCACHEPREFIX" not in os.environ:
+    _bytecode = tempfile.TemporaryDirectory(prefix="duehook-bytecode-")
+    atexit.register(_bytecode.cleanup)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = _bytecode.name
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 _TEMPLATE = "migrated_books"
 _numbers = itertools.count(1)
