@@ -53,7 +53,7 @@ def signs(capsys: Out, *codes: str, ends: int = 1) -> list[tuple[str, str]]:
         ("raise SystemExit(3)", "is failed: SystemExit: 3"),
         ("import os; os._exit(7)", "is failed: it ended the process with 7 while it was loaded; every other command"),
         ("import os; os.abort()", "is failed: it crashed the process (SIGABRT) while it was loaded; every other"),
-        ("held = [bytearray(2**30) for _ in range(8)]", "is failed: it wants more than 4 GiB of memory to be loaded"),
+        ("held = [bytes(2**30) for _ in range(8)]", "is failed: it wants more than 4 GiB of memory to be loaded"),
         ("duehook_api = 9", "is too new: it is made for hooks 9, this Duehook offers 1 to 1"),
     ],
 )
