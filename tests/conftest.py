@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import itertools
 import logging
 import os
@@ -51,6 +52,13 @@ if sys.dont_write_bytecode and "PYTHONPYCACHEPREFIX" not in os.environ:
 
 _TEMPLATE = "migrated_books"
 _numbers = itertools.count(1)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what lives until the end: to walk it again and again took a sixth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
