@@ -61,6 +61,15 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def shared_sql() -> Iterator[None]:
+    """Compile each statement once for all the books that a test process opens."""
+    from tests.rigs.shared_sql import sharing
+
+    with sharing():
+        yield
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """Give a throw-away PostgreSQL cluster, one a test process; its absence is an error."""
