@@ -59,7 +59,7 @@ def signs(capsys: Out, *codes: str, ends: int = 1) -> list[tuple[str, str]]:
             "failed: it crashed the process (signal 36) while it was loaded; every",
         ),
         ("import os; os.abort()", "failed: it crashed the process (SIGABRT) while it was loaded; every other"),
-        ("held = [bytearray(2**30) for _ in range(8)]", "failed: it wants more than 4 GiB of memory to be loaded"),
+        ("held = [bytes(2**30) for _ in range(8)]", "failed: it wants more than 4 GiB of memory to be loaded"),
         ("duehook_api = 9", "is too new: it is made for hooks 9, this Duehook offers 1 to 1"),
     ],
 )

@@ -14,7 +14,8 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -100,14 +101,25 @@ def _live(order: dict[str, Any], writing: int) -> None:
     os._exit(code)
 
 
-def _serve() -> None:
+def _warm_up() -> None:
+    """Load before the first fork what each child would load for itself."""
+    import psycopg
+
+    from duehook.core.deliver.formats import day, money
     from duehook.core.policy.packs import shipped_policies
 
-    from . import job, points  # all is warm before the first fork
+    from . import job, points
 
     assert job
     assert points
+    assert psycopg
     assert shipped_policies()
+    assert money(Decimal(1), "EUR", "en")
+    assert day(date(2026, 3, 2), "en")
+
+
+def _serve() -> None:
+    _warm_up()
     for line in sys.stdin:
         sys.stdout.write(json.dumps(_obey(json.loads(line))) + "\n")
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""A site of two companies on one connection, and real `duehook serve` processes over it."""
+"""A site of two companies on one connection, and processes of `duehook serve` over it that look often."""
 
 from __future__ import annotations
 
@@ -142,7 +142,8 @@ class ServedSite:
 
     def serve(self, count: int) -> list[Server]:
         """Start as many `duehook serve` at once and wait until each says so."""
-        command = [sys.executable, "-m", "duehook.core.cli", "--config", str(self.folder / "duehook.yaml"), "serve"]
+        config = str(self.folder / "duehook.yaml")
+        command = [sys.executable, "-m", "tests.crash.quick_serve", "--config", config, "serve"]
         for number in range(count):
             out = self.folder / f"serve{number}.txt"
             with out.open("wb") as file:

@@ -85,7 +85,8 @@ class Rate:
     @property
     def key(self) -> str:
         """Return what tells this rate from all others."""
-        return f"{self.from_currency}-{self.to_currency}-{self.valid_on:%Y%m%d}"
+        day = self.valid_on.isoformat().replace("-", "")  # a book has many rates, and strftime is slow
+        return f"{self.from_currency}-{self.to_currency}-{day}"
 
 
 @dataclass(slots=True)

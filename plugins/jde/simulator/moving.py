@@ -47,7 +47,8 @@ def carry(store: Store, book: Book, changes: Sequence[Change], zone: tzinfo) -> 
             elif change.stream == "contact":
                 _carry_contact(store, book, change.key, zone)
         added = {change.key for change in changes if change.stream == "exchange_rate"}
-        store.put(TABLES["F0015"], [rate_row(rate, zone) for rate in book.exchange_rates if rate.key in added])
+        if added:  # which a Monday's are alone, and a book of some years has thousands
+            store.put(TABLES["F0015"], [rate_row(rate, zone) for rate in book.exchange_rates if rate.key in added])
 
 
 def _carry_items(store: Store, book: Book, changes: Sequence[Change], zone: tzinfo) -> None:
