@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, LiteralString
+from typing import Final
 
 import psycopg
 from psycopg import sql
@@ -29,6 +29,7 @@ START_SECONDS: Final = 60
 STOP_SECONDS: Final = 30
 PREFIX: Final = "duehook-postgres-"
 ABANDONED_SECONDS: Final = 600
+FILE_COPY_SINCE: Final = 150000  # older ones always copy files, and know no word for it
 SETTINGS: Final[Mapping[str, str]] = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -65,18 +66,19 @@ class Cluster:
     def create(self, database: str, *, template: str = "template0") -> str:
         """Create a database, empty or as a copy of `template`, and return its URL.
 
-        Nobody may be connected to the template.
+        Nobody may be connected to the template. Its files are copied as they are, which takes half the time of
+        what newer servers do by themselves: to write each page into the log too.
         """
-        self._run("CREATE DATABASE {} TEMPLATE {}", database, template)
+        how = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (database, template)))
+        with self.connect() as connection:
+            by_files = connection.info.server_version >= FILE_COPY_SINCE
+            connection.execute(how + sql.SQL(" STRATEGY FILE_COPY") if by_files else how)
         return self.url(database)
 
     def drop(self, database: str) -> None:
         """Drop a database, also under those who are still connected."""
-        self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
-
-    def _run(self, statement: LiteralString, *names: str) -> None:
         with self.connect() as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
 
     def connect(self) -> psycopg.Connection:
         """Connect to the maintenance database, each statement its own transaction."""
