@@ -7,7 +7,9 @@ on from there to a new bound; what stands in the books at the end is what a clea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -90,12 +92,23 @@ def import_connection(
     wish = Wish(full, accept_drop, progress)
     if dry_run:
         refuse_if_held(session)
-        _circle(session, streams, wish)
+        with _settled():
+            _circle(session, streams, wish)
         return report
-    with locked(session):
+    with locked(session), _settled():
         _circle(session, streams, wish)
         _close(session, streams, wish)
     return report
+
+
+@contextmanager
+def _settled() -> Iterator[None]:
+    """Keep the garbage collector from walking all that the process holds each time some pages of rows were read."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _by_stream(connection: str, sources: Sequence[Source]) -> dict[Stream, Source]:

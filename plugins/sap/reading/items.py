@@ -13,7 +13,7 @@ from duehook.plugins.sap.mapping.items import ItemMapping
 from duehook.plugins.sap.mapping.lines import Line, LineKey, key_of, read, written
 from duehook.plugins.sap.site import SapSite, day_of
 
-from .cube import OPEN, Cube
+from .cube import OPEN, Cube, Lines
 from .disputes import Disputes
 from .place import Place
 
@@ -62,10 +62,10 @@ class ItemReading:
 
     def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
         """Yield what is open, by item."""
-        past, families = day_of(bound.mark), Families.of(self._kinds, self._cube.open_families())
+        past, families = day_of(bound.mark), Families.of(self._kinds, self._short.open_families())
         for page in self._cube.pages(OPEN):
             yield self._mapping.totals(filter(families.is_item, page.rows), families, past)
-        yield self._mapping.totals(families.reopened(), families, past)
+        yield self._mapping.totals(self._whole(families.reopened()), families, past)
 
     def _sees_lines(self) -> bool:
         """Say whether any line is shown: a user who lost his company codes is shown none, and that proves nothing."""
@@ -76,7 +76,7 @@ class ItemReading:
 
     def _all(self, place: Place, cases: Cases) -> Iterator[Page]:
         """Yield all items that are open or were cleared lately, and those of which only a residual line is open."""
-        referring, last = self._cube.open_families(cleared_since=place.history_from), None
+        referring, last = self._short.open_families(cleared_since=place.history_from), None
         families = Families.of(self._kinds, referring, trusting=True)
         for page in self._cube.pages(place.wanted("ClearingDate"), place.after):
             rows, bad = self._mapping.rows(filter(families.is_item, page.rows), families, cases)
@@ -84,8 +84,12 @@ class ItemReading:
             yield Page(rows, last, bad)
         if referring and last is not None:
             long_ago = [line for line in families.reopened() if not _is_young(line, place.history_from)]
-            rows, bad = self._mapping.rows(long_ago, families, cases)
+            rows, bad = self._mapping.rows(self._whole(long_ago), families, cases)
             yield Page(rows, last, bad)
+
+    def _whole(self, lines: Iterable[Line]) -> Lines:
+        """Return lines of which a part is known with all their fields."""
+        return self._cube.at_keys([key_of(line) for line in lines])
 
     def _changed(self, place: Place, cases: Cases) -> Iterator[Page]:
         """Yield the items of whose family a line was changed, and those that are or were disputed."""
