@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-import orjson
-
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.redaction import one_line, redact
 
 SHOWN: Final = 200
-# A number outside of a text with a point, an exponent, or more digits than a machine's integer has.
-_INEXACT: Final = re.compile(rb"(?:\A|[:\[,])\s*-?\d(?:\d*[.eE]|\d{17})")
 _SENSELESS: Final = "nothing was kept of it; it is asked again by the next run. See whether a proxy stands in between."
 
 
@@ -61,7 +55,8 @@ class Reply:
                 fix="check the address; a proxy or a sign-in page may stand in between.",
             )
         try:
-            return _read(self.body)
+            text = self.body.decode("utf-8-sig")  # json would guess UTF-16, which no server of JSON may send
+            return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
         except ValueError as error:  # covers bytes that are no text
             raise ConnectorGarbled(
                 f"{self.url} answered {self.status} with what is no JSON: {self.excerpt()}", fix=_SENSELESS
@@ -94,15 +89,6 @@ class Reply:
         if 300 <= self.status < 400:
             return ConnectorRefused(told, fix="write the address that it redirects to into the settings.")
         return ConnectorRefused(told, fix="check the address and the version of the other side.")
-
-
-def _read(body: bytes) -> Any:
-    """Read JSON; orjson makes floats of numbers, so that it reads only where none has a point or many digits."""
-    if _INEXACT.search(body) is None:
-        with suppress(ValueError):  # json says better what is wrong, and reads a byte order mark
-            return orjson.loads(body)
-    text = body.decode("utf-8-sig")  # json would guess UTF-16, which no server of JSON may send
-    return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
 
 
 def _no_number(name: str) -> Any:
