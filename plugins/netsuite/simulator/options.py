@@ -28,6 +28,11 @@ VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "phone calls": {"notes": "phonecall"},
     "another time zone": {"timezone": "Asia/Tokyo"},
 }
+FIELD_SETTINGS: Final[Mapping[str, str]] = {  # what a consultant called the account's own fields on an invoice
+    "promise.date_field": "custbody_due_promise_date",
+    "promise.amount_field": "custbody_due_promise_amount",
+    "dispute.field": "custbody_due_dispute",
+}
 FULLEST: Final[Mapping[str, Any]] = {"custom_fields": True, "sign_in": "oauth2"}
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
+from duehook.core.hookspecs import CommandKind
 from duehook.core.records import Stream
 from duehook.core.testing.book import Change
 from duehook.core.testing.book_simulator import DATE, BookSimulator, balances
@@ -17,19 +18,22 @@ from duehook.core.testing.simulator import Reply, Request, json_reply
 
 from .given import given
 from .given.ledger import LINES, exact
-from .options import FULLEST, OPTIONS, REST, RIGHTS, VARIANTS, WORKBOOK, lacking
+from .options import FIELD_SETTINGS, FULLEST, OPTIONS, REST, RIGHTS, VARIANTS, WORKBOOK, lacking
 from .problem import Refused, invalid_login, no_permission, problem, too_many_requests
+from .records.fields import CUSTOM
+from .records.notes import CUSTOMER_OF, TEXT_OF, Notes
+from .records.service import ROOT as RECORDS
+from .records.service import Records
 from .sign_in import oauth2
 from .sign_in.oauth2 import Mapped, key_file
 from .sign_in.tba import Token
 from .suiteql.service import PATH as SUITEQL
 from .suiteql.service import SuiteQLService
 from .tables.account import Account
-from .tables.codes import ACCOUNT
+from .tables.codes import ACCOUNT, RECORD_OF
 from .tables.database import Database
 from .tables.schema import INSTALMENTS, SEEN_BY, Schema
 
-ROOT: Final = "/services/rest/"
 CONSUMER_KEY: Final = "5f2c8d1b7e3a49608c1d2e4f5a6b7c8d9e0f1a2b3c4d5e6f708192a3b4c5d6e7"
 CONSUMER_SECRET: Final = "simulated-consumer-secret"
 TOKEN_ID: Final = "a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90"
@@ -52,6 +56,7 @@ class NetsuiteSimulator(BookSimulator):
     hold_values = ("ON", "OFF")
     account: Account
     suiteql: SuiteQLService
+    records: Records
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         """Prepare; `start` draws the book and serves. ValueError for an unknown option, NoFault for a fault."""
@@ -62,6 +67,7 @@ class NetsuiteSimulator(BookSimulator):
         if self.options["sign_in"] == "oauth2":
             file = key_file(Path(self.options["folder"]))
             self.mapped = Mapped(CONSUMER_KEY, CERTIFICATE_ID, file, float(self.options["token_life"]))
+        self.taken = 0  # of the requests at once, by other integrations
         self._at_once, self._counting = 0, threading.Lock()
 
     @property
@@ -77,7 +83,7 @@ class NetsuiteSimulator(BookSimulator):
 
     def connection(self, url: str) -> Mapping[str, str]:
         """Return the settings of a connection."""
-        self.suiteql.url = url
+        self.suiteql.url = self.records.url = url
         found = {
             "account": ACCOUNT,
             "base_url": url,
@@ -86,6 +92,10 @@ class NetsuiteSimulator(BookSimulator):
         }
         if self.options["instalments"]:
             found["instalments_table"] = INSTALMENTS
+        if self.options["notes"] != "note":
+            found["notes"] = str(self.options["notes"])
+        if self.options["custom_fields"]:
+            found |= FIELD_SETTINGS
         if self.mapped:
             self.mapped.url = f"{url}{oauth2.PATH}"
             key = str(self.mapped.private_key)
@@ -141,6 +151,10 @@ class NetsuiteSimulator(BookSimulator):
         database = Database(schema)
         self.account = Account.made(database, self.book, self.zone, kept=self.kept)
         self.suiteql = SuiteQLService(database, self.zone, lambda: self.now)
+        notes = Notes(self.account, str(self.options["notes"]), self.kept.setdefault("notes", []))
+        self.records = Records(
+            self.account, notes, lambda: self.now, self.keep, self.suiteql.displayed, self.kept["transactions"]
+        )
         return None
 
     def spoil(self, item: str, flaw: str = DATE) -> None:
@@ -153,6 +167,57 @@ class NetsuiteSimulator(BookSimulator):
         with self.moving:
             self.account.ledger.spoil_payment(payment)
 
+    def meanwhile(self, act: Callable[[], None], requests: Calls) -> None:
+        """Let this happen once, while the next of these requests is carried out: what it saves has changed under it."""
+
+        def then() -> None:
+            loaded = dict(self.records.written)
+            act()
+            self.records.loaded = loaded
+
+        super().meanwhile(then, requests)
+
+    def writes(self, kind: CommandKind) -> Calls:
+        """Say which requests carry out a command."""
+        if kind == "add_note":
+            return Calls(f"/record/v1/{self.options['notes']}", "PUT|POST")
+        record = "invoice" if kind in ("set_promise", "set_dispute") else "customer"
+        return Calls(f"/record/v1/{record}", "PATCH")
+
+    def notes(self, customer: str) -> list[str]:
+        """Return the notes on a customer, oldest first."""
+        return self.records.notes.of_customer(customer)
+
+    def texts(self, customer: str) -> list[str]:
+        """Return the notes on a customer, each a record of its own."""
+        return self.notes(customer)
+
+    def user_writes_note(self, customer: str, text: str) -> None:
+        """Let a user of the account write a note on a customer."""
+        record = self.records.notes.record
+        with self.moving:
+            body = {"title": "Note", TEXT_OF[record]: text, CUSTOMER_OF[record]: {"id": customer}}
+            self.records.notes.written("", body)
+            self.keep()
+
+    def hold(self, company: str, customer: str) -> str | None:
+        """Return creditHoldOverride, which holds in all subsidiaries; None for AUTO."""
+        row = self.account.database.row("customer", int(customer)) or {}
+        held = row.get("creditholdoverride", "AUTO")
+        return None if held == "AUTO" else str(held)
+
+    def user_sets_hold(self, company: str, customer: str, value: str | None) -> None:
+        """Let a user of the account set or lift a hold."""
+        with self.moving:
+            self.records.write("customer", int(customer), {"creditholdoverride": value or "AUTO"})
+
+    def seen(self, kind: CommandKind, company: str, customer: str, item: str | None) -> Mapping[str, Any]:
+        """Return what became of a promise or a dispute: the account's own fields on the invoice."""
+        if item is None or not self.options["custom_fields"]:
+            return {}
+        row = self.account.database.row("transaction", self.account.ledger.id_of(item)) or {}
+        return {field.name: row[field.held_in] for field in CUSTOM if row.get(field.held_in) is not None}
+
     def expire_tokens(self) -> int:
         """End all tokens now; return how many there were."""
         return self.mapped.expire_tokens() if self.mapped else 0
@@ -161,7 +226,7 @@ class NetsuiteSimulator(BookSimulator):
         """Answer a request unless there are more at once than the account may have."""
         with self._counting:
             self._at_once += 1
-            many = self._at_once > int(self.options["concurrency"])
+            many = self._at_once + self.taken > int(self.options["concurrency"])
         try:
             return too_many_requests() if many else super()._answered(request)
         finally:
@@ -178,7 +243,16 @@ class NetsuiteSimulator(BookSimulator):
                 raise no_permission(WORKBOOK)
             hidden = frozenset(table for right in self.denied for table in SEEN_BY.get(right, ()))
             return self.suiteql.answer(request, hidden)
+        if request.path.startswith(RECORDS):
+            return self._record(request)
         raise Refused(404, f"The requested resource '{request.path}' was not found.", "NOT_FOUND")
+
+    def _record(self, request: Request) -> Reply:
+        record = request.path.removeprefix(RECORDS).partition("/")[0].lower()
+        right = "transaction" if record in RECORD_OF.values() else record
+        if right in self.denied:
+            raise no_permission("Transactions" if right == "transaction" else "Customers")
+        return self.records.answer(request)
 
     def _signed_in(self, request: Request) -> bool:
         if not self.mapped:

@@ -34,7 +34,7 @@ class SuiteQLService:
         """Take the tables; `now` is the account's clock."""
         self._database, self._zone, self._now = database, zone, now
         self._translator = Translator(database.schema, str(zone))
-        self._functions = Functions(database.connection, self._displayed)
+        self._functions = Functions(database.connection, self.displayed)
         self._counted: dict[tuple[str, int], int] = {}
         self.url = ""
 
@@ -106,7 +106,7 @@ class SuiteQLService:
     def _link(self, rel: str, limit: int, offset: int) -> dict[str, str]:
         return {"rel": rel, "href": f"{self.url}{PATH}?limit={limit}&offset={offset}"}
 
-    def _displayed(self, column: str, held: Any, beside: Any) -> str | None:
+    def displayed(self, column: str, held: Any, beside: Any) -> str | None:
         """BUILTIN.DF: what a column's value is displayed as."""
         if held is None:
             return None
