@@ -1,14 +1,16 @@
+<<<<<<< HEAD
 """Oracle NetSuite: reads by SuiteQL over REST, writes holds, notes, promises and disputes through the record API."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pydantic import BaseModel
 
 from duehook.core.connecting.settings import settings_of
-from duehook.core.hookspecs import ConnectionConfig, Source, Target, hookimpl
+from duehook.core.hookspecs import ConnectionConfig, Simulator, Source, Target, hookimpl
 
 from .settings import NetsuiteSettings
 
@@ -64,6 +66,16 @@ def write_back_target(connection: ConnectionConfig) -> Target | None:
     return NetsuiteTarget(_settings(connection), connection.name)
 
 
+@hookimpl(specname="simulator")  # a folder of that name is here: importing it would take the name's place
+def give_simulator(type: str, options: Mapping[str, Any]) -> Simulator | None:
+    """Give a stand-in for a NetSuite account."""
+    if type != TYPE:
+        return None
+    from .simulator import NetsuiteSimulator
+
+    return NetsuiteSimulator(options)
+
+
 def check_mapping(file: Path) -> str:
     """Check a field mapping and say what it maps. Raises ConfigError with all its faults."""
     from duehook.core.field_mapping import load
@@ -75,3 +87,6 @@ def check_mapping(file: Path) -> str:
 
 def _settings(connection: ConnectionConfig) -> NetsuiteSettings:
     return settings_of(connection, NetsuiteSettings, *_FILES)
+=======
+"""Oracle NetSuite: a simulated account, for the connector that reads over SuiteQL and writes over the record API."""
+>>>>>>> h5

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 OURS = {"core", "plugins", "rules", "templates", "tests", "bench", "demo", "duehook"}
-DRIVERS = {"pyodbc", "zeep", "msal", "oauthlib"}
+DRIVERS = {"pyodbc", "zeep", "msal"}
 
 PURE = {
     *("errors", "context", "money", "calendar", "records", "policy", "collect"),
