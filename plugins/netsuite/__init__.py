@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 """Oracle NetSuite: reads by SuiteQL over REST, writes holds, notes, promises and disputes through the record API."""
 
 from __future__ import annotations
@@ -87,6 +86,3 @@ def check_mapping(file: Path) -> str:
 
 def _settings(connection: ConnectionConfig) -> NetsuiteSettings:
     return settings_of(connection, NetsuiteSettings, *_FILES)
-=======
-"""Oracle NetSuite: a simulated account, for the connector that reads over SuiteQL and writes over the record API."""
->>>>>>> h5

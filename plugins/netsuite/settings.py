@@ -50,12 +50,12 @@ class InstalmentColumns(ConnectorSettings):
     """The columns of the table of instalments, for accounts that call them otherwise."""
 
     transaction: str = Field("transaction", pattern=NAME)
-    number: str = Field("installmentnumber", pattern=NAME)
+    number: str = Field("seqnum", pattern=NAME)
     due: str = Field("duedate", pattern=NAME)
-    amount: str = Field("fxamount", pattern=NAME)
-    open_amount: str = Field("fxamountremaining", pattern=NAME)
-    company_amount: str = Field("amount", pattern=NAME)
-    company_open_amount: str = Field("amountremaining", pattern=NAME)
+    amount: str = Field("amount", pattern=NAME)
+    open_amount: str = Field("amountdue", pattern=NAME)
+    company_amount: str | None = Field(None, pattern=NAME)
+    company_open_amount: str | None = Field(None, pattern=NAME)
 
 
 class PromiseFields(ConnectorSettings):

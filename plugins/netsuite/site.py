@@ -58,13 +58,14 @@ class NetsuiteSite:
     def windows(self, query: Query, start: Key | None = None, *, size: int | None = None) -> Iterator[Window]:
         """Yield the rows of a query in windows of its key, until none stands behind the last one.
 
-        NetSuite ends a listing silently behind 100,000 rows, and a proxy may cut one short: so only a window without
-        rows is its end. ConnectorGarbled for rows that came before, or are out of order.
+        NetSuite ends a listing silently behind 100,000 rows, and a proxy may cut one short: so its end is a window
+        without rows, behind which none is counted. ConnectorGarbled for rows that came before, or out of order.
         """
         asked, last = query.without(self.missing), start
         while True:
             rows = self.service.rows(asked.page(last, size or self.settings.page_size))
             if not rows:
+                self._expect_nothing(asked, last)
                 return
             last = _expect_behind(asked, last, rows)
             yield Window(rows, last)
@@ -88,9 +89,15 @@ class NetsuiteSite:
         rows = self.service.rows(query.without(self.missing).page(None, LISTED))
         if rows:
             _expect_behind(query, None, rows)
-        if len(rows) > most:
-            raise _senseless("more rows than were asked for")
+        if len(rows) < most:
+            self._expect_nothing(query, query.key_of(rows[-1]) if rows else None)
         return rows
+
+    def _expect_nothing(self, query: Query, last: Key | None) -> None:
+        """Refuse an end behind which rows stand."""
+        left = self.service.count(query.count(last))
+        if left:
+            raise _senseless(f"no more rows although {left} are left")
 
     def count(self, query: Query) -> int:
         """Return how many rows there are, in the same terms."""

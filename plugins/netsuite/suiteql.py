@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
+from duehook.core.records import EARLIEST
+
 DAY: Final = "YYYY-MM-DD"
 INSTANT: Final = "YYYY-MM-DD HH24:MI:SS"
 LISTED: Final = 1_000  # values that Oracle takes in one list
@@ -78,9 +80,10 @@ class Query:
         order = ", ".join(each.source for each in self.key)
         return f"{self._select(where)} ORDER BY {order} {first(size)}"
 
-    def count(self) -> str:
-        """Return the statement that counts the rows, in the same terms."""
-        return f"SELECT COUNT(*) AS {COUNTED} FROM {self.source}{_where(self.where)}"
+    def count(self, after: Key | None = None) -> str:
+        """Return the statement that counts the rows, those behind a key, in the same terms."""
+        where = (*self.where, *behind([each.source for each in self.key], after))
+        return f"SELECT COUNT(*) AS {COUNTED} FROM {self.source}{_where(where)}"
 
     def key_of(self, row: Mapping[str, Any]) -> Key:
         """Return a row's key; KeyError or ValueError where it has none."""
@@ -130,6 +133,11 @@ def literal(text: str) -> str:
 def since_day(source: str, day: date) -> str:
     """Return the condition that a date is this day or later."""
     return f"{source} >= TO_DATE('{day.isoformat()}','{DAY}')"
+
+
+def of_day(source: str, first: date) -> str:
+    """Return the condition that a date is this day or later, or none at all: what was mistyped is not left out."""
+    return any_of(since_day(source, first), f"{source} < TO_DATE('{EARLIEST.isoformat()}','{DAY}')")
 
 
 def since(source: str, local: datetime) -> str:

@@ -129,8 +129,8 @@ OWN_CONTACT: Final = Query(
     ("c.email IS NOT NULL",),
 )
 CONTACT: Final = Query(
-    "contact k JOIN customer c ON c.id = k.company",
-    {"k": "contact", "c": "customer"},
+    "contact k JOIN customer c ON c.id = k.company LEFT JOIN contactrole cr ON cr.id = k.contactrole",
+    {"k": "contact", "c": "customer", "cr": "contactrole"},
     (Column("id", "k.id", "whole"),),
     (
         Column("customer", "k.company"),
@@ -140,6 +140,7 @@ CONTACT: Final = Query(
         Column("email", "k.email"),
         Column("phone", "k.phone"),
         Column("contactrole", "k.contactrole"),
+        Column("rolename", "cr.name"),
         Column("modified", "k.lastmodifieddate", "instant"),
     ),
     ("NVL(k.isinactive,'F') = 'F'",),
@@ -208,6 +209,7 @@ def customers(addresses: str | None) -> Query:
 
 def instalments(table: str, names: InstalmentColumns) -> Query:
     """Return the instalments of documents, in the order of their numbers."""
+    own = {"companyamount": names.company_amount, "companyunpaid": names.company_open_amount}
     return Query(
         f"{table} i",
         {"i": table},
@@ -216,8 +218,7 @@ def instalments(table: str, names: InstalmentColumns) -> Query:
             Column("duedate", f"i.{names.due}", "date"),
             Column("foreignamount", f"i.{names.amount}", "amount"),
             Column("unpaid", f"i.{names.open_amount}", "amount"),
-            Column("companyamount", f"i.{names.company_amount}", "amount"),
-            Column("companyunpaid", f"i.{names.company_open_amount}", "amount"),
+            *(Column(name, f"i.{column}", "amount") for name, column in own.items() if column),
         ),
     )
 

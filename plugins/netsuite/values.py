@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import BadRow
+from duehook.core.records import EARLIEST, LATEST
 
 Source = Mapping[str, Any]
 NOTHING: Final = Decimal(0)
@@ -50,9 +51,12 @@ def day(row: Source, name: str) -> date | None:
     if found in (None, ""):
         return None
     try:
-        return date.fromisoformat(str(found)[:_LONGEST_DAY])
+        made = date.fromisoformat(str(found)[:_LONGEST_DAY])
     except ValueError:
         raise _senseless(name, found, "date") from None
+    if not EARLIEST <= made <= LATEST:
+        raise _senseless(name, found, "date")
+    return made
 
 
 def instant(row: Source, name: str, zone: tzinfo) -> datetime | None:

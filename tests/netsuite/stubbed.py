@@ -37,7 +37,8 @@ TABLES = {
     "subsidiary": "id name legalname currency country federalidnumber iselimination isinactive",
     "currency": "id symbol",
     "term": "id name daysuntilnetdue daysuntilexpiry discountpercent",
-    "transactioninstallment": "transaction installmentnumber duedate fxamount fxamountremaining amount amountremaining",
+    "transactioninstallment": "transaction seqnum duedate amount amountdue",
+    "contactrole": "id name",
     "dual": "dummy",
 }
 AMOUNTS = "foreignamount foreignamountunpaid foreignpaymentamountunused amount amountunpaid paymentamountunused".split()
@@ -177,17 +178,26 @@ class Stub:
             return refused(404, "Record type is not supported or not permitted")
         return json_reply({"type": "object", "properties": {name: {} for name in self.fields[kind]}})
 
+    def _customer(self, place: str) -> Row | None:
+        kind, _, key = place.partition("/")
+        if kind != "customer":
+            return None
+        with self.lock:
+            rows = self.tables.execute("SELECT creditholdoverride FROM customer WHERE id = ?", (key,)).fetchall()
+        return {"id": key, "creditHoldOverride": {"id": rows[0][0], "refName": rows[0][0].title()}} if rows else None
+
     def _record(self, request: Request, place: str) -> Reply:
         if request.method == "GET":
-            found = self.records.get(place)
+            found = self.records.get(place) or self._customer(place)
             return json_reply(found) if found is not None else refused(404, "It does not exist.", "NONEXISTENT_ID")
         values = json.loads(request.body)
-        self.records.setdefault(place, {}).update(values)
         kind, _, key = place.partition("/")
         if kind == "customer":
             self.change(
                 f"UPDATE customer SET creditholdoverride = '{values['creditHoldOverride']['id']}' WHERE id = {key}"
             )
+        else:
+            self.records.setdefault(place, {}).update(values)
         return Reply(b"", 204)
 
 
@@ -230,5 +240,5 @@ def settings_of(stub: Stub, **more: Any) -> NetsuiteSettings:
 
 def _type(column: str) -> str:
     whole = {"id", "entity", "subsidiary", "transaction", "transactionline", "previousdoc", "previousline", "nextdoc",
-             "nextline", "company", "nkey", "installmentnumber", "currency", "terms", "parent", "account"}  # fmt: skip
+             "nextline", "company", "nkey", "seqnum", "currency", "terms", "parent", "account"}  # fmt: skip
     return "INTEGER" if column in whole else "TEXT"

@@ -10,11 +10,13 @@ import pytest
 
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import KeyPage
+from duehook.core.records import Stream
 from duehook.core.testing.simulator import Reply, Request
 
 from .connected import Connect, Connected, connect, stub
 from .stubbed import Stub, page
 
+STREAMS: tuple[Stream, ...] = ("item", "payment")
 Amounts = dict[str, tuple[str, Any, Any]]
 
 
@@ -61,6 +63,15 @@ class TestWhole:
         stub.document(3, left="0", trandate="2199-01-01", closedate="2199-02-01")
         assert [row["key"] for row in connect().rows("item")] == ["2", "3"]
 
+    def test_a_day_that_was_mistyped_is_told_and_not_left_out_as_old(self, stub: Stub, connect: Connect) -> None:
+        stub.document(1, left="0", trandate="0018-03-02")
+        stub.document(2, "CustPymt", left="0", trandate="0018-03-02")
+        told = [bad for stream in STREAMS for each in connect().pages(stream) for bad in each.bad]
+        assert [(bad.key, bad.reason) for bad in told] == [
+            ("1", "trandate holds '0018-03-02', which is no date."),
+            ("2", "trandate holds '0018-03-02', which is no date."),
+        ]
+
     def test_the_company_is_the_lines_subsidiary_and_its_currency_stands_beside(
         self, stub: Stub, connect: Connect
     ) -> None:
@@ -91,8 +102,7 @@ class TestWhole:
         stub.document(1, amount="100", left="60")
         stub.document(2)
         for number, due, whole, left in ((1, "2026-03-03", "40", "0"), (2, "2026-04-03", "60", "60")):
-            stub.put("transactioninstallment", transaction=1, installmentnumber=number, duedate=due, fxamount=whole,
-                     fxamountremaining=left, amount=whole, amountremaining=left)  # fmt: skip
+            stub.put("transactioninstallment", transaction=1, seqnum=number, duedate=due, amount=whole, amountdue=left)
         made = connect(instalments_table="transactioninstallment")
         rows = {row["key"]: row for row in made.rows("item")}
         assert {key: (row["open_amount"], str(row["due_on"])) for key, row in rows.items()} == {
@@ -168,6 +178,15 @@ class TestPaging:
         stub.special = cut
         assert len(connect(page_size=3).rows("item")) == 7
 
+    def test_an_end_behind_which_rows_are_counted_is_none(self, stub: Stub, connect: Connect) -> None:
+        for number in range(1, 8):
+            stub.document(number)
+        stub.special = lambda request, statement: (
+            page([]) if "t.id > 3" in statement and "COUNT" not in statement else None
+        )
+        with pytest.raises(ConnectorGarbled, match="although 4 are left"):
+            connect(page_size=3).rows("item")
+
     def test_a_reading_goes_on_behind_any_page(self, stub: Stub, connect: Connect) -> None:
         for number in range(1, 8):
             stub.document(number)
@@ -182,13 +201,13 @@ class TestPaging:
 
 
 class TestChanges:
-    def test_nothing_new_costs_one_question_beside_the_clock(self, stub: Stub, connect: Connect) -> None:
+    def test_nothing_new_costs_two_questions_beside_the_clock(self, stub: Stub, connect: Connect) -> None:
         stub.document(1)
         made = connect()
         done = made.pages("item")[-1].position
         stub.asked.clear()
         assert made.rows("item", done) == []
-        assert len(stub.asked) == 2
+        assert len(stub.asked) == 3
 
     def test_what_a_payment_was_applied_to_is_read_though_its_own_stamp_stands(
         self, stub: Stub, connect: Connect
@@ -242,7 +261,8 @@ class TestSweep:
         stub.document(1)
 
         def miscounted(request: Request, statement: str) -> Reply | None:
-            return page([{"counted": "2"}]) if "COUNT" in statement else None
+            is_of_all = "COUNT" in statement and "mainline" in statement and "t.id >" not in statement
+            return page([{"counted": "2"}]) if is_of_all else None
 
         stub.special = miscounted
         assert swept(connect()) == ({("3", "1")}, False)
@@ -306,7 +326,8 @@ class TestTotals:
         stub.document(1)
 
         def miscounted(request: Request, statement: str) -> Reply | None:
-            return page([{"counted": "2"}]) if "COUNT" in statement else None
+            is_of_all = "COUNT" in statement and "mainline" in statement and "t.id >" not in statement
+            return page([{"counted": "2"}]) if is_of_all else None
 
         stub.special = miscounted
         made = connect()

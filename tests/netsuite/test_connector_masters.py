@@ -88,7 +88,7 @@ class TestCustomers:
         done = made.pages("customer")[-1].position
         stub.asked.clear()
         assert made.rows("customer", done) == []
-        assert len(stub.asked) == 2  # the clock, and what changed
+        assert len(stub.asked) == 3  # the clock, what changed, and that it is all
         stub.customer(80, 3, lastmodifieddate="2199-01-01 00:00:00")
         assert [row["key"] for row in made.rows("customer", done)] == ["80"]
 
@@ -111,6 +111,7 @@ class TestContacts:
     def _people(self, stub: Stub) -> None:
         stub.customer(80, 3, email="office@c.example")
         held = {"company": 80, "lastmodifieddate": "2026-01-05 10:00:00"}
+        stub.put("contactrole", id=-10, name="Accounts payable")
         stub.put("contact", id=5, firstname="Eve", email="eve@c.example", contactrole="-10", isinactive="F", **held)
         stub.put("contact", id=6, entityid="Bob", **held)
         stub.put("contact", id=7, entityid="Gone", isinactive="T", **held)
@@ -118,11 +119,13 @@ class TestContacts:
 
     def test_the_customers_own_address_and_its_people_are_read(self, connect: Connect) -> None:
         rows = connect(codes={"purpose_by_contact_role": {"-10": "accounts_payable"}}).rows("contact")
-        assert [(row["key"], row["customer"], row["name"], row["purposes"], row["email"]) for row in rows] == [
+        named = ("key", "customer", "name", "purposes", "email")
+        assert [tuple(row[name] for name in named) for row in rows] == [
             ("80|email", "80", "Customer 80", ("main",), "office@c.example"),
             ("5", "80", "Eve", ("accounts_payable",), "eve@c.example"),
             ("6", "80", "Bob", (), None),
         ]
+        assert rows[1]["role"] == "Accounts payable"
 
     def test_people_of_other_subsidiaries_are_left_out(self, stub: Stub, connect: Connect) -> None:
         assert connect(companies=("6",)).rows("contact") == []

@@ -109,6 +109,16 @@ class TestHolds:
         assert refusal.outcome == "refused"
         assert said in refusal.message
 
+    def test_a_customer_whose_record_is_locked_is_not_written(self, stub: Stub, connect: Connect) -> None:
+        said = "This record has been locked by a user defined workflow"
+        stub.special = lambda request, statement: refused(400, said, "USER_ERROR") if request.method == "GET" else None
+        target = connect().target
+        refusal = target.apply(command("set_credit_hold", value="ON", expect=None))
+        assert refusal.outcome == "refused"
+        assert said in refusal.message
+        assert written(stub) == []
+        assert target.current_hold("3", "77") is None  # SuiteQL shows it all the same
+
     def test_a_write_that_is_answered_by_nonsense_is_unknown(self, stub: Stub, connect: Connect) -> None:
         stub.special = lambda request, statement: Reply(b"<html>") if request.method == "PATCH" else None
         assert connect().target.apply(command("set_credit_hold", value="ON", expect=None)).outcome == "unknown"

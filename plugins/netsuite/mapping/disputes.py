@@ -10,13 +10,15 @@ from duehook.plugins.netsuite.settings import CodeLists
 
 _OURS: Final = re.compile(r"(?P<amount>\d{1,13}(?:\.\d{1,4})?) (?P<reason>[^:#]{1,60}):")
 _LONGEST: Final = 80
+_ROOM: Final = 300  # signs that a field of text takes
 _NONE: Final = frozenset({None, "", "F", False})
 
 
 def written(amount: Decimal, reason: str, text: str, marker: str) -> str:
-    """Return a dispute as it is written into a field of text."""
+    """Return a dispute as it is written into a field of text, cut before its marker where it is too long."""
     told = " ".join(text.split())
-    return f"{abs(amount):f} {' '.join(reason.split()).replace(':', '')[:60]}: {told}".rstrip() + f" {marker}"
+    said = f"{abs(amount):f} {' '.join(reason.split()).replace(':', '')[:60]}: {told}"
+    return f"{said[: _ROOM - len(marker) - 1].rstrip()} {marker}"
 
 
 def disputed(held: Any, left: Decimal, codes: CodeLists) -> dict[str, Any]:

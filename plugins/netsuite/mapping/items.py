@@ -199,7 +199,7 @@ class ItemMapping:
             "document_on": day(row, "trandate") or required(row, "trandate"),
             "posted_on": day(row, "trandate"),
             "terms": text(row, "terms"),
-            "purchase_order": text(row, "otherrefnum"),
+            ("purchase_order" if row["doctype"] == "CustInvc" else "reference"): text(row, "otherrefnum"),
             "text": text(row, "memo"),
             "changed_at": instant(row, "modified", self.zone),
         }

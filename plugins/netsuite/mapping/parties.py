@@ -125,8 +125,7 @@ class ContactMapping:
 
     def person(self, row: Source) -> Row:
         """Return somebody at the customer."""
-        role = text(row, "contactrole")
-        purpose = self.codes.purpose_by_contact_role.get(role or "")
+        purpose = self.codes.purpose_by_contact_role.get(text(row, "contactrole") or "")
         made: Row = {
             "company": None,
             "key": str(row["id"]),
@@ -135,7 +134,7 @@ class ContactMapping:
             "purposes": (purpose,) if purpose else (),
             "email": text(row, "email"),
             "phone": text(row, "phone"),
-            "role": role,
+            "role": text(row, "rolename"),
             "changed_at": instant(row, "modified", self.zone),
         }
         if self.patch is not None:

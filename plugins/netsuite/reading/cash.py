@@ -11,7 +11,7 @@ from duehook.plugins.netsuite import tables
 from duehook.plugins.netsuite.fields import patch_of, selected
 from duehook.plugins.netsuite.mapping.cash import VOID, CashMapping, key_of
 from duehook.plugins.netsuite.site import NetsuiteSite
-from duehook.plugins.netsuite.suiteql import Query, codes, since, since_day
+from duehook.plugins.netsuite.suiteql import Query, codes, of_day, since
 from duehook.plugins.netsuite.values import Source, bad_row, text
 
 from .masters import read_id
@@ -62,7 +62,7 @@ class CashReading:
 
     def _wanted(self, place: Place, letter: str) -> str:
         if place.since is None:
-            return since_day(f"{letter}.trandate", self._site.history_from(place.bound))
+            return of_day(f"{letter}.trandate", self._site.history_from(place.bound))
         return since(f"{letter}.lastmodifieddate", self._site.local(place.since))
 
     def _payment_rows(self, rows: Iterable[Source]) -> Made:

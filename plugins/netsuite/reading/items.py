@@ -18,7 +18,7 @@ from duehook.plugins.netsuite.fields import patch_of
 from duehook.plugins.netsuite.mapping.cash import is_voided
 from duehook.plugins.netsuite.mapping.items import Document, ItemMapping
 from duehook.plugins.netsuite.site import NetsuiteSite
-from duehook.plugins.netsuite.suiteql import Query, any_of, codes, ids, since, since_day, windows
+from duehook.plugins.netsuite.suiteql import Query, any_of, codes, ids, of_day, since, since_day, windows
 from duehook.plugins.netsuite.values import amount
 
 from .documents import Documents
@@ -133,7 +133,7 @@ class ItemReading:
     def _whole(self, place: Place) -> Iterator[Page]:
         """Yield what is open, and invoices and credits of the history."""
         first = self._site.history_from(place.bound)
-        young = any_of(since_day("t.trandate", first), since_day("t.closedate", first))
+        young = any_of(of_day("t.trandate", first), since_day("t.closedate", first))
         closed = f"({codes('t.type', ('CustInvc', 'CustCred'))} AND {young})"
         query = self.documents.items.under(any_of(tables.LEFT, closed))
         for documents, last in self.documents.windows(query, place.begun(DOCUMENTS)):
@@ -142,7 +142,7 @@ class ItemReading:
 
     def _whole_journals(self, place: Place) -> Iterator[Page]:
         first = self._site.history_from(place.bound)
-        query = self.documents.journals.under(any_of(tables.LEFT, since_day("t.trandate", first)))
+        query = self.documents.journals.under(any_of(tables.LEFT, of_day("t.trandate", first)))
         for documents, last, _ in self.documents.journal_windows(query, place.begun(JOURNALS)):
             rows, bad = self._mapping.rows(documents)
             yield Page(rows, place.position(JOURNALS, last), bad)

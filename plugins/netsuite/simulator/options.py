@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from .tables.codes import STATUSES
+
 OPTIONS: Final[Mapping[str, Any]] = {
     "timezone": "America/Los_Angeles",
     "sign_in": "tba",  # or oauth2
@@ -27,6 +29,9 @@ VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "instalments": {"instalments": True},
     "phone calls": {"notes": "phonecall"},
     "another time zone": {"timezone": "Asia/Tokyo"},
+}
+SITE_SETTINGS: Final[Mapping[str, Any]] = {  # what the account's own customer statuses mean
+    "codes": {"state_by_status": {str(number): state for state, (number, _) in STATUSES.items() if state != "active"}},
 }
 FIELD_SETTINGS: Final[Mapping[str, str]] = {  # what a consultant called the account's own fields on an invoice
     "promise.date_field": "custbody_due_promise_date",

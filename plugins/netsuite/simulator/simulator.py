@@ -18,7 +18,7 @@ from duehook.core.testing.simulator import Reply, Request, json_reply
 
 from .given import given
 from .given.ledger import LINES, exact
-from .options import FIELD_SETTINGS, FULLEST, OPTIONS, REST, RIGHTS, VARIANTS, WORKBOOK, lacking
+from .options import FIELD_SETTINGS, FULLEST, OPTIONS, REST, RIGHTS, SITE_SETTINGS, VARIANTS, WORKBOOK, lacking
 from .problem import Refused, invalid_login, no_permission, problem, too_many_requests
 from .records.fields import CUSTOM
 from .records.notes import CUSTOMER_OF, TEXT_OF, Notes
@@ -51,6 +51,7 @@ class NetsuiteSimulator(BookSimulator):
     more_options: ClassVar[Mapping[str, Any]] = OPTIONS
     rights = RIGHTS
     variants = VARIANTS
+    site_settings = SITE_SETTINGS
     fullest = FULLEST
     reads = Calls("/query/v1/suiteql|/record/v1/", "GET|POST")
     hold_values = ("ON", "OFF")
@@ -248,7 +249,8 @@ class NetsuiteSimulator(BookSimulator):
         raise Refused(404, f"The requested resource '{request.path}' was not found.", "NOT_FOUND")
 
     def _record(self, request: Request) -> Reply:
-        record = request.path.removeprefix(RECORDS).partition("/")[0].lower()
+        place = request.path.removeprefix(RECORDS).lower()
+        record = place.removeprefix("metadata-catalog/").partition("/")[0]
         right = "transaction" if record in RECORD_OF.values() else record
         if right in self.denied:
             raise no_permission("Transactions" if right == "transaction" else "Customers")

@@ -6,15 +6,16 @@ itself notices it (RCRD_HAS_BEEN_CHANGED).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from duehook.core.connecting.writing import Refusal, read_back
 from duehook.core.hookspecs import Applied, Command, CommandKind
-from duehook.plugins.netsuite.mapping.parties import NO_HOLD
+from duehook.plugins.netsuite.mapping.parties import NO_HOLD, hold_of
 from duehook.plugins.netsuite.settings import HoldSettings
 from duehook.plugins.netsuite.site import ERP, NetsuiteSite
 
-from .customers import current_hold
+from .customers import customer_of
 
 HOLDS: Final[frozenset[CommandKind]] = frozenset({"set_credit_hold", "release_credit_hold"})
 
@@ -48,7 +49,13 @@ class HoldWriter:
         return Applied("refused", "it is not there", previous=held)
 
     def _held(self, command: Command) -> str | None:
-        return current_hold(self._site, command.company, command.customer)
+        """Return the hold as the record has it that is written to: one that is away or locked is not written."""
+        customer_of(self._site, command.company, command.customer)
+        record = self._site.service.record("customer", command.customer)
+        if record is None:
+            raise Refusal(f"{ERP} shows customer {command.customer} by SuiteQL, and not as a record")
+        held = record.get("creditHoldOverride")
+        return hold_of(str(held.get("id") or "") if isinstance(held, Mapping) else None)
 
     def _expect_ours(self, command: Command, held: str | None) -> None:
         """Refuse to touch another's hold, and to set what the settings do not allow."""

@@ -7,15 +7,20 @@ from decimal import Decimal
 from typing import Any
 
 from duehook.plugins.netsuite.simulator.tables.account import Account
+from duehook.plugins.netsuite.simulator.tables.codes import STATUSES
 
 Row = dict[str, Any]
+_STATES = {number: state for state, (number, _) in STATUSES.items()}
 
 
 def companies(account: Account) -> Iterator[Row]:
     """Yield the rows."""
-    found = account.rows("SELECT s.id, s.name, c.symbol FROM subsidiary s JOIN currency c ON c.id = s.currency")
+    found = account.rows("SELECT s.*, c.symbol FROM subsidiary s JOIN currency c ON c.id = s.currency")
     for row in found:
-        yield {"company": str(row["id"]), "name": row["name"], "currency": row["symbol"]}
+        yield {
+            "company": str(row["id"]), "name": row["name"], "legal_name": row["legalname"], "currency": row["symbol"],
+            "country": row["country"], "vat_id": row["federalidnumber"],
+        }  # fmt: skip
 
 
 def terms(account: Account) -> Iterator[Row]:
@@ -34,8 +39,9 @@ def terms(account: Account) -> Iterator[Row]:
 def customers(account: Account) -> Iterator[Row]:
     """Yield the rows."""
     found = account.rows(
-        "SELECT c.*, r.subsidiary, m.symbol FROM customersubsidiaryrelationship r JOIN customer c ON c.id = r.entity "
-        "JOIN currency m ON m.id = c.currency ORDER BY r.id"
+        "SELECT c.*, r.subsidiary, m.symbol, a.addr1, a.zip, a.city, a.country AS land "
+        "FROM customersubsidiaryrelationship r JOIN customer c ON c.id = r.entity "
+        "JOIN currency m ON m.id = c.currency JOIN entityaddress a ON a.nkey = c.defaultbillingaddress ORDER BY r.id"
     )
     for row in found:
         hold, limit = row["creditholdoverride"], row["creditlimit"]
@@ -43,6 +49,15 @@ def customers(account: Account) -> Iterator[Row]:
             "company": str(row["subsidiary"]),
             "key": str(row["id"]),
             "name": row["companyname"] or f"{row['firstname']} {row['lastname']}",
+            "state": _STATES[row["entitystatus"]],
+            "language": row["language"].partition("_")[0],
+            "country": row["land"],
+            "address": {
+                "lines": (row["addr1"],),
+                "postal_code": row["zip"],
+                "city": row["city"],
+                "country": row["land"],
+            },
             "parent": None if row["parent"] is None else str(row["parent"]),
             "terms": str(row["terms"]),
             "currency": row["symbol"],

@@ -105,6 +105,7 @@ class Masters:
         database = self._database
         database.put("customer", (self._customer(each) for each in customers))
         database.put("customersubsidiaryrelationship", (row for each in customers for row in self._relations(each)))
+        database.put("entityaddress", (_address(each) for each in customers))
         database.put("contact", (row for each in customers for row in self._contacts(each)))
 
     def _customer(self, customer: Customer) -> Row:
@@ -121,7 +122,8 @@ class Masters:
             "terms": TERMS[account.terms], "currency": CURRENCIES[customer.currency][0],
             "parent": int(customer.parent) if customer.parent else None, "creditlimit": account.credit_limit,
             "creditholdoverride": hold_value(hold), "entitystatus": STATUSES[customer.state][0],
-            "searchstage": "Customer", "language": f"{customer.language}_{customer.country}", "isinactive": "F",
+            "defaultbillingaddress": int(customer.key), "searchstage": "Customer",
+            "language": f"{customer.language}_{customer.country}", "isinactive": "F",
             "datecreated": moment(customer.made_at or customer.changed_at, self._zone),
         }  # fmt: skip
         row |= {**written, "lastmodifieddate": self._stamp(customer, written)}
@@ -166,6 +168,13 @@ class Masters:
             database.put(table, rows)
 
 
+def _address(customer: Customer) -> Row:
+    return {
+        "nkey": int(customer.key), "addressee": customer.name, "addr1": customer.street, "city": customer.city,
+        "zip": customer.postal_code, "country": customer.country,
+    }  # fmt: skip
+
+
 def _settings(book: Book, root: int) -> dict[str, list[Row]]:
     plain = {"isinactive": "F"}
     return {
@@ -173,7 +182,7 @@ def _settings(book: Book, root: int) -> dict[str, list[Row]]:
             {"id": SUBSIDIARIES[code], "name": each.name, "legalname": each.name, "country": each.country,
              "fullname": each.name if SUBSIDIARIES[code] == root else f"{book.companies['00001'].name} : {each.name}",
              "currency": CURRENCIES[each.currency][0], "parent": None if SUBSIDIARIES[code] == root else root,
-             "iselimination": "F", **plain}
+             "iselimination": "F", "federalidnumber": each.vat_id, **plain}
             for code, each in book.companies.items()
         ],
         "currency": [

@@ -20,15 +20,17 @@ _TABLES: Final[Mapping[str, str]] = {
     "customer": "#id entityid accountnumber externalid companyname isperson firstname lastname altname email phone "
     "altemail altphone comments #terms #currency #salesrep #parent %creditlimit creditholdoverride oncredithold "
     "%balancesearch %overduebalancesearch %consolbalancesearch %consoloverduebalancesearch %consoldaysoverduesearch "
-    "%unbilledorderssearch #category #entitystatus searchstage language isinactive @datecreated @lastmodifieddate",
+    "%unbilledorderssearch #category #entitystatus searchstage language isinactive @datecreated @lastmodifieddate "
+    "#defaultbillingaddress",
     "customersubsidiaryrelationship": "#id #entity #subsidiary isprimarysub #primarycurrency",
     "deletedrecord": "type #recordid name @deleteddate deletedby context",
     "dual": "dummy",
+    "entityaddress": "#nkey addressee addr1 addr2 addr3 city state zip country @lastmodifieddate",
     "entitystatus": "#id name inactive",
     "nexttransactionlinelink": "#previousdoc #previousline previoustype #nextdoc #nextline nexttype linktype "
     "%foreignamount",
     "subsidiary": "#id name fullname legalname #currency #parent iselimination isinactive country #fiscalcalendar "
-    "@lastmodifieddate",
+    "federalidnumber @lastmodifieddate",
     "term": "#id name %daysuntilnetdue %discountpercent %daysuntilexpiry datedriven isinactive",
     "transaction": "#id tranid transactionnumber type #entity @trandate @duedate @closedate #currency %exchangerate "
     "%foreigntotal %total #terms status posting voided approvalstatus #postingperiod isreversal #reversal "
@@ -52,12 +54,13 @@ INDEXES: Final = (
     ("nexttransactionlinelink", "previousdoc", False), ("nexttransactionlinelink", "nextdoc", False),
     ("customer", "id", True), ("customer", "lastmodifieddate", False),
     ("customersubsidiaryrelationship", "entity", False), ("customersubsidiaryrelationship", "id", True),
-    ("contact", "id", True), ("contact", "company", False), ("contact", "lastmodifieddate", False),
+    ("entityaddress", "nkey", True), ("contact", "id", True), ("contact", "company", False),
+    ("contact", "lastmodifieddate", False),
     ("deletedrecord", "deleteddate", False), (INSTALMENTS, "`transaction`, seqnum", True),
 )  # fmt: skip
 # Whose rows a role does not see without the right to view the record.
 SEEN_BY: Final[Mapping[str, tuple[str, ...]]] = {
-    "customer": ("customer", "customersubsidiaryrelationship"),
+    "customer": ("customer", "customersubsidiaryrelationship", "entityaddress"),
     "contact": ("contact",),
     "transaction": (
         "transaction", "transactionline", "transactionaccountingline", "nexttransactionlinelink",
