@@ -29,7 +29,9 @@ class Account:
         """Fill the tables with what a book holds, and with what was written there."""
         customers, transactions = kept.setdefault("customers", {}), kept.setdefault("transactions", {})
         masters = Masters(database, book, zone, customers)
-        return cls(database, Ledger(database, book, zone, transactions), masters, zone)
+        ledger = Ledger(database, book, zone, transactions)
+        database.learn()
+        return cls(database, ledger, masters, zone)
 
     def carry(self, changes: Sequence[Change]) -> None:
         """Learn what moved in the book."""
