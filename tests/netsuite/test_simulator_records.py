@@ -164,7 +164,8 @@ def test_where_the_catalogue_has_phone_calls_these_are_the_notes(opened: Callabl
 def test_the_catalogue_lists_the_records_and_describes_their_fields(own: Caller) -> None:
     listed = own.send("GET", f"{RECORD}/metadata-catalog").json()["items"]
     assert [each["name"] for each in listed] == [
-        "creditmemo", "customer", "customerdeposit", "customerpayment", "invoice", "journalentry", "note",
+        "creditmemo", "customer", "customerdeposit", "customerpayment", "customerrefund", "invoice", "journalentry",
+        "note",
     ]  # fmt: skip
     schema = own.send("GET", f"{RECORD}/metadata-catalog/invoice", Accept="application/schema+json").json()
     assert schema["properties"]["custbody_due_promise_date"] == {

@@ -12,6 +12,7 @@ from duehook.core.testing.book import Book, Change
 from .database import Database, Row
 from .ledger import Ledger
 from .masters import Masters
+from .others import add_others
 from .values import as_datetime
 
 
@@ -30,6 +31,7 @@ class Account:
         customers, transactions = kept.setdefault("customers", {}), kept.setdefault("transactions", {})
         masters = Masters(database, book, zone, customers)
         ledger = Ledger(database, book, zone, transactions)
+        add_others(database, min(book.customers))
         database.learn()
         return cls(database, ledger, masters, zone)
 

@@ -20,6 +20,7 @@ class Database:
         self.version = 0
         self.connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
         self.connection.execute("PRAGMA journal_mode = OFF")
+        self.connection.execute("PRAGMA case_sensitive_like = ON")
         for statement in schema.statements():
             self.connection.execute(statement)
         self.connection.execute("INSERT INTO dual VALUES ('X')")
