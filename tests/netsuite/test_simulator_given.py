@@ -12,8 +12,10 @@ import pytest
 from pydantic import TypeAdapter
 
 from duehook.core.records import RECORDS, Stream
+from duehook.core.testing.contract.erp import FaultyErp, SimulatedErp, WrittenErp
 from duehook.core.testing.contract.scenes.acts import issue, later, pay
 from duehook.core.testing.contract.scenes.money import balances_of
+from duehook.plugins.netsuite.simulator import NetsuiteSimulator
 from duehook.plugins.netsuite.simulator.tables.codes import SUBSIDIARIES
 
 from .simulated import Caller, number, paid
@@ -149,3 +151,15 @@ def test_what_was_carried_day_by_day_is_what_a_restart_makes_of_the_book(
             if table != "deletedrecord"
         ]  # fmt: skip
         assert rows[:1] == rows[1:], table
+
+
+def test_the_simulator_can_do_all_that_the_kit_asks_of_one() -> None:
+    asked = {name for each in (SimulatedErp, FaultyErp, WrittenErp) for name in (*vars(each), *each.__annotations__)}
+    assert [name for name in sorted(asked) if name[0] != "_" and not hasattr(NetsuiteSimulator, name)] == []
+
+
+@pytest.mark.parametrize("variant", NetsuiteSimulator.variants)
+def test_each_variant_of_it_is_over_the_same_book(variant: str, opened: Callable[..., Caller]) -> None:
+    plain, other = opened(items=200).simulator, opened(items=200, **NetsuiteSimulator.variants[variant]).simulator
+    assert other.open_balances() == plain.open_balances()
+    assert balances_of(list(other.given("item"))) == plain.open_balances()

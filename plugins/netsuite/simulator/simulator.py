@@ -202,7 +202,8 @@ class NetsuiteSimulator(BookSimulator):
 
     def hold(self, company: str, customer: str) -> str | None:
         """Return creditHoldOverride, which holds in all subsidiaries; None for AUTO."""
-        row = self.account.database.row("customer", int(customer)) or {}
+        with self.moving:
+            row = self.account.database.row("customer", int(customer)) or {}
         held = row.get("creditholdoverride", "AUTO")
         return None if held == "AUTO" else str(held)
 
@@ -215,7 +216,8 @@ class NetsuiteSimulator(BookSimulator):
         """Return what became of a promise or a dispute: the account's own fields on the invoice."""
         if item is None or not self.options["custom_fields"]:
             return {}
-        row = self.account.database.row("transaction", self.account.ledger.id_of(item)) or {}
+        with self.moving:
+            row = self.account.database.row("transaction", self.account.ledger.id_of(item)) or {}
         return {field.name: row[field.held_in] for field in CUSTOM if row.get(field.held_in) is not None}
 
     def open_totals(self) -> dict[tuple[str, str], Decimal]:
