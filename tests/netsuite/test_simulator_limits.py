@@ -109,11 +109,11 @@ def test_more_requests_at_once_than_the_account_may_have_are_blocked(opened: Cal
 
 
 def test_another_integration_may_have_taken_all_of_them(client: Caller) -> None:
-    client.simulator.taken = 5
+    client.simulator.take(5)
     answer = client.ask(ONE)
     assert (answer.status_code, answer.json()["title"]) == (429, "Too Many Requests")
     assert "Retry-After" not in answer.headers
-    client.simulator.taken = 0
+    client.simulator.take(0)
     assert client.ask(ONE).status_code == 200
 
 

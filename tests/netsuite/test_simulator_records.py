@@ -137,6 +137,12 @@ def test_an_external_id_makes_a_note_and_then_changes_it(client: Caller) -> None
     assert client.send("GET", f"{RECORD}/note/7001").json()["externalId"] == "OUT-8841"
 
 
+def test_an_external_id_may_have_any_sign(client: Caller) -> None:
+    path = f"{RECORD}/note/eid:50%20%25%20%3Cb%3Eoff%3C%2Fb%3E%20%26%20%22K%C3%B6ln%22"
+    assert client.send("PUT", path, {"note": "Called.", "entity": {"id": "1001"}}).status_code == 204
+    assert client.send("GET", path).json()["externalId"] == '50 % <b>off</b> & "Köln"'
+
+
 def test_a_note_on_an_invoice_is_one_on_its_customer(client: Caller) -> None:
     item = invoice_of(client)
     client.send("PUT", f"{RECORD}/note/eid:1", {"note": "About it", "transaction": {"id": str(number(client, item))}})
@@ -164,7 +170,8 @@ def test_where_the_catalogue_has_phone_calls_these_are_the_notes(opened: Callabl
 def test_the_catalogue_lists_the_records_and_describes_their_fields(own: Caller) -> None:
     listed = own.send("GET", f"{RECORD}/metadata-catalog").json()["items"]
     assert [each["name"] for each in listed] == [
-        "creditmemo", "customer", "customerdeposit", "customerpayment", "invoice", "journalentry", "note",
+        "creditmemo", "customer", "customerdeposit", "customerpayment", "customerrefund", "invoice", "journalentry",
+        "note",
     ]  # fmt: skip
     schema = own.send("GET", f"{RECORD}/metadata-catalog/invoice", Accept="application/schema+json").json()
     assert schema["properties"]["custbody_due_promise_date"] == {

@@ -80,6 +80,29 @@ def test_the_time_is_that_of_the_account(opened: Callable[..., Caller]) -> None:
     assert opened(timezone="Asia/Tokyo").rows(query)[0]["now"] == "2026-03-03 08:45:00"
 
 
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ("SELECT id FROM term WHERE name <> ''", []),  # an empty text is none to Oracle
+        ("SELECT id FROM term WHERE name LIKE 'net 14%'", []),
+        ("SELECT id FROM term WHERE LOWER(name) LIKE 'net 14%'", [{"id": "1"}]),
+        ("SELECT 1 / 2 AS half FROM dual", [{"half": "0.5"}]),
+        ("SELECT TO_CHAR(1234.5, 'FM9999990.00') AS a, TO_CHAR(12, 'TM9') AS b FROM dual",
+         [{"a": "1234.50", "b": "12"}]),
+        ("WITH few AS (SELECT id, name FROM term WHERE id < 3) SELECT f.id FROM few f WHERE f.id IN ('1', 9)",
+         [{"id": "1"}]),
+        ("SELECT t.n FROM (SELECT COUNT(*) AS n, datedriven FROM term GROUP BY datedriven) t WHERE n > 1",
+         [{"n": "7"}]),
+        ("SELECT id FROM term t WHERE EXISTS (SELECT 1 FROM term o WHERE o.id = t.id + 6)", [{"id": "1"}]),
+        ("SELECT id FROM term WHERE id = 1 UNION ALL SELECT id FROM currency WHERE id = 4", [{"id": "1"}, {"id": "4"}]),
+        ("SELECT DISTINCT datedriven FROM term", [{"datedriven": "F"}]),
+        ("SELECT MAX(TO_CHAR(lastmodifieddate, 'YYYY')) AS y FROM contact GROUP BY TRUNC(SYSDATE)", [{"y": "2026"}]),
+    ],
+)  # fmt: skip
+def test_a_query_means_what_it_means_to_oracle(query: str, rows: list[dict[str, str]], client: Caller) -> None:
+    assert client.rows(query) == rows
+
+
 def test_rownum_acts_before_rows_are_sorted(client: Caller) -> None:
     within = "SELECT id FROM term WHERE ROWNUM <= 2 ORDER BY id DESC"
     assert client.rows(within) == [{"id": "2"}, {"id": "1"}]
@@ -111,6 +134,15 @@ def test_fetch_first_is_all_that_the_query_gives(client: Caller) -> None:
         ("SELECT id FROM sqlite_master", UNSUPPORTED.replace("Invalid or unsupported search",
          "Record 'sqlite_master' was not found.")),
         ("SELECT id FROM transaction WHERE id = 'O''Neil|1'", f"{UNSUPPORTED}. ORA-01722: invalid number"),
+        ("SELECT NVL(email, 'none') AS mail FROM customer WHERE mail = 'none'",
+         f"{UNSUPPORTED}. Unknown identifier 'mail'. Available identifiers are: {{customer=customer}}"),
+        ("SELECT type, tranid, COUNT(*) FROM transaction GROUP BY type",
+         f"{UNSUPPORTED}. ORA-00979: not a GROUP BY expression"),
+        ("SELECT id FROM customer WHERE lastmodifieddate > DATE '2026-03-02'", UNSUPPORTED),
+        ("SELECT id FROM customer WHERE lastmodifieddate > SYSDATE - INTERVAL '7' DAY", UNSUPPORTED),
+        ("SELECT id FROM term FETCH FIRST 1 ROWS WITH TIES", UNSUPPORTED),
+        ("SELECT BUILTIN.CONSOLIDATE(foreigntotal) FROM transaction",
+         f"{UNSUPPORTED}. Unknown function 'CONSOLIDATE'"),
         ("SELECT TO_CHAR(SYSDATE, 'JJJJ') FROM dual", f"{UNSUPPORTED}. ORA-01821: date format not recognized"),
     ],
 )  # fmt: skip

@@ -11,7 +11,6 @@ OPTIONS: Final[Mapping[str, Any]] = {
     "timezone": "America/Los_Angeles",
     "sign_in": "tba",  # or oauth2
     "token_life": 3600.0,
-    "read_by": "suiteql",
     "instalments": False,
     "custom_fields": False,
     "notes": "note",  # or phonecall: the record that the account's catalogue has

@@ -14,7 +14,7 @@ from duehook.core.records import Stream
 from duehook.core.testing.book import Change
 from duehook.core.testing.book_simulator import DATE, BookSimulator, balances
 from duehook.core.testing.faults import Calls
-from duehook.core.testing.simulator import Reply, Request, json_reply
+from duehook.core.testing.simulator import ControlRoute, Reply, Request, json_reply
 
 from .given import given
 from .given.ledger import LINES, exact
@@ -203,7 +203,8 @@ class NetsuiteSimulator(BookSimulator):
 
     def hold(self, company: str, customer: str) -> str | None:
         """Return creditHoldOverride, which holds in all subsidiaries; None for AUTO."""
-        row = self.account.database.row("customer", int(customer)) or {}
+        with self.moving:
+            row = self.account.database.row("customer", int(customer)) or {}
         held = row.get("creditholdoverride", "AUTO")
         return None if held == "AUTO" else str(held)
 
@@ -216,8 +217,31 @@ class NetsuiteSimulator(BookSimulator):
         """Return what became of a promise or a dispute: the account's own fields on the invoice."""
         if item is None or not self.options["custom_fields"]:
             return {}
-        row = self.account.database.row("transaction", self.account.ledger.id_of(item)) or {}
+        with self.moving:
+            row = self.account.database.row("transaction", self.account.ledger.id_of(item)) or {}
         return {field.name: row[field.held_in] for field in CUSTOM if row.get(field.held_in) is not None}
+
+    def open_totals(self) -> dict[tuple[str, str], Decimal]:
+        """Return what is open by subsidiary and currency, zeros left out."""
+        sums: dict[tuple[str, str], Decimal] = {}
+        for (company, _, currency), left in self.open_balances().items():
+            sums[company, currency] = sums.get((company, currency), Decimal(0)) + left
+        return {pair: total for pair, total in sorted(sums.items()) if total}
+
+    def controls(self) -> dict[str, ControlRoute]:
+        """Return the commands for other processes."""
+        return {
+            **super().controls(),
+            "open_totals": lambda body: [[*key, str(total)] for key, total in self.open_totals().items()],
+            "notes": lambda body: self.notes(str(body["customer"])),
+            "expire_tokens": lambda body: {"ended": self.expire_tokens()},
+            "take": lambda body: self.take(int(body.get("requests", 0))),
+        }
+
+    def take(self, requests: int) -> dict[str, int]:
+        """Let other integrations have so many of the account's requests at once from now on."""
+        self.taken = requests
+        return {"taken": requests}
 
     def expire_tokens(self) -> int:
         """End all tokens now; return how many there were."""

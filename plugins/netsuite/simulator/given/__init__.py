@@ -13,9 +13,9 @@ What is left open was decided so:
   is unused, negative; company amounts those of the primary accounting book. document_on and posted_on are trandate,
   cleared_on is closedate where nothing is open, text is memo, purchase_order otherrefnum of an invoice. An instalment
   (`<id>|<seqnum>`) has no company amounts of its own.
-- payment: every CustPymt and CustDep, amount the foreignamount turned. A voided one (status V) keeps its amounts in its
-  lines, nothing of it is unused; it was reversed on its closedate, which is the local day of lastmodifieddate,
-  and so is `<id>|void`.
+- payment: every CustPymt, CustDep and CustRfnd, amount the foreignamount turned: a refund is negative. A voided one
+  (status V) keeps its amounts in its lines, nothing of it is unused; it was reversed on its closedate, which is the
+  local day of lastmodifieddate, and so is `<id>|void`.
 - allocation: each link of type Payment: amount foreignamount, company that of the bill's line, allocated_on the
   trandate of what paid. A discount, a write-off or a deduction is a credit memo, CM and the number of the payment.
 """

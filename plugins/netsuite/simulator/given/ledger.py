@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from duehook.core.money import exponent
 from duehook.plugins.netsuite.simulator.tables.account import Account
-from duehook.plugins.netsuite.simulator.tables.codes import CREDIT, DEPOSIT, INVOICE, PAYMENT
+from duehook.plugins.netsuite.simulator.tables.codes import CREDIT, DEPOSIT, INVOICE, PAYMENT, REFUND
 from duehook.plugins.netsuite.simulator.tables.schema import INSTALMENTS
 from duehook.plugins.netsuite.simulator.tables.values import as_date
 
@@ -23,10 +23,10 @@ LINES: Final = """
     JOIN accountingbook k ON k.id = b.accountingbook AND k.isprimary = 'T'
     JOIN account a ON a.id = b.account JOIN currency m ON m.id = t.currency
     JOIN subsidiary s ON s.id = l.subsidiary JOIN currency o ON o.id = s.currency
-    WHERE t.posting = 'T' AND t.type IN ('CustInvc', 'CustCred', 'CustPymt', 'CustDep', 'Journal')
+    WHERE t.posting = 'T' AND t.type IN ('CustInvc', 'CustCred', 'CustPymt', 'CustDep', 'CustRfnd', 'Journal')
         AND (l.mainline = 'T' OR (a.accttype = 'AcctRec' AND l.entity IS NOT NULL))
 """
-_MONEY: Final = (PAYMENT, DEPOSIT)
+_MONEY: Final = (PAYMENT, DEPOSIT, REFUND)
 
 
 def exact(held: float, currency: str) -> Decimal:
@@ -98,7 +98,7 @@ def _kind(row: Row) -> str:
 
 def payments(account: Account) -> Iterator[Row]:
     """Yield the rows."""
-    for row in account.rows(f"{LINES} AND t.type IN ('CustPymt', 'CustDep') ORDER BY t.id"):
+    for row in account.rows(f"{LINES} AND t.type IN ('CustPymt', 'CustDep', 'CustRfnd') ORDER BY t.id"):
         voided = row["status"] == "V"
         made: Row = {
             "company": str(row["subsidiary"]),

@@ -46,7 +46,7 @@ class Field:
             return on.isoformat() if on else None
         if self.kind == "date-time":
             return f"{as_datetime(held).replace(tzinfo=zone).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        return str(held) if self.kind == "string" else held
+        return str(held) if self.kind == "string" else float(held)
 
     def read(self, value: Any) -> Any:
         """Return what a client wrote as the tables hold it; raises Refused."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import unquote
 
 from duehook.core.testing.simulator import Reply, Request, json_reply
 from duehook.plugins.netsuite.simulator.problem import Refused
@@ -57,7 +58,7 @@ class Records:
         if request.path.startswith(CATALOG):
             return catalog(request, self.fields, self.url)
         record, _, key = request.path.removeprefix(ROOT).partition("/")
-        record = record.lower()
+        record, key = record.lower(), unquote(key)
         if record not in self.fields:
             raise Refused(404, f"Record type '{record}' does not exist.", "INVALID_RECORD_TYPE")
         if record == self.notes.record:

@@ -23,7 +23,13 @@ _NOT_THERE: Final = (
     exp.Command,
     exp.Parameter,
     exp.Placeholder,
+    exp.Interval,
+    exp.DateStrToDate,  # DATE '2026-03-02': what is known to be taken is TO_DATE
+    exp.StrToTime,
 )
+
+
+_TIMES: Final = ("date", "timestamp", "datetime")
 
 
 class SuiteQL(Oracle):
@@ -68,7 +74,14 @@ def _refuse_foreign(node: exp.Expr) -> None:
         options = node.args.get("limit_options")
         if options and (options.args.get("percent") or options.args.get("with_ties")):
             raise refused()
-    elif isinstance(node, _NOT_THERE) or (isinstance(node, exp.CurrentTimestamp) and not node.args.get("sysdate")):
+    elif isinstance(node, _NOT_THERE) or _is_foreign_time(node):
         raise refused()
     elif isinstance(node, exp.Anonymous) and str(node.this).upper() not in (*OURS, "DF"):
         raise refused(f"{_UNKNOWN}. Unknown function '{str(node.this).upper()}'")
+
+
+def _is_foreign_time(node: exp.Expr) -> bool:
+    """Say whether this is a time of now that is not SYSDATE, or a cast to a date."""
+    if isinstance(node, exp.CurrentTimestamp):
+        return not node.args.get("sysdate")
+    return isinstance(node, exp.Cast) and node.to.is_type(*_TIMES)

@@ -41,10 +41,24 @@ def python_format(oracle: str) -> str:
 @lru_cache(maxsize=50_000)
 def to_char(held: Any, form: str | None = None) -> str | None:
     """TO_CHAR of a date or a number."""
-    if held is None or form is None or not is_date(held):
+    if held is None or form is None:
         return given_out(held)
+    if not is_date(held):
+        return _number(held, form.upper())
     at = as_datetime(held)
     return at.strftime(python_format(form).replace("%Y", f"{at.year:04d}"))  # Linux leaves out a year's zeros
+
+
+def _number(held: Any, form: str) -> str:
+    """Return a number in one of Oracle's formats of digits, such as FM9999990.00; TM9 is as short as can be."""
+    digits = form.removeprefix("FM")
+    if digits == "TM9":
+        return given_out(held) or ""
+    if not re.fullmatch(r"[90,]+(\.[90]*)?", digits):
+        raise Wrong("ORA-01481: invalid number format model")
+    whole, _, part = digits.partition(".")
+    text = f"{Decimal(repr(held)):,.{len(part)}f}" if "," in whole else f"{Decimal(repr(held)):.{len(part)}f}"
+    return text if form.startswith("FM") else f" {text}".rjust(len(digits) + 1)
 
 
 def to_date(text: Any, form: str) -> str | None:

@@ -17,6 +17,7 @@ from duehook.plugins.netsuite.simulator.tables.values import given_out, moment
 
 from .dialect import refused
 from .functions import Functions
+from .looks import unknown
 from .translate import Translated, Translator
 
 PATH: Final = "/services/rest/query/v1/suiteql"
@@ -89,9 +90,7 @@ class SuiteQLService:
             return refused(f"Invalid or unsupported search. {self._functions.said}")
         if "no such column" in error:
             name = error.rpartition(": ")[2].rpartition(".")[2]
-            known = ", ".join(f"{each}={each}" for each in translated.tables)
-            return refused(f"Invalid or unsupported search. Unknown identifier '{name}'. "
-                           f"Available identifiers are: {{{known}}}")  # fmt: skip
+            return unknown(name, translated.tables)
         if "ambiguous column name" in error:
             return refused(f"Invalid or unsupported search. Field '{error.rpartition(': ')[2]}' is ambiguous")
         return refused()

@@ -1,19 +1,17 @@
-"""Say a SuiteQL query in SQLite's words, and refuse what compares a column with what it can never be."""
+"""Say a SuiteQL query in SQLite's words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from sqlglot import exp
 
-from duehook.plugins.netsuite.simulator.tables.schema import Columns, Kind, Schema
+from duehook.plugins.netsuite.simulator.tables.schema import Schema
 
 from .dialect import OURS, Target, read, refused
-from .functions import read_preferred
+from .looks import Looks
 
-_COMPARED: Final = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 _NEVER_NULL: Final = frozenset({"id", "transaction", "previousdoc", "nextdoc", "entity", "recordid"})
 
 
@@ -49,8 +47,7 @@ class Translator:
         unknown = [name for name in tables if name not in self.schema.tables]
         if unknown:
             raise refused(f"Record '{unknown[0]}' was not found.")
-        for column in tree.find_all(exp.Column):
-            self._look(column)
+        Looks(self.schema, self.zone).at(tree)
         _name_results(tree)
         for node in reversed(list(tree.walk())):
             made = self._replaced(node, hidden)
@@ -63,43 +60,6 @@ class Translator:
         fetch = int(limit.expression.name) if limit and limit.expression.name.isdigit() else None
         return Translated(tree.sql(dialect=Target, identify=True), tuple(dict.fromkeys(tables)), fetch)
 
-    def _look(self, column: exp.Column) -> None:
-        """Refuse a text beside a column that is no text: a date in another form, an id that is no number."""
-        kind = self._kind(column)
-        if kind in (None, "text"):
-            return
-        for other in _compared_with(column):
-            if isinstance(other, exp.Literal) and other.is_string:
-                self._look_at(other, str(other.this), kind)
-
-    def _look_at(self, literal: exp.Literal, text: str, kind: Kind | None) -> None:
-        if kind == "date":
-            meant = read_preferred(text)
-            if meant is None:
-                said = f'Parse of date/time "{text}" failed with date format "M/d/yyyy" in time zone {self.zone}'
-                raise refused(f'{said} Caused by: Unparseable date: "{text}"')
-            literal.set("this", meant)
-            return
-        try:
-            float(text)
-        except ValueError:
-            raise refused("Invalid or unsupported search. ORA-01722: invalid number") from None
-
-    def _kind(self, column: exp.Column) -> Kind | None:
-        for name, columns in self._sources(column):
-            if column.table.lower() in ("", name) and column.name.lower() in columns:
-                return columns[column.name.lower()]
-        return None
-
-    def _sources(self, column: exp.Column) -> Iterator[tuple[str, Columns]]:
-        """Yield the tables that a column may stand in, by the names that the query gives them."""
-        select = column.find_ancestor(exp.Select)
-        while select is not None:
-            for node in (select.args.get("from_"), *(select.args.get("joins") or ())):
-                if node is not None and isinstance(node.this, exp.Table):
-                    yield node.this.alias_or_name.lower(), self.schema.kinds(node.this.name.lower())
-            select = select.find_ancestor(exp.Select)
-
     def _replaced(self, node: exp.Expr, hidden: frozenset[str]) -> exp.Expr:
         if isinstance(node, exp.Anonymous) and str(node.this).upper() in OURS:
             return exp.Anonymous(this=OURS[str(node.this).upper()], expressions=node.expressions)
@@ -108,6 +68,8 @@ class Translator:
         if isinstance(node, exp.Add | exp.Sub):
             sign = 1 if isinstance(node, exp.Add) else -1
             return _call("NS_PLUS", node.this, node.expression, exp.Literal.number(sign))
+        if isinstance(node, exp.Literal) and node.is_string and not node.this:
+            return exp.Null()  # to Oracle an empty text is none
         if isinstance(node, exp.DPipe):
             return _call("NS_JOIN", node.this, node.expression)
         if isinstance(node, exp.Dot):
@@ -131,15 +93,6 @@ class Translator:
 
 def _call(name: str, *given: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=[each.copy() for each in given])
-
-
-def _compared_with(column: exp.Column) -> list[exp.Expr]:
-    parent = column.parent
-    if isinstance(parent, _COMPARED):
-        return [each for each in (parent.this, parent.expression) if each is not column]
-    if isinstance(parent, exp.In) and parent.this is column:
-        return parent.expressions
-    return [parent.args["low"], parent.args["high"]] if isinstance(parent, exp.Between) else []
 
 
 def _never_null(ordered: exp.Ordered) -> bool:

@@ -12,6 +12,7 @@ from duehook.core.testing.book import Book, Change
 from .database import Database, Row
 from .ledger import Ledger
 from .masters import Masters
+from .others import add_others
 from .values import as_datetime
 
 
@@ -29,7 +30,10 @@ class Account:
         """Fill the tables with what a book holds, and with what was written there."""
         customers, transactions = kept.setdefault("customers", {}), kept.setdefault("transactions", {})
         masters = Masters(database, book, zone, customers)
-        return cls(database, Ledger(database, book, zone, transactions), masters, zone)
+        ledger = Ledger(database, book, zone, transactions)
+        add_others(database, min(book.customers))
+        database.learn()
+        return cls(database, ledger, masters, zone)
 
     def carry(self, changes: Sequence[Change]) -> None:
         """Learn what moved in the book."""

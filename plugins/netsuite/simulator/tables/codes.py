@@ -30,6 +30,7 @@ STATUSES: Final = {  # customer statuses of the account's own making, beside Net
     "do_not_contact": (106, "Do not contact"),
 }  # fmt: skip
 INVOICE, CREDIT, PAYMENT, DEPOSIT, JOURNAL = "CustInvc", "CustCred", "CustPymt", "CustDep", "Journal"
+REFUND: Final = "CustRfnd"
 STATUS_TEXTS: Final = {
     (INVOICE, "A"): "Invoice : Open", (INVOICE, "B"): "Invoice : Paid In Full", (INVOICE, "V"): "Invoice : Voided",
     (CREDIT, "A"): "Credit Memo : Open", (CREDIT, "B"): "Credit Memo : Fully Applied",
@@ -40,11 +41,11 @@ STATUS_TEXTS: Final = {
 }  # fmt: skip
 TYPE_TEXTS: Final = {
     INVOICE: "Invoice", CREDIT: "Credit Memo", PAYMENT: "Payment", DEPOSIT: "Customer Deposit", JOURNAL: "Journal",
-    "SalesOrd": "Sales Order", "CashSale": "Cash Sale", "VendBill": "Bill",
+    REFUND: "Customer Refund", "SalesOrd": "Sales Order", "CashSale": "Cash Sale", "VendBill": "Bill",
 }  # fmt: skip
 RECORD_OF: Final = {  # the record API's name of a type of transaction
     INVOICE: "invoice", CREDIT: "creditmemo", PAYMENT: "customerpayment", DEPOSIT: "customerdeposit",
-    JOURNAL: "journalentry",
+    JOURNAL: "journalentry", REFUND: "customerrefund",
 }  # fmt: skip
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
+from duehook.core.money import exponent
 from duehook.core.testing.book import Allocation, Book, Item, Payment
-from duehook.core.testing.book.objects import to_amount
 from duehook.core.testing.book.postings import converted
 
 from .codes import (
@@ -39,7 +39,13 @@ from .values import day
 
 Row = dict[str, Any]
 BILLS: Final = (INVOICE, JOURNAL)
-_LOCAL: Final = Decimal("1.05")  # how the second accounting book values what the first one does not
+_LOCAL: Final = 1.05  # how the second accounting book values what the first one does not
+
+
+@cache
+def units(currency: str) -> int:
+    """Return how many of the smallest units are one of a currency."""
+    return int(10 ** exponent(currency))
 
 
 @dataclass(slots=True)
@@ -74,10 +80,10 @@ class Money:
         """Return the amounts of the main line."""
         return _cells(self.amount, self.left, self.currency, bill=bill, names=_FOREIGN)
 
-    def booked(self, *, bill: bool, times: Decimal = Decimal(1)) -> Row:
+    def booked(self, *, bill: bool, times: float = 1) -> Row:
         """Return the amounts of the main line in an accounting book."""
         found = _cells(self.amount_own, self.left_own if self.left else 0, self.own, bill=bill, names=_BOOKED)
-        return {name: float(Decimal(str(held)) * times) for name, held in found.items()}
+        return found if times == 1 else {name: round(held * times, 3) for name, held in found.items()}
 
 
 _FOREIGN: Final = ("foreignamount", "foreignamountpaid", "foreignamountunpaid", "foreignpaymentamountused",
@@ -91,7 +97,8 @@ def _cells(amount: int, left: int, currency: str, *, bill: bool, names: Sequence
     sign = 1 if bill else -1
     cells = {whole: amount, rest[0]: sign * (amount - left), rest[1]: sign * left}
     cells[debit if amount >= 0 else credit] = abs(amount)
-    return {name: float(to_amount(held, currency)) for name, held in cells.items()}
+    scale = units(currency)
+    return {name: held / scale for name, held in cells.items()}
 
 
 def document(items: Sequence[Item], book: Book, *, grouped: bool) -> Posted:
@@ -190,9 +197,9 @@ def _head(number: int, kind: str, company: str, *, money: Money, on: date, rate:
         "type": kind,
         "trandate": day(on),
         "currency": CURRENCIES[money.currency][0],
-        "exchangerate": float(Decimal(rate).scaleb(-7)),
-        "foreigntotal": float(to_amount(money.amount, money.currency)),
-        "total": float(to_amount(money.amount_own, money.own)),
+        "exchangerate": rate / 10_000_000,
+        "foreigntotal": money.amount / units(money.currency),
+        "total": money.amount_own / units(money.own),
         "postingperiod": (on.year - 2000) * 12 + on.month,
         "posting": "T",
         "voided": "F",
@@ -208,21 +215,21 @@ def _lines(head: Row, company: str, *, money: Money, entity: int, accounts: tupl
         "transaction": head["id"], "entity": entity, "subsidiary": SUBSIDIARIES[company], "taxline": "F",
         "memo": head.get("memo"),
     }  # fmt: skip
-    against = to_amount(-money.amount, money.currency), to_amount(-money.amount_own, money.own)
+    against = -money.amount / units(money.currency), -money.amount_own / units(money.own)
     main = {
         **common, "id": 0, "linesequencenumber": 0, "mainline": "F" if journal else "T", "expenseaccount": accounts[0],
         "uniquekey": head["id"] * 10, "netamount": head["total"], **money.line(bill=bill),
     }  # fmt: skip
     other = {
         **common, "id": 1, "linesequencenumber": 1, "mainline": "F", "expenseaccount": accounts[1],
-        "uniquekey": head["id"] * 10 + 1, "netamount": float(against[1]), "foreignamount": float(against[0]),
+        "uniquekey": head["id"] * 10 + 1, "netamount": against[1], "foreignamount": against[0],
     }  # fmt: skip
     in_book = {"transaction": head["id"], "posting": head["posting"], "exchangerate": head["exchangerate"],
                "accountingbook": PRIMARY_BOOK}  # fmt: skip
     booked = [
         in_book | {"transactionline": 0, "account": accounts[0], "netamount": head["total"]} | money.booked(bill=bill),
-        in_book | {"transactionline": 1, "account": accounts[1], "netamount": float(against[1]),
-                   "amount": float(against[1])},
+        in_book | {"transactionline": 1, "account": accounts[1], "netamount": against[1],
+                   "amount": against[1]},
     ]  # fmt: skip
     if company == LOCAL_BOOK_OF:
         booked.append(booked[0] | {"accountingbook": LOCAL_BOOK} | money.booked(bill=bill, times=_LOCAL))
@@ -241,7 +248,7 @@ def _instalment(transaction: int, item: Item, place: int) -> Row:
         "seqnum": place,
         "installmentnumber": place,
         "duedate": day(item.due_on),
-        "amount": float(item.amount_minor and to_amount(item.amount_minor, item.currency)),
-        "amountdue": float(item.open_amount),
+        "amount": item.amount_minor / units(item.currency),
+        "amountdue": item.open_minor / units(item.currency),
         "status": "Unpaid" if item.open_minor else "Paid In Full",
     }

@@ -7,11 +7,10 @@ from datetime import date, datetime, tzinfo
 from typing import Any, Final
 
 from duehook.core.testing.book import Allocation, Book, Change, Item
-from duehook.core.testing.book.objects import to_amount
 
 from .codes import CREDIT, PAYMENT
 from .database import Database
-from .documents import Posted, Row, document, payment, reduction
+from .documents import Posted, Row, document, payment, reduction, units
 from .names import document_id, document_name, found_item, found_payment, payment_name, reduction_name, transaction_type
 from .schema import INSTALMENTS
 from .values import day, moment
@@ -154,7 +153,7 @@ class Ledger:
         database = self._database
         database.put("transaction", (posted.head for posted in made.values()))
         database.put("transactionline", (row for posted in made.values() for row in posted.lines), _LINE)
-        database.put("transactionaccountingline", (row for posted in made.values() for row in posted.booked))
+        database.put("transactionaccountingline", (row for posted in made.values() for row in posted.booked), _BOOKED)
         if self._grouped:
             database.put(INSTALMENTS, (row for posted in made.values() for row in posted.instalments))
         database.put("nexttransactionlinelink", (row for name in made for row in self._link_rows(name)))
@@ -204,7 +203,7 @@ class Ledger:
                 "previousdoc": document_id(item, grouped=self._grouped), "previousline": 0,
                 "previoustype": transaction_type(item), "nextdoc": self._ids[name], "nextline": 0,
                 "nexttype": self._type_of(name), "linktype": "Payment",
-                "foreignamount": float(to_amount(minor, item.currency)),
+                "foreignamount": minor / units(item.currency),
             }  # fmt: skip
 
     def _type_of(self, name: str) -> str:
@@ -213,6 +212,10 @@ class Ledger:
         return PAYMENT if name.startswith("payment|") else CREDIT
 
 
+_BOOKED: Final = (
+    "transaction", "transactionline", "accountingbook", "account", "amount", "amountpaid", "amountunpaid",
+    "paymentamountused", "paymentamountunused", "debit", "credit", "posting", "exchangerate", "netamount",
+)  # fmt: skip
 _LINE: Final = (
     "id", "transaction", "uniquekey", "linesequencenumber", "mainline", "taxline", "entity", "subsidiary",
     "expenseaccount", "foreignamount", "foreignamountpaid", "foreignamountunpaid", "foreignpaymentamountunused",

@@ -47,16 +47,18 @@ INSTALMENTS: Final = "transactioninstallment"
 _INSTALMENT_COLUMNS: Final = "#transaction #seqnum #installmentnumber @duedate %amount %amountdue status"
 CUSTOM_FIELDS: Final = ("@custbody_due_promise_date", "%custbody_due_promise_amount", "custbody_due_dispute")
 MIRRORS: Final = {"previoustransactionlinelink": "nexttransactionlinelink"}  # the same links under another name
-INDEXES: Final = (
-    ("transaction", "id", True), ("transaction", "lastmodifieddate", False), ("transaction", "entity", False),
-    ("transactionline", "`transaction`, id", True),
-    ("transactionaccountingline", "`transaction`, transactionline, accountingbook", True),
-    ("nexttransactionlinelink", "previousdoc", False), ("nexttransactionlinelink", "nextdoc", False),
-    ("customer", "id", True), ("customer", "lastmodifieddate", False),
-    ("customersubsidiaryrelationship", "entity", False), ("customersubsidiaryrelationship", "id", True),
-    ("entityaddress", "nkey", True), ("contact", "id", True), ("contact", "company", False),
-    ("contact", "lastmodifieddate", False),
-    ("deletedrecord", "deleteddate", False), (INSTALMENTS, "`transaction`, seqnum", True),
+# How a table's rows lie, where not by their id: windows over transactions find the lines beside each other.
+_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "transactionline": ("transaction", "id"),
+    "transactionaccountingline": ("transaction", "transactionline", "accountingbook"),
+    "nexttransactionlinelink": ("nextdoc", "nextline", "previousdoc", "previousline"),
+    "entityaddress": ("nkey",),
+    INSTALMENTS: ("transaction", "seqnum"),
+}
+_INDEXES: Final = (
+    ("transaction", "lastmodifieddate"), ("transaction", "entity"), ("nexttransactionlinelink", "previousdoc"),
+    ("customer", "lastmodifieddate"), ("customersubsidiaryrelationship", "entity"), ("contact", "company"),
+    ("contact", "lastmodifieddate"), ("deletedrecord", "deleteddate"),
 )  # fmt: skip
 # Whose rows a role does not see without the right to view the record.
 SEEN_BY: Final[Mapping[str, tuple[str, ...]]] = {
@@ -96,16 +98,19 @@ class Schema:
             if name in MIRRORS:
                 yield f"CREATE VIEW {name} AS SELECT * FROM {MIRRORS[name]}"
             else:
-                yield f"CREATE TABLE `{name}` ({', '.join(_declared(columns))})"
-        for place, (table, on, unique) in enumerate(INDEXES):
-            if table in self.tables:
-                yield f"CREATE {'UNIQUE ' if unique else ''}INDEX ix_{place} ON `{table}` ({on})"
+                yield f"CREATE TABLE `{name}` ({', '.join(_declared(name, columns))}{'' if name in _KEYS else ')'}"
+        for place, (table, column) in enumerate(_INDEXES):
+            yield f"CREATE INDEX ix_{place} ON `{table}` (`{column}`)"
 
 
 def _columns(words: Sequence[str]) -> dict[str, Kind]:
     return {word.lstrip("#%@"): _LETTERS.get(word[0], "text") for word in words}
 
 
-def _declared(columns: Columns) -> Iterable[str]:
+def _declared(table: str, columns: Columns) -> Iterable[str]:
     names = {"id": "INTEGER", "number": "NUMERIC", "text": "TEXT", "date": "TEXT"}
-    return (f"`{name}` {names[kind]}" for name, kind in columns.items())
+    for name, kind in columns.items():
+        own = " PRIMARY KEY" if name == "id" and table not in _KEYS else ""
+        yield f"`{name}` {names[kind]}{own}"
+    if table in _KEYS:
+        yield f"PRIMARY KEY ({', '.join(f'`{name}`' for name in _KEYS[table])})) WITHOUT ROWID"
