@@ -19,6 +19,7 @@ SEEDS = {
     "currency": "currency",
     "customer": "customer",
     "customersubsidiaryrelationship": "customer_subsidiary_relationship",
+    "entityaddress": "entity_address",
     "subsidiary": "subsidiary",
     "transaction": "transaction",
     "transactionaccountingline": "tran_acct_line",
