@@ -157,9 +157,9 @@ class NetsuiteSite:
                     fix=f"let the NetSuite admin add the permission {permission} (View) to the connection's role.",
                 ) from error
 
-    def expect_companies(self, seen: Iterable[str]) -> None:
-        """Raise ConnectorRefused for a subsidiary that is read and of which nothing is shown any more."""
-        for company in sorted(set(self.settings.companies) - set(seen)):
+    def expect_companies(self, companies: Iterable[str]) -> None:
+        """Raise ConnectorRefused for a subsidiary of which nothing is shown any more."""
+        for company in sorted(set(companies)):
             if not self.shows(tables.OPEN_KEY.under(ids("tl.subsidiary", [company]))) and not self.shows(
                 tables.MEMBER.under(ids("r.subsidiary", [company]))
             ):

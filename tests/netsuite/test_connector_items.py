@@ -293,6 +293,14 @@ class TestSweep:
         with pytest.raises(ConnectorRefused, match="subsidiary 6"):
             swept(made)
 
+    def test_nor_is_what_it_held_said_to_be_gone_where_all_subsidiaries_are_read(
+        self, stub: Stub, connect: Connect
+    ) -> None:
+        stub.document(1)
+        stub.change("UPDATE customersubsidiaryrelationship SET subsidiary = 99 WHERE subsidiary = 6")
+        with pytest.raises(ConnectorRefused, match="subsidiary 6"):
+            connect().invoices.lookup("item", [("6", "2"), ("3", "1")])
+
     @pytest.mark.parametrize("key", ["", "x", "1'", "1 or 1=1", "01", "1|", "1|x y", "٣", "9" * 30])
     def test_a_key_that_never_was_one_is_missing_and_not_asked_for(
         self, key: str, stub: Stub, connect: Connect

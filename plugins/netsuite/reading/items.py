@@ -7,7 +7,7 @@ voided, what is open of its customer, for it may have been taken off an invoice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -73,7 +73,7 @@ class ItemReading:
                 kinds.add(tables.JOURNAL)
                 yield KeyPage([_name(each) for each in documents if _is_left(each)])
             whole = whole and lines == site.count(self.documents.open_journals)
-        site.expect_companies(seen)
+        site.expect_companies(set(site.settings.companies) - seen)
         site.expect_seen(kind for kind in self._kinds if kind not in kinds)
         yield KeyPage([], complete=whole)
 
@@ -91,8 +91,9 @@ class ItemReading:
         rows, bad = self._mapping.rows(mine, asked=True)
         told = {(row["company"], row["key"]) for row in rows} | {(each.company, each.key) for each in bad}
         missing = [name for name in keys if name not in told]
-        if numbers - {each.id for each in documents}:
-            self._site.expect_companies({each.company or "" for each in documents})
+        hidden = numbers - {each.id for each in documents}
+        if hidden:
+            self._site.expect_companies(_subsidiaries(company for company, key in keys if _number(key) in hidden))
             self._site.expect_seen(self._kinds)
         return Lookup(rows, missing=missing, bad=[each for each in bad if (each.company, each.key) in keys])
 
@@ -201,6 +202,11 @@ def _is_left(document: Document) -> bool:
         return bool(amount(document.row, "unpaid") or amount(document.row, "unused"))
     except BadRecord:
         return True
+
+
+def _subsidiaries(companies: Iterable[str]) -> set[str]:
+    """Return those of these companies that can be subsidiaries at all."""
+    return {company for company in companies if read_id(company) is not None}
 
 
 def _name(document: Document) -> Name:
