@@ -63,6 +63,7 @@ MAPPABLE: Final[Mapping[Stream, Mapping[str, str]]] = {
     "payment_term": {"text": "name"},
 }  # fmt: skip
 _WORDS: Final[Mapping[str, Any]] = {
+    "class_by_field": ItemClass,
     "class_by_type": ItemClass,
     "class_by_terms": ItemClass,
     "allocation_by_type": AllocationKind,

@@ -26,7 +26,6 @@ _SETTLING: Final[dict[str, AllocationKind]] = {
     "CustPymt": "cash", "CustDep": "cash", "DepAppl": "cash", "CustRfnd": "cash", "CustCred": "credit",
     "Journal": "credit",
 }  # fmt: skip
-_CLASSES: Final[dict[str, ItemClass]] = {"CustDep": "down_payment"}
 
 
 class CodeLists(ConnectorSettings):
@@ -35,7 +34,8 @@ class CodeLists(ConnectorSettings):
     `dispute_value` says which value of a dispute field that is a list a reason of ours is written with.
     """
 
-    class_by_type: Annotated[dict[str, ItemClass], Codes] = Field(default_factory=_CLASSES.copy)
+    class_by_field: Annotated[dict[str, ItemClass], Codes] = Field(default_factory=dict)
+    class_by_type: Annotated[dict[str, ItemClass], Codes] = Field(default_factory=dict)
     class_by_terms: Annotated[dict[str, ItemClass], Codes] = Field(default_factory=dict)
     allocation_by_type: Annotated[dict[str, AllocationKind], Codes] = Field(default_factory=_SETTLING.copy)
     state_by_status: Annotated[dict[str, CustomerState], Codes] = Field(default_factory=dict)
@@ -83,9 +83,10 @@ class NetsuiteSettings(ConnectorSettings):
     Sign-in by a token (`consumer_key`, `consumer_secret`, `token_id`, `token_secret`), or by OAuth 2.0 with a
     certificate (`client_id`, `certificate_id`, `private_key_file`, a PEM). `base_url` is written where it is not the
     account's own host. `timezone` is the account's: change stamps are in it. `companies` limits what is read to these
-    subsidiaries, by internal id. `missing_columns` (`transaction.otherrefnum`) are not asked for: columns that the
-    account's features or the role's permissions leave out; `check` names them. `test_customer` (`3/1205`) is one that
-    `check` may write to: its own hold again, and a marked note.
+    subsidiaries, by internal id. `class_field` is the custom body field that tells direct debits, drafts and the like
+    from other invoices, by `codes.class_by_field`. `missing_columns` (`transaction.otherrefnum`) are not asked for:
+    columns that the account's features or the role's permissions leave out; `check` names them. `test_customer`
+    (`3/1205`) is one that `check` may write to: its own hold again, and a marked note.
     """
 
     account: str = Field(pattern=r"^[A-Za-z0-9]+([_-][A-Za-z0-9]+)*$")
@@ -105,6 +106,7 @@ class NetsuiteSettings(ConnectorSettings):
     companies: tuple[str, ...] = ()
     accounting_book: str = Field("1", pattern=r"^\d+$")
     journals: bool = True
+    class_field: str | None = Field(None, pattern=NAME)
     instalments_table: str | None = Field(None, pattern=NAME)
     instalment_columns: InstalmentColumns = Field(default_factory=InstalmentColumns)
     address_table: str | None = Field("entityaddress", pattern=NAME)

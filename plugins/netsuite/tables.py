@@ -58,9 +58,10 @@ _HEAD: Final = (
     Column("companyunpaid", "al.amountunpaid", "amount"),
     Column("companyunused", "al.paymentamountunused", "amount"),
 )
+CLASS: Final = "classfield"  # under which the field that `class_field` names comes back
 AMOUNTS: Final = (  # what totals need
     "doctype", "terms", "currency", "modified", "subsidiary", "foreignamount", "unpaid", "unused", "companyamount",
-    "companyunpaid", "companyunused", "entity",
+    "companyunpaid", "companyunused", "entity", CLASS,
 )  # fmt: skip
 HEADER: Final = Query(
     "transaction t", {"t": "transaction"}, (ID,), (Column("doctype", "t.type"), Column("entity", "t.entity"))

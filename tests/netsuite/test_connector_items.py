@@ -118,6 +118,24 @@ class TestWhole:
         rows = connect(**{"dispute.field": "custbody_dispute"}).rows("item")
         assert [(row["disputed_amount"], row["dispute_reason"]) for row in rows] == [(40, "price"), (30, "quality")]
 
+    def test_what_a_document_is_besides_is_told_by_a_field_or_its_terms_or_type(
+        self, stub: Stub, connect: Connect
+    ) -> None:
+        stub.change('ALTER TABLE "transaction" ADD COLUMN custbody_class')
+        stub.document(1, custbody_class="DD")
+        stub.document(2, terms=7)
+        stub.document(3, "CustDep")
+        stub.document(4)
+        codes = {
+            "class_by_field": {"DD": "direct_debit"}, "class_by_terms": {"7": "draft"},
+            "class_by_type": {"CustDep": "down_payment"},
+        }  # fmt: skip
+        made = connect(class_field="custbody_class", codes=codes)
+        classes = {row["key"]: row["item_class"] for row in made.rows("item")}
+        assert classes == {"1": "direct_debit", "2": "draft", "3": "down_payment", "4": "normal"}
+        totals = [total for each in made.invoices.totals(made.invoices.upper_bound()) for total in each]
+        assert {total.document: total.item_class for total in totals} == classes
+
     def test_columns_that_an_account_lacks_are_not_asked_for(self, stub: Stub, connect: Connect) -> None:
         stub.document(1)
         stub.change('ALTER TABLE "transaction" DROP COLUMN otherrefnum')
@@ -230,6 +248,26 @@ class TestChanges:
         stub.change("UPDATE \"transaction\" SET status = 'V', lastmodifieddate = '2199-01-01 00:00:00' WHERE id = 3")
         assert open_of(made.rows("item", done)) == {"1": ("invoice", 100, 100)}
 
+    def test_each_page_has_a_position_of_its_own_from_which_nothing_is_missed(
+        self, stub: Stub, connect: Connect
+    ) -> None:
+        for number in range(1, 6):
+            stub.document(number, left="0")
+        stub.document(7, "CustPymt", "60", "20")
+        stub.journal_line(20, 1, "5", "5")
+        made = connect(page_size=2)
+        done = made.pages("item")[-1].position
+        stub.change("UPDATE \"transaction\" SET lastmodifieddate = '2199-01-01 00:00:00'")
+        pages = made.pages("item", done)
+        positions = [each.position for each in pages]
+        assert len(pages) > 5
+        assert all(position not in positions[:place] for place, position in enumerate(positions))
+        for place in range(len(pages) - 1):
+            again = made.pages("item", positions[place])
+            assert again[0].position != positions[place]
+            rest = {row["key"] for each in pages[place + 1 :] for row in each.rows}
+            assert {row["key"] for each in again for row in each.rows} >= rest
+
     def test_stamps_are_asked_for_in_the_time_of_the_account(self, stub: Stub, connect: Connect) -> None:
         stub.document(1)
         made = connect()
@@ -324,7 +362,7 @@ class TestTotals:
             (each.document, each.item_class, each.open_amount, each.changed_past_bound) for each in found
         ]
         assert told == [
-            ("1", "normal", 40, False), ("3", "down_payment", -20, True), ("5|L2", "normal", -10, False),
+            ("1", "normal", 40, False), ("3", "normal", -20, True), ("5|L2", "normal", -10, False),
         ]  # fmt: skip
         assert {(each.currency, each.company_currency, each.company_open_amount) for each in found[:1]} == {
             ("EUR", "EUR", Decimal(40))

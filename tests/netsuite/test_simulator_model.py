@@ -30,7 +30,7 @@ BESIDE = {
     "customersubsidiaryrelationship": {"primarycurrency"},
     "transaction": {
         "tranid", "exchangerate", "foreigntotal", "total", "terms", "voided", "approvalstatus", "otherrefnum",
-        "lastmodifieddate", "externalid",
+        "lastmodifieddate", "externalid", "custbody_due_class",
     },
     "transactionaccountingline": {"lastmodifieddate"},
 }  # fmt: skip

@@ -17,7 +17,7 @@ from duehook.core.field_mapping import Patch
 from duehook.core.hookspecs import BadRow, Total
 from duehook.core.records import ItemClass, ItemKind
 from duehook.plugins.netsuite.settings import CodeLists
-from duehook.plugins.netsuite.tables import CREDITS
+from duehook.plugins.netsuite.tables import CLASS, CREDITS
 from duehook.plugins.netsuite.values import NOTHING, Source, amount, bad_row, day, instant, required, text
 
 from .disputes import disputed
@@ -205,8 +205,10 @@ class ItemMapping:
         }
 
     def _class(self, row: Source) -> ItemClass:
-        by_terms = self.codes.class_by_terms.get(str(row.get("terms") or ""))
-        return by_terms or self.codes.class_by_type.get(str(row.get("doctype"))) or "normal"
+        codes = self.codes
+        by_field = codes.class_by_field.get(str(row.get(CLASS) or "")) if CLASS in row else None
+        by_terms = by_field or codes.class_by_terms.get(str(row.get("terms") or ""))
+        return by_terms or codes.class_by_type.get(str(row.get("doctype"))) or "normal"
 
 
 def first_lines(rows: Iterable[Source]) -> list[Document]:

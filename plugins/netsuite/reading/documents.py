@@ -19,7 +19,8 @@ class Documents:
         """Take the site."""
         self._site, settings = site, site.settings
         here = site.within("tl.subsidiary")
-        more = (Column(settings.dispute.field.lower(), f"t.{settings.dispute.field}"),) if settings.dispute else ()
+        more = [Column(settings.dispute.field.lower(), f"t.{settings.dispute.field}")] if settings.dispute else []
+        more += [Column(tables.CLASS, f"t.{settings.class_field}")] if settings.class_field else []
         self.all = (
             selected(site.fields, "item", tables.documents(settings.accounting_book)).with_columns(*more).under(here)
         )

@@ -152,11 +152,12 @@ class ItemReading:
         assert place.since is not None
         stamped = since("t.lastmodifieddate", self._site.local(place.since))
         query = tables.HEADER.under(codes("t.type", dict.fromkeys((*self._kinds, *tables.APPLYING))), stamped)
-        before = place.begun(CHANGED)
+        before, step = place.begun(CHANGED), place.step
         for window in self._site.windows(query, before):
             for rows, bad in self._touched(window.rows):
-                yield Page(rows, place.position(CHANGED, before), bad)
-            before = window.last
+                step += 1
+                yield Page(rows, place.position(CHANGED, before, step), bad)
+            before, step = window.last, 0
             yield Page([], place.position(CHANGED, before))
 
     def _touched(self, headers: Sequence[Any]) -> Iterator[tuple[list[dict[str, Any]], list[BadRow]]]:

@@ -17,13 +17,18 @@ VERSION: Final = 1
 
 @dataclass(frozen=True)
 class Place:
-    """A reading of one stream. `digest` stands for what is read and how: after another one all is read anew."""
+    """A reading of one stream. `digest` stands for what is read and how: after another one all is read anew.
+
+    `step` counts the pages behind one key, so that no two pages have one position; a reading that is taken up there
+    gives them all again, and counts on.
+    """
 
     bound: datetime
     digest: str
     since: datetime | None = None
     part: str = ""
     after: Key | None = None
+    step: int = 0
 
     @classmethod
     def at(cls, position: Position | None, bound: UpperBound, site: NetsuiteSite) -> Self:
@@ -39,7 +44,7 @@ class Place:
             return cls(bound.at, digest, held - timedelta(days=site.settings.lookback_days))
         since = datetime.fromisoformat(position["since"]) if position["since"] else None
         after = tuple(map(int, position["after"])) if position["after"] is not None else None
-        return cls(held, digest, since, position["part"], after)
+        return cls(held, digest, since, position["part"], after, position.get("step", 0))
 
     def part_of(self, parts: Sequence[str]) -> Sequence[str]:
         """Return the parts that are still to be read; the first may have been begun."""
@@ -49,10 +54,11 @@ class Place:
         """Return the key behind which a part goes on, None for its beginning."""
         return self.after if part == self.part else None
 
-    def position(self, part: str, after: Key | None) -> Position:
+    def position(self, part: str, after: Key | None, step: int = 0) -> Position:
         """Return it as JSON, behind a key of a part."""
-        since = self.since.isoformat() if self.since else None
-        return {**self._written, "done": False, "since": since, "part": part, "after": list(after) if after else None}
+        since, key = self.since.isoformat() if self.since else None, list(after) if after else None
+        told = {"done": False, "since": since, "part": part, "after": key}
+        return {**self._written, **told, **({"step": step} if step else {})}
 
     @property
     def done(self) -> Position:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .tables.codes import STATUSES
+from .tables.codes import CLASS_FIELD, CLASSES, STATUSES
 
 OPTIONS: Final[Mapping[str, Any]] = {
     "timezone": "America/Los_Angeles",
@@ -29,8 +29,12 @@ VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "phone calls": {"notes": "phonecall"},
     "another time zone": {"timezone": "Asia/Tokyo"},
 }
-SITE_SETTINGS: Final[Mapping[str, Any]] = {  # what the account's own customer statuses mean
-    "codes": {"state_by_status": {str(number): state for state, (number, _) in STATUSES.items() if state != "active"}},
+SITE_SETTINGS: Final[Mapping[str, Any]] = {  # what the account's own customer statuses, and its own body field, mean
+    "class_field": CLASS_FIELD,
+    "codes": {
+        "state_by_status": {str(number): state for state, (number, _) in STATUSES.items() if state != "active"},
+        "class_by_field": {code: name for name, code in CLASSES.items()},
+    },
 }
 FIELD_SETTINGS: Final[Mapping[str, str]] = {  # what a consultant called the account's own fields on an invoice
     "promise.date_field": "custbody_due_promise_date",
@@ -47,9 +51,6 @@ def lacking(options: Mapping[str, Any]) -> dict[str, str]:
         "unposted": "an invoice that waits for its approval does not post: it is no receivable yet",
         "deletes": "what is posted is voided, not deleted, by the people of a book",
         "purges": "NetSuite keeps its transactions",
-        "draft": "an invoice has no such class",
-        "down_payment": "an invoice has no such class",
-        "direct_debit": "an invoice has no such class",
         "own dunning": "NetSuite's own letters are a SuiteApp, whose level stands in no standard field",
         "half references": "a link names the ids of both documents",
         "set_dunning_block": "there is no standard field for it",

@@ -8,7 +8,15 @@ from typing import Any, Final
 
 from duehook.core.money import exponent
 from duehook.plugins.netsuite.simulator.tables.account import Account
-from duehook.plugins.netsuite.simulator.tables.codes import CREDIT, DEPOSIT, INVOICE, PAYMENT, REFUND
+from duehook.plugins.netsuite.simulator.tables.codes import (
+    CLASS_FIELD,
+    CLASSES,
+    CREDIT,
+    DEPOSIT,
+    INVOICE,
+    PAYMENT,
+    REFUND,
+)
 from duehook.plugins.netsuite.simulator.tables.schema import INSTALMENTS
 from duehook.plugins.netsuite.simulator.tables.values import as_date
 
@@ -26,6 +34,7 @@ LINES: Final = """
     WHERE t.posting = 'T' AND t.type IN ('CustInvc', 'CustCred', 'CustPymt', 'CustDep', 'CustRfnd', 'Journal')
         AND (l.mainline = 'T' OR (a.accttype = 'AcctRec' AND l.entity IS NOT NULL))
 """
+_CLASS_OF: Final = {code: name for name, code in CLASSES.items()}
 _MONEY: Final = (PAYMENT, DEPOSIT, REFUND)
 
 
@@ -56,6 +65,7 @@ def _item(account: Account, row: Row) -> Row:
         "key": str(row["id"]),
         "customer": str(row["customer"]),
         "kind": _kind(row),
+        "item_class": _CLASS_OF.get(row[CLASS_FIELD], "normal"),
         "currency": row["symbol"],
         "amount": exact(row["foreignamount"], row["symbol"]),
         "open_amount": exact(left, row["symbol"]),

@@ -24,6 +24,13 @@ ACCOUNTS: Final = {  # id: number, type, name
     SALES: ("4000", "Income", "Sales"),
     EXPENSE: ("6200", "Expense", "Discounts and deductions"),
 }
+CLASS_FIELD: Final = (
+    "custbody_due_class"  # the account's own body field: how an invoice is to be paid, where not as usual
+)
+CLASSES: Final = {
+    "direct_debit": "DD", "draft": "BE", "down_payment": "DP", "retainage": "RT", "intercompany": "IC",
+    "chargeback": "CB",
+}  # fmt: skip
 STATUSES: Final = {  # customer statuses of the account's own making, beside NetSuite's "Closed Won"
     "active": (13, "Closed Won"), "legal": (101, "In court"), "insolvent": (102, "Insolvent"),
     "deceased": (103, "Deceased"), "intercompany": (104, "Intercompany"), "one_time": (105, "One-time"),

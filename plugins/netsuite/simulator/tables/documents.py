@@ -18,6 +18,8 @@ from duehook.core.testing.book.postings import converted
 
 from .codes import (
     BANK,
+    CLASS_FIELD,
+    CLASSES,
     CREDIT,
     CURRENCIES,
     DEPOSIT,
@@ -125,6 +127,7 @@ def document(items: Sequence[Item], book: Book, *, grouped: bool) -> Posted:
         "approvalstatus": "2" if posted else "1",
         "otherrefnum": head.purchase_order or None,
         "memo": head.text or None,
+        CLASS_FIELD: CLASSES.get(head.item_class),
     }
     account = DEPOSITS if kind == DEPOSIT else RECEIVABLE
     lines, booked = _lines(row, head.company, money=money, entity=int(head.customer), accounts=(account, SALES))

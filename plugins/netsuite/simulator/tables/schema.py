@@ -34,7 +34,8 @@ _TABLES: Final[Mapping[str, str]] = {
     "term": "#id name %daysuntilnetdue %discountpercent %daysuntilexpiry datedriven isinactive",
     "transaction": "#id tranid transactionnumber type #entity @trandate @duedate @closedate #currency %exchangerate "
     "%foreigntotal %total #terms status posting voided approvalstatus #postingperiod isreversal #reversal "
-    "@reversaldate otherrefnum memo @lastmodifieddate @createddate externalid",
+    "@reversaldate otherrefnum memo @lastmodifieddate @createddate externalid "
+    "custbody_due_class",
     "transactionaccountingline": "#transaction #transactionline #accountingbook #account %amount %amountpaid "
     "%amountunpaid %paymentamountused %paymentamountunused %amountlinked %debit %credit posting %exchangerate "
     "%netamount @lastmodifieddate",
