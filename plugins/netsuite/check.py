@@ -59,7 +59,7 @@ def contacts(site: NetsuiteSite) -> Iterator[Finding]:
 
 def items(site: NetsuiteSite, documents: Documents) -> Iterator[Finding]:
     """Try each type of transaction, the documents' lines in the primary book, journals and instalments."""
-    for kind in (*tables.DOCUMENTS, *((tables.JOURNAL,) if site.settings.journals else ())):
+    for kind in site.kinds:
         yield _kind(site, kind, severity="error" if kind == "CustInvc" else "warning")
     read = _readable(site, documents.items, "Find Transaction")
     yield read

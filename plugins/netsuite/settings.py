@@ -43,6 +43,7 @@ class CodeLists(ConnectorSettings):
     purpose_by_contact_role: Annotated[dict[str, Purpose], Codes] = Field(default_factory=dict)
     dispute_by_value: Annotated[dict[str, str], Codes] = Field(default_factory=dict)
     dispute_value: Annotated[dict[str, str], Codes] = Field(default_factory=dict)
+    level_by_value: Annotated[dict[str, int], Codes] = Field(default_factory=dict)
     language: Annotated[dict[str, str], Codes] = Field(default_factory=dict)
 
 
@@ -69,6 +70,14 @@ class DisputeFields(ConnectorSettings):
     """The custom body field of invoices that takes a dispute: free text, or a list."""
 
     field: str = Field(pattern=NAME)
+
+
+class DunningFields(ConnectorSettings):
+    """The body fields in which NetSuite's own letters, a SuiteApp, keep what they sent: level, day, and a pause (T)."""
+
+    level_field: str = Field(pattern=NAME)
+    date_field: str | None = Field(None, pattern=NAME)
+    paused_field: str | None = Field(None, pattern=NAME)
 
 
 class HoldSettings(ConnectorSettings):
@@ -105,6 +114,7 @@ class NetsuiteSettings(ConnectorSettings):
     read_by: Literal["suiteql"] = "suiteql"
     companies: tuple[str, ...] = ()
     accounting_book: str = Field("1", pattern=r"^\d+$")
+    deposits: bool = True
     journals: bool = True
     class_field: str | None = Field(None, pattern=NAME)
     instalments_table: str | None = Field(None, pattern=NAME)
@@ -121,6 +131,7 @@ class NetsuiteSettings(ConnectorSettings):
     calls_at_once: int = Field(2, ge=1, le=4)
     notes: Literal["note", "phonecall"] | None = "note"
     hold: HoldSettings | None = Field(default_factory=HoldSettings)
+    dunning: DunningFields | None = None
     promise: PromiseFields | None = None
     dispute: DisputeFields | None = None
     codes: CodeLists = Field(default_factory=CodeLists)

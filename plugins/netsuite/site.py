@@ -21,6 +21,10 @@ from .settings import NetsuiteSettings
 from .suiteql import LISTED, Key, Query, codes, first, ids, windows
 
 ERP: Final = "NetSuite"  # its name in messages
+_UNUSED: Final = {  # what to write where an account does not use a type of transaction
+    tables.DEPOSIT: ", or write `deposits: false` where the account has none",
+    tables.JOURNAL: ", or write `journals: false` where no journal stands on receivables",
+}
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,21 @@ class NetsuiteSite:
         """Say whether any row of a query is shown."""
         return bool(self.service.rows(f"{query.only().page(None, 1)}"))
 
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """Return the types of documents that may be items."""
+        return tuple(each for each in tables.DOCUMENTS if each != tables.DEPOSIT or self.settings.deposits)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Return the types of transactions that may be items."""
+        return (*self.documents, tables.JOURNAL) if self.settings.journals else self.documents
+
+    @property
+    def money(self) -> tuple[str, ...]:
+        """Return the types of transactions that are payments."""
+        return tuple(each for each in tables.MONEY if each != tables.DEPOSIT or self.settings.deposits)
+
     def within(self, source: str) -> str | None:
         """Return the condition of the subsidiaries that are read; None for all."""
         return tables.within(self.settings, source)
@@ -140,7 +159,7 @@ class NetsuiteSite:
         """Return the ISO code of a subsidiary's own currency."""
         return self.company_currencies.get(str(company))
 
-    def expect_seen(self, kinds: Iterable[str] = tables.DOCUMENTS) -> None:
+    def expect_seen(self, kinds: Iterable[str]) -> None:
         """Raise ConnectorRefused where a kind of transaction cannot be seen: a lost permission looks like none open.
 
         A kind of which nothing at all is shown must at least be known to the role.
@@ -154,15 +173,16 @@ class NetsuiteSite:
             except ConnectorRefused as error:
                 raise ConnectorRefused(
                     f"No {record} is shown, and {error.message} Nothing was taken as settled or gone.",
-                    fix=f"let the NetSuite admin add the permission {permission} (View) to the connection's role.",
+                    fix=f"let the NetSuite admin add the permission {permission} (View) to the connection's role"
+                    f"{_UNUSED.get(kind, '')}.",
                 ) from error
 
     def expect_companies(self, companies: Iterable[str]) -> None:
         """Raise ConnectorRefused for a subsidiary of which nothing is shown any more."""
         for company in sorted(set(companies)):
-            if not self.shows(tables.OPEN_KEY.under(ids("tl.subsidiary", [company]))) and not self.shows(
-                tables.MEMBER.under(ids("r.subsidiary", [company]))
-            ):
+            if not self.shows(
+                tables.OPEN_KEY.under(codes("t.type", self.documents), ids("tl.subsidiary", [company]))
+            ) and not self.shows(tables.MEMBER.under(ids("r.subsidiary", [company]))):
                 raise ConnectorRefused(
                     f"Nothing of subsidiary {company} is shown any more; nothing of it was taken as settled or gone.",
                     fix="let the NetSuite admin give the role this subsidiary back, or take it out of `companies`.",

@@ -10,12 +10,13 @@ from __future__ import annotations
 from typing import Final
 
 from .settings import InstalmentColumns, NetsuiteSettings
-from .suiteql import Column, Query, any_of, codes, ids
+from .suiteql import Column, Kind, Query, any_of, codes, ids
 
 DOCUMENTS: Final = ("CustInvc", "CustCred", "CustPymt", "CustDep")  # what may be an item
 MONEY: Final = ("CustPymt", "CustDep", "CustRfnd")  # what is a payment
 CREDITS: Final = ("CustCred", "CustPymt", "CustDep")  # what is owed to the customer
 APPLYING: Final = ("CustCred", "CustPymt", "CustDep", "DepAppl", "CustRfnd", "Journal")  # what changes others
+DEPOSIT: Final = "CustDep"
 JOURNAL: Final = "Journal"
 RECEIVABLE: Final = "AcctRec"
 # The record API's names of transactions, and the permissions that show them.
@@ -59,6 +60,8 @@ _HEAD: Final = (
     Column("companyunused", "al.paymentamountunused", "amount"),
 )
 CLASS: Final = "classfield"  # under which the field that `class_field` names comes back
+DISPUTE: Final = "disputefield"  # so that of `dispute.field`
+LEVEL, DUNNED_ON, PAUSED = "dunninglevel", "dunnedon", "dunningpaused"  # and so those of `dunning`
 AMOUNTS: Final = (  # what totals need
     "doctype", "terms", "currency", "modified", "subsidiary", "foreignamount", "unpaid", "unused", "companyamount",
     "companyunpaid", "companyunused", "entity", CLASS,
@@ -71,7 +74,7 @@ OPEN_KEY: Final = Query(
     {"t": "transaction", "tl": "transactionline"},
     (ID,),
     (Column("doctype", "t.type"), Column("subsidiary", "tl.subsidiary")),
-    (codes("t.type", DOCUMENTS), POSTED),
+    (POSTED,),
 )
 SUBSIDIARY: Final = Query(
     "subsidiary s",
@@ -222,6 +225,18 @@ def instalments(table: str, names: InstalmentColumns) -> Query:
             *(Column(name, f"i.{column}", "amount") for name, column in own.items() if column),
         ),
     )
+
+
+def beside(settings: NetsuiteSettings) -> tuple[Column, ...]:
+    """Return the account's own body fields that settings name."""
+    named: list[tuple[str, str | None, Kind]] = [(CLASS, settings.class_field, "text")]
+    if settings.dispute:
+        named.append((DISPUTE, settings.dispute.field, "text"))
+    if settings.dunning:
+        dunning = settings.dunning
+        named += [(LEVEL, dunning.level_field, "text"), (DUNNED_ON, dunning.date_field, "date"),
+                  (PAUSED, dunning.paused_field, "text")]  # fmt: skip
+    return tuple(Column(name, f"t.{column}", kind) for name, column, kind in named if column)
 
 
 def within(settings: NetsuiteSettings, source: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -135,6 +136,25 @@ class TestWhole:
         assert classes == {"1": "direct_debit", "2": "draft", "3": "down_payment", "4": "normal"}
         totals = [total for each in made.invoices.totals(made.invoices.upper_bound()) for total in each]
         assert {total.document: total.item_class for total in totals} == classes
+
+    def test_what_netsuites_own_letters_keep_of_a_document_is_read(self, stub: Stub, connect: Connect) -> None:
+        for column in ("custbody_level", "custbody_on", "custbody_paused"):
+            stub.change(f'ALTER TABLE "transaction" ADD COLUMN {column}')
+        stub.document(1, custbody_level="2", custbody_on="2026-02-20", custbody_paused="T")
+        stub.document(2, custbody_level="L3", custbody_paused="F")
+        stub.document(3)
+        stub.document(4, custbody_level="odd")
+        dunning = {
+            "level_field": "custbody_level", "date_field": "custbody_on", "paused_field": "custbody_paused",
+        }  # fmt: skip
+        pages = connect(dunning=dunning, codes={"level_by_value": {"L3": 3}}).pages("item")
+        named = ("dunning_level", "dunning_block", "last_dunned_on")
+        assert {row["key"]: tuple(row.get(name) for name in named) for each in pages for row in each.rows} == {
+            "1": (2, "paused", date(2026, 2, 20)), "2": (3, None, None), "3": (None, None, None),
+        }  # fmt: skip
+        assert [bad.reason for each in pages for bad in each.bad] == [
+            "dunninglevel 'odd' is not in `codes.level_by_value`."
+        ]
 
     def test_columns_that_an_account_lacks_are_not_asked_for(self, stub: Stub, connect: Connect) -> None:
         stub.document(1)
@@ -318,6 +338,16 @@ class TestSweep:
         assert "Credit Memo (View)" in (raised.value.fix or "")
         with pytest.raises(ConnectorRefused, match="creditmemo"):
             connect().invoices.lookup("item", [("3", "2")])
+
+    def test_a_kind_that_the_account_does_not_use_is_not_asked_for(self, stub: Stub, connect: Connect) -> None:
+        stub.document(1)
+        stub.document(3, "CustDep")
+        stub.journal_line(5, 1, "10", "10")
+        del stub.fields["customerdeposit"], stub.fields["journalentry"]
+        made = connect(deposits=False, journals=False)
+        assert [row["key"] for row in made.rows("item")] == ["1"]
+        assert swept(made) == ({("3", "1")}, True)
+        assert made.rows("payment") == []
 
     def test_a_subsidiary_of_which_nothing_is_shown_any_more_stops_the_sweep(
         self, stub: Stub, connect: Connect

@@ -31,6 +31,7 @@ BESIDE = {
     "transaction": {
         "tranid", "exchangerate", "foreigntotal", "total", "terms", "voided", "approvalstatus", "otherrefnum",
         "lastmodifieddate", "externalid", "custbody_due_class",
+        "custbody_due_dunning_level", "custbody_due_dunned_on",
     },
     "transactionaccountingline": {"lastmodifieddate"},
 }  # fmt: skip

@@ -17,12 +17,13 @@ from duehook.core.field_mapping import Patch
 from duehook.core.hookspecs import BadRow, Total
 from duehook.core.records import ItemClass, ItemKind
 from duehook.plugins.netsuite.settings import CodeLists
-from duehook.plugins.netsuite.tables import CLASS, CREDITS
-from duehook.plugins.netsuite.values import NOTHING, Source, amount, bad_row, day, instant, required, text
+from duehook.plugins.netsuite.tables import CLASS, CREDITS, DISPUTE, DUNNED_ON, LEVEL, PAUSED
+from duehook.plugins.netsuite.values import NOTHING, Source, amount, bad_row, day, flag, instant, required, text
 
 from .disputes import disputed
 
 Row = dict[str, Any]
+PAUSE: Final = "paused"
 _KINDS: Final[Mapping[str, ItemKind]] = {
     "CustInvc": "invoice", "CustCred": "credit_note", "CustPymt": "on_account", "CustDep": "on_account",
 }  # fmt: skip
@@ -88,7 +89,6 @@ class ItemMapping:
     currencies: Currencies
     zone: tzinfo
     patch: Patch | None = None
-    dispute_field: str | None = None
 
     def rows(self, documents: Iterable[Document], *, asked: bool = False) -> tuple[list[Row], list[BadRow]]:
         """Return the items that documents are, and those that cannot be read.
@@ -149,7 +149,7 @@ class ItemMapping:
                 "due_on": day(part, "duedate"),
                 "cleared_on": None if found.is_open else day(row, "closedate"),
                 **({"instalment": str(part["seq"])} if part is not row else {}),
-                **disputed(row.get(self.dispute_field or ""), found.left, self.codes),
+                **disputed(row.get(DISPUTE), found.left, self.codes),
             }
             if common["company_currency"]:
                 made |= {"company_amount": found.company_whole, "company_open_amount": found.company_left}
@@ -202,7 +202,17 @@ class ItemMapping:
             ("purchase_order" if row["doctype"] == "CustInvc" else "reference"): text(row, "otherrefnum"),
             "text": text(row, "memo"),
             "changed_at": instant(row, "modified", self.zone),
+            **(self._dunned(row) if LEVEL in row or PAUSED in row else {}),
         }
+
+    def _dunned(self, row: Source) -> Row:
+        """Return what NetSuite's own letters say of a document."""
+        said = text(row, LEVEL) or "0"
+        level = self.codes.level_by_value.get(said, int(said) if said.isascii() and said.isdigit() else None)
+        if level is None:
+            raise BadRecord(f"{LEVEL} {said!r} is not in `codes.level_by_value`.")
+        block = PAUSE if flag(row, PAUSED) else None
+        return {"dunning_level": level or None, "last_dunned_on": day(row, DUNNED_ON), "dunning_block": block}
 
     def _class(self, row: Source) -> ItemClass:
         codes = self.codes

@@ -29,7 +29,7 @@ class CashReading:
         self._site = site
         settings = site.settings
         money = selected(site.fields, "payment", tables.documents(settings.accounting_book))
-        self._payments = money.under(codes("t.type", tables.MONEY), site.within("tl.subsidiary"))
+        self._payments = money.under(codes("t.type", site.money), site.within("tl.subsidiary"))
         self._mapping = CashMapping(settings.codes, site, site.zone, patch_of(site.fields, "payment", settings))
 
     def payments(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
@@ -46,7 +46,7 @@ class CashReading:
         numbers = {number for _, key in keys if (number := read_id(key.removesuffix(VOID))) is not None}
         found = list(self._site.by_id(self._payments, "t.id", numbers))
         if len(found) < len(numbers):
-            self._site.expect_seen(tables.MONEY)
+            self._site.expect_seen(each for each in self._site.money if each in tables.DOCUMENTS)
         rows, bad = self._payment_rows(found)
         told = {(row["company"], row["key"]) for row in rows} | {(each.company, each.key) for each in bad}
         return Lookup(rows, missing=[name for name in keys if name not in told], bad=bad)

@@ -9,7 +9,7 @@ from duehook.plugins.netsuite.client.service import Row
 from duehook.plugins.netsuite.fields import selected
 from duehook.plugins.netsuite.mapping.items import Document, first_lines
 from duehook.plugins.netsuite.site import NetsuiteSite
-from duehook.plugins.netsuite.suiteql import Column, Key, Query, codes
+from duehook.plugins.netsuite.suiteql import Key, Query, codes
 
 
 class Documents:
@@ -19,16 +19,15 @@ class Documents:
         """Take the site."""
         self._site, settings = site, site.settings
         here = site.within("tl.subsidiary")
-        more = [Column(settings.dispute.field.lower(), f"t.{settings.dispute.field}")] if settings.dispute else []
-        more += [Column(tables.CLASS, f"t.{settings.class_field}")] if settings.class_field else []
+        more = tables.beside(settings)
         self.all = (
             selected(site.fields, "item", tables.documents(settings.accounting_book)).with_columns(*more).under(here)
         )
-        self.items = self.all.under(codes("t.type", tables.DOCUMENTS))
+        self.items = self.all.under(codes("t.type", site.documents))
         self.journals = (
             selected(site.fields, "item", tables.journals(settings.accounting_book)).with_columns(*more).under(here)
         )
-        self.open_keys = tables.OPEN_KEY.under(here, tables.LEFT)
+        self.open_keys = tables.OPEN_KEY.under(codes("t.type", site.documents), here, tables.LEFT)
         self.open_journals = tables.journals(settings.accounting_book).only("subsidiary").under(here, tables.LEFT)
         table = settings.instalments_table
         self._instalments = tables.instalments(table, settings.instalment_columns) if table else None

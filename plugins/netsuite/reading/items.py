@@ -38,10 +38,7 @@ class ItemReading:
         """Take the site."""
         self._site, settings = site, site.settings
         self.documents = Documents(site)
-        self._mapping = ItemMapping(
-            settings.codes, site, site.zone, patch_of(site.fields, "item", settings),
-            settings.dispute.field.lower() if settings.dispute else None,
-        )  # fmt: skip
+        self._mapping = ItemMapping(settings.codes, site, site.zone, patch_of(site.fields, "item", settings))
 
     def pages(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield items part by part, each in the order of ids; the last page is empty and done."""
@@ -74,7 +71,7 @@ class ItemReading:
                 yield KeyPage([_name(each) for each in documents if _is_left(each)])
             whole = whole and lines == site.count(self.documents.open_journals)
         site.expect_companies(set(site.settings.companies) - seen)
-        site.expect_seen(kind for kind in self._kinds if kind not in kinds)
+        site.expect_seen(kind for kind in self._site.kinds if kind not in kinds)
         yield KeyPage([], complete=whole)
 
     def lookup(self, keys: Sequence[Name]) -> Lookup:
@@ -94,7 +91,7 @@ class ItemReading:
         hidden = numbers - {each.id for each in documents}
         if hidden:
             self._site.expect_companies(_subsidiaries(company for company, key in keys if _number(key) in hidden))
-            self._site.expect_seen(self._kinds)
+            self._site.expect_seen(self._site.kinds)
         return Lookup(rows, missing=missing, bad=[each for each in bad if (each.company, each.key) in keys])
 
     def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
@@ -127,10 +124,6 @@ class ItemReading:
     def _reads_journals(self) -> bool:
         return self._site.settings.journals
 
-    @property
-    def _kinds(self) -> tuple[str, ...]:
-        return (*tables.DOCUMENTS, tables.JOURNAL) if self._reads_journals else tables.DOCUMENTS
-
     def _whole(self, place: Place) -> Iterator[Page]:
         """Yield what is open, and invoices and credits of the history."""
         first = self._site.history_from(place.bound)
@@ -151,7 +144,7 @@ class ItemReading:
     def _changed(self, place: Place) -> Iterator[Page]:
         assert place.since is not None
         stamped = since("t.lastmodifieddate", self._site.local(place.since))
-        query = tables.HEADER.under(codes("t.type", dict.fromkeys((*self._kinds, *tables.APPLYING))), stamped)
+        query = tables.HEADER.under(codes("t.type", dict.fromkeys((*self._site.kinds, *tables.APPLYING))), stamped)
         before, step = place.begun(CHANGED), place.step
         for window in self._site.windows(query, before):
             for rows, bad in self._touched(window.rows):

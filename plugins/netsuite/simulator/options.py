@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .tables.codes import CLASS_FIELD, CLASSES, STATUSES
+from .tables.codes import CLASS_FIELD, CLASSES, DUNNED_FIELD, LEVEL_FIELD, STATUSES
 
 OPTIONS: Final[Mapping[str, Any]] = {
     "timezone": "America/Los_Angeles",
@@ -31,6 +31,7 @@ VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 SITE_SETTINGS: Final[Mapping[str, Any]] = {  # what the account's own customer statuses, and its own body field, mean
     "class_field": CLASS_FIELD,
+    "dunning": {"level_field": LEVEL_FIELD, "date_field": DUNNED_FIELD},
     "codes": {
         "state_by_status": {str(number): state for state, (number, _) in STATUSES.items() if state != "active"},
         "class_by_field": {code: name for name, code in CLASSES.items()},
@@ -51,7 +52,6 @@ def lacking(options: Mapping[str, Any]) -> dict[str, str]:
         "unposted": "an invoice that waits for its approval does not post: it is no receivable yet",
         "deletes": "what is posted is voided, not deleted, by the people of a book",
         "purges": "NetSuite keeps its transactions",
-        "own dunning": "NetSuite's own letters are a SuiteApp, whose level stands in no standard field",
         "half references": "a link names the ids of both documents",
         "set_dunning_block": "there is no standard field for it",
         "set_dunning_level": "there is no standard field for it",

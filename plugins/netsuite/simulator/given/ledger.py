@@ -13,7 +13,9 @@ from duehook.plugins.netsuite.simulator.tables.codes import (
     CLASSES,
     CREDIT,
     DEPOSIT,
+    DUNNED_FIELD,
     INVOICE,
+    LEVEL_FIELD,
     PAYMENT,
     REFUND,
 )
@@ -81,6 +83,8 @@ def _item(account: Account, row: Row) -> Row:
         "terms": None if row["terms"] is None else str(row["terms"]),
         "purchase_order": row["otherrefnum"] if row["type"] == INVOICE else None,
         "text": row["memo"],
+        "dunning_level": row[LEVEL_FIELD],
+        "last_dunned_on": as_date(row[DUNNED_FIELD]),
         "changed_at": account.instant(row["lastmodifieddate"]),
     }
 

@@ -27,6 +27,7 @@ ACCOUNTS: Final = {  # id: number, type, name
 CLASS_FIELD: Final = (
     "custbody_due_class"  # the account's own body field: how an invoice is to be paid, where not as usual
 )
+LEVEL_FIELD, DUNNED_FIELD = "custbody_due_dunning_level", "custbody_due_dunned_on"  # its own letters': level and day
 CLASSES: Final = {
     "direct_debit": "DD", "draft": "BE", "down_payment": "DP", "retainage": "RT", "intercompany": "IC",
     "chargeback": "CB",

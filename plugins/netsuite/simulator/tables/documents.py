@@ -24,9 +24,11 @@ from .codes import (
     CURRENCIES,
     DEPOSIT,
     DEPOSITS,
+    DUNNED_FIELD,
     EXPENSE,
     INVOICE,
     JOURNAL,
+    LEVEL_FIELD,
     LOCAL_BOOK,
     LOCAL_BOOK_OF,
     PAYMENT,
@@ -128,6 +130,8 @@ def document(items: Sequence[Item], book: Book, *, grouped: bool) -> Posted:
         "otherrefnum": head.purchase_order or None,
         "memo": head.text or None,
         CLASS_FIELD: CLASSES.get(head.item_class),
+        LEVEL_FIELD: max((item.dunning_level or 0 for item in items), default=0) or None,
+        DUNNED_FIELD: day(max((item.last_dunned_on for item in items if item.last_dunned_on), default=None)),
     }
     account = DEPOSITS if kind == DEPOSIT else RECEIVABLE
     lines, booked = _lines(row, head.company, money=money, entity=int(head.customer), accounts=(account, SALES))

@@ -35,7 +35,7 @@ _TABLES: Final[Mapping[str, str]] = {
     "transaction": "#id tranid transactionnumber type #entity @trandate @duedate @closedate #currency %exchangerate "
     "%foreigntotal %total #terms status posting voided approvalstatus #postingperiod isreversal #reversal "
     "@reversaldate otherrefnum memo @lastmodifieddate @createddate externalid "
-    "custbody_due_class",
+    "custbody_due_class %custbody_due_dunning_level @custbody_due_dunned_on",
     "transactionaccountingline": "#transaction #transactionline #accountingbook #account %amount %amountpaid "
     "%amountunpaid %paymentamountused %paymentamountunused %amountlinked %debit %credit posting %exchangerate "
     "%netamount @lastmodifieddate",
