@@ -62,7 +62,7 @@ class Call:
     """One request: `reads` marks a POST that only reads and may be sent again.
 
     `json`, whose Decimals are written to the last digit, or `data` is the body. Statuses in `accept` come
-    back as replies instead of faults.
+    back as replies instead of faults. `signed` gives headers anew for each try, where a signature holds for one alone.
     """
 
     method: str
@@ -73,6 +73,7 @@ class Call:
     params: Mapping[str, str] = field(default_factory=dict)
     reads: bool = False
     accept: Collection[int] = ()
+    signed: Callable[[], Mapping[str, str]] = dict
 
     @property
     def is_read(self) -> bool:
@@ -181,7 +182,7 @@ class WireSession:
                 call.method,
                 url,
                 data=call.data if call.json is None else exact_json(call.json).encode(),
-                headers={**told, **call.headers},
+                headers={**told, **call.headers, **call.signed()},
                 params=dict(call.params),
                 timeout=(options.connect_seconds, options.read_seconds),
                 allow_redirects=False,

@@ -67,6 +67,15 @@ def test_a_read_that_succeeds_later_is_whole() -> None:
 
 
 @responses.activate
+def test_what_is_signed_is_signed_anew_for_each_try() -> None:
+    responses.get(ERP, status=503)
+    responses.get(ERP, json=[])
+    numbers = iter("12")
+    session().send(get(signed=lambda: {"Authorization": f"signature {next(numbers)}"}))
+    assert [call.request.headers["Authorization"] for call in responses.calls] == ["signature 1", "signature 2"]
+
+
+@responses.activate
 def test_a_post_that_only_reads_is_tried_again_too() -> None:
     responses.post(ERP, status=504)
     responses.post(ERP, json=[1])

@@ -1,0 +1,1 @@
+"""The wire to NetSuite: how a client signs in, SuiteQL, and the record API."""

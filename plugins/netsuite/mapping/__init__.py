@@ -1,0 +1,1 @@
+"""NetSuite's rows as canonical ones: pure."""

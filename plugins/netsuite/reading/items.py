@@ -1,0 +1,215 @@
+"""Read items: whole, what changed, what is open now, again by their keys, and what is open by item.
+
+An application changes what is open of an invoice and not always the invoice's own stamp. So beside what was changed
+itself, that is read to which a changed payment or credit is applied; and where one has something unused, or was
+voided, what is open of its customer, for it may have been taken off an invoice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from duehook.core.errors import BadRecord, ConnectorGarbled
+from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, Total, UpperBound
+from duehook.plugins.netsuite import tables
+from duehook.plugins.netsuite.fields import patch_of
+from duehook.plugins.netsuite.mapping.cash import is_voided
+from duehook.plugins.netsuite.mapping.items import Document, ItemMapping
+from duehook.plugins.netsuite.site import NetsuiteSite
+from duehook.plugins.netsuite.suiteql import Query, any_of, codes, ids, of_day, since, since_day, windows
+from duehook.plugins.netsuite.values import amount
+
+from .documents import Documents
+from .masters import read_id
+from .place import Place
+
+CHANGED: Final = "changed"
+DOCUMENTS: Final = "documents"
+JOURNALS: Final = "journals"
+Name = tuple[str, str]
+
+
+class ItemReading:
+    """Reads documents and journals' lines as items."""
+
+    def __init__(self, site: NetsuiteSite) -> None:
+        """Take the site."""
+        self._site, settings = site, site.settings
+        self.documents = Documents(site)
+        self._mapping = ItemMapping(settings.codes, site, site.zone, patch_of(site.fields, "item", settings))
+
+    def pages(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
+        """Yield items part by part, each in the order of ids; the last page is empty and done."""
+        place = Place.at(position, bound, self._site)
+        parts = [CHANGED] if place.since is not None else [DOCUMENTS, *([JOURNALS] if self._reads_journals else [])]
+        reading = {CHANGED: self._changed, DOCUMENTS: self._whole, JOURNALS: self._whole_journals}
+        for part in place.part_of(parts):
+            yield from reading[part](place)
+        yield Page([], place.done)
+
+    def keys(self) -> Iterator[KeyPage]:
+        """Yield the keys of what is open now; whole when as many rows came as NetSuite counts in the same terms.
+
+        What is not shown for want of a permission is not settled: each kind of transaction of which nothing is open
+        must be known to the role, and each subsidiary show something.
+        """
+        site, told, seen = self._site, 0, set[str]()
+        kinds = set[str]()
+        for documents, _ in self.documents.windows(self.documents.open_keys):
+            told += len(documents)
+            seen |= {document.company or "" for document in documents}
+            kinds |= {str(document.row.get("doctype")) for document in documents}
+            yield KeyPage([(document.company or "", key) for document in documents for key in self._open(document)])
+        whole = told == site.count(self.documents.open_keys)
+        if self._reads_journals:
+            lines = 0
+            for documents, _, asked in self.documents.journal_windows(self.documents.open_journals):
+                lines += len(asked)
+                kinds.add(tables.JOURNAL)
+                yield KeyPage([_name(each) for each in documents if _is_left(each)])
+            whole = whole and lines == site.count(self.documents.open_journals)
+        site.expect_companies(set(site.settings.companies) - seen)
+        site.expect_seen(kind for kind in self._site.kinds if kind not in kinds)
+        yield KeyPage([], complete=whole)
+
+    def lookup(self, keys: Sequence[Name]) -> Lookup:
+        """Read items again. Raises ConnectorRefused where what is not found may only be hidden."""
+        numbers = {number for _, key in keys if (number := _number(key)) is not None}
+        documents = self.documents.by_id(numbers)
+        rest = numbers - {each.id for each in documents}
+        if rest and self._reads_journals:
+            documents += self.documents.journal_lines(rest)
+        companies: dict[int, set[str]] = {}
+        for company, key in keys:
+            companies.setdefault(_number(key) or 0, set()).add(company)
+        mine = [each for each in documents if (each.company or "") in companies.get(each.id, ())]
+        rows, bad = self._mapping.rows(mine, asked=True)
+        told = {(row["company"], row["key"]) for row in rows} | {(each.company, each.key) for each in bad}
+        missing = [name for name in keys if name not in told]
+        hidden = numbers - {each.id for each in documents}
+        if hidden:
+            self._site.expect_companies(_subsidiaries(company for company, key in keys if _number(key) in hidden))
+            self._site.expect_seen(self._site.kinds)
+        return Lookup(rows, missing=missing, bad=[each for each in bad if (each.company, each.key) in keys])
+
+    def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
+        """Yield what is open, by item; ConnectorGarbled where fewer came than NetSuite counts before and after."""
+        query = self.documents.items.only(*tables.AMOUNTS).under(tables.LEFT)
+        before, came = self._site.count(query), 0
+        for documents, _ in self.documents.windows(query):
+            came += len(documents)
+            yield self._mapping.totals(documents, bound.at)
+        self._expect_whole(query, before, came)
+        if self._reads_journals:
+            yield from self._journal_totals(bound.at)
+
+    def _journal_totals(self, bound: datetime) -> Iterator[Sequence[Total]]:
+        query = self.documents.open_journals
+        before, came = self._site.count(query), 0
+        for documents, _, asked in self.documents.journal_windows(query):
+            came += len(asked)
+            yield self._mapping.totals(documents, bound)
+        self._expect_whole(query, before, came)
+
+    def _expect_whole(self, query: Query, before: int, came: int) -> None:
+        if came < before and came < self._site.count(query):
+            raise ConnectorGarbled(
+                f"NetSuite counts {before} open rows and gave {came}; nothing was added up.",
+                fix="it is asked again by the next run.",
+            )
+
+    @property
+    def _reads_journals(self) -> bool:
+        return self._site.settings.journals
+
+    def _whole(self, place: Place) -> Iterator[Page]:
+        """Yield what is open, and invoices and credits of the history."""
+        first = self._site.history_from(place.bound)
+        young = any_of(of_day("t.trandate", first), since_day("t.closedate", first))
+        closed = f"({codes('t.type', ('CustInvc', 'CustCred'))} AND {young})"
+        query = self.documents.items.under(any_of(tables.LEFT, closed))
+        for documents, last in self.documents.windows(query, place.begun(DOCUMENTS)):
+            rows, bad = self._mapping.rows(documents)
+            yield Page(rows, place.position(DOCUMENTS, last), bad)
+
+    def _whole_journals(self, place: Place) -> Iterator[Page]:
+        first = self._site.history_from(place.bound)
+        query = self.documents.journals.under(any_of(tables.LEFT, of_day("t.trandate", first)))
+        for documents, last, _ in self.documents.journal_windows(query, place.begun(JOURNALS)):
+            rows, bad = self._mapping.rows(documents)
+            yield Page(rows, place.position(JOURNALS, last), bad)
+
+    def _changed(self, place: Place) -> Iterator[Page]:
+        assert place.since is not None
+        stamped = since("t.lastmodifieddate", self._site.local(place.since))
+        query = tables.HEADER.under(codes("t.type", dict.fromkeys((*self._site.kinds, *tables.APPLYING))), stamped)
+        before, step = place.begun(CHANGED), place.step
+        for window in self._site.windows(query, before):
+            for rows, bad in self._touched(window.rows):
+                step += 1
+                yield Page(rows, place.position(CHANGED, before, step), bad)
+            before, step = window.last, 0
+            yield Page([], place.position(CHANGED, before))
+
+    def _touched(self, headers: Sequence[Any]) -> Iterator[tuple[list[dict[str, Any]], list[BadRow]]]:
+        """Yield what these transactions are, and what they changed."""
+        applying = [int(row["id"]) for row in headers if row.get("doctype") in tables.APPLYING]
+        wanted = {int(row["id"]) for row in headers} | set(self._applied_to(applying))
+        documents = self.documents.by_id(wanted)
+        yield self._mapping.rows(documents)
+        left = wanted - {each.id for each in documents}
+        journals = self.documents.journal_lines(left) if left and self._reads_journals else []
+        if journals:
+            yield self._mapping.rows(journals)
+        customers = {entity for each in (*documents, *journals) if (entity := _loosened(each)) is not None}
+        for part in windows(customers):
+            query = self.documents.items.under(tables.LEFT, ids("t.entity", part))
+            for others, _ in self.documents.windows(query):
+                yield self._mapping.rows([each for each in others if each.id not in wanted])
+
+    def _applied_to(self, numbers: Sequence[int]) -> Iterator[int]:
+        """Yield the ids of the documents that these were applied to."""
+        for row in self._site.by_id(tables.APPLIED, "l.nextdoc", numbers):
+            yield int(row["previousdoc"])
+
+    def _open(self, document: Document) -> list[str]:
+        return self._mapping.open_keys(document)
+
+
+def _loosened(document: Document) -> int | None:
+    """Return the customer of what may have been taken off an invoice: it is unused, or was voided."""
+    row = document.row
+    entity = read_id(str(row.get("entity") or ""))
+    if row.get("doctype") == tables.JOURNAL:
+        return entity
+    try:
+        is_loose = bool(amount(row, "unused")) or is_voided(row)
+    except BadRecord:
+        is_loose = True
+    return entity if row.get("doctype") in tables.CREDITS and is_loose else None
+
+
+def _is_left(document: Document) -> bool:
+    try:
+        return bool(amount(document.row, "unpaid") or amount(document.row, "unused"))
+    except BadRecord:
+        return True
+
+
+def _subsidiaries(companies: Iterable[str]) -> set[str]:
+    """Return those of these companies that can be subsidiaries at all."""
+    return {company for company in companies if read_id(company) is not None}
+
+
+def _name(document: Document) -> Name:
+    return document.company or "", document.keys[0]
+
+
+def _number(key: str) -> int | None:
+    """Return the transaction's id that an item's key begins with; None for text that is no such key."""
+    number, bar, part = key.partition("|")
+    if bar and not part.removeprefix("L").isalnum():
+        return None
+    return read_id(number)

@@ -1,0 +1,63 @@
+"""What a simulated account can be: its options, what follows of them for a connection, and the rights of its role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from .tables.codes import CLASS_FIELD, CLASSES, DUNNED_FIELD, LEVEL_FIELD, STATUSES
+
+OPTIONS: Final[Mapping[str, Any]] = {
+    "timezone": "America/Los_Angeles",
+    "sign_in": "tba",  # or oauth2
+    "token_life": 3600.0,
+    "instalments": False,
+    "custom_fields": False,
+    "notes": "note",  # or phonecall: the record that the account's catalogue has
+    "concurrency": 5,  # requests at once, of all integrations together: what the Standard tier has
+}
+REST: Final = "REST Web Services"
+WORKBOOK: Final = "SuiteAnalytics Workbook"
+RIGHTS: Final[Mapping[str, str]] = {
+    REST: REST,
+    WORKBOOK: WORKBOOK,
+    **{name: name for name in ("subsidiary", "currency", "term", "customer", "contact", "transaction")},
+}
+VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "OAuth 2.0": {"sign_in": "oauth2"},
+    "instalments": {"instalments": True},
+    "phone calls": {"notes": "phonecall"},
+    "another time zone": {"timezone": "Asia/Tokyo"},
+}
+SITE_SETTINGS: Final[Mapping[str, Any]] = {  # what the account's own customer statuses, and its own body field, mean
+    "class_field": CLASS_FIELD,
+    "dunning": {"level_field": LEVEL_FIELD, "date_field": DUNNED_FIELD},
+    "codes": {
+        "state_by_status": {str(number): state for state, (number, _) in STATUSES.items() if state != "active"},
+        "class_by_field": {code: name for name, code in CLASSES.items()},
+    },
+}
+FIELD_SETTINGS: Final[Mapping[str, str]] = {  # what a consultant called the account's own fields on an invoice
+    "promise.date_field": "custbody_due_promise_date",
+    "promise.amount_field": "custbody_due_promise_amount",
+    "dispute.field": "custbody_due_dispute",
+}
+FULLEST: Final[Mapping[str, Any]] = {"custom_fields": True, "sign_in": "oauth2"}
+
+
+def lacking(options: Mapping[str, Any]) -> dict[str, str]:
+    """Return what NetSuite does not have, with the reason."""
+    found = {
+        "exchange_rate": "the tables that are known hold no rate by day",
+        "unposted": "an invoice that waits for its approval does not post: it is no receivable yet",
+        "deletes": "what is posted is voided, not deleted, by the people of a book",
+        "purges": "NetSuite keeps its transactions",
+        "half references": "a link names the ids of both documents",
+        "set_dunning_block": "there is no standard field for it",
+        "set_dunning_level": "there is no standard field for it",
+    }
+    if not options["instalments"]:
+        found["instalments"] = "without the feature each part is an invoice of its own"
+    if options["sign_in"] == "tba":
+        found["sign-in that runs out"] = "each request is signed anew"
+    return found

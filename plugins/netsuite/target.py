@@ -1,0 +1,63 @@
+"""Writes into NetSuite: notes, holds, promises and disputes, each by its own writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from duehook.core.connecting.writing import Writer, Writers
+from duehook.core.hookspecs import Applied, Command, CommandKind, Finding
+
+from . import check
+from .settings import NetsuiteSettings
+from .site import ERP, NetsuiteSite
+from .writing.body import DisputeWriter, PromiseWriter
+from .writing.customers import current_hold
+from .writing.holds import HOLDS, HoldWriter
+from .writing.notes import NoteWriter
+
+
+class NetsuiteTarget:
+    """Notes, holds, promises and disputes through the record API."""
+
+    def __init__(self, settings: NetsuiteSettings, name: str = "netsuite") -> None:
+        """Take the connection's settings, and its name for the messages."""
+        self._site = NetsuiteSite(settings, name)
+        self._writers = _writers(self._site)
+        self.capabilities: frozenset[CommandKind] = frozenset(self._writers.by_kind)
+
+    def check(self) -> Iterable[Finding]:
+        """Try what is written to, on the customer that the settings name for that."""
+        return check.target(self._site, self)
+
+    def preview(self, command: Command) -> str:
+        """Say what `apply` would change."""
+        return self._writers.preview(command)
+
+    def apply(self, command: Command) -> Applied:
+        """Do it once."""
+        return self._writers.apply(command)
+
+    def verify(self, command: Command) -> Applied:
+        """Look whether it is there."""
+        return self._writers.verify(command)
+
+    def current_hold(self, company: str, customer: str) -> str | None:
+        """Return the hold of the customer."""
+        return current_hold(self._site, company, customer)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._site.close()
+
+
+def _writers(site: NetsuiteSite) -> Writers:
+    settings, found = site.settings, dict[CommandKind, Writer]()
+    if settings.notes is not None:
+        found["add_note"] = NoteWriter(site, settings.notes)
+    if settings.hold is not None:
+        found |= dict.fromkeys(HOLDS, HoldWriter(site, settings.hold))
+    if settings.promise is not None:
+        found["set_promise"] = PromiseWriter(site, settings.promise)
+    if settings.dispute is not None:
+        found["set_dispute"] = DisputeWriter(site, settings.dispute)
+    return Writers(ERP, found)

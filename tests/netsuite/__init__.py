@@ -1,0 +1,1 @@
+"""The NetSuite connector and its simulated account."""
