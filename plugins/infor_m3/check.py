@@ -32,11 +32,11 @@ WRITTEN: Final[Mapping[CommandKind, tuple[Transaction, ...]]] = {
 
 def customers(site: M3Site) -> Iterator[Finding]:
     """Try the sign-in, the customers, terms and rates, and the divisions with their currencies."""
-    signed = _sign_in(site)
-    yield signed
-    if not signed.ok:
-        return
-    yield _readable(site, entities.SERVER_TIME)
+    for probe in (_sign_in, _clock):
+        needed = probe(site)
+        yield needed
+        if not needed.ok:
+            return
     company = {"CONO": site.settings.company}
     found, first = _first(site, entities.CUSTOMERS, company)
     yield found
@@ -115,6 +115,10 @@ def _sign_in(site: M3Site) -> Finding:
     own = (row[0].get("ZDCONO") or "").strip() if row else ""
     told = f"; by itself it works in company {own}" if own else ""
     return Finding("sign-in", True, f"M3 lets user {row[0].get('ZZUSID', '') if row else ''} in{told}")
+
+
+def _clock(site: M3Site) -> Finding:
+    return _readable(site, entities.SERVER_TIME)
 
 
 def _readable(

@@ -80,10 +80,9 @@ class StubLedger:
 
 def _fits(row: dict[str, str], query: str) -> bool:
     for name, sign, written, text in _CONDITION.findall(query.partition(" where ")[2]):
-        held: str | int = row[name] if written.startswith("'") else int(row[name])
-        asked: str | int = text if written.startswith("'") else int(written)
-        if not {"=": held == asked, "<": held < asked, ">": held > asked, "<=": held <= asked, ">=": held >= asked}[
-            sign
-        ]:  # type: ignore[operator]
+        width = 0 if written.startswith("'") else 20
+        held, asked = row[name].zfill(width), (text if width == 0 else written).zfill(width)
+        signs = {"=": held == asked, "<": held < asked, ">": held > asked, "<=": held <= asked, ">=": held >= asked}
+        if not signs[sign]:
             return False
     return True
