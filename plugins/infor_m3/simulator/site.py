@@ -1,0 +1,40 @@
+"""One M3 company: the book, what was written over it, and the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from duehook.core.testing.book import Book
+
+from .tables.cells import Cells
+from .tables.customers import Customers
+from .tables.ledger import Ledger
+from .tables.lines import milliseconds
+from .tables.written import Written
+
+
+@dataclass
+class Site:
+    """All that programs read from and write to; `keep` writes down what must survive a restart."""
+
+    book: Book
+    kept: dict[str, Any]
+    options: Mapping[str, Any]
+    clock: Callable[[], datetime]
+    keep: Callable[[], None]
+    written: Written = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the tables."""
+        self.written = Written(self.kept)
+        self.ledger = Ledger(self.book)
+        self.cells = Cells(self.ledger, self.written)
+        self.customers = Customers(self.book, self.written)
+
+    @property
+    def now(self) -> int:
+        """Return the server's clock as LMTS."""
+        return milliseconds(self.clock())
