@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
-from .asked import INVALID, MISSING, NOT_ALLOWED, Asked, Nok, Record, nok
+from .asked import Asked, Record
 from .codes import COMPANY, DIVISIONS
 from .layouts import DATES, GENERAL, PROGRAMS, Field, Transaction
 from .programs import EVERY, HANDLERS
+from .refusal import INVALID, MISSING, NOT_ALLOWED, Nok, nok
 from .site import Site
 
 FORMATS: Final = {

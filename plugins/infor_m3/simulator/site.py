@@ -10,7 +10,9 @@ from typing import Any
 from duehook.core.testing.book import Book
 
 from .tables.cells import Cells
+from .tables.contacts import Contacts
 from .tables.customers import Customers
+from .tables.exported import tables
 from .tables.ledger import Ledger
 from .tables.lines import milliseconds
 from .tables.written import Written
@@ -33,6 +35,8 @@ class Site:
         self.ledger = Ledger(self.book)
         self.cells = Cells(self.ledger, self.written)
         self.customers = Customers(self.book, self.written)
+        self.contacts = Contacts(self.book)
+        self.tables = tables(self.ledger, self.cells, self.customers)
 
     @property
     def now(self) -> int:

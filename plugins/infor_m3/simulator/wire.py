@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
@@ -12,9 +12,10 @@ from urllib.parse import parse_qsl, unquote
 
 from duehook.core.testing.simulator import Reply, Request, json_reply
 
-from .asked import Nok, Record
+from .asked import Record
 from .engine import FORMATS, Call, Engine, NoSuch
 from .layouts import Field, is_number
+from .refusal import Nok
 
 ONE: Final = re.compile(r"/m3api-rest(?P<v2>/v2)?/execute/(?P<program>\w+)/(?P<transaction>\w+)(?P<matrix>;[^/]*)?")
 BULK: Final = re.compile(r"/m3api-rest(/v2)?/execute/?")
@@ -62,7 +63,7 @@ class Wire:
             return json_reply({"message": "Gateway Timeout"}, 504)
         if version == "v1":
             return json_reply(_v1(call, records, fields, options=options))
-        return json_reply(_whole([_done(call, _shown(records, options), options)]))
+        return json_reply(_whole([_done(call, _shown(records, fields, options), options)]))
 
     def _bulk(self, body: Any) -> Reply:
         if not isinstance(body, dict) or not isinstance(body.get("transactions"), list) or "program" not in body:
@@ -88,7 +89,7 @@ class Wire:
         values = {name: str(value) for name, value in (part.get("record") or {}).items()}
         call = Call(program, part.get("transaction", ""), values, **_context({**options, "returncols": columns}, "v2"))
         try:
-            return _done(call, _shown(self.engine.run(call), options), options)
+            return _done(call, _shown(self.engine.run(call), self.engine.outputs(call), options), options)
         except Nok as refused:
             return _failed(call, refused)
 
@@ -106,11 +107,14 @@ def _context(options: Mapping[str, str], version: str) -> dict[str, Any]:
     }
 
 
-def _shown(records: Iterable[Record], options: Mapping[str, str]) -> list[Record]:
-    """Return records without what is empty, where that is wished."""
+def _shown(records: list[Record], fields: list[Field], options: Mapping[str, str]) -> list[Record]:
+    """Return records without what is empty, or filled up with blanks, where that is wished."""
+    if options.get("righttrim") == "false":
+        lengths = {each.name: each.length for each in fields}
+        records = [{name: f"{value:<{lengths[name]}}" for name, value in record.items()} for record in records]
     if options.get("excludeempty") != "true":
-        return list(records)
-    return [{name: value for name, value in record.items() if value} for record in records]
+        return records
+    return [{name: value for name, value in record.items() if value.strip()} for record in records]
 
 
 def _done(call: Call, records: list[Record], options: Mapping[str, str]) -> dict[str, Any]:

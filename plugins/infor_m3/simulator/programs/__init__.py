@@ -7,14 +7,24 @@ from typing import Final
 
 from duehook.plugins.infor_m3.simulator.asked import Handler
 
+from .basics import CRS055MI, CRS075MI
+from .contacts import CRS111MI, CRS618MI
 from .customers import CRS610MI
+from .export import EXPORTMI
 from .general import EVERY
 from .invoices import ARS200MI
+from .repository import MRS001MI
 
 HANDLERS: Final[Mapping[str, Mapping[str, Handler]]] = {
     "ARS200MI": ARS200MI,
+    "CRS055MI": CRS055MI,
+    "CRS075MI": CRS075MI,
+    "CRS111MI": CRS111MI,
     "CRS610MI": CRS610MI,
+    "CRS618MI": CRS618MI,
+    "EXPORTMI": EXPORTMI,
     "GENERAL": {},
+    "MRS001MI": MRS001MI,
 }
 
 __all__ = ["EVERY", "HANDLERS"]

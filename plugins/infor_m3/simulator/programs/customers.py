@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from duehook.core.testing.book import Customer
-from duehook.plugins.infor_m3.simulator.asked import UNKNOWN, Asked, Handler, Nok, Record, nok
+from duehook.plugins.infor_m3.simulator.asked import Asked, Handler, Record
+from duehook.plugins.infor_m3.simulator.refusal import UNKNOWN, Nok, nok
 from duehook.plugins.infor_m3.simulator.tables.customers import CUSTOMERS
 
 _KEYS: Final = ("CUNO", "CONO", "DIVI", "LNCD", "CHNO")

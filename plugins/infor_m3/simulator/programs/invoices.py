@@ -8,8 +8,9 @@ from typing import Final
 
 from duehook.core.testing.book import Item
 from duehook.core.testing.book.objects import to_amount
-from duehook.plugins.infor_m3.simulator.asked import UNKNOWN, Asked, Handler, Record, nok
+from duehook.plugins.infor_m3.simulator.asked import Asked, Handler, Record
 from duehook.plugins.infor_m3.simulator.codes import invoice_number
+from duehook.plugins.infor_m3.simulator.refusal import UNKNOWN, nok
 from duehook.plugins.infor_m3.simulator.tables.lines import Line
 
 _LAST: Final = "\uffff"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -62,9 +62,14 @@ class Customers:
 
     def behind(self, key: str) -> Iterator[Customer]:
         """Yield the customers in the order of their numbers, from that number on."""
+        return self.between(key, None)
+
+    def between(self, low: str, high: str | None) -> Iterator[Customer]:
+        """Yield the customers in the order of their numbers, from one to another, both with."""
         if len(self._sorted) != len(self.book.customers):
             self._sorted = sorted(self.book.customers)
-        return (self.book.customers[each] for each in self._sorted[bisect_left(self._sorted, key) :])
+        end = len(self._sorted) if high is None else bisect_right(self._sorted, high)
+        return (self.book.customers[each] for each in self._sorted[bisect_left(self._sorted, low) : end])
 
     def of(self, customer: Customer, columns: Iterable[str]) -> dict[str, str]:
         """Return some cells of a customer's row by their names."""

@@ -29,6 +29,7 @@ class Ledger:
         self.records: dict[tuple[str, int, int, int], Line] = {}
         self.of_payer: dict[str, dict[str, None]] = {}
         self.of_customer: dict[str, dict[str, None]] = {}
+        self.of_number: dict[str, dict[str, None]] = {}
         self.open: dict[str, None] = {}
         self._named: dict[Name, str] = {}
         self._content: dict[str, tuple[Any, ...]] = {}
@@ -126,6 +127,7 @@ class Ledger:
         self._named[division(item.company), payer, invoice_number(item), str(item.fiscal_year)] = item.key
         self.of_payer.setdefault(payer, {})[item.key] = None
         self.of_customer.setdefault(item.customer, {})[item.key] = None
+        self.of_number.setdefault(invoice_number(item), {})[item.key] = None
         self.records[_record(head)] = head
         return head
 
@@ -138,6 +140,7 @@ class Ledger:
             self.records.pop(_record(line), None)
         for index, name in ((self.of_payer, payer), (self.of_customer, item.customer)):
             index.get(name, {}).pop(item.key, None)
+        self.of_number.get(invoice_number(item), {}).pop(item.key, None)
         self.open.pop(item.key, None)
         self.rows.pop(item.key, None)
         self._content.pop(item.key, None)
