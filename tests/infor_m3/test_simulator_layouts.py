@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from duehook.plugins.infor_m3.simulator.layouts import PROGRAMS, Field, Transaction
+from duehook.plugins.infor_m3.simulator.programs import EVERY, HANDLERS
 
 from .simulated import SWAGGER
 
@@ -50,6 +51,11 @@ def test_each_output_has_its_name_and_length_in_the_same_order(program: str) -> 
         example = schema["properties"]["records"]["items"].get("example") or {}
         expected = {each: length(description) for each, description in example.items()}
         assert (name, _lengths(transaction)) == (name, list(expected.items()))
+
+
+def test_what_is_served_is_what_the_layouts_name() -> None:
+    served = {program: {*handlers, *EVERY} for program, handlers in HANDLERS.items()}
+    assert served == {program: set(transactions) for program, transactions in PROGRAMS.items()}
 
 
 def _told(of: Field) -> tuple[str, int, bool, bool]:

@@ -13,7 +13,8 @@ DIVISIONS: Final = {"00001": "AAA", "00010": "BBB", "00020": "CCC", "00030": "DD
 INVOICE, PAYMENT, ADJUSTMENT = "10", "20", "30"  # TRCD
 RATE_TYPE: Final = "1"
 CUSTOMER_FILE: Final = "OCUSMA00"
-TEXT_FILE: Final = "OSYTXH"
+INVOICE_FILE: Final = "FSLEDG00"
+TEXT_FILES: Final = ("OSYTXH", "FSYTXH")  # of customers, and of invoices
 MAIL_TYPE: Final = "02"
 EMPLOYER: Final = "1"  # ERTP of a person at a customer; 2 is one at a supplier
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from duehook.core.testing.book import Book
 
-from .tables.cells import Cells
+from .tables.cells import INVOICES, Cells
 from .tables.contacts import Contacts
 from .tables.customers import Customers
 from .tables.exported import tables
 from .tables.ledger import Ledger
 from .tables.lines import milliseconds
+from .tables.texts import Texts
 from .tables.written import Written
 
 
@@ -34,9 +35,15 @@ class Site:
         self.written = Written(self.kept)
         self.ledger = Ledger(self.book)
         self.cells = Cells(self.ledger, self.written)
-        self.customers = Customers(self.book, self.written)
+        self.texts = Texts(self.kept)
+        self.information: dict[str, list[dict[str, Any]]] = self.kept.setdefault("information", {})
+        self.extensions: dict[str, dict[str, str]] = self.kept.setdefault("extensions", {})
+        self.customers = Customers(self.book, self.written, self.texts)
         self.contacts = Contacts(self.book)
         self.tables = tables(self.ledger, self.cells, self.customers)
+        for key, at in self.written.stamps(INVOICES):
+            if key in self.ledger.rows:
+                self.ledger.touched(self.book.items[key], at)
 
     @property
     def now(self) -> int:

@@ -18,6 +18,7 @@ from .layouts import Field, is_number
 from .refusal import Nok
 
 ONE: Final = re.compile(r"/m3api-rest(?P<v2>/v2)?/execute/(?P<program>\w+)/(?P<transaction>\w+)(?P<matrix>;[^/]*)?")
+_EXPORTED: Final = re.compile(r"QERY=.* from (\w+)", re.I)
 BULK: Final = re.compile(r"/m3api-rest(/v2)?/execute/?")
 MOST: Final = {"v1": 100, "v2": 1000}  # records, where maxrecs is not named
 _NOK: Final = "ServerReturnedNOK"
@@ -209,3 +210,16 @@ def _v1_refused(refused: Nok) -> dict[str, str]:
 
 def _v1_error(message: str, code: str, field: str) -> dict[str, str]:
     return {"@type": _NOK, "@code": code, "@field": field, "Message": message}
+
+
+def about(request: Request) -> str:
+    """Return the transaction that a request is of, a bulk call's too, and the table that is exported."""
+    one = ONE.search(unquote(request.path))
+    if one:
+        table = _EXPORTED.search(unquote(request.query.replace("+", " ")))
+        return f"{one['program']}/{one['transaction']}{f' {table[1]}' if table else ''}"
+    body = request.json if BULK.search(request.path) else None
+    if not isinstance(body, dict):
+        return request.path
+    names = {part.get("transaction") for part in body.get("transactions", ()) if isinstance(part, dict)}
+    return f"bulk {body.get('program')}/{'+'.join(sorted(map(str, names)))}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Final
 
-from duehook.core.testing.book import Customer
+from duehook.core.testing.book import Customer, Item
+from duehook.core.testing.book.objects import to_amount
 from duehook.plugins.infor_m3.simulator.asked import Asked, Handler, Record
 from duehook.plugins.infor_m3.simulator.refusal import UNKNOWN, Nok, nok
 from duehook.plugins.infor_m3.simulator.tables.customers import CUSTOMERS
@@ -34,20 +36,18 @@ def _get(asked: Asked) -> Iterator[Record]:
 
 
 def _financial(asked: Asked) -> Iterator[Record]:
-    """Return how a customer stands, with what M3's nightly job made of its open invoices."""
-    customer = the_customer(asked)
-    items = [
-        asked.site.book.items[key]
-        for key in asked.site.ledger.of_customer.get(customer.key, {})
-        if key in asked.site.ledger.open
-    ]
-    late = [item for item in items if item.due_on and item.due_on < asked.site.book.day]
-    totals = {
-        "TOIN": str(sum(item.company_open_minor for item in items)),
-        "TDIN": str(sum(item.company_open_minor for item in late)),
-        "ODUE": str(max(((asked.site.book.day - item.due_on).days for item in late if item.due_on), default=0) % 1000),
-    }
-    yield asked.site.customers.of(customer, asked.columns) | totals
+    """Return how a customer stands, with what is open and late of it in the division."""
+    customer, site = the_customer(asked), asked.site
+    lines = site.ledger.heads(site.ledger.of_customer.get(customer.key, {}))
+    items = [line.item for line in lines if line.item.open_minor and line.division == asked.division]
+    late = [item for item in items if item.due_on and item.due_on < site.book.day]
+    days = max(((site.book.day - item.due_on).days for item in late if item.due_on), default=0)
+    totals = {"TOIN": _open(items), "TDIN": _open(late), "ODUE": str(min(days, 999))}
+    yield site.customers.of(customer, asked.columns) | totals
+
+
+def _open(items: list[Item]) -> str:
+    return str(sum((to_amount(each.company_open_minor, each.company_currency) for each in items), Decimal(0)))
 
 
 def _change_financial(asked: Asked) -> Iterator[Record]:

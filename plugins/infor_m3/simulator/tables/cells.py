@@ -28,6 +28,7 @@ Cell = Callable[[Line], str]
 NO_DAY: Final = "20260231"  # what a row holds that is spoilt
 NO_AMOUNT: Final = "*****.**"
 INVOICES: Final = "FSLEDG"
+WRITABLE: Final = frozenset({"RMQT", "LRDT", "RMBL", "BLBY", "BLDT", "CLCD", "IICD"})
 _DATES: Final = ("IVDT", "DUDT", "ACDT")
 _TEXTS: Final = {
     "document": "Invoice", "money": "Payment", "adjusted": "Adjusted", "exchange": "Exchange", "rest": "Exchange",
@@ -45,7 +46,7 @@ class Cells:
         self._ledger, self._written = ledger, written
         self.spoilt: dict[str, str] = {}
         self.spoilt_payments: dict[str, str] = {}
-        self._cells: Mapping[str, Cell] = {**_plain(), **self._own(), **self._totals()}
+        self._cells: Mapping[str, Cell] = {**_plain(), **_own(), **self._totals()}
 
     def of(self, line: Line, columns: Iterable[str]) -> dict[str, str]:
         """Return some cells of a row by their names; what M3 has no use for is blank or 0."""
@@ -57,34 +58,25 @@ class Cells:
         """Return one cell of a row."""
         return self.of(line, (name,))[name]
 
-    def _cell(self, name: str, line: Line) -> str:
+    def book(self, name: str, line: Line) -> str:
+        """Return a cell as the book has it, whatever was written over it."""
         cell = self._cells.get(name)
         if cell is None:
             return "0" if is_number(name) else ""
         return cell(line)
 
+    def _cell(self, name: str, line: Line) -> str:
+        if name in WRITABLE:
+            return self._written.over(INVOICES, line.item.key, name, self.book(name, line))
+        if name in ("CHNO", "CHID"):
+            times = self._written.stamped(INVOICES, line.item.key)[1]
+            return str(times % 1000) if name == "CHNO" else USER if times else "ARUSER"
+        return self.book(name, line)
+
     def _flaw(self, line: Line) -> str | None:
         if line.sort == "document":
             return self.spoilt.get(line.item.key) if self.spoilt else None
         return self.spoilt_payments.get(line.made.payment or "") if self.spoilt_payments and line.made else None
-
-    def _own(self) -> dict[str, Cell]:
-        """Return the columns that others may write on an invoice."""
-
-        def over(name: str, book: Cell) -> Cell:
-            return lambda line: self._written.over(INVOICES, line.item.key, name, book(line))
-
-        return {
-            "RMQT": over("RMQT", lambda line: str(line.item.dunning_level or 0)),
-            "LRDT": over("LRDT", lambda line: _day(line, line.item.last_dunned_on)),
-            "RMBL": over("RMBL", lambda line: "1" if line.item.dunning_block else "0"),
-            "BLBY": over("BLBY", lambda line: ""),
-            "BLDT": over("BLDT", lambda line: _day(line, None)),
-            "CLCD": over("CLCD", lambda line: "0"),
-            "IICD": over("IICD", lambda line: "0"),
-            "CHNO": lambda line: str(self._written.stamped(INVOICES, line.item.key)[1] % 1000),
-            "CHID": lambda line: USER if self._written.stamped(INVOICES, line.item.key)[1] else "ARUSER",
-        }
 
     def _totals(self) -> dict[str, Cell]:
         """Return the sums of an invoice, which M3 makes of all its rows."""
@@ -105,6 +97,16 @@ class Cells:
             found[names[of][0]], found[names[of][1]] = total(True, *sorts), total(False, *sorts)
         found["ROAM"] = total(False, "exchange", "rest")
         return found
+
+
+def _own() -> dict[str, Cell]:
+    """Return the columns that others may write over the book's."""
+    return {
+        "RMQT": lambda line: str(line.item.dunning_level or 0),
+        "LRDT": lambda line: _day(line, line.item.last_dunned_on),
+        "RMBL": lambda line: "1" if line.item.dunning_block else "0",
+        "BLDT": lambda line: _day(line, None),
+    }
 
 
 def _plain() -> dict[str, Cell]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
 from duehook.core.testing.book import Book, Change, Contact, Customer
-from duehook.plugins.infor_m3.simulator.codes import COMPANY, STATES, TRANSFER, USER, stop_code
+from duehook.plugins.infor_m3.simulator.codes import COMPANY, CUSTOMER_FILE, STATES, TRANSFER, USER, stop_code
 from duehook.plugins.infor_m3.simulator.layouts import is_number
 
 from .lines import milliseconds
+from .texts import Texts
 from .written import Written
 
 CUSTOMERS: Final = "OCUSMA"
@@ -23,13 +24,12 @@ Cell = Callable[[Customer], str]
 class Customers:
     """The customers, and the cells of their row: one for all divisions, made of a customer's general account."""
 
-    def __init__(self, book: Book, written: Written) -> None:
+    def __init__(self, book: Book, written: Written, texts: Texts) -> None:
         """Read them from the book, and what was written over it."""
         self.book, self.written = book, written
         self._changed: dict[str, int] = {}
         self._own: dict[str, Contact] = {}
         self._sorted: list[str] = []
-        self._texts: Mapping[str, int] = {}
         self._cells: dict[str, Cell] = _cells() | {
             "CHNO": lambda each: str(self.changes(each.key)),
             "CHID": lambda each: USER if self.written.stamped(CUSTOMERS, each.key)[1] else "CRUSER",
@@ -37,12 +37,8 @@ class Customers:
             "LMDT": lambda each: f"{datetime.fromtimestamp(self.stamp(each) / 1000, UTC):%Y%m%d}",
             "MAIL": lambda each: self.own(each.key, "email")[:50],
             "PHNO": lambda each: self.own(each.key, "phone")[:16],
-            "TXID": lambda each: str(self._texts.get(each.key, 0)),
+            "TXID": lambda each: str(texts.identity(CUSTOMER_FILE, each.key)),
         }
-
-    def texts_are(self, texts: Mapping[str, int]) -> None:
-        """Learn where to find the TXID of a customer."""
-        self._texts = texts
 
     def carry(self, changes: Iterable[Change]) -> None:
         """Count the changes of each customer."""

@@ -75,7 +75,8 @@ class Ledger:
 
     def touched(self, item: Item, stamp: int) -> None:
         """Let somebody have changed an item's own row at that time."""
-        self._stamp(self.head(item), stamp)
+        head = self.head(item)
+        self._stamp(head, max(stamp, head.stamp))
 
     def _stamp(self, line: Line, stamp: int) -> None:
         """Stamp a row; under its old stamp it is found no more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -25,6 +26,10 @@ class Written:
         held = rows.get(key, {}).get(name) if rows else None
         return str(held[0]) if held and held[1] == book else book
 
+    def forget(self, table: str, key: str, name: str) -> None:
+        """Drop what was written into a field, for a user of M3 writes it now."""
+        self._kept.get(table, {}).get(key, {}).pop(name, None)
+
     def stamp(self, table: str, key: str, at: int) -> None:
         """Note when a row was written, and once more how often."""
         row = self._kept.setdefault(table, {}).setdefault(key, {})
@@ -34,3 +39,7 @@ class Written:
         """Return when a row was last written, and how often; 0 and 0 for one that never was."""
         at, count = self._kept.get(table, {}).get(key, {}).get("*", (0, 0))
         return at, count
+
+    def stamps(self, table: str) -> Iterator[tuple[str, int]]:
+        """Yield when each row of a table was last written."""
+        return ((key, row["*"][0]) for key, row in self._kept.get(table, {}).items() if "*" in row)
