@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from duehook.core.testing.contract.scenes.acts import later
+from decimal import Decimal
+
+from duehook.core.testing.contract.scenes.acts import issue, later
 
 from .simulated import M3
 
@@ -55,3 +57,19 @@ def test_a_stop_that_a_user_sets_later_goes_over_ours(m3: M3) -> None:
 
 def test_a_stop_of_a_customer_that_there_is_not_is_refused(m3: M3) -> None:
     assert m3.result("CRS610MI/ChgFinancial", CUNO="99999999", BLCD="1")["errorCode"] == "WCU0103"
+
+
+def test_what_is_open_and_late_of_a_customer_is_told_by_division(m3: M3) -> None:
+    with m3.erp.act() as book:
+        invoice = issue(book, "100.00", "USD", company="00001", due_on=book.day.replace(day=1))
+    found = m3.records("CRS610MI/GetFinancial", CUNO=invoice.customer)[0]
+    assert (found["TDIN"], found["ODUE"]) == ("100.00", "1")
+    assert Decimal(m3.records("CRS610MI/GetFinancial", CUNO=invoice.customer, DIVI="DDD")[0]["TDIN"]) == 0
+
+
+def test_some_customers_have_a_second_line_and_another_address_for_invoices(m3: M3) -> None:
+    rows = {each["CUNO"]: each for each in m3.records("CRS610MI/LstByNumber", returncols="CUNO,CUA2")}
+    assert rows["1001"]["CUA2"] == "Gate 2; Dock 4"
+    further = m3.records("CRS610MI/LstAddresses", CUNO="1002", ADRT="3")
+    assert [(each["ADID"], each["CUA1"][:9]) for each in further] == [("INV", "Invoices,")]
+    assert m3.records("CRS610MI/LstAddresses", CUNO="1001") == []

@@ -84,6 +84,15 @@ def test_a_settled_invoice_is_found_by_its_new_stamp_and_no_more_by_the_old(m3: 
     assert {"10^9", "20^9"} <= set(rows(m3, query))
 
 
+def test_rows_are_found_by_their_journal(m3: M3) -> None:
+    with m3.erp.act() as book:
+        invoice = issue(book, "10.00")
+    found = m3.total(invoice)
+    query = f"ESCINO from FSLEDG where ESYEA4 = 2026 and ESJRNO = {found['JRNO']} and ESJSNO = {found['JSNO']}"
+    assert rows(m3, query) == [str(invoice.document_no)]
+    assert rows(m3, f"ESCINO from FSLEDG where ESYEA4 = 2025 and ESJRNO = {found['JRNO']}") == []
+
+
 def test_payment_terms_stand_in_the_system_table_with_their_text(m3: M3) -> None:
     found = rows(m3, "CTSTKY,CTTX15 from CSYTAB where CTCONO = 100 and CTSTCO = 'TEPY'")
     assert "N30^Net 30 days" in found

@@ -12,6 +12,7 @@ import pytest
 from duehook.core.records import RECORDS, Stream
 from duehook.core.testing.book_simulator import balances
 from duehook.core.testing.contract.scenes.acts import issue, pay
+from duehook.core.testing.contract.scenes.money import SCENES, Scene, balances_of, unlike
 from duehook.core.testing.contract.under_test import validated
 
 from .simulated import DAY, M3, of, running
@@ -64,6 +65,13 @@ def test_items_add_up_to_the_rows_of_the_ledger(played: M3) -> None:
     rows = played.erp.given("item")
     sums = balances(((row["company"], row["customer"], row["currency"]), row["open_amount"]) for row in rows)
     assert sums == played.erp.open_balances()
+
+
+@pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES)
+def test_no_money_is_lost_or_counted_twice(scene: Scene, m3: M3) -> None:
+    erp: Any = m3.erp
+    for _ in scene(erp):
+        assert unlike(m3.erp.open_balances(), balances_of(list(m3.erp.given("item")))) == {}
 
 
 def test_money_is_the_rows_of_trcd_20(played: M3) -> None:

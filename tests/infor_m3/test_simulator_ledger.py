@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 from duehook.core.testing.contract.scenes.acts import customer_of, issue, pay, renumber
 
-from .simulated import M3, of
+from .simulated import M3, of, running
 
 
 def test_an_invoice_stands_in_the_list_of_its_division_without_its_currency(m3: M3) -> None:
@@ -126,3 +127,49 @@ def test_what_is_open_adds_up_to_the_book_line_by_line(m3: M3) -> None:
         )
         listed[row["DIVI"]] = listed.get(row["DIVI"], Decimal(0)) + Decimal(total[0]["OCUA"])
     assert told == {division: amount for division, amount in listed.items() if amount}
+
+
+def test_a_row_is_named_by_its_invoice_and_found_by_its_own_key(m3: M3) -> None:
+    with m3.erp.act() as book:
+        invoice = issue(book, "100.00", "USD", company="00001")
+        pay(book, invoice, "40.00")
+    named = {name: value for name, value in of(invoice).items() if name not in ("PYNO", "DIVI")}
+    key = m3.records("ARS200MI/GetUniqueKey", **named, IVDT="20260302", TRCD="20")[0]
+    assert m3.records("ARS200MI/GetInvoice", **key)[0]["CUAM"] == "-40.00"
+    assert m3.result("ARS200MI/GetUniqueKey", **named, IVDT="20260101", TRCD="20")["errorCode"] == "WCI0103"
+    assert m3.result("ARS200MI/GetInvoice", **{**key, "JSNO": "1"})["errorCode"] == "WJR0103"
+
+
+def test_a_cash_discount_stands_beside_the_invoice(m3: M3) -> None:
+    with m3.erp.act() as book:
+        day = book.day.replace(day=12)
+        invoice = issue(book, "100.00", "USD", company="00001", discount_on=day, discount_minor=200)
+    found = m3.total(invoice)
+    assert found["TECD"] == "D10"
+    key = {name: found[name] for name in ("YEA4", "JRNO", "JSNO")}
+    discount = m3.records("ARS200MI/GetCashDiscInfo", CONO="100", **key)[0]
+    assert (discount["CDT1"], discount["CDA1"], discount["CDP1"], discount["CUCD"]) == (
+        "20260312",
+        "2.00",
+        "2.00",
+        "USD",
+    )
+
+
+def test_the_invoices_of_a_customer_are_those_of_the_division_from_a_day_on(m3: M3) -> None:
+    with m3.erp.act() as book:
+        customer = customer_of(book)
+        late = issue(book, "10.00", customer=customer, company="00010")
+        early = issue(book, "10.00", customer=customer, company="00010", document_on=book.day.replace(month=1))
+    rows = m3.records("ARS200MI/LstInvoices", CUNO=customer.key, divi="BBB", IVDT="20260301")
+    numbers = {each["CINO"] for each in rows}
+    assert str(late.document_no) in numbers
+    assert str(early.document_no) not in numbers
+
+
+def test_an_older_release_lacks_a_transaction(tmp_path: Path) -> None:
+    with running(tmp_path, without=("ARS200MI/LstInvoiceTrans",)) as m3:
+        assert m3.get("/v2/execute/ARS200MI/LstInvoiceTrans").status_code == 400
+        listed = {each["TRNM"] for each in m3.records("MRS001MI/LstTransactions", MINM="ARS200MI")}
+        assert "GetInvTotInfo" in listed
+        assert "LstInvoiceTrans" not in listed

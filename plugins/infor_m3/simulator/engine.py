@@ -50,7 +50,8 @@ class Call:
 class Engine:
     """The transactions of a site.
 
-    `denied` are programs that the user may not use, `absent` those that there are not.
+    `denied` are programs that the user may not use; `absent` are programs, and transactions of others, that there
+    are not.
     """
 
     site: Site
@@ -62,7 +63,7 @@ class Engine:
         if program not in PROGRAMS or program in self.absent:
             raise NoSuch(f"Program {program} could not be found")
         found = PROGRAMS[program].get(name)
-        if found is None:
+        if found is None or f"{program}/{name}" in self.absent:
             raise NoSuch(f"Transaction {name} is not found in program {program}")
         return found
 

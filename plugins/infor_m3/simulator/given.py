@@ -12,6 +12,7 @@ from duehook.core.testing.book.objects import to_amount
 from .codes import CONTACT_TYPES, DIVISIONS, PURPOSES, invoice_number
 from .site import Site
 from .tables.cells import NO_AMOUNT, rate
+from .tables.customers import second_line
 from .tables.lines import Line
 
 Row = dict[str, Any]
@@ -67,8 +68,8 @@ def _customers(site: Site) -> Iterator[Row]:
             "country": customer.country,
             "tax_id": customer.tax_id,
             "address": {
-                "lines": (customer.street,), "postal_code": customer.postal_code, "city": customer.city,
-                "country": customer.country,
+                "lines": tuple(each for each in (customer.street, second_line(customer)) if each),
+                "postal_code": customer.postal_code, "city": customer.city, "country": customer.country,
             },
         }  # fmt: skip
 

@@ -12,6 +12,7 @@ OPTIONS: Final[Mapping[str, Any]] = {
     "extension_table": False,
     "info_category": None,  # a number of three digits, where ARS251MI carries disputes
     "note_mode": "AddText",  # or CRS980MI
+    "without": (),  # programs, and transactions as PROGRAM/Transaction, that the site's release does not have
     "division": "AAA",  # the user's own, where a call names none
     "date_format": "DMY",  # the user's own, as on-premises sites have it
     "token_life": 7200.0,
@@ -53,6 +54,6 @@ def rights(options: Mapping[str, Any]) -> dict[str, str]:
 
 
 def absent(options: Mapping[str, Any]) -> set[str]:
-    """Return the programs that the site does not have."""
+    """Return the programs, and transactions of others, that the site does not have."""
     gone = {"EXPORTMI": options["exportmi"], "CUSEXTMI": options["extension_table"]}
-    return {name for name, there in gone.items() if not there}
+    return {name for name, there in gone.items() if not there} | set(options["without"])

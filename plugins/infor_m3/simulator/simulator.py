@@ -44,7 +44,9 @@ class M3Simulator(M3Users):
     money on account; what is neither document nor money (discount, write-off, what a rate made) is TRCD 30; a bulk
     call is answered 400 when nothing of it succeeded, and a call of what is not there is not begun (400); a CHNO that
     is no longer true refuses ChgFinancial; the rates of CRS055MI are those from CUTD on, ARAT is what one unit
-    comes to; GetInvTotInfo writes what was paid as a positive sum; EXPORTMI gives rows in no order.
+    comes to; GetInvTotInfo writes what was paid as a positive sum; EXPORTMI gives rows in no order. IVDT of the
+    lists is the day from on which, PYNO and CUNO are whom alone; CNPE of CRS618MI, TEPY of CRS075MI are where to start.
+    The rows of money have their own day as IVDT. FSLEDG has ACAM, but no column for what M3 adds up.
     """
 
     more_options: ClassVar[Mapping[str, Any]] = OPTIONS

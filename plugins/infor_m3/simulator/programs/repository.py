@@ -19,7 +19,8 @@ def _list_programs(asked: Asked) -> Iterator[Record]:
 
 def _list_transactions(asked: Asked) -> Iterator[Record]:
     for name, transaction in _program(asked).items():
-        if name not in GENERAL or asked.get("INCG") == "1":
+        there = f"{asked.get('MINM')}/{name}" not in absent(asked.site.options)
+        if there and (name not in GENERAL or asked.get("INCG") == "1"):
             yield {
                 "MINM": asked.get("MINM"), "TRNM": name, "TRDS": name, "VERS": "1", "STAT": "20",
                 "SIMU": "M" if transaction.many else "S",

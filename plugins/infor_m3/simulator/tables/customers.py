@@ -92,6 +92,11 @@ class Customers:
         return self.written.over(CUSTOMERS, customer.key, name, self.book_cell(name, customer))
 
 
+def second_line(customer: Customer) -> str:
+    """Return the second line of an address: some have one, with a sign in it that is a separator elsewhere."""
+    return "Gate 2; Dock 4" if int(customer.key) % 7 == 0 else ""
+
+
 def _cells() -> dict[str, Cell]:
     return {
         "CONO": lambda each: COMPANY,
@@ -100,6 +105,7 @@ def _cells() -> dict[str, Cell]:
         "CUNO": lambda each: each.key,
         "CUNM": lambda each: each.name[:36],
         "CUA1": lambda each: each.street[:36],
+        "CUA2": second_line,
         "PONO": lambda each: each.postal_code[:10],
         "TOWN": lambda each: each.city[:20],
         "CSCD": lambda each: each.country,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain
@@ -71,6 +71,9 @@ def _lines(ledger: Ledger, asked: Mapping[str, Sequence[Condition]]) -> Iterator
         wanted = _named(asked.get(name, ()))
         if wanted is not None:
             return _of_items(ledger, (index.get(str(each), {}) for each in wanted))
+    years = _named(asked.get("YEA4", ()))
+    if years is not None and "JRNO" in asked:
+        return _of_journals(ledger, {int(each) for each in years}, asked["JRNO"])
     low, high = _between(asked.get("PYNO", ()))
     if (low, high) != (_FLOOR, _CEILING):
         return _of_items(ledger, (ledger.of_payer[each] for each in reversed(ledger.payers(low, high))))
@@ -84,6 +87,12 @@ def _lines(ledger: Ledger, asked: Mapping[str, Sequence[Condition]]) -> Iterator
 
 def _of_items(ledger: Ledger, keys: Iterable[Iterable[str]]) -> Iterator[Line]:
     return (line for key in list(chain.from_iterable(keys)) for line in ledger.rows[key])
+
+
+def _of_journals(ledger: Ledger, years: Collection[int], asked: Sequence[Condition]) -> Iterator[Line]:
+    wanted = [(year, number) for year, number in ledger.of_journal if year in years]
+    chosen = (each for each in wanted if all(condition.holds(str(each[1])) for condition in asked))
+    return (line for journal in chosen for line in list(ledger.of_journal[journal]))
 
 
 def _customers(customers: Customers, asked: Mapping[str, Sequence[Condition]]) -> Iterator[Customer]:

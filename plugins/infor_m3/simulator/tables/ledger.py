@@ -30,6 +30,7 @@ class Ledger:
         self.of_payer: dict[str, dict[str, None]] = {}
         self.of_customer: dict[str, dict[str, None]] = {}
         self.of_number: dict[str, dict[str, None]] = {}
+        self.of_journal: dict[tuple[int, int], dict[Line, None]] = {}
         self.open: dict[str, None] = {}
         self._named: dict[Name, str] = {}
         self._content: dict[str, tuple[Any, ...]] = {}
@@ -115,7 +116,7 @@ class Ledger:
             lines.append(kept or line)
             if kept is None:
                 self._recent.append((line.stamp, line))
-                self.records[_record(line)] = line
+                self._enter(line)
         self.rows[key] = lines
         if item.open_minor:
             self.open[key] = None
@@ -129,8 +130,12 @@ class Ledger:
         self.of_payer.setdefault(payer, {})[item.key] = None
         self.of_customer.setdefault(item.customer, {})[item.key] = None
         self.of_number.setdefault(invoice_number(item), {})[item.key] = None
-        self.records[_record(head)] = head
+        self._enter(head)
         return head
+
+    def _enter(self, line: Line) -> None:
+        self.records[_record(line)] = line
+        self.of_journal.setdefault((line.year, line.journal), {})[line] = None
 
     def _drop(self, lines: Sequence[Line]) -> None:
         """Archive an item's rows."""
@@ -139,6 +144,7 @@ class Ledger:
         self._named.pop((division(item.company), payer, invoice_number(item), str(item.fiscal_year)), None)
         for line in lines:
             self.records.pop(_record(line), None)
+            self.of_journal[line.year, line.journal].pop(line, None)
         for index, name in ((self.of_payer, payer), (self.of_customer, item.customer)):
             index.get(name, {}).pop(item.key, None)
         self.of_number.get(invoice_number(item), {}).pop(item.key, None)
