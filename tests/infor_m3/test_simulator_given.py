@@ -119,8 +119,3 @@ def test_a_payment_that_is_spoilt_is_so_in_its_rows_alone(m3: M3) -> None:
     rows = m3.records("ARS200MI/LstInvoiceTrans", **of(invoice))
     assert [each["CUAM"] for each in rows] == ["10.00", "*****.**"]
     assert m3.total(invoice)["OCUA"] == "6.00"
-
-
-def test_an_answer_is_shrunk_to_half_of_its_records(m3: M3) -> None:
-    m3.erp.faults.set("shrink")
-    assert len(m3.records("CRS610MI/LstByNumber")) == 10

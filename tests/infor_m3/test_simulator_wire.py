@@ -74,6 +74,16 @@ def test_empty_values_are_left_out_where_that_is_wished(m3: M3) -> None:
     assert body["results"][0]["records"] == [{"CUNO": "1001", "CUCD": "USD"}]
 
 
+def test_a_call_is_told_again_where_that_is_wished(m3: M3) -> None:
+    asked = {"CUNO": "1001", "extendedresult": "true", "returncols": "CUNO"}
+    assert m3.result("CRS610MI/GetBasicData", **asked)["parameters"] == {"CUNO": "1001"}
+
+
+def test_values_are_filled_up_with_blanks_in_version_2_too_where_that_is_wished(m3: M3) -> None:
+    asked = {"CUNO": "1001", "righttrim": "false", "returncols": "CUNO"}
+    assert m3.records("CRS610MI/GetBasicData", **asked) == [{"CUNO": "1001      "}]
+
+
 def test_dates_are_written_as_they_are_wanted_and_in_version_1_as_the_user_has_them(m3: M3) -> None:
     assert m3.records("GENERAL/GetServerTime", dateformat="YMD8-")[0]["DATE"] == "2026-03-02"
     assert m3.get("/execute/GENERAL/GetServerTime;returncols=DATE").json()["MIRecord"]["NameValue"] == {

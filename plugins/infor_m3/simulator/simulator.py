@@ -22,7 +22,7 @@ from .options import FULLEST, OPTIONS, VARIANTS, absent, lacking, rights
 from .sign_in import PASSWORD, TENANT, USER, Gateway, basic_refused
 from .site import Site
 from .users import AMOUNT, M3Users
-from .wire import Wire, about, broken, shrunk
+from .wire import Wire, about, broken
 
 _WRITES: Final[Mapping[CommandKind, str]] = {
     "add_note": r"(CRS610MI/AddText|CRS980MI/(RtvNewTextID|SetTextID|AddTxt\w+|UpdTxt\w+|DltTxt\w+))",
@@ -46,6 +46,7 @@ class M3Simulator(M3Users):
     is no longer true refuses ChgFinancial; the rates of CRS055MI are those from CUTD on, ARAT is what one unit
     comes to; GetInvTotInfo writes what was paid as a positive sum; EXPORTMI gives rows in no order. IVDT of the
     lists is the day from on which, PYNO and CUNO are whom alone; CNPE of CRS618MI, TEPY of CRS075MI are where to start.
+    M3 has no pages of its own that could shrink: it gives all, or as many as were wished for.
     The rows of money have their own day as IVDT. FSLEDG has ACAM, but no column for what M3 adds up.
     """
 
@@ -101,10 +102,6 @@ class M3Simulator(M3Users):
     def error(self, status: int) -> Reply:
         """Word the body of a status that a fault asks for."""
         return broken(status)
-
-    def shrunk(self, reply: Reply) -> Reply:
-        """Return an answer with half of its records, as if there were no more."""
-        return shrunk(reply)
 
     def writes(self, kind: CommandKind) -> Calls:
         """Say which requests carry out a command: GETs, as all calls of M3."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
@@ -154,23 +153,6 @@ def broken(status: int) -> Reply:
     if status == 400:
         return _aborted(NoSuch("fault 400"))
     return json_reply({"message": f"fault {status}"}, status)
-
-
-def shrunk(reply: Reply) -> Reply:
-    """Return an answer with half of its records, as if there were no more."""
-    body = json.loads(reply.body) if reply.content_type == "application/json" and reply.body else None
-    if not isinstance(body, dict):
-        return reply
-    for held, name in _lists(body):
-        held[name] = held[name][: len(held[name]) // 2]
-    return Reply(json.dumps(body).encode(), reply.status, reply.content_type, reply.headers)
-
-
-def _lists(body: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
-    if isinstance(body.get("MIRecord"), list):
-        yield body, "MIRecord"
-    for result in body.get("results") or ():
-        yield result, "records"
 
 
 def _v1(call: Call, records: list[Record], fields: list[Field], *, options: Mapping[str, str]) -> dict[str, Any]:
