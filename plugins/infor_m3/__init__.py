@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pydantic import BaseModel
 
 from duehook.core.connecting.settings import settings_of
-from duehook.core.hookspecs import ConnectionConfig, Source, Target, hookimpl
+from duehook.core.hookspecs import ConnectionConfig, Simulator, Source, Target, hookimpl
 
 from .settings import M3Settings
 
@@ -62,6 +63,16 @@ def write_back_target(connection: ConnectionConfig) -> Target | None:
     from .target import M3Target
 
     return M3Target(_settings(connection), connection.name)
+
+
+@hookimpl(specname="simulator")  # a folder of that name is here: importing it would take the name's place
+def give_simulator(type: str, options: Mapping[str, Any]) -> Simulator | None:
+    """Give a stand-in for an M3."""
+    if type != TYPE:
+        return None
+    from .simulator import M3Simulator
+
+    return M3Simulator(options)
 
 
 def check_mapping(file: Path) -> str:

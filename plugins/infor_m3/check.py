@@ -43,7 +43,7 @@ def customers(site: M3Site) -> Iterator[Finding]:
     someone = first[0]["CUNO"] if first else NOBODY
     yield _readable(site, entities.FINANCIAL, {**company, "CUNO": someone})
     yield _terms(site)
-    for rate_type in site.settings.rate_types:
+    for rate_type in site.settings.rates.types if site.settings.rates else ():
         asked = {**company, "CRTP": rate_type, "CUTD": values.written(site.bound().at.date())}
         yield _readable(site, entities.RATES, asked, Asking(1))
     yield from _guarded("divisions", lambda: _divisions(site))
@@ -188,7 +188,7 @@ def _keyset(site: M3Site) -> Iterator[Finding]:
 def _export(site: M3Site) -> Iterator[Finding]:
     """Select a record of the ledger with every column that is read."""
     try:
-        site.export.any(columns=entities.MONEY_COLUMNS)
+        site.export.any(columns=site.money_columns)
     except Nok as refused:
         advice = f"{RIGHT.format(entities.SELECT.title)} Else write `exportmi: false`: every reading is whole then."
         yield Finding(entities.SELECT.title, False, refused.message, advice)

@@ -32,8 +32,10 @@ def customers(site: M3Site) -> Iterator[Discovery]:
         text = f"{names.get(division, division)}, {currency or 'currency unknown'}"
         yield Discovery("company", division, text, suggests=suggests)
     rows = _all_fields(site, entities.CUSTOMERS, {"CONO": site.settings.company})
-    yield from _counted("customer status", rows, "STAT", "codes: {{state_by_status: {{{0}: …}}}}")
-    yield from _counted("customer group", rows, "CUCL", "codes: {{state_by_group: {{{0}: …}}}}")
+    yield from _counted("customer status", rows, "STAT")
+    yield from _counted("customer group", rows, "CUCL")
+    state = f"customer's {site.settings.state_field}"
+    yield from _counted(state, rows, site.settings.state_field, "codes: {{state_by_free_field: {{{0}: …}}}}")
     yield from _unread(site, "customer", entities.CUSTOMERS, rows)
     asked = [{"CUNO": row["CUNO"], "CONO": site.settings.company} for row in rows]
     found = [row for result in site.service.every(entities.FINANCIAL, asked) for row in result.rows]

@@ -36,7 +36,7 @@ SOURCES: Final[Mapping[Stream, tuple[Transaction, ...]]] = {
 }
 MAPPABLE: Final[Mapping[Stream, Mapping[str, str]]] = {
     "customer": {
-        "name": "CUNM", "state": "STAT, CUCL", "state_since": "", "payer": "PYNO", "parent": "",
+        "name": "CUNM", "state": "the field that `state_field` names", "state_since": "", "payer": "PYNO", "parent": "",
         "group": "GetFinancial.CCUS", "collector": "GetFinancial.CDRC", "credit_manager": "", "terms": "TEPY",
         "dunning_block": "", "dunning_level": "", "last_dunned_on": "", "language": "LNCD", "country": "CSCD",
         "tax_id": "VRNO", "categories": "", "address.postal_code": "PONO", "address.city": "TOWN",
@@ -61,8 +61,7 @@ _WORDS: Final[Mapping[str, Any]] = {
     "class_by_information_type": ItemClass,
     "class_by_payment_method": ItemClass,
     "allocation_by_information_type": AllocationKind,
-    "state_by_status": CustomerState,
-    "state_by_group": CustomerState,
+    "state_by_free_field": CustomerState,
     "purpose_by_contact_type": Purpose,
 }
 _FREE: Final[Mapping[str, Form]] = {"language": "language"}

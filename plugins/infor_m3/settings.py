@@ -18,6 +18,7 @@ URL: Final = r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"
 DIVISION: Final = re.compile(r"[A-Za-z0-9]{1,3}\Z")
 _LANGUAGES: Final[dict[str, str]] = {"GB": "en", "US": "en", "SE": "sv", "DK": "da", "CZ": "cs"}
 _CODES: Final[dict[str, ItemKind]] = {"20": "on_account"}
+_UNITS: Final[dict[str, int]] = {"0": 1, "1": 1}
 
 
 def _listed(value: Any) -> Any:
@@ -40,10 +41,21 @@ class CodeLists(ConnectorSettings):
     class_by_information_type: Annotated[dict[str, ItemClass], Codes] = Field(default_factory=dict)
     class_by_payment_method: Annotated[dict[str, ItemClass], Codes] = Field(default_factory=dict)
     allocation_by_information_type: Annotated[dict[str, AllocationKind], Codes] = Field(default_factory=dict)
-    state_by_status: Annotated[dict[str, CustomerState], Codes] = Field(default_factory=dict)
-    state_by_group: Annotated[dict[str, CustomerState], Codes] = Field(default_factory=dict)
+    state_by_free_field: Annotated[dict[str, CustomerState], Codes] = Field(default_factory=dict)
     purpose_by_contact_type: Annotated[dict[str, Purpose], Codes] = Field(default_factory=dict)
     language: Annotated[dict[str, str], Codes] = Field(default_factory=_LANGUAGES.copy)
+
+
+class RateSettings(ConnectorSettings):
+    """Which exchange rates are read (CRTP), and what they are quoted for.
+
+    `units` says for how many units a rate is by its factor (RAFA); a rate whose method (DMCU) is among `dividing`
+    says how much of the foreign currency a unit of the division's is.
+    """
+
+    types: Annotated[tuple[str, ...], Listed] = Field(("1",), min_length=1)
+    units: Annotated[dict[str, int], Codes] = Field(default_factory=_UNITS.copy)
+    dividing: Annotated[tuple[str, ...], Listed] = ("2",)
 
 
 class ContactSettings(ConnectorSettings):
@@ -72,6 +84,8 @@ class M3Settings(ConnectorSettings):
     file that the gateway's admin downloads. `divisions` limits what is read; none: all that the user sees.
     `exportmi` reads the ledger by EXPORTMI, with changes; without it every reading is whole. `promise` and
     `dispute_category` say where the site keeps these: CUSEXTMI, and a category of additional information (ARS251).
+    `local_column` is FSLEDG's column with what a record came to in the division's currency; None: there is none.
+    `state_field` is the field of a customer that `codes.state_by_free_field` is about.
     """
 
     mode: Literal["basic", "ionapi"] = "basic"
@@ -98,7 +112,9 @@ class M3Settings(ConnectorSettings):
     calls_per_second: float = Field(5, gt=0)
     calls_at_once: int = Field(2, ge=1)
     closed_code: str = Field("9", pattern=r"^\d$")
-    rate_types: Annotated[tuple[str, ...], Listed] = ("1",)
+    local_column: str | None = Field("ACAM", pattern=r"^[A-Z0-9]{4}$")
+    rates: RateSettings | None = Field(default_factory=RateSettings)
+    state_field: str = Field("CFC3", pattern=r"^[A-Z0-9]{4}$")
     stop_code: str | None = Field("1", pattern=r"^[1-9]$")
     stop_user: str = Field("DUEHOOK", max_length=10)
     notes: NoteSettings | None = Field(default_factory=NoteSettings)

@@ -75,6 +75,12 @@ class M3Site:
                                                  self._divisions_listed())  # fmt: skip
         return tuple(sorted(found))
 
+    @property
+    def money_columns(self) -> tuple[str, ...]:
+        """Return the columns of the ledger that are read of records of money."""
+        local = self.settings.local_column
+        return (*entities.MONEY_COLUMNS, *([local] if local else []))
+
     def reads(self, division: str) -> bool:
         """Say whether a division is read."""
         return not self.settings.divisions or division in self.settings.divisions

@@ -35,7 +35,7 @@ class M3Source(ABC):
     def __init__(self, settings: M3Settings, name: str = "infor_m3") -> None:
         """Take the connection's settings, and its name for the messages."""
         self.site = M3Site(settings, name)
-        self.streams = tuple(each for each in self.streams if each != "exchange_rate" or settings.rate_types)
+        self.streams = tuple(each for each in self.streams if each != "exchange_rate" or settings.rates)
         self.capabilities = SourceCapabilities(
             incremental=settings.exportmi or not {"payment", "allocation"} & {*self.streams},
             allocations="allocation" in self.streams,

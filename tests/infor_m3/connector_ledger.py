@@ -8,7 +8,7 @@ from decimal import Decimal
 from .connector_stub import Asked, Refused, Rows, Stub
 
 FIELDS = (
-    "DIVI PYNO CUNO CINO INYR TRCD YEA4 JRNO JSNO VONO IVTP CUCD CUAM IVDT ACDT DTP5 PYCD RECO LMTS DUDT CONO"
+    "ACAM DIVI PYNO CUNO CINO INYR TRCD YEA4 JRNO JSNO VONO IVTP CUCD CUAM IVDT ACDT DTP5 PYCD RECO LMTS DUDT CONO"
 ).split()  # fmt: skip
 _CONDITION = re.compile(r"ES(\w{4}) (<=|>=|<|>|=) ('([^']*)'|\d+)")
 
@@ -33,8 +33,8 @@ class StubLedger:
         usual = {
             "CONO": "100", "DIVI": "AAA", "PYNO": "1001", "CUNO": "1001", "CINO": number, "INYR": "2026", "TRCD": "10",
             "YEA4": "2026", "JRNO": "7", "JSNO": str(len(self.records) + 1), "VONO": "5", "IVTP": "", "CUCD": "EUR",
-            "CUAM": amount, "IVDT": "20260301", "ACDT": "20260301", "DTP5": "0", "PYCD": "", "RECO": "0",
-            "LMTS": "1772409000000", "DUDT": "20260401",
+            "CUAM": amount, "ACAM": amount, "IVDT": "20260301", "ACDT": "20260301", "DTP5": "0", "PYCD": "",
+            "RECO": "0", "LMTS": "1772409000000", "DUDT": "20260401",
         }  # fmt: skip
         self.records.append({**usual, **more})
         return self.records[-1]

@@ -85,6 +85,8 @@ def _results(answer: Any, reply: Reply, title: str) -> Iterator[Result]:
         raise _garbled(reply, title, "no object")
     if answer.get("wasTerminated") is True:
         told = _words(answer.get("terminationReason") or answer.get("terminationErrorType") or "without a reason")
+        if reply.status >= 400:
+            raise ConnectorRefused(f"{title} answered {reply.status}: {told}", fix=f"see whether this M3 has {title}.")
         raise ConnectorDown(f"M3 ended {title} early: {told}.", fix="let the M3 admin look why; it is asked again.")
     held = answer.get("results")
     if held is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from duehook.core.errors import BadRecord
@@ -20,9 +21,9 @@ Made = dict[str, Any]
 class CashMapping:
     """Makes payments and allocations of records of money; each record is one of both."""
 
-    def __init__(self, codes: CodeLists) -> None:
-        """Take the code lists."""
-        self._codes = codes
+    def __init__(self, codes: CodeLists, local_column: str | None = None) -> None:
+        """Take the code lists, and which column says what a record came to in the division's currency."""
+        self._codes, self._local_column = codes, local_column
 
     def payment(self, row: Mapping[str, str], document: Document) -> Made:
         """Return a payment, given the document that it stands with."""
@@ -31,7 +32,7 @@ class CashMapping:
         made = {
             "company": values.required(row, "DIVI"),
             "key": key_of(row),
-            "customer": values.required(row, "CUNO"),
+            "customer": values.required(row, "PYNO"),
             "currency": values.required(row, "CUCD"),
             "amount": amount,
             "received_on": received,
@@ -40,9 +41,9 @@ class CashMapping:
             "reference": text(row, "VONO"),
             "changed_at": values.changed_at(row),
         }
-        local = text(document.row or {}, "LOCD")
-        if local == made["currency"]:
-            made |= {"company_currency": local, "company_amount": amount}
+        own = self._own_amount(row, document)
+        if own is not None:
+            made |= {"company_currency": text(document.row or {}, "LOCD"), "company_amount": own}
         return made
 
     def allocation(self, row: Mapping[str, str], document: Document) -> Made | None:
@@ -58,10 +59,20 @@ class CashMapping:
             "kind": kind,
             "currency": values.required(row, "CUCD"),
             "amount": -values.money(row, "CUAM"),
+            "company_amount": self._own_amount(row, document),
             "allocated_on": _posted(row),
             "posted_on": values.day(row, "ACDT"),
             "changed_at": values.changed_at(row),
         }
+
+    def _own_amount(self, row: Mapping[str, str], document: Document) -> Decimal | None:
+        """Return what a record came to in the division's currency; None where nothing says it."""
+        local, name = text(document.row or {}, "LOCD"), self._local_column
+        if local is None:
+            return None
+        if name is not None and row.get(name):
+            return -values.money(row, name)
+        return -values.money(row, "CUAM") if local == text(row, "CUCD") else None
 
 
 def stands_alone(row: Mapping[str, str], document: Document) -> bool:

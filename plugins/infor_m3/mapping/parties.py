@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from duehook.core.errors import BadRecord
 from duehook.core.field_mapping import Patch
 from duehook.plugins.infor_m3 import values
-from duehook.plugins.infor_m3.settings import CodeLists
+from duehook.plugins.infor_m3.settings import CodeLists, RateSettings
 from duehook.plugins.infor_m3.values import Row, text
 
 Made = dict[str, Any]
@@ -33,14 +34,16 @@ def term(row: Row, patch: Patch | None) -> Made:
     return made
 
 
-def rate(row: Row, valid_on: date) -> Made | None:
-    """Return an exchange rate for one unit; None for a currency against itself. RAFA says for how many M3 quotes it."""
+def rate(row: Row, valid_on: date, rates: RateSettings) -> Made | None:
+    """Return an exchange rate for one unit; None for a currency against itself, and where there is none."""
     foreign, local = values.required(row, "CUCD"), values.required(row, "LOCD")
-    quoted = values.money(row, "ARAT")
+    quoted, factor = values.money(row, "ARAT"), text(row, "RAFA") or "0"
     if foreign == local or quoted <= 0:
         return None
-    per_unit = quoted / (Decimal(10) ** values.whole(row, "RAFA"))
-    if text(row, "DMCU") == "2":
+    if factor not in rates.units:
+        raise BadRecord(f"RAFA holds {factor}, which `rates.units` does not list.")
+    per_unit = quoted / rates.units[factor]
+    if text(row, "DMCU") in rates.dividing:
         per_unit = Decimal(1) / per_unit
     return {
         "from_currency": foreign,
@@ -54,9 +57,9 @@ def rate(row: Row, valid_on: date) -> Made | None:
 class CustomerMapping:
     """Makes a customer of a row of the list and its financial data."""
 
-    def __init__(self, codes: CodeLists, patch: Patch | None) -> None:
-        """Take the code lists, and what the site's own file does to a row."""
-        self._codes, self._patch = codes, patch
+    def __init__(self, codes: CodeLists, state_field: str, patch: Patch | None) -> None:
+        """Take the code lists, which field says a customer's state, and what the site's own file does to a row."""
+        self._codes, self._state_field, self._patch = codes, state_field, patch
 
     def row(self, basic: Row, financial: Row) -> Made:
         """Return a customer, which belongs to the whole company of M3."""
@@ -99,8 +102,7 @@ class CustomerMapping:
         }
 
     def _state(self, basic: Row) -> str:
-        by_status = self._codes.state_by_status.get(text(basic, "STAT") or "")
-        return by_status or self._codes.state_by_group.get(text(basic, "CUCL") or "") or "active"
+        return self._codes.state_by_free_field.get(text(basic, self._state_field) or "") or "active"
 
     def _language(self, code: str | None) -> str | None:
         return self._codes.language.get(code, code.lower()) if code else None

@@ -30,7 +30,7 @@ class CashReading:
         """Take the site."""
         self._site = site
         self._ledger, self._documents = ledger_of(site), Documents(site)
-        self._cash = CashMapping(site.settings.codes)
+        self._cash = CashMapping(site.settings.codes, site.settings.local_column)
 
     def payments(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield payments; the last page is empty and done."""

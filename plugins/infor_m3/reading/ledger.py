@@ -50,7 +50,7 @@ class ExportedLedger:
         """Yield the records of money."""
         codes = self._site.settings.codes.money_codes
         of_money = [[f"ESTRCD = {int(code)}", *conditions] for code in codes for conditions in self._conditions(wanted)]
-        yield from self._rows(of_money, entities.MONEY_COLUMNS, begun)
+        yield from self._rows(of_money, self._site.money_columns, begun)
 
     def _conditions(self, wanted: Wanted) -> list[list[str]]:
         found = [[f"ESRECO < {self._site.settings.closed_code}"]] if wanted.is_open else []

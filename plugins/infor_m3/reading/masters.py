@@ -20,6 +20,7 @@ from duehook.plugins.infor_m3.entities import Transaction
 from duehook.plugins.infor_m3.fields import with_more
 from duehook.plugins.infor_m3.mapping import parties
 from duehook.plugins.infor_m3.mapping.parties import CustomerMapping, PersonMapping
+from duehook.plugins.infor_m3.settings import RateSettings
 from duehook.plugins.infor_m3.site import M3Site
 from duehook.plugins.infor_m3.values import bad_row
 
@@ -41,10 +42,11 @@ class MasterReading:
         """Take the site."""
         self.site = site
         codes, fields = site.settings.codes, site.fields
-        self._list, self._financial = with_more(fields, entities.CUSTOMERS), with_more(fields, entities.FINANCIAL)
+        self._list = with_more(fields, entities.CUSTOMERS).plus([site.settings.state_field])
+        self._financial = with_more(fields, entities.FINANCIAL)
         self._people, self._person = with_more(fields, entities.PEOPLE), entities.PERSON.plus(
             list(fields.source_fields(entities.PEOPLE.name)))  # fmt: skip
-        self._customers = CustomerMapping(codes, site.patch("customer"))
+        self._customers = CustomerMapping(codes, site.settings.state_field, site.patch("customer"))
         self._persons = PersonMapping(codes, site.settings.contacts.employer_type, site.patch("contact"))
 
     def companies(self, bound: UpperBound) -> Iterator[Page]:
@@ -85,13 +87,16 @@ class MasterReading:
         return [row for result in found for row in result.rows]
 
     def rates(self, bound: UpperBound) -> Iterator[Page]:
-        """Yield the rates that hold now, of each type that the settings name."""
-        today, found = bound.at.date(), dict[tuple[Any, ...], dict[str, str]]()
-        for rate_type in self.site.settings.rate_types:
-            for row in self._rates(rate_type, today):
-                name = tuple(row[each] for each in ("CUCD", "LOCD", "CRTP", "CUTD"))
-                found.setdefault(name, row)
-        rows, bad = _made(found.values(), "CUCD", lambda row: parties.rate(row, today))
+        """Yield the rates of the history, of each type that is read.
+
+        CUTD is asked for as the history's first day and as today, for M3 may take it as the day from which or for
+        which rates are wanted.
+        """
+        rates, found = self.site.settings.rates or RateSettings(), dict[tuple[Any, ...], dict[str, str]]()
+        days = (self.site.history_from(bound.at).date(), bound.at.date())
+        for row in (row for each in rates.types for day in days for row in self._rates(each, day)):
+            found.setdefault(tuple(row[each] for each in ("CUCD", "LOCD", "CRTP", "CUTD")), row)
+        rows, bad = _made(found.values(), "CUCD", lambda row: parties.rate(row, days[1], rates))
         yield Page(rows, self._whole(bound).done, bad)
 
     def _rates(self, rate_type: str, on: date) -> Rows:
