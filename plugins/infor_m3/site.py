@@ -110,19 +110,32 @@ class M3Site:
         return ItemKey.of(rows[0]) if rows else None
 
     def currency(self, division: str) -> str | None:
-        """Return a division's currency, by the settings, else by what an invoice of it says."""
+        """Return a division's currency, by the settings, else by what an invoice or a rate of it says."""
         if division not in self._currencies:
-            self._currencies[division] = self.settings.division_currencies.get(division) or self._local(division)
+            told = self.settings.division_currencies.get(division)
+            self._currencies[division] = told or self._of_invoice(division) or self._of_rate(division)
         return self._currencies[division]
 
     @cached_property
     def _currencies(self) -> dict[str, str | None]:
         return {}
 
-    def _local(self, division: str) -> str | None:
+    def _of_invoice(self, division: str) -> str | None:
         key = self.one_of(division)
         row = self.service.row(entities.INVOICE, key.asked) if key else None
         return values.text(row, "LOCD") if row else None
+
+    def _of_rate(self, division: str) -> str | None:
+        """Return what the division's rates are into; None where it has none, or none are read."""
+        if self.settings.rates is None:
+            return None
+        since = values.written(self.history_from(self.bound().at).date())
+        asked = {"CONO": self.settings.company, "CUTD": since, "FRDI": division, "TODI": division}
+        for rate_type in self.settings.rates.types:
+            for row in self.service.rows(entities.RATES, {**asked, "CRTP": rate_type}, Asking(1)):
+                if row["DIVI"].strip() == division:
+                    return values.text(row, "LOCD")
+        return None
 
     def customer(self, key: str) -> dict[str, str] | None:
         """Return a customer's basic data; None where there is none."""

@@ -199,7 +199,7 @@ def test_a_long_note_that_broke_off_is_gone_on_with_where_it_ended(stub: Stub, c
     assert [held.count(f"word{number} ") for number in range(99)] == [1] * 99
 
 
-def test_the_parts_of_a_note_that_can_be_sent_no_more_are_unknown(stub: Stub, customer: Customer) -> None:
+def test_a_note_whose_second_part_is_refused_says_that_the_first_is_there(stub: Stub, customer: Customer) -> None:
     note = command("add_note", text=" ".join(f"word{number}" for number in range(100)))
     taken, sent = stub.answers["CRS610MI/AddText"], 0
 
@@ -212,7 +212,7 @@ def test_the_parts_of_a_note_that_can_be_sent_no_more_are_unknown(stub: Stub, cu
 
     stub.answers["CRS610MI/AddText"] = refuse_the_second
     told = target(stub).apply(note)
-    assert (told.outcome, "1 of" in told.message) == ("unknown", True)
+    assert (told.outcome, "1 of" in told.message) == ("refused", True)
 
 
 @pytest.mark.parametrize("kind", ["add_note", "set_credit_hold"])

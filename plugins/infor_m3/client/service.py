@@ -78,7 +78,7 @@ class M3Service:
         return found.given()
 
     def write_all(self, changes: Sequence[tuple[Transaction, Values]]) -> None:
-        """Change several things in order; ReplyLost where it ends before the last, for some of it is there then."""
+        """Change several things in order; what goes wrong behind the first says how much of it is there by then."""
         for number, (transaction, values) in enumerate(changes):
             try:
                 self.write(transaction, values)
@@ -86,7 +86,8 @@ class M3Service:
                 if number == 0:
                     raise
                 told = f"{error.message} {number} of {len(changes)} parts were written before it."
-                raise ReplyLost(told, fix=error.fix) from error
+                is_refused = isinstance(error, ConnectorRefused)
+                raise (ConnectorRefused if is_refused else ReplyLost)(told, fix=error.fix) from error
 
     def may_write(self, transaction: Transaction) -> None:
         """Ask for a change without the key of what shall change, which changes nothing; Nok where it is not allowed.

@@ -95,7 +95,7 @@ class CustomerMapping:
             "company": None,
             "key": f"{number}|MAIL",
             "customer": number,
-            "name": text(basic, "YREF") or text(basic, "CUNM") or "",
+            "name": text(basic, "YREF") or "",
             "purposes": ("main",),
             "email": mail,
             "phone": text(basic, "PHNO"),

@@ -168,10 +168,10 @@ def _allocations(site: Site) -> Iterator[Row]:
 
 
 def _own_amount(site: Site, line: Line) -> Mapping[str, Any]:
-    """Return what EXPORTMI alone tells of money: what it came to in the division's currency."""
-    if not site.options["exportmi"]:
-        return {}
+    """Return what money came to in the division's currency: EXPORTMI alone tells it of foreign money."""
     own = line.item.company_currency
+    if not site.options["exportmi"] and own != line.item.currency:
+        return {}
     return {"company_currency": own, "company_amount": to_amount(-line.own_minor, own)}
 
 

@@ -22,7 +22,7 @@ from .options import FULLEST, OPTIONS, VARIANTS, absent, lacking, rights
 from .sign_in import PASSWORD, TENANT, USER, Gateway, basic_refused
 from .site import Site
 from .users import AMOUNT, M3Users
-from .wire import Wire, about, broken
+from .wire import Wire, about, broken, cut_off
 
 _WRITES: Final[Mapping[CommandKind, str]] = {
     "add_note": r"(CRS610MI/AddText|CRS980MI/(RtvNewTextID|SetTextID|AddTxt\w+|UpdTxt\w+|DltTxt\w+))",
@@ -30,7 +30,7 @@ _WRITES: Final[Mapping[CommandKind, str]] = {
     "release_credit_hold": "CRS610MI/ChgFinancial",
     "set_dunning_block": "ARS201MI/UpdPmtReminStop",
     "set_dunning_level": "ARS201MI/UpdCustInv",
-    "set_promise": r"CUSEXTMI/(Add|Chg|Del)\w+",
+    "set_promise": "CUSEXTMI/ChgFieldValueEx",  # the call with the day: without it there is no promise yet
     "set_dispute": r"ARS251MI/(Add|Dlt)\w+",
 }
 
@@ -46,7 +46,6 @@ class M3Simulator(M3Users):
     is no longer true refuses ChgFinancial; the rates of CRS055MI are those from CUTD on, ARAT is what one unit
     comes to; GetInvTotInfo writes what was paid as a positive sum; EXPORTMI gives rows in no order. IVDT of the
     lists is the day from on which, PYNO and CUNO are whom alone; CNPE of CRS618MI, TEPY of CRS075MI are where to start.
-    M3 has no pages of its own that could shrink: it gives all, or as many as were wished for.
     The rows of money have their own day as IVDT. FSLEDG has ACAM, but no column for what M3 adds up.
     """
 
@@ -80,6 +79,8 @@ class M3Simulator(M3Users):
         found["calls_per_second"] = "1000"
         if self.options["note_mode"] != "AddText":
             found["note_mode"] = str(self.options["note_mode"])
+        if not self.options["exportmi"]:
+            found["exportmi"] = "false"
         if self.options["extension_table"]:
             found["promise"] = "cusextmi"
         if self.options["info_category"]:
@@ -88,6 +89,10 @@ class M3Simulator(M3Users):
             return found | {"ionapi_file": str(self.gateway.write_file(Path(self.options["folder"]), url))}
         reached = {"base_url": f"{url}/m3api-rest", "user": USER, "password": PASSWORD}
         return found | reached | {"version": str(self.options["version"])}
+
+    def shrunk(self, reply: Reply) -> Reply:
+        """Return an answer that a server cut off: with half of its records, or of the results of a bulk call."""
+        return cut_off(reply)
 
     def answer(self, request: Request) -> Reply:
         """Answer a request of one who may ask."""

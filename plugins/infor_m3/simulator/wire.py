@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
@@ -153,6 +154,23 @@ def broken(status: int) -> Reply:
     if status == 400:
         return _aborted(NoSuch("fault 400"))
     return json_reply({"message": f"fault {status}"}, status)
+
+
+def cut_off(reply: Reply) -> Reply:
+    """Return an answer with half of its records; a bulk call's with half of its results; any other as it is."""
+    body = json.loads(reply.body)
+    if isinstance(body.get("MIRecord"), list | dict):
+        held = body["MIRecord"] if isinstance(body["MIRecord"], list) else [body["MIRecord"]]
+        return replace(reply, body=json.dumps({**body, "MIRecord": held[: len(held) // 2]}).encode())
+    found = body.get("results")
+    if not found:
+        return reply
+    if len(found) > 1:
+        return replace(reply, body=json.dumps({**body, "results": found[: len(found) // 2]}).encode())
+    records = found[0]["records"]
+    return replace(
+        reply, body=json.dumps({**body, "results": [{**found[0], "records": records[: len(records) // 2]}]}).encode()
+    )
 
 
 def _v1(call: Call, records: list[Record], fields: list[Field], *, options: Mapping[str, str]) -> dict[str, Any]:
