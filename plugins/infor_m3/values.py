@@ -12,7 +12,7 @@ from duehook.core.errors import BadRecord, ConnectorGarbled
 from duehook.core.hookspecs import BadRow
 
 Row = Mapping[str, str]
-_AMOUNT: Final = re.compile(r"(-?)(\d+(?:\.\d*)?|\.\d+)(-?)\Z")
+_AMOUNT: Final = re.compile(r"(-?)(\d+(?:\.\d*)?|\.\d+)(-?)\Z", re.ASCII)
 _NO_DAY: Final = frozenset({"", "0", "00000000"})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 SHOWN: Final = 80
@@ -21,7 +21,8 @@ _Value = TypeVar("_Value")
 
 def text(row: Row, name: str) -> str | None:
     """Return a field's text without the blanks around it; None where it is blank."""
-    return (row.get(name) or "").strip() or None
+    held = row.get(name)
+    return held.strip() or None if held else None
 
 
 def required(row: Row, name: str) -> str:
@@ -37,8 +38,7 @@ def number(held: str) -> Decimal:
     match = _AMOUNT.match(held.strip())
     if match is None or (match[1] and match[3]):
         raise ValueError(held)
-    found = Decimal(match[2])
-    return -found if match[1] or match[3] else found
+    return -Decimal(match[2]) if match[1] or match[3] else Decimal(match[2])
 
 
 def amount(row: Row, name: str) -> Decimal:
@@ -54,12 +54,20 @@ def amount(row: Row, name: str) -> Decimal:
 
 def money(row: Row, name: str) -> Decimal:
     """Return an amount that must be there; BadRecord where it is blank or no number."""
-    required(row, name)
-    return amount(row, name)
+    held = required(row, name)
+    try:
+        return number(held)
+    except ValueError:
+        raise _refused(name, held, "amount") from None
 
 
 def whole(row: Row, name: str) -> int:
     """Return a whole number, 0 for blank; BadRecord for anything else."""
+    held = row.get(name)
+    if not held or held == "0":
+        return 0
+    if held.isascii() and held.isdigit():
+        return int(held)
     found = amount(row, name)
     if found != int(found):
         raise _refused(name, str(found), "whole number")
@@ -74,7 +82,7 @@ def day(row: Row, name: str) -> date | None:
     try:
         if len(held) != 8 or not held.isdigit():
             raise ValueError(held)
-        return date(int(held[:4]), int(held[4:6]), int(held[6:]))
+        return date.fromisoformat(held)
     except ValueError:
         raise _refused(name, held, "day") from None
 

@@ -12,6 +12,7 @@ from duehook.core.wire import Reply
 
 Rows = list[dict[str, str]]
 LONGEST: Final = 300
+BLANKS: Final = " \x00"  # what values are filled up with
 SENSELESS: Final = "nothing was kept of it; it is asked again by the next run. See whether a proxy stands in between."
 _AUTHORITY: Final = ("not authorized", "no authority", "not authorised", "authorization", "authority")
 
@@ -133,14 +134,17 @@ def _paired(record: Any, reply: Reply, title: str) -> dict[str, str]:
 
 
 def _flat(row: Any, reply: Reply, title: str) -> dict[str, str]:
-    if not isinstance(row, Mapping):
+    if not isinstance(row, dict):
         raise _garbled(reply, title, "a record that is none")
-    return {name: _value(held) for name, held in row.items()}
+    try:
+        return {name: held.rstrip(BLANKS) for name, held in row.items()}
+    except AttributeError:  # not all of them are text
+        return {name: _value(held) for name, held in row.items()}
 
 
 def _value(held: Any) -> str:
     """Return a value without the blanks that v1 fills it up with."""
-    return "" if held is None else str(held).rstrip(" \x00")
+    return "" if held is None else str(held).rstrip(BLANKS)
 
 
 def _list(held: Any) -> Sequence[Any]:

@@ -6,8 +6,9 @@ answer that is as long as was allowed, or as servers usually end one, is taken f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any, Final, Self
 
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
@@ -113,7 +114,8 @@ class Export:
             found: dict[tuple[str, ...], dict[str, str]] = {}
             try:
                 for conditions in selections:
-                    found |= {_identity(row): row for row in self._whole([*conditions, *part.conditions], columns)}
+                    rows = self._whole([*conditions, *part.conditions], columns)
+                    found |= {_identity(row): row for row in rows}
             except TooMany as many:
                 waiting = [*self._halved(part, many.rows), *waiting]
             else:
@@ -150,7 +152,7 @@ class Export:
         for separator in self._separators:
             values = {"QERY": self._query(conditions, columns), "SEPC": separator, "HDRS": "1"}
             lines = [row.get("REPL", "") for row in self.service.rows(entities.SELECT, values, Asking(most))]
-            parts = [[part.strip() for part in line.split(separator)] for line in lines]
+            parts = [_trimmed(line.split(separator)) if " " in line else line.split(separator) for line in lines]
             self._expect_head(parts, columns)
             if all(len(row) == len(columns) for row in parts):
                 self._separators = separator + self._separators.replace(separator, "")
@@ -188,5 +190,8 @@ def _can_be_quoted(value: str) -> bool:
     return "'" not in value and value.isprintable()
 
 
-def _identity(row: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(row[name].lstrip("0") for name in entities.ROW_KEY)
+def _trimmed(parts: Sequence[str]) -> list[str]:
+    return [part.strip() for part in parts]
+
+
+_identity: Final = itemgetter(*entities.ROW_KEY)

@@ -53,8 +53,11 @@ class ExportedLedger:
         yield from self._rows(of_money, self._site.money_columns, begun)
 
     def _conditions(self, wanted: Wanted) -> list[list[str]]:
-        found = [[f"ESRECO < {self._site.settings.closed_code}"]] if wanted.is_open else []
-        return found + ([[f"ESLMTS >= {wanted.since}"]] if wanted.since is not None else [])
+        closed = self._site.settings.closed_code
+        changed = [] if wanted.since is None else [f"ESLMTS >= {wanted.since}"]
+        if not wanted.is_open:
+            return [changed]
+        return [[f"ESRECO < {closed}"], *([[f"ESRECO >= {closed}", *changed]] if changed else [])]
 
     def _rows(
         self, selections: list[list[str]], columns: tuple[str, ...], begun: Any
