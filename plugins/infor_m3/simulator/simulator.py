@@ -122,6 +122,13 @@ class M3Simulator(M3Users):
                 if line.item.key not in spoilt
             )
 
+    def open_totals(self) -> dict[tuple[str, str], Decimal]:
+        """Return what is open by DIVI and currency, zeros left out."""
+        sums: dict[tuple[str, str], Decimal] = {}
+        for (company, _, currency), amount in self.open_balances().items():
+            sums[company, currency] = sums.get((company, currency), Decimal(0)) + amount
+        return {pair: total for pair, total in sorted(sums.items()) if total}
+
     def carried(self, changes: Sequence[Change]) -> None:
         """Make the rows anew that changed; all of them at first."""
         if not hasattr(self, "site"):
@@ -136,6 +143,7 @@ class M3Simulator(M3Users):
         """Return the commands for other processes."""
         return {
             **super().controls(),
+            "open_totals": lambda body: [[*pair, str(total)] for pair, total in self.open_totals().items()],
             "notes": lambda body: self.notes(str(body["customer"])),
             "hold": lambda body: self.hold("", str(body["customer"])),
             "expire_tokens": lambda body: {"ended": self.gateway.expire_tokens()},
