@@ -24,6 +24,7 @@ from .site import Site
 from .users import AMOUNT, M3Users
 from .wire import Wire, about, broken
 
+_ANY_WRITE: Final = r"\w+/(Add|Chg|Upd|Set|Dlt|Del)\w+"
 _WRITES: Final[Mapping[CommandKind, str]] = {
     "add_note": r"(CRS610MI/AddText|CRS980MI/(RtvNewTextID|SetTextID|AddTxt\w+|UpdTxt\w+|DltTxt\w+))",
     "set_credit_hold": "CRS610MI/ChgFinancial",
@@ -105,7 +106,7 @@ class M3Simulator(M3Users):
 
     def writes(self, kind: CommandKind) -> Calls:
         """Say which requests carry out a command: GETs, as all calls of M3."""
-        return Calls(f"/execute/{_WRITES[kind]}", "GET")
+        return Calls(f"/execute/{_WRITES.get(kind, _ANY_WRITE)}", "GET")
 
     def given(self, stream: Stream) -> Iterator[dict[str, Any]]:
         """Yield the rows that a connector shall read now."""
