@@ -24,6 +24,7 @@ from .site import Site
 from .users import AMOUNT, M3Users
 from .wire import Wire, about, broken, cut_off
 
+_ANY_WRITE: Final = r"\w+/(Add|Chg|Upd|Set|Dlt|Del)\w+"
 _WRITES: Final[Mapping[CommandKind, str]] = {
     "add_note": r"(CRS610MI/AddText|CRS980MI/(RtvNewTextID|SetTextID|AddTxt\w+|UpdTxt\w+|DltTxt\w+))",
     "set_credit_hold": "CRS610MI/ChgFinancial",
@@ -110,7 +111,7 @@ class M3Simulator(M3Users):
 
     def writes(self, kind: CommandKind) -> Calls:
         """Say which requests carry out a command: GETs, as all calls of M3."""
-        return Calls(f"/execute/{_WRITES[kind]}", "GET")
+        return Calls(f"/execute/{_WRITES.get(kind, _ANY_WRITE)}", "GET")
 
     def given(self, stream: Stream) -> Iterator[dict[str, Any]]:
         """Yield the rows that a connector shall read now."""
@@ -127,6 +128,13 @@ class M3Simulator(M3Users):
                 if line.item.key not in spoilt
             )
 
+    def open_totals(self) -> dict[tuple[str, str], Decimal]:
+        """Return what is open by DIVI and currency, zeros left out."""
+        sums: dict[tuple[str, str], Decimal] = {}
+        for (company, _, currency), amount in self.open_balances().items():
+            sums[company, currency] = sums.get((company, currency), Decimal(0)) + amount
+        return {pair: total for pair, total in sorted(sums.items()) if total}
+
     def carried(self, changes: Sequence[Change]) -> None:
         """Make the rows anew that changed; all of them at first."""
         if not hasattr(self, "site"):
@@ -141,6 +149,7 @@ class M3Simulator(M3Users):
         """Return the commands for other processes."""
         return {
             **super().controls(),
+            "open_totals": lambda body: [[*pair, str(total)] for pair, total in self.open_totals().items()],
             "notes": lambda body: self.notes(str(body["customer"])),
             "hold": lambda body: self.hold("", str(body["customer"])),
             "expire_tokens": lambda body: {"ended": self.gateway.expire_tokens()},
