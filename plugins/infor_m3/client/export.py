@@ -6,8 +6,10 @@ answer that is as long as was allowed, or as servers usually end one, is taken f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from operator import itemgetter
 from typing import Any, Final, Self
 
@@ -23,6 +25,8 @@ LONGEST: Final = 982  # signs of a selection
 SEPARATORS: Final = "^~|§¦"
 BY_PAYER: Final = "PYNO"
 BY_NUMBER: Final = "CINO"
+WAYS: Final = 16  # parts that a range is split into
+_PLAIN: Final = re.compile(r"[0-9]+\Z")  # no database sorts these in another way than Python does
 
 
 class TooMany(Exception):
@@ -82,13 +86,17 @@ class Range:
         held = {row[self.field] for row in rows}
         inner = sorted(each for each in held if each != self.to and _can_be_quoted(each))
         if len(held) > 1 and inner:
-            middle = inner[(len(inner) - 1) // 2]
-            return [replace(self, to=middle, below=False), replace(self, over=middle)]
+            return self._at(_spread(inner, WAYS if all(map(_PLAIN.match, held)) else 2))
         if self.payer is not None or not held or not _can_be_quoted(min(held)):
             return []
         payer = min(held)
         last = [] if payer == self.to else [replace(self, over=payer)]
         return [replace(self, to=payer, below=True), Range(payer=payer), *last]
+
+    def _at(self, ends: Sequence[str]) -> list[Range]:
+        """Return its parts between these."""
+        parts = [replace(self, over=over, to=to, below=False) for over, to in pairwise([self.over, *ends])]
+        return [*parts, replace(self, over=ends[-1])]
 
 
 @dataclass
@@ -142,7 +150,7 @@ class Export:
             if len(rows) >= most - 1 or looks_cut(rows) or looks_cut(rows, 1):
                 raise TooMany(rows)
             again = self._select(conditions, entities.ROW_KEY, most=len(rows) + 2)
-            if {_identity(row) for row in rows} == {_identity(row) for row in again}:
+            if set(map(_identity, rows)) == set(map(_identity, again)):
                 return rows
         told = f"{entities.SELECT.title} gave other rows of {entities.LEDGER} each time it was asked"
         raise ConnectorGarbled(f"{told}; nothing of them was kept.", fix=SENSELESS)
@@ -184,6 +192,12 @@ def quoted(value: str) -> str:
     if not _can_be_quoted(value):
         raise ValueError(value)
     return f"'{value}'"
+
+
+def _spread(values: Sequence[str], ways: int) -> list[str]:
+    """Return some of sorted values, as far from each other as can be; never the last of several."""
+    count = len(values) - 1
+    return sorted({values[count * number // ways] for number in range(1, ways)})
 
 
 def _can_be_quoted(value: str) -> bool:
