@@ -114,6 +114,10 @@ class BookSimulator(ABC):
         """Return a page with fewer rows that looks like the last one; as it is where an ERP has no pages."""
         return reply
 
+    def about(self, request: Request) -> str:
+        """Say for the log what a request asks about: its path, where an ERP does not put that into the body."""
+        return request.path
+
     def error(self, status: int) -> Reply:
         """Word the body of a status that a fault asks for, as this ERP would."""
         return json_reply({"message": f"fault {status}"}, status)
@@ -195,7 +199,7 @@ class BookSimulator(ABC):
             self.advance_to(options["until"])
         self._server = SimulatorServer(
             self._answered, error=self.error, controls=self.controls(), clock=lambda: self.now,
-            shrunk=self.shrunk, port=int(options["port"]), tls=self.tls(),
+            shrunk=self.shrunk, about=self.about, port=int(options["port"]), tls=self.tls(),
         )  # fmt: skip
         for fault in self._waiting:
             self._server.faults.add(fault)

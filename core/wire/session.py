@@ -59,7 +59,7 @@ class WireOptions:
 
 @dataclass(frozen=True)
 class Call:
-    """One request: `reads` marks a POST that only reads and may be sent again.
+    """One request: `reads` marks a POST that only reads and may be sent again, `writes` a GET that changes something.
 
     `json`, whose Decimals are written to the last digit, or `data` is the body. Statuses in `accept` come
     back as replies instead of faults. `signed` gives headers anew for each try, where a signature holds for one alone.
@@ -72,13 +72,14 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
     reads: bool = False
+    writes: bool = False
     accept: Collection[int] = ()
     signed: Callable[[], Mapping[str, str]] = dict
 
     @property
     def is_read(self) -> bool:
         """Say whether sending it twice changes nothing."""
-        return self.reads or self.method.upper() in READS
+        return not self.writes and (self.reads or self.method.upper() in READS)
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,9 @@ class WireSession:
     def _redirected(self, call: Call, reply: Reply) -> str | None:
         """Return where a read is redirected to on the same origin; refuse any other origin."""
         location = reply.headers.get("Location")
-        if not 300 <= reply.status < 400 or reply.status == 304 or not location or call.method.upper() not in READS:
+        if not 300 <= reply.status < 400 or reply.status == 304 or not location:
+            return None
+        if call.writes or call.method.upper() not in READS:
             return None
         target = urljoin(reply.url, location)
         if origin_of(target) != origin_of(call.url):

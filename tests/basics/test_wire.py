@@ -211,6 +211,23 @@ def test_a_write_is_never_redirected() -> None:
         session().send(post())
 
 
+@responses.activate
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_get_that_writes_is_sent_once_and_a_broken_answer_is_lost(status: int) -> None:
+    responses.get(ERP, status=status)
+    with pytest.raises(ReplyLost, match="may have taken effect"):
+        session().send(get(writes=True))
+    assert len(responses.calls) == 1
+
+
+@responses.activate
+def test_a_get_that_writes_is_never_redirected() -> None:
+    responses.get(ERP, status=302, headers={"Location": "/api/new"})
+    with pytest.raises(ConnectorRefused):
+        session().send(get(writes=True))
+    assert len(responses.calls) == 1
+
+
 @pytest.mark.parametrize(
     "url",
     ["https://evil.example/api", "http://erp.example/api", "https://erp.example:8443/api", "ftp://erp.example/",

@@ -1,0 +1,1 @@
+"""M3's rows as canonical ones: pure."""

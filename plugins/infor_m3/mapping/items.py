@@ -1,0 +1,150 @@
+"""What GetInvTotInfo tells of an invoice number, as an item and as its total."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from duehook.core.errors import BadRecord
+from duehook.core.field_mapping import Patch
+from duehook.core.hookspecs import BadRow, Total
+from duehook.core.records import ItemClass, ItemKind
+from duehook.plugins.infor_m3 import values
+from duehook.plugins.infor_m3.key import ItemKey
+from duehook.plugins.infor_m3.settings import CodeLists
+from duehook.plugins.infor_m3.values import bad_row, text
+
+Made = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Document:
+    """An invoice number with what M3 tells of it (None: nothing), and the transaction code of its first record."""
+
+    key: ItemKey
+    row: Mapping[str, str] | None
+    code: str = ""
+
+    @property
+    def journal(self) -> tuple[str, str, str]:
+        """Return the key of its first record."""
+        return journal_of(self.row or {})
+
+
+class ItemMapping:
+    """Makes items of documents."""
+
+    def __init__(self, codes: CodeLists, patch: Patch | None = None) -> None:
+        """Take the code lists, and what the site's own file does to a row."""
+        self._codes, self._patch = codes, patch
+
+    def rows(self, documents: Iterable[Document]) -> tuple[list[Made], list[BadRow]]:
+        """Return the items of documents, and those that cannot be read."""
+        made: list[Made] = []
+        bad: list[BadRow] = []
+        for document in documents:
+            try:
+                made.append(self.item(document))
+            except BadRecord as error:
+                key, row = document.key, document.row or document.key.asked
+                bad.append(bad_row(error, row, key=key.written, company=key.division))
+        return made, bad
+
+    def item(self, document: Document) -> Made:
+        """Return the item; BadRecord where it cannot be read."""
+        key, row = document.key, document.row
+        if row is None:
+            raise BadRecord("The ledger lists this invoice number, and GetInvTotInfo does not know it.")
+        original, left = values.money(row, "CUAM"), values.money(row, "OCUA")
+        local = values.money(row, "OAMT")
+        made = {
+            "company": key.division,
+            "key": key.written,
+            "customer": key.customer,
+            "payer": key.payer if key.payer != key.customer else None,
+            "kind": self.kind(document, original),
+            "item_class": self.item_class(row),
+            "currency": values.required(row, "CUCD"),
+            "amount": original,
+            "open_amount": left,
+            "company_currency": values.required(row, "LOCD"),
+            "company_amount": values.money(row, "ACAM"),
+            "company_open_amount": local,
+            "document_no": key.number,
+            "document_type": text(row, "IVTP") or "",
+            "fiscal_year": int(key.year),
+            "document_on": values.day(row, "IVDT") or values.day(row, "ACDT"),
+            "due_on": values.day(row, "DUDT"),
+            "posted_on": values.day(row, "ACDT"),
+            "cleared_on": None if left or local else values.day(row, "REDE"),
+            "changed_at": values.changed_at(row),
+            **self._described(row),
+        }
+        if made["document_on"] is None:
+            raise BadRecord("IVDT and ACDT are blank.")
+        if self._patch is not None:
+            self._patch({"GetInvTotInfo": row}, made)
+        return made
+
+    def _described(self, row: Mapping[str, str]) -> Made:
+        tax = values.amount(row, "VTAM")
+        return {
+            "tax_amount": tax or None,
+            "payment_method": text(row, "PYCD"),
+            "terms": text(row, "TEPY"),
+            "text": text(row, "TDSC"),
+            "dunning_block": stop_of(row),
+            "dunning_level": values.whole(row, "RMQT") or None,
+            "last_dunned_on": values.day(row, "LRDT"),
+        }
+
+    def total(self, document: Document, bound: int) -> Total | None:
+        """Return what is open of it; None where M3 tells no amount that can be read."""
+        row = document.row or {}
+        try:
+            left, local = values.money(row, "OCUA"), values.money(row, "OAMT")
+            currency, own = values.required(row, "CUCD"), values.required(row, "LOCD")
+            item_class = self.item_class(row)
+        except BadRecord:
+            return None
+        return Total(
+            document.key.division, document.key.written, item_class, currency, left, own, local,
+            _changed_behind(row, bound),
+        )  # fmt: skip
+
+    def kind(self, document: Document, amount: Decimal) -> ItemKind:
+        """Return what kind of item it is: by its information type, its transaction code, its sign."""
+        told = self.told(document.row or {}) or self._codes.kind_by_transaction_code.get(document.code)
+        if told in {"invoice", "credit_note", None}:
+            return "credit_note" if amount < 0 else "invoice"
+        return told
+
+    def told(self, row: Mapping[str, str]) -> ItemKind | None:
+        """Return what the information type says, where the site's list has it."""
+        return self._codes.kind_by_information_type.get(text(row, "IVTP") or "")
+
+    def item_class(self, row: Mapping[str, str]) -> ItemClass:
+        """Return the class of an item."""
+        by_type = self._codes.class_by_information_type.get(text(row, "IVTP") or "")
+        return by_type or self._codes.class_by_payment_method.get(text(row, "PYCD") or "") or "normal"
+
+
+def stop_of(row: Mapping[str, str]) -> str | None:
+    """Return the payment reminder stop, None for none."""
+    held = text(row, "RMBL")
+    return None if held is None or held.strip("0") == "" else held
+
+
+def journal_of(row: Mapping[str, str]) -> tuple[str, str, str]:
+    """Return the key of a record, its numbers without zeros before them."""
+    year, number, sequence = ((row.get(name) or "").strip().lstrip("0") for name in ("YEA4", "JRNO", "JSNO"))
+    return year, number, sequence
+
+
+def _changed_behind(row: Mapping[str, str], bound: int) -> bool:
+    try:
+        return values.stamp(row) > bound
+    except BadRecord:
+        return False

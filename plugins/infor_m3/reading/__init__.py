@@ -1,0 +1,1 @@
+"""What is read of M3, stream by stream."""

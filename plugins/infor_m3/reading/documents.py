@@ -1,0 +1,54 @@
+"""What M3 tells of invoice numbers: GetInvTotInfo in bulk, and the transaction code where the sign leaves it open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from duehook.core.errors import BadRecord
+from duehook.plugins.infor_m3 import entities, values
+from duehook.plugins.infor_m3.fields import with_more
+from duehook.plugins.infor_m3.key import ItemKey
+from duehook.plugins.infor_m3.mapping.items import Document, ItemMapping
+from duehook.plugins.infor_m3.site import M3Site
+
+
+class Documents:
+    """Asks for documents by their keys."""
+
+    def __init__(self, site: M3Site) -> None:
+        """Take the site."""
+        self._site = site
+        self._invoice = with_more(site.fields, entities.INVOICE)
+        self._kinds = ItemMapping(site.settings.codes)
+
+    def of(self, keys: Sequence[ItemKey]) -> list[Document]:
+        """Return the documents of keys in their order; one that M3 does not know has no row."""
+        found = self._site.service.every(self._invoice, [key.asked for key in keys])
+        return [Document(key, None if result.nok else result.rows[0]) for key, result in zip(keys, found, strict=True)]
+
+    def told(self, keys: Sequence[ItemKey]) -> list[Document]:
+        """Return them with the transaction code of those that are below zero: money, or a credit note."""
+        found = self.of(keys)
+        below = [place for place, each in enumerate(found) if self._is_open_which(each)]
+        journals = [
+            {"CONO": self._site.settings.company, "DIVI": found[place].key.division, **_record(found[place])}
+            for place in below
+        ]
+        for place, result in zip(below, self._site.service.every(entities.RECORD, journals), strict=True):
+            code = result.rows[0]["TRCD"].strip().lstrip("0") if result.nok is None else ""
+            found[place] = replace(found[place], code=code)
+        return found
+
+    def _is_open_which(self, document: Document) -> bool:
+        row = document.row
+        if row is None or self._kinds.told(row) is not None or not all(document.journal):
+            return False
+        try:
+            return values.amount(row, "CUAM") < 0
+        except BadRecord:
+            return False
+
+
+def _record(document: Document) -> dict[str, str]:
+    return dict(zip(("YEA4", "JRNO", "JSNO"), document.journal, strict=True))

@@ -1,0 +1,215 @@
+"""Read divisions, terms, rates, customers and contacts.
+
+Customers are listed with what changed since; contacts are listed whole, for CRS618MI lists in no other way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any, Final
+
+from duehook.core.errors import BadRecord, ConnectorRefused
+from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, UpperBound
+from duehook.core.records import Stream
+from duehook.plugins.infor_m3 import entities, values
+from duehook.plugins.infor_m3.client.answers import Nok, Result, Rows
+from duehook.plugins.infor_m3.client.listing import pages, whole
+from duehook.plugins.infor_m3.client.service import Asking
+from duehook.plugins.infor_m3.entities import Transaction
+from duehook.plugins.infor_m3.fields import with_more
+from duehook.plugins.infor_m3.mapping import parties
+from duehook.plugins.infor_m3.mapping.parties import CustomerMapping, PersonMapping
+from duehook.plugins.infor_m3.settings import RateSettings
+from duehook.plugins.infor_m3.site import M3Site
+from duehook.plugins.infor_m3.values import bad_row
+
+from .place import Place
+
+Made = tuple[list[dict[str, Any]], list[BadRow]]
+CUSTOMERS: Final = "customers"
+OWN: Final = "own"
+PEOPLE: Final = "people"
+MAIL: Final = "|MAIL"
+NUMBER: Final = 10  # signs of a customer number
+NAME: Final = 36  # signs of a contact
+
+
+class MasterReading:
+    """Reads what changes seldom."""
+
+    def __init__(self, site: M3Site) -> None:
+        """Take the site."""
+        self.site = site
+        codes, fields = site.settings.codes, site.fields
+        self._list = with_more(fields, entities.CUSTOMERS).plus([site.settings.state_field])
+        self._financial = with_more(fields, entities.FINANCIAL)
+        self._people, self._person = with_more(fields, entities.PEOPLE), entities.PERSON.plus(
+            list(fields.source_fields(entities.PEOPLE.name)))  # fmt: skip
+        self._customers = CustomerMapping(codes, site.settings.state_field, site.patch("customer"))
+        self._persons = PersonMapping(codes, site.settings.contacts.employer_type, site.patch("contact"))
+
+    def companies(self, bound: UpperBound) -> Iterator[Page]:
+        """Yield the divisions whose currency is known; the others are told by name."""
+        known = [(division, self.site.currency(division)) for division in self.site.divisions]
+        if not known:
+            told = "No division can be seen in the ledger, so no company is known."
+            raise ConnectorRefused(told, fix="name the divisions as `divisions`, and see what the M3 user may read.")
+        names = self.site.settings.division_names
+        rows = [parties.company(code, names.get(code), currency) for code, currency in known if currency]
+        without = ", ".join(code for code, currency in known if not currency)
+        notes = [f"left out, for neither `division_currencies` nor an invoice says their currency: {without}"]
+        yield Page(rows, self._whole(bound).done, notes=notes if without else ())
+
+    def terms(self, bound: UpperBound) -> Iterator[Page]:
+        """Yield payment terms, each in the first language in which it comes."""
+        patch = self.site.patch("payment_term")
+        first: dict[str, dict[str, str]] = {}
+        for row in self._terms():
+            first.setdefault(row.get("TEPY", ""), row)
+        rows, bad = _made(first.values(), "TEPY", lambda row: parties.term(row, patch))
+        yield Page(rows, self._whole(bound).done, bad)
+
+    def _terms(self) -> Rows:
+        """List the terms from a blank one on; where M3 wants one to begin at, those that customers have."""
+
+        def ask(most: int) -> Rows:
+            return self.site.service.rows(entities.TERMS, {"TEPY": ""}, Asking(most))
+
+        try:
+            return whole(ask, lambda row: f"{row['TEPY']}|{row['LNCD']}", about=entities.TERMS.title)
+        except Nok as refused:
+            if refused.is_authority:
+                raise
+        listed = pages(self.site.service, self.site.listing(entities.CUSTOMERS, "CUNO"))
+        codes = sorted({row["TEPY"] for rows in listed for row in rows if row["TEPY"]})
+        found = self.site.service.every(entities.TERM, [{"TEPY": code} for code in codes])
+        return [row for result in found for row in result.rows]
+
+    def rates(self, bound: UpperBound) -> Iterator[Page]:
+        """Yield the rates of the history, of each type that is read.
+
+        CUTD is asked for as the history's first day and as today, for M3 may take it as the day from which or for
+        which rates are wanted.
+        """
+        rates, found = self.site.settings.rates or RateSettings(), dict[tuple[Any, ...], dict[str, str]]()
+        days = (self.site.history_from(bound.at).date(), bound.at.date())
+        for row in (row for each in rates.types for day in days for row in self._rates(each, day)):
+            found.setdefault(tuple(row[each] for each in ("CUCD", "LOCD", "CRTP", "CUTD")), row)
+        rows, bad = _made(found.values(), "CUCD", lambda row: parties.rate(row, days[1], rates))
+        yield Page(rows, self._whole(bound).done, bad)
+
+    def _rates(self, rate_type: str, on: date) -> Rows:
+        asked = {"CRTP": rate_type, "CUTD": values.written(on), "CONO": self.site.settings.company}
+
+        def ask(most: int) -> Rows:
+            return self.site.service.rows(entities.RATES, asked, Asking(most))
+
+        rows = whole(ask, lambda row: "|".join(row.values()), about=entities.RATES.title)
+        return [row for row in rows if not row["DIVI"] or self.site.reads(row["DIVI"])]
+
+    def pages(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
+        """Yield customers that changed, or all contacts; the last page is empty and done."""
+        lookback = self.site.settings.lookback_hours if stream == "customer" else None
+        place = Place.at(position, bound, lookback=lookback, mapping=self.site.fields.digest)
+        parts = _PARTS[stream]
+        for part in parts[parts.index(place.part) :] if place.part in parts else parts:
+            after = place.after[0] if place.after and part == place.part else None
+            transaction, key = self._listed(part)
+            changed = {"LMTS": str(place.since)} if stream == "customer" and place.since is not None else {}
+            for listed in pages(self.site.service, self.site.listing(transaction, key, changed), after):
+                rows, bad = self._rows(part, listed)
+                yield Page(rows, place.moved(part, (listed[-1][key],)).position, bad)
+        yield Page([], place.done, whole=not place.taken_up and stream == "contact")
+
+    def keys(self, stream: Stream) -> Iterator[KeyPage]:
+        """Yield the keys that there are: whole, where any came, for each list ends with proof."""
+        told = 0
+        for part in _PARTS[stream]:
+            transaction, key = self._listed(part)
+            for listed in pages(self.site.service, self.site.listing(transaction, key)):
+                told += len(listed)
+                yield KeyPage(self._keys(part, listed))
+        yield KeyPage([], complete=told > 0)
+
+    def _keys(self, part: str, listed: Rows) -> list[tuple[str, str]]:
+        if part == CUSTOMERS:
+            return [("", row["CUNO"]) for row in listed]
+        rows, bad = self._rows(part, listed)
+        return [("", row["key"]) for row in rows] + [("", fault.key) for fault in bad if fault.key]
+
+    def lookup(self, stream: Stream, keys: Sequence[tuple[str, str]]) -> Lookup:
+        """Read customers or contacts again."""
+        found: list[dict[str, Any]] = []
+        bad: list[BadRow] = []
+        for part in _PARTS[stream]:
+            wanted = [value for _, key in keys if (value := _value(part, key)) is not None]
+            rows, faults = self._rows(part, self._again(part, list(dict.fromkeys(wanted))))
+            found, bad = found + rows, bad + faults
+        told = {row["key"] for row in found} | {fault.key for fault in bad}
+        return Lookup(found, missing=[name for name in keys if name[1] not in told], bad=bad)
+
+    def _again(self, part: str, wanted: Sequence[str]) -> Rows:
+        """Ask for rows by key; a list begins at the key, which is there or another row comes."""
+        service, company = self.site.service, self.site.settings.company
+        if part == PEOPLE:
+            found = service.every(self._person, [{"CNPE": key} for key in wanted])
+            return [row for result in found for row in result.rows]
+        asked = [{"CUNO": key, "CONO": company} for key in wanted]
+        return [_at(result, key) for result, key in zip(service.every(self._list, asked, most=1), wanted, strict=True)
+                if _at(result, key)]  # fmt: skip
+
+    def _listed(self, part: str) -> tuple[Transaction, str]:
+        return (self._people, "CNPE") if part == PEOPLE else (self._list, "CUNO")
+
+    def _rows(self, part: str, listed: Rows) -> Made:
+        if part == CUSTOMERS:
+            return self._customer_rows(listed)
+        if part == OWN:
+            return _made(listed, "CUNO", self._customers.own_contact, behind=MAIL)
+        return _made(listed, "CNPE", self._persons.row)
+
+    def _customer_rows(self, listed: Rows) -> Made:
+        """Return customers with their financial data; one that was deleted meanwhile is left out."""
+        asked = [{"CUNO": row["CUNO"], "CONO": self.site.settings.company} for row in listed]
+        found = self.site.service.every(self._financial, asked)
+        financial = {row["CUNO"]: result.rows[0] for row, result in zip(listed, found, strict=True) if not result.nok}
+        there = [row for row in listed if row["CUNO"] in financial]
+        return _made(there, "CUNO", lambda row: self._customers.row(row, financial[row["CUNO"]]))
+
+    def _whole(self, bound: UpperBound) -> Place:
+        return Place.at(None, bound, lookback=None, mapping=self.site.fields.digest)
+
+
+_PARTS: Final[dict[Stream, tuple[str, ...]]] = {"customer": (CUSTOMERS,), "contact": (OWN, PEOPLE)}
+
+
+def _at(result: Result, key: str) -> dict[str, str]:
+    """Return the row that a list begins with, where it is the one of the key."""
+    first = result.rows[0] if result.rows else {}
+    return first if first.get("CUNO") == key else {}
+
+
+def _value(part: str, key: str) -> str | None:
+    """Return what a key names in a part; None where it is of another, or too long for any."""
+    if part == PEOPLE:
+        return key if 0 < len(key) <= NAME and not key.endswith(MAIL) else None
+    if part == OWN and not key.endswith(MAIL):
+        return None
+    number = key.removesuffix(MAIL) if part == OWN else key
+    return number if 0 < len(number) <= NUMBER else None
+
+
+def _made(
+    listed: Iterable[dict[str, str]], key: str, one: Callable[[Any], dict[str, Any] | None], *, behind: str = ""
+) -> Made:
+    made: list[dict[str, Any]] = []
+    bad: list[BadRow] = []
+    for row in listed:
+        try:
+            found = one(row)
+        except BadRecord as error:
+            bad.append(bad_row(error, row, key=f"{row[key]}{behind}", company=None))
+        else:
+            made += [found] if found is not None else []
+    return made, bad

@@ -1,0 +1,1 @@
+"""Infor M3: the connector and its simulator."""
