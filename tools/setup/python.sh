@@ -16,6 +16,11 @@ if [ -n "${PYTHON:-}" ] && [ -n "$lock_then" ]; then
 fi
 [ "$lock_now" = "$lock_then" ] && [ "$project_now" = "$project_then" ] && exit 0
 
+if [ -L .venv ]; then
+    echo ".venv is a link to $(readlink .venv). Remove it (rm .venv): what is behind a link is not Duehook's to clear" >&2
+    exit 1
+fi
+
 pip="env PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip install -qq --no-deps"
 if [ "$lock_now" != "$lock_then" ]; then
     echo "Installing the locked Python packages into .venv (once, about a minute)"
