@@ -1,4 +1,4 @@
-"""A drop folder of CSV files, for ERPs that only export: a mapping file says what is in them."""
+"""A drop folder of files, for ERPs that only export: a mapping file says what is in them."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from duehook.core.settings.connector import ConnectorSettings
 
 
 class FilesSettings(ConnectorSettings):
-    """A folder that CSV files are dropped into, and the mapping file that says what is in them.
+    """A folder that files are dropped into, and the mapping file that says what is in them.
 
     Both paths count from the folder of duehook.yaml. A file counts as complete when neither its
     size nor its time has changed over `settle_seconds`.

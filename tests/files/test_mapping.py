@@ -50,10 +50,12 @@ def faults(folder: Path, text: str) -> list[str]:
 
 
 def test_the_mappings_of_the_docs_are_well(tmp_path: Path) -> None:
-    page = (DOCS / "how-to" / "import-csv.md").read_text()
-    shown = [block for block in page.split("```yaml\n")[1:] if block.startswith("# map.yaml\n")]
+    pages = [(DOCS / "how-to" / name).read_text() for name in ("import-csv.md", "import-other-files.md")]
+    blocks = [block for page in pages for block in page.split("```yaml\n")[1:]]
+    shown = [block for block in blocks if block.startswith("# map.yaml\n")]
     assert [check_mapping(written(tmp_path, block.split("```")[0])) for block in shown] == [
-        "customer (5 fields), item (11 fields)"
+        "customer (5 fields), item (11 fields)",
+        "item (10 fields)",
     ]
     assert {file.stem: check_mapping(file) for file in (DOCS / "examples").glob("*.yaml")} == {
         "open_book": "company (3 fields), customer (5 fields), item (15 fields)",

@@ -13,11 +13,11 @@ from typing import Final
 from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import ConnectionConfig, UpperBound
 from duehook.core.records import Stream
+from duehook.plugins.files.forms.opening import open_table
+from duehook.plugins.files.forms.table import Stamp, Table
 from duehook.plugins.files.mapping.lint import Loaded, load_mapping
 from duehook.plugins.files.mapping.model import StreamMapping
 from duehook.plugins.files.settings import FilesSettings
-
-from .table import Stamp, Table
 
 UNFINISHED: Final = (".part", ".tmp", ".filepart", ".crdownload", ".partial")
 _NANO: Final = 1_000_000_000
@@ -48,7 +48,7 @@ class Drop:
 
     def table(self, path: Path, stream: Stream) -> Table:
         """Open a file as the stream's mapping says it is written."""
-        return Table(path, self.loaded.mapping.format_of(stream), self._still[path])
+        return open_table(path, self.loaded.mapping.format_of(stream), self._still[path])
 
     @property
     def waiting(self) -> list[str]:

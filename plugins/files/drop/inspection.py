@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from duehook.core.errors import ConnectorGarbled
+from duehook.plugins.files.forms.table import Cells, Table
 from duehook.plugins.files.mapping.model import Control
 from duehook.plugins.files.mapping.values import Unreadable, amount_reader, whole
 
-from .fields import NoColumn
+from .fields import NoColumn, amounts
 from .rows import Identity, RowMapper
 from .sieve import Sieve
-from .table import Cells, Table
 
 
 @dataclass
@@ -41,7 +41,7 @@ def inspect(table: Table, mapper: RowMapper, control: Control | None, *, grouped
     found = Inspection(table.digest(), keys=Sieve.of([table]))
     doubtful: set[Identity] = set()
     total = _Sum(table, mapper, control)
-    line, cells = 0, Cells()
+    line, cells = 0, list[str]()
     for line, cells in table.lines():
         if mapper.why_skipped(cells) is not None:
             continue
@@ -52,20 +52,10 @@ def inspect(table: Table, mapper: RowMapper, control: Control | None, *, grouped
             found.unkeyed.append(line)
         elif found.keys.add(key) and not grouped:
             doubtful.add(key)
-    _refuse_truncated(table, mapper.width, (line, cells))
+    table.refuse_cut(line, cells)
     total.compare(found.rows)
     _part_twins(found, table, mapper, doubtful)
     return found
-
-
-def _refuse_truncated(table: Table, width: int, last: tuple[int, Cells]) -> None:
-    line, cells = last
-    if line and len(cells) < width and not table.ends_with_newline():
-        raise ConnectorGarbled(
-            f"{table.name}:{line}: the file is cut off: its last line has {len(cells)} of {width} columns and no end. "
-            "The whole file is refused; nothing of it was kept.",
-            fix="export or copy it again, as NAME.part first and renamed when it is whole.",
-        )
 
 
 def _part_twins(found: Inspection, table: Table, mapper: RowMapper, doubtful: set[Identity]) -> None:
@@ -88,7 +78,7 @@ class _Sum:
         self._table, self._mapper = table, mapper
         self._count, self._expected = _figures(table, control)
         self._sum = Decimal(0)
-        self._read = amount_reader(table.form.decimal, table.form.thousands)
+        self._read = amounts(table.form)
         self._place = None
         if control is not None and control.column is not None:
             try:

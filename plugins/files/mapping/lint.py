@@ -15,7 +15,8 @@ from duehook.core.money import is_currency
 from duehook.core.records import Stream
 from duehook.core.yaml_source import Document, Steps, check, closest, read_file
 
-from .model import Format, Mapping, Value
+from .form import Format, kinds_of
+from .model import Mapping, Value
 from .values import Unreadable, amount_reader, date_reader, whole
 
 STREAMS: Final[tuple[Stream, ...]] = get_args(Stream)
@@ -46,6 +47,8 @@ def load_mapping(path: Path) -> Loaded:
     streams = document.data.get("streams") if isinstance(document.data, AnyMapping) else None
     for name, written in streams.items() if isinstance(streams, AnyMapping) else ():
         _stream(document, name, written, mapping)
+    if mapping is not None:
+        _stray(document, ("format",), mapping.format, mapping.format)
     document.raise_problems()
     assert mapping is not None
     return Loaded(mapping, document, hashlib.sha256(path.read_bytes()).hexdigest()[:16])
@@ -71,12 +74,26 @@ def _stream(document: Document, name: str, written: Any, mapping: Mapping | None
 
 def _format(document: Document, stream: Stream, mapping: Mapping | None) -> Format:
     """Return how the stream's files are written; tell where its own words do not go with those for all."""
+    if mapping is None:
+        return Format()
+    at: Steps = ("streams", stream, "format")
     try:
-        return mapping.format_of(stream) if mapping is not None else Format()
+        found = mapping.format_of(stream)
     except ValidationError as error:
         told = error.errors()[0]["msg"].removeprefix("Value error, ")
-        document.report(("streams", stream, "format"), f"together with the `format` for all streams: {told}", key=True)
+        document.report(at, f"together with the `format` for all streams: {told}", key=True)
         return Format()
+    own = mapping.streams[stream].format
+    _stray(document, at if own else ("format",), own or mapping.format, found)
+    if lacking := found.lacks():
+        document.report(at if own else ("format",), lacking, key=True)
+    return found
+
+
+def _stray(document: Document, at: Steps, written: Format, found: Format) -> None:
+    """Tell what is written in a format and means nothing to files of its form."""
+    for name in written.stray(found.kind):
+        document.report((*at, name), f"`{name}` is for {kinds_of(name)}; these files are {found.kind}", key=True)
 
 
 def _field(document: Document, stream: Stream, field: str, given: tuple[Any, Format]) -> None:

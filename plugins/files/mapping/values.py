@@ -137,6 +137,11 @@ def _date(text: str, found: dict[str, Any]) -> date:
         day = date(year, month, int(found["day"]))
     except ValueError:
         raise Unreadable(f"{text!r} is no day of the calendar; is the order of day and month right?") from None
+    return real_day(text, day)
+
+
+def real_day(text: str, day: date) -> date:
+    """Return the day that a text is; Unreadable for one that an ERP writes for none."""
     if day < EARLIEST:
         raise Unreadable(f"{text!r} is no real date but an ERP's way to write none; list it under `empty`")
     return day
