@@ -34,7 +34,8 @@ def findings(drop: Drop, readings: Readings) -> Iterator[Finding]:
         counts = []
         for file in opened:
             counts.append(counted := _counted(reading, file, tally := Tally()))
-            yield from _told(f"{stream} {file.name}", counted, tally.notes(file.name))
+            notes = [*tally.notes(file.name), *(f"no row has {column}" for column in file.table.never())]
+            yield from _told(f"{stream} {file.name}", counted, notes)
         read, bad = sum(each.good + each.bad for each in counts), sum(each.bad for each in counts)
         if bad:
             text = f"{bad:,} of {read:,} cannot be read and would wait in quarantine"

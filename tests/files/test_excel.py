@@ -217,10 +217,10 @@ def test_a_key_of_the_format_that_means_nothing_to_workbooks_is_refused(tmp_path
         "    snapshot", '    format: {delimiter: ";", header: false, header_row: 2, skip_lines: 1}\n    snapshot'
     )
     assert faults(tmp_path, text) == [
-        "map.yaml:1:23: `encoding` is for csv; these files are excel",
+        "map.yaml:1:23: `encoding` is for csv and fixed; these files are excel",
         "map.yaml:5:5: `header_row` names a row, and `header: false` says that there is none",
         "map.yaml:5:14: `delimiter` is for csv; these files are excel",
-        "map.yaml:5:60: `skip_lines` is for csv; these files are excel",
+        "map.yaml:5:60: `skip_lines` is for csv and fixed; these files are excel",
     ]
     csv = "format: {sheet: 1}\n" + SNAPSHOT
     assert faults(tmp_path, csv) == ["map.yaml:1:10: `sheet` is for excel; these files are csv"]

@@ -55,7 +55,7 @@ def test_the_mappings_of_the_docs_are_well(tmp_path: Path) -> None:
     shown = [block for block in blocks if block.startswith("# map.yaml\n")]
     assert [check_mapping(written(tmp_path, block.split("```")[0])) for block in shown] == [
         "customer (5 fields), item (11 fields)",
-        "item (10 fields)",
+        *["item (10 fields)"] * 3,
     ]
     assert {file.stem: check_mapping(file) for file in (DOCS / "examples").glob("*.yaml")} == {
         "open_book": "company (3 fields), customer (5 fields), item (15 fields)",

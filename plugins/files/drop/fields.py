@@ -19,7 +19,7 @@ from duehook.plugins.files.mapping.values import Unreadable, amount_reader, date
 Read = Callable[[Cells], Any]
 Test = Callable[[Cells], bool]
 ZERO: Final = Decimal(0)
-TYPED: Final[frozenset[FormKind]] = frozenset({"excel"})  # forms whose cells may be more than text
+TYPED: Final[frozenset[FormKind]] = frozenset({"excel", "xml"})  # forms whose cells may be more than text
 
 
 class NoColumn(Exception):
@@ -214,5 +214,6 @@ def _typed(value: Value, asked: Kind, form: Format) -> Callable[[str], Any] | No
 def amounts(form: Format, value: Value | None = None) -> Callable[[str], Decimal]:
     """Return the reader of a column's amounts, by its own words over those of the format."""
     decimal, thousands = (value.decimal, value.thousands) if value else (None, None)
-    read = amount_reader(decimal or form.decimal, form.thousands if thousands is None else thousands)
-    return amounts_of(read) if form.kind in TYPED else read
+    implied = (value.implied_decimals if value else None) or 0
+    read = amount_reader(decimal or form.decimal, form.thousands if thousands is None else thousands, implied)
+    return amounts_of(read, implied) if form.kind in TYPED else read

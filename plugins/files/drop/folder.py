@@ -48,7 +48,8 @@ class Drop:
 
     def table(self, path: Path, stream: Stream) -> Table:
         """Open a file as the stream's mapping says it is written."""
-        return open_table(path, self.loaded.mapping.format_of(stream), self._still[path])
+        form = self.loaded.mapping.format_of(stream)
+        return open_table(path, form, self._still[path], self.mapping(stream).named())
 
     @property
     def waiting(self) -> list[str]:

@@ -53,13 +53,13 @@ class Wrong(str):
         return cell
 
 
-def amounts_of(read: Callable[[str], Decimal]) -> Callable[[str], Decimal]:
-    """Return a reader of amounts that takes a number as it is."""
+def amounts_of(read: Callable[[str], Decimal], implied: int = 0) -> Callable[[str], Decimal]:
+    """Return a reader of amounts that takes a number as it is; with `implied` decimals it reads its digits."""
 
     def amount(cell: str) -> Decimal:
         if isinstance(cell, Moment):
             raise Unreadable(f"{cell!r} is a day and no amount; correct the cell's number format")
-        return cell.amount if isinstance(cell, Number) else read(cell)
+        return cell.amount if isinstance(cell, Number) and not implied else read(cell)
 
     return amount
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -58,6 +58,10 @@ class Table:
     def _raw(self) -> Iterator[tuple[int, Cells]]:
         """Yield the rows with the header before them."""
         return self.lines()
+
+    def never(self) -> Sequence[str]:
+        """Name the columns that no row had so far, where rows need not have them."""
+        return ()
 
     def refuse_misread(self) -> None:
         """Raise ConnectorGarbled for a file that would be read, but as something else than it is."""

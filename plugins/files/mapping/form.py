@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Mapping as AnyMapping
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal, Self, get_args
@@ -10,20 +11,31 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from duehook.core.yaml_source import closest
+
 from .values import date_pattern
 
-FormKind = Literal["csv", "excel"]
+FormKind = Literal["csv", "excel", "fixed", "xml"]
+OWN_TEXT: Final = "."  # the path of a row's own text
 KINDS: Final[tuple[FormKind, ...]] = get_args(FormKind)
 # What not every form has a use for. A workbook's cells say themselves how they are written, its texts do not.
 _ONLY: Final[AnyMapping[str, tuple[FormKind, ...]]] = {
-    "encoding": ("csv",),
+    "encoding": ("csv", "fixed"),
     "delimiter": ("csv",),
     "quote": ("csv",),
-    "skip_lines": ("csv",),
+    "skip_lines": ("csv", "fixed"),
     "header": ("csv", "excel"),
     "sheet": ("excel",),
     "header_row": ("excel",),
+    "columns": ("fixed",),
+    "rows": ("fixed",),
+    "others": ("fixed",),
+    "trailer": ("fixed",),
+    "row": ("xml",),
 }
+_NAME: Final = r"[^\W\d][\w.\-]*"
+_ROW: Final = re.compile(rf"{_NAME}(?:/{_NAME})*\Z")
+_PATH: Final = re.compile(rf"(?:{_NAME}/)*(?:{_NAME}|@{_NAME})\Z|(?:\.\./)+@{_NAME}\Z|\.\Z")
 TAB: Final = "tab"
 
 
@@ -51,6 +63,35 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Span(Strict):
+    """Where a column stands in a line of fixed width: `[11, 8]` are eight characters from the eleventh on."""
+
+    start: int = Field(ge=1, le=100_000)
+    length: int = Field(ge=1, le=10_000)
+
+    @property
+    def end(self) -> int:
+        """Return the place of its last character."""
+        return self.start + self.length - 1
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, given: Any) -> Any:
+        if not isinstance(given, (list, tuple)):
+            return given
+        if len(given) != 2:
+            raise ValueError("write [start, length], the first character being 1")
+        return {"start": given[0], "length": given[1]}
+
+
+class Trailer(Strict):
+    """The line that ends a file of fixed width. `count` is where its number of rows, or of lines, stands."""
+
+    prefix: Text = Field(min_length=1)
+    count: Span | None = None
+    counts: Literal["rows", "lines"] = "rows"
+
+
 class Format(Strict):
     """How files are written. `empty` are texts that mean nothing, such as NULL or 1900-01-01.
 
@@ -70,6 +111,11 @@ class Format(Strict):
     timezone: str = "UTC"
     sheet: Annotated[int, Field(ge=1)] | str | None = None
     header_row: int | None = Field(None, ge=1, le=1000)
+    columns: dict[str, Span] = Field(default_factory=dict)
+    rows: Text | None = Field(None, min_length=1)
+    others: Texts = ()
+    trailer: Trailer | None = None
+    row: str | None = None
 
     @field_validator("encoding")
     @classmethod
@@ -86,6 +132,13 @@ class Format(Strict):
         if sign != TAB and len(sign) != 1:
             raise ValueError("write one character, or tab")
         return "\t" if sign == TAB else sign
+
+    @field_validator("row")
+    @classmethod
+    def _is_path(cls, row: str | None) -> str | None:
+        if row is not None and not _ROW.match(row):
+            raise ValueError("write the names of the elements from the root to a row, such as Ledger/Items/Item")
+        return row
 
     @field_validator("date")
     @classmethod
@@ -128,7 +181,21 @@ class Format(Strict):
         """Say what must be written beside the rest, None where nothing is missing."""
         if self.header_row is not None and not self.header:
             return "`header_row` names a row, and `header: false` says that there is none"
+        if self.kind == "fixed" and not self.columns:
+            return "files of fixed width need `columns`: {NAME: [start, length], …}"
+        if self.kind == "xml" and self.row is None:
+            return "XML files need `row`: the elements from the root to a row, such as Ledger/Items/Item"
         return None
+
+
+def refusal(column: Column, form: Format) -> str | None:
+    """Say why files of this form cannot have the column, None where they may."""
+    if form.kind == "xml":
+        is_path = isinstance(column, str) and _PATH.match(column)
+        return None if is_path else f"{column!r} is no path: write Amount, Head/Number, Amount/@currency or ../@company"
+    if form.kind == "fixed" and isinstance(column, str) and column not in form.columns and form.columns:
+        return f"there is no column {column!r} in `columns`; {closest(column, form.columns)}"
+    return None
 
 
 def applies(name: str, kind: FormKind) -> bool:

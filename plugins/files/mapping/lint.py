@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,8 @@ from duehook.core.money import is_currency
 from duehook.core.records import Stream
 from duehook.core.yaml_source import Document, Steps, check, closest, read_file
 
-from .form import Format, kinds_of
-from .model import Mapping, Value
+from .form import Column, Format, kinds_of, refusal
+from .model import Mapping, StreamMapping, Value
 from .values import Unreadable, amount_reader, date_reader, whole
 
 STREAMS: Final[tuple[Stream, ...]] = get_args(Stream)
@@ -26,6 +27,7 @@ _ONLY: Final[AnyMapping[str, tuple[Kind, ...]]] = {
     "zero_when": ("amount",),
     "decimal": ("amount",),
     "thousands": ("amount",),
+    "implied_decimals": ("amount",),
     "date": ("date", "instant"),
     "split": ("list",),
 }
@@ -70,6 +72,8 @@ def _stream(document: Document, name: str, written: Any, mapping: Mapping | None
     for field, given in fields.items():
         _field(document, stream, field, (given, form))
     _aliases(document, stream, written.get("one_per_key"), fields)
+    if mapping is not None:
+        _columns(document, stream, mapping.streams[stream], form)
 
 
 def _format(document: Document, stream: Stream, mapping: Mapping | None) -> Format:
@@ -113,6 +117,23 @@ def _field(document: Document, stream: Stream, field: str, given: tuple[Any, For
     _constant(document, at, (value.as_ or kind, value, given[1]))
 
 
+def _columns(document: Document, stream: Stream, mapping: StreamMapping, form: Format) -> None:
+    """Check the names of columns where the form or the mapping itself says which there can be."""
+    at: Steps = ("streams", stream)
+    named: list[tuple[Steps, Iterable[Column]]] = [
+        *(((*at, "fields", name), value.named()) for name, value in mapping.fields.items()),
+        *(((*at, "skip", place, "column"), [skip.column]) for place, skip in enumerate(mapping.skip)),
+    ]
+    if mapping.one_per_key is not None:
+        latest = enumerate(mapping.one_per_key.latest_by)
+        named += [((*at, "one_per_key", "latest_by", place), value.named()) for place, value in latest]
+    if mapping.control is not None and mapping.control.column is not None:
+        named.append(((*at, "control", "column"), [mapping.control.column]))
+    for where, columns in named:
+        for told in filter(None, (refusal(column, form) for column in columns)):
+            document.report(where, told)
+
+
 def _meant(stream: Stream, field: str) -> str | None:
     inner = [name for name in fields_of(stream) if name.startswith(f"{field}.")]
     if inner:
@@ -151,7 +172,7 @@ def _constant(document: Document, at: Steps, read: tuple[Kind, Value, Format]) -
     for path, text in _written(value):
         try:
             if kind == "amount":
-                amount_reader(value.decimal or form.decimal, form.thousands)(text)
+                amount_reader(value.decimal or form.decimal, form.thousands, value.implied_decimals or 0)(text)
             elif kind == "whole":
                 whole(text)
             elif kind == "date":

@@ -90,6 +90,7 @@ class Value(Strict):
     date: Texts | None = None
     decimal: Literal[".", ","] | None = None
     thousands: str | None = Field(None, max_length=1)
+    implied_decimals: int | None = Field(None, ge=1, le=6)
     negate: Negate = False
     round: Rounding | None = None
     codes: dict[str, Text | None] | None = None

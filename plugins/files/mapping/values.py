@@ -37,10 +37,13 @@ class Unreadable(Exception):
     """A cell's text is not what its format says; the message says what to write instead."""
 
 
-def amount_reader(decimal: str, thousands: str) -> Callable[[str], Decimal]:
-    """Return a reader of amounts; a minus may stand behind (SAP) and parentheses mean minus."""
+def amount_reader(decimal: str, thousands: str, implied: int = 0) -> Callable[[str], Decimal]:
+    """Return a reader of amounts; a minus may stand behind (SAP) and parentheses mean minus.
+
+    With `implied` the last so many digits are decimals, and no sign stands before them: 1050 is 10.50.
+    """
     grouped = re.compile(rf"\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+(?:{re.escape(decimal)}\d*)?\Z")
-    is_plain = decimal == "."
+    is_plain = decimal == "." and not implied
 
     def read(text: str) -> Decimal:
         if is_plain and _USUAL.match(text):
@@ -53,7 +56,10 @@ def amount_reader(decimal: str, thousands: str) -> Callable[[str], Decimal]:
         if not _PLAIN.match(digits):
             between = f" and {thousands!r} between thousands" if thousands else ""
             raise Unreadable(f"{text!r} is no amount; write digits with {decimal!r} before the decimals{between}")
-        return -Decimal(digits) if negative else Decimal(digits)
+        if implied and not digits.isdecimal():
+            raise Unreadable(f"{text!r} has a decimal sign, and `implied_decimals` says that none is written")
+        amount = Decimal(digits).scaleb(-implied) if implied else Decimal(digits)
+        return -amount if negative else amount
 
     return read
 
