@@ -51,6 +51,7 @@ def load_mapping(path: Path) -> Loaded:
         _stream(document, name, written, mapping)
     if mapping is not None:
         _stray(document, ("format",), mapping.format, mapping.format)
+        _manifest(document, mapping)
     document.raise_problems()
     assert mapping is not None
     return Loaded(mapping, document, hashlib.sha256(path.read_bytes()).hexdigest()[:16])
@@ -98,6 +99,20 @@ def _stray(document: Document, at: Steps, written: Format, found: Format) -> Non
     """Tell what is written in a format and means nothing to files of its form."""
     for name in written.stray(found.kind):
         document.report((*at, name), f"`{name}` is for {kinds_of(name)}; these files are {found.kind}", key=True)
+
+
+def _manifest(document: Document, mapping: Mapping) -> None:
+    """Check how the manifest is written, its columns, and that a stream is read by it."""
+    asked = mapping.manifest
+    if asked is None:
+        return
+    form = mapping.format.under(asked.format)
+    if asked.format is not None:
+        _stray(document, ("manifest", "format"), asked.format, form)
+    for told in filter(None, (form.lacks(), *(refusal(column, form) for column in asked.named()))):
+        document.report(("manifest",), told, key=True)
+    if not any(stream.snapshot for stream in mapping.streams.values()):
+        document.report(("manifest",), "a manifest is for streams with a `snapshot`, and none has one", key=True)
 
 
 def _field(document: Document, stream: Stream, field: str, given: tuple[Any, Format]) -> None:

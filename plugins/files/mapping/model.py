@@ -153,6 +153,33 @@ class Control(Strict):
         return self
 
 
+class Sum(Strict):
+    """The column of a manifest that holds a sum, and the column of the files that adds up to it."""
+
+    column: Column
+    of: Column
+
+
+class Manifest(Strict):
+    """The file that names the files of one export, a row each: its columns for the name and for what the file holds.
+
+    It is for the streams with a `snapshot`; the newest manifest says which files are the state.
+    """
+
+    files: Texts
+    order: Literal["name", "time"] = "name"
+    format: Format | None = None
+    name: Column
+    rows: Column | None = None
+    sha256: Column | None = None
+    sum: Sum | None = None
+
+    def named(self) -> Iterator[Column]:
+        """Yield the columns of the manifest that are looked at."""
+        found = (self.name, self.rows, self.sha256, self.sum.column if self.sum else None)
+        yield from (column for column in found if column is not None)
+
+
 class StreamMapping(Strict):
     """One stream: its files, and the field each column fills.
 
@@ -188,6 +215,7 @@ class Mapping(Strict):
 
     version: Literal[1] = 1
     format: Format = Format()
+    manifest: Manifest | None = None
     streams: dict[str, StreamMapping] = Field(min_length=1)
 
     def format_of(self, stream: str) -> Format:
