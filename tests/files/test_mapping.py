@@ -63,6 +63,15 @@ def test_the_mappings_of_the_docs_are_well(tmp_path: Path) -> None:
     }
 
 
+def test_what_the_docs_say_beside_streams_is_well(tmp_path: Path) -> None:
+    pages = [(DOCS / "how-to" / name).read_text() for name in ("import-csv.md", "write-files-back.md")]
+    blocks = [block.split("```")[0] for page in pages for block in page.split("```yaml\n")[1:]]
+    manifest, commands = [block for block in blocks if block.startswith("# map.yaml, beside")]
+    (answers,) = [block for block in blocks if block.startswith("  answers:")]
+    said = "item (10 fields); writes add_note, set_credit_hold, release_credit_hold"
+    assert check_mapping(written(tmp_path, manifest + commands + answers + GOOD)) == said
+
+
 def test_a_good_mapping_says_what_it_maps(tmp_path: Path) -> None:
     assert check_mapping(written(tmp_path, GOOD)) == "item (10 fields)"
 

@@ -15,7 +15,7 @@ from duehook.core.hookspecs import ConnectionConfig, UpperBound
 from duehook.core.records import Stream
 from duehook.plugins.files.forms.opening import open_table
 from duehook.plugins.files.forms.table import Stamp, Table
-from duehook.plugins.files.mapping.form import Format
+from duehook.plugins.files.mapping.form import Column, Format
 from duehook.plugins.files.mapping.lint import Loaded, load_mapping
 from duehook.plugins.files.mapping.model import Manifest, StreamMapping
 from duehook.plugins.files.settings import FilesSettings
@@ -55,6 +55,10 @@ class Drop:
         """Open a file as the stream's mapping says it is written."""
         form = self.loaded.mapping.format_of(stream)
         return open_table(path, form, self._still[path], self.mapping(stream).named())
+
+    def opened(self, path: Path, form: Format, columns: Iterable[Column]) -> Table:
+        """Open a file that is of no stream."""
+        return open_table(path, form, self._still[path], columns)
 
     @property
     def waiting(self) -> list[str]:
@@ -115,11 +119,11 @@ class Drop:
 
     def _agreed(self, asked: Manifest) -> frozenset[Path]:
         """Return the files that the newest manifest names, once they are all there and as it says."""
-        manifests = self._in_order(self._complete(asked.files), asked.order)
+        manifests = self.standing(asked.files, asked.order)
         if not manifests:
             raise none_there(asked, self.folder)
         form = self.loaded.mapping.format.under(asked.format)
-        table = open_table(manifests[-1], form, self._still[manifests[-1]], asked.named())
+        table = self.opened(manifests[-1], form, asked.named())
         named = ManifestReader(asked, self.loaded.document, table).files()
         there = {path.name.lower(): path for path in self._complete(patterns(named))}
         seen = [(path, self._still[path]) for path in (manifests[-1], *there.values())]
@@ -128,7 +132,7 @@ class Drop:
         return self._seen[1]
 
     def _faults(self, named: Named, path: Path) -> Iterator[str]:
-        file = open_table(path, Format(), self._still[path])
+        file = self.opened(path, Format(), ())
         streams = [
             stream for stream, mapping in self.loaded.mapping.streams.items() if _is_meant(path.name, mapping.files)
         ]
@@ -138,6 +142,10 @@ class Drop:
         table = self.table(path, stream)
         table.refuse_misread()
         return table, RowMapper(self.loaded, stream, table)
+
+    def standing(self, patterns: Iterable[str], order: str) -> list[Path]:
+        """Return the complete files of these patterns, the oldest first."""
+        return self._in_order(self._complete(patterns), order)
 
     def _in_order(self, paths: Iterable[Path], order: str) -> list[Path]:
         if order == "time":

@@ -16,7 +16,8 @@ from duehook.core.money import is_currency
 from duehook.core.records import Stream
 from duehook.core.yaml_source import Document, Steps, check, closest, read_file
 
-from .form import Column, Format, kinds_of, refusal
+from .beside import beside_streams, stray
+from .form import Column, Format, refusal
 from .model import Mapping, StreamMapping, Value
 from .values import Unreadable, amount_reader, date_reader, whole
 
@@ -50,8 +51,8 @@ def load_mapping(path: Path) -> Loaded:
     for name, written in streams.items() if isinstance(streams, AnyMapping) else ():
         _stream(document, name, written, mapping)
     if mapping is not None:
-        _stray(document, ("format",), mapping.format, mapping.format)
-        _manifest(document, mapping)
+        stray(document, ("format",), mapping.format, mapping.format)
+        beside_streams(document, mapping)
     document.raise_problems()
     assert mapping is not None
     return Loaded(mapping, document, hashlib.sha256(path.read_bytes()).hexdigest()[:16])
@@ -89,30 +90,10 @@ def _format(document: Document, stream: Stream, mapping: Mapping | None) -> Form
         document.report(at, f"together with the `format` for all streams: {told}", key=True)
         return Format()
     own = mapping.streams[stream].format
-    _stray(document, at if own else ("format",), own or mapping.format, found)
+    stray(document, at if own else ("format",), own or mapping.format, found)
     if lacking := found.lacks():
         document.report(at if own else ("format",), lacking, key=True)
     return found
-
-
-def _stray(document: Document, at: Steps, written: Format, found: Format) -> None:
-    """Tell what is written in a format and means nothing to files of its form."""
-    for name in written.stray(found.kind):
-        document.report((*at, name), f"`{name}` is for {kinds_of(name)}; these files are {found.kind}", key=True)
-
-
-def _manifest(document: Document, mapping: Mapping) -> None:
-    """Check how the manifest is written, its columns, and that a stream is read by it."""
-    asked = mapping.manifest
-    if asked is None:
-        return
-    form = mapping.format.under(asked.format)
-    if asked.format is not None:
-        _stray(document, ("manifest", "format"), asked.format, form)
-    for told in filter(None, (form.lacks(), *(refusal(column, form) for column in asked.named()))):
-        document.report(("manifest",), told, key=True)
-    if not any(stream.snapshot for stream in mapping.streams.values()):
-        document.report(("manifest",), "a manifest is for streams with a `snapshot`, and none has one", key=True)
 
 
 def _field(document: Document, stream: Stream, field: str, given: tuple[Any, Format]) -> None:

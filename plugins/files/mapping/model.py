@@ -13,6 +13,7 @@ from duehook.core.money import Rounding
 
 from .form import Column, Format, Strict, Text, Texts
 from .values import date_pattern
+from .write_back import WriteBack
 
 
 class When(Strict):
@@ -216,6 +217,7 @@ class Mapping(Strict):
     version: Literal[1] = 1
     format: Format = Format()
     manifest: Manifest | None = None
+    write_back: WriteBack | None = None
     streams: dict[str, StreamMapping] = Field(min_length=1)
 
     def format_of(self, stream: str) -> Format:

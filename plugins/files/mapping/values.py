@@ -17,7 +17,7 @@ from duehook.core.records import EARLIEST
 _WHOLE: Final = re.compile(r"([-+]?\d+)(?:[.,]0*)?\Z")
 _PLAIN: Final = re.compile(r"\d+(?:\.\d*)?\Z|\.\d+\Z")
 _USUAL: Final = re.compile(r"-?\d+\.\d{2}\Z")
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TOKENS: Final = {
     "YYYY": r"(?P<year>\d{4})",
     "YY": r"(?P<short>\d{2})",
@@ -30,7 +30,7 @@ _TOKENS: Final = {
     "mm": r"(?P<minute>\d{2})",
     "ss": r"(?P<second>\d{2})",
 }
-_TOKEN: Final = re.compile("|".join(_TOKENS))
+TOKEN: Final = re.compile("|".join(_TOKENS))
 
 
 class Unreadable(Exception):
@@ -88,7 +88,7 @@ def date_pattern(form: str) -> re.Pattern[str]:
     Raises ValueError for a format that does not name year, month and day once each.
     """
     out, at, seen = "", 0, []
-    for token in _TOKEN.finditer(form):
+    for token in TOKEN.finditer(form):
         out += re.escape(form[at : token.start()]) + _TOKENS[token[0]]
         seen.append(token[0][0])
         at = token.end()
@@ -139,7 +139,7 @@ def _date(text: str, found: dict[str, Any]) -> date:
     short = int(found.get("short") or 0)
     year = int(found.get("year") or short + (2000 if short < 70 else 1900))
     try:
-        month = _MONTHS.index(found["name"].lower()) + 1 if found.get("name") else int(found["month"])
+        month = MONTHS.index(found["name"].lower()) + 1 if found.get("name") else int(found["month"])
         day = date(year, month, int(found["day"]))
     except ValueError:
         raise Unreadable(f"{text!r} is no day of the calendar; is the order of day and month right?") from None
