@@ -13,6 +13,7 @@ from typing import Final, cast
 from duehook.core.errors import ConnectorDown, ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import ConnectionConfig, UpperBound
 from duehook.core.records import Stream
+from duehook.plugins.files.client.sftp import SftpFolder
 from duehook.plugins.files.forms.opening import open_table
 from duehook.plugins.files.forms.table import Stamp, Table
 from duehook.plugins.files.mapping.form import Column, Format
@@ -20,6 +21,7 @@ from duehook.plugins.files.mapping.lint import Loaded, load_mapping
 from duehook.plugins.files.mapping.model import Manifest, StreamMapping
 from duehook.plugins.files.settings import FilesSettings
 
+from .fetching import Copies
 from .manifest import ManifestReader, Named, agreed, faults_of, none_there, patterns
 from .rows import RowMapper
 
@@ -34,8 +36,10 @@ class Drop:
     folder: Path
     loaded: Loaded
     settings: FilesSettings
+    copies: Copies | None = None
     _still: dict[Path, Stamp] = field(default_factory=dict)
     _waiting: dict[Path, None] = field(default_factory=dict)
+    _is_fetched: bool = False
     _seen: tuple[list[tuple[Path, Stamp]], frozenset[Path]] = ([], frozenset())
 
     @classmethod
@@ -45,7 +49,10 @@ class Drop:
         if not isinstance(settings, FilesSettings):
             raise TypeError(f"connection {connection.name} holds {type(settings).__name__}, not FilesSettings")
         base = Path(connection.base)
-        return cls(base / settings.folder, load_mapping(base / settings.mapping), settings)
+        made = cls(base / settings.folder, load_mapping(base / settings.mapping), settings)
+        if settings.sftp is not None:
+            made.copies = Copies(SftpFolder(settings.sftp, base), made.folder, settings.settle_seconds)
+        return made
 
     def mapping(self, stream: Stream) -> StreamMapping:
         """Return the mapping of a stream."""
@@ -63,7 +70,8 @@ class Drop:
     @property
     def waiting(self) -> list[str]:
         """Name the files that were still being written when they were last looked at."""
-        return sorted(path.name for path in self._waiting)
+        elsewhere = self.copies.waiting if self.copies is not None else ()
+        return sorted({*(path.name for path in self._waiting), *elsewhere})
 
     def files(self, stream: Stream, bound: UpperBound | None = None) -> list[Path]:
         """Return the complete files of a stream, oldest first, none that came past the bound.
@@ -93,6 +101,7 @@ class Drop:
 
         What is in the books is as fresh as the items are, however new the file of customers is.
         """
+        self._is_fetched = False
         newest = {
             stream: max((self._still[path].changed for path in self._state(mapping)), default=0)
             for stream, mapping in self.loaded.mapping.streams.items()
@@ -154,9 +163,10 @@ class Drop:
 
     def _complete(self, patterns: Iterable[str]) -> list[Path]:
         """List the files that stand still, by name; wait once for those not seen before."""
+        self._fetch()
         found = self._matching(patterns)
         fresh = {path: stamp for path, stamp in found.items() if self._still.get(path) != stamp}
-        if fresh and self.settings.settle_seconds:
+        if fresh and self.settings.settle_seconds and self.copies is None:  # a copy is shown when it is whole
             time.sleep(self.settings.settle_seconds)
             again = self._matching(patterns)
             fresh = {path: stamp for path, stamp in fresh.items() if again.get(path) == stamp}
@@ -167,6 +177,18 @@ class Drop:
             else:
                 self._waiting[path] = None
         return [path for path in found if path not in self._waiting]
+
+    def _fetch(self) -> None:
+        """Bring the copies up to what is there now, once for each upper bound."""
+        if self.copies is None or self._is_fetched:
+            return
+        mapping = self.loaded.mapping
+        states = [pattern for stream in mapping.streams.values() if stream.snapshot for pattern in stream.files]
+        wanted = ["*"] if mapping.manifest is not None else list(mapping.patterns())
+        self.copies.refresh(
+            lambda name: _is_meant(name, wanted), lambda name: _is_meant(name, states), endings=UNFINISHED
+        )
+        self._is_fetched = True
 
     def _matching(self, patterns: Iterable[str]) -> dict[Path, Stamp]:
         try:

@@ -220,6 +220,15 @@ class Mapping(Strict):
     write_back: WriteBack | None = None
     streams: dict[str, StreamMapping] = Field(min_length=1)
 
+    def patterns(self) -> Iterator[str]:
+        """Yield the patterns of all files that are read, control files and answers too."""
+        for stream in self.streams.values():
+            yield from stream.files
+            if stream.control is not None and stream.control.file is not None:
+                yield stream.control.file.replace("{stem}", "*")
+        if self.write_back is not None and self.write_back.answers is not None:
+            yield from self.write_back.answers.files
+
     def format_of(self, stream: str) -> Format:
         """Return how the stream's files are written: its own words over those for all."""
         return self.format.under(self.streams[stream].format)
