@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
@@ -260,13 +260,16 @@ class Applied:
 
     done: it is there now by our doing. already: it was there before. refused: it will not be
     done, `message` says why. unknown: nobody can say; verify before anything else.
-    `previous` is the value that was replaced, where there was one.
+    `previous` is the value that was replaced, where there was one. `wait` is of an unknown that the
+    other side answers later: how long that may take, counted from when the command went out. It is
+    asked about until then, and nobody is bothered before.
     """
 
     outcome: Literal["done", "already", "refused", "unknown"]
     message: str = ""
     previous: str | None = None
     reference: str | None = None
+    wait: timedelta | None = None
 
 
 class Target(Protocol):

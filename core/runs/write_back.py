@@ -17,7 +17,7 @@ from duehook.core.hookspecs import Applied, Command, CommandKind, NoticeIssued, 
 from duehook.core.ops import audit
 from duehook.core.redaction import redact
 
-from .deliver.round import Round
+from .deliver.round import UNANSWERED, Round
 from .holds import RELEASE, SET, hold_answered
 
 COMMANDS: Final = frozenset(get_args(CommandKind))
@@ -27,6 +27,7 @@ BACKOFF: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 
 CHECKS: Final = 4
 DOUBT: Final = "write_back_in_doubt"
 LIVE_AGAIN: Final = timedelta(minutes=15)
+ASKED_AGAIN: Final = timedelta(minutes=15)  # what the other side answers later
 
 
 def write_back(round_: Round) -> None:
@@ -135,7 +136,11 @@ def _take(round_: Round, entry: Entry, applied: Applied) -> None:
             _end(tx, round_, entry, applied, drifted=drifted)
         return
     with round_.books.write() as tx:
-        if entry.checks < CHECKS:
+        if applied.wait is not None and round_.now < (entry.sending_at or round_.now) + applied.wait:
+            said = UNANSWERED + redact(applied.message)
+            outbox.postpone(tx, entry, round_.now + ASKED_AGAIN, outcome=said, checked=True)
+            round_.report.unanswered += 1
+        elif entry.checks < CHECKS:
             until = round_.now + BACKOFF[entry.checks]
             outbox.postpone(tx, entry, until, outcome=redact(applied.message), checked=True)
             round_.report.retried += 1

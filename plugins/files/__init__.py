@@ -1,4 +1,4 @@
-"""A drop folder of CSV files, for ERPs that only export: a mapping file says what is in them."""
+"""A drop folder of files, for ERPs that only export: a mapping file says what is in them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from duehook.core.hookspecs import ConnectionConfig, Row, Source, hookimpl
+from duehook.core.hookspecs import ConnectionConfig, Row, Source, Target, hookimpl
 from duehook.core.records import Stream
 
 from .check import sample
@@ -15,6 +15,7 @@ from .mapping.lint import STREAMS, load_mapping
 from .reading import Reading
 from .settings import FilesSettings
 from .sources import FilesSource
+from .target import FilesTarget
 
 TYPE = "files"
 duehook_api = 1
@@ -50,10 +51,19 @@ def payment_source(connection: ConnectionConfig) -> Source | None:
     return _source(connection, "payment", "allocation")
 
 
+@hookimpl
+def write_back_target(connection: ConnectionConfig) -> Target | None:
+    """Give the outbox where the mapping says what is written."""
+    drop = Drop.of(connection)
+    asked = drop.loaded.mapping.write_back
+    return FilesTarget(drop, asked, Path(connection.base)) if asked is not None else None
+
+
 def check_mapping(file: Path) -> str:
     """Check a mapping file and say what it maps. Raises ConfigError with all its faults."""
-    streams = load_mapping(file).mapping.streams
-    return ", ".join(f"{name} ({len(mapping.fields)} fields)" for name, mapping in streams.items())
+    mapping = load_mapping(file).mapping
+    said = ", ".join(f"{name} ({len(stream.fields)} fields)" for name, stream in mapping.streams.items())
+    return f"{said}; writes {', '.join(mapping.write_back.commands)}" if mapping.write_back else said
 
 
 def sample_mapping(file: Path, folder: Path, rows: int) -> dict[str, list[Row]]:

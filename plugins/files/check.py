@@ -15,7 +15,6 @@ from duehook.core.records import Stream
 from .drop.folder import Drop
 from .drop.opened import Opened
 from .drop.tally import Tally
-from .mapping.model import Turn, Value
 from .reading import Reading
 
 _SHOWN: Final = 5
@@ -35,7 +34,8 @@ def findings(drop: Drop, readings: Readings) -> Iterator[Finding]:
         counts = []
         for file in opened:
             counts.append(counted := _counted(reading, file, tally := Tally()))
-            yield from _told(f"{stream} {file.name}", counted, tally.notes(file.name))
+            notes = [*tally.notes(file.name), *(f"no row has {column}" for column in file.table.never())]
+            yield from _told(f"{stream} {file.name}", counted, notes)
         read, bad = sum(each.good + each.bad for each in counts), sum(each.bad for each in counts)
         if bad:
             text = f"{bad:,} of {read:,} cannot be read and would wait in quarantine"
@@ -80,8 +80,7 @@ def discoveries(drop: Drop, readings: Readings) -> Iterator[Discovery]:
     """List each file with its columns, those that are not mapped, and the codes of fields with code lists."""
     for stream, reading in readings.items():
         for file in reading.files():
-            form = file.table.form
-            text = f"{file.inspection.rows:,} rows for {stream}, {form.encoding}, delimiter {form.delimiter!r}"
+            text = f"{file.inspection.rows:,} rows for {stream}, {file.table.told()}"
             yield Discovery("file", file.name, text)
             yield from _columns(drop, stream, file)
             yield from _companies(stream, file)
@@ -89,21 +88,13 @@ def discoveries(drop: Drop, readings: Readings) -> Iterator[Discovery]:
 
 def _columns(drop: Drop, stream: Stream, file: Opened) -> Iterator[Discovery]:
     first = [line[1] for line in islice(file.table.lines(), 3)]
-    used = set(chain.from_iterable(_used(value) for value in drop.mapping(stream).fields.values()))
+    used = set(chain.from_iterable(value.named() for value in drop.mapping(stream).fields.values()))
     for at, name in enumerate(file.table.header):
         samples = tuple(masked(cells[at]) for cells in first if at < len(cells) and cells[at])
         is_used = name in used or at + 1 in used
         yield Discovery(
             "column", f"{file.name}: {name or at + 1}", "" if is_used else f"not mapped to {stream}", samples
         )
-
-
-def _used(value: Value) -> Iterator[str | int]:
-    beside = (value.zero_when, value.negate if isinstance(value.negate, Turn) else None)
-    named = (value.column, value.sign_of, *(each.column for each in beside if each is not None))
-    yield from (each for each in named if each is not None)
-    for part in value.columns or ():
-        yield from _used(part)
 
 
 def _companies(stream: Stream, file: Opened) -> Iterator[Discovery]:

@@ -111,6 +111,24 @@ def test_what_is_certainly_not_there_is_written_in_the_same_round(rig: Rig, monk
     assert rig.deliver().notes == 1
 
 
+def test_an_erp_that_answers_later_is_asked_until_then_and_bothers_nobody(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note(rig)
+    later = Applied("unknown", "not answered yet", wait=timedelta(hours=30))
+    answers(monkeypatch, "apply", later)
+    answers(monkeypatch, "verify", later)
+    first = rig.deliver()
+    assert (first.unanswered, first.complete, rig.effects()) == (1, True, [("add_note", "sending")])
+    assert str(rig.deliver()) == "1 waits, next try 09:15 (waits for an answer: not answered yet)"
+    for _ in range(5):
+        rig.clock.later(hours=5)
+        assert rig.deliver().complete
+    assert rig.tasks() == {}
+    rig.clock.later(hours=6)
+    assert (rig.deliver().in_doubt, rig.effects()) == (1, [("add_note", "in_doubt")])
+
+
 def test_what_nobody_can_tell_ends_in_doubt_with_a_task_and_stops_its_lane(rig: Rig) -> None:
     until_in_doubt(rig)
     assert rig.effects() == [("add_note", "in_doubt")]

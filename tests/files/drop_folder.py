@@ -56,8 +56,11 @@ class Folder:
         self.clock = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 
     def put(self, name: str, *lines: str, header: str = HEADER, encoding: str = "utf-8") -> None:
+        self.put_bytes(name, (header + "".join(lines)).encode(encoding))
+
+    def put_bytes(self, name: str, content: bytes) -> None:
         self.clock += timedelta(minutes=1)
-        (file := self.at / name).write_bytes((header + "".join(lines)).encode(encoding))
+        (file := self.at / name).write_bytes(content)
         os.utime(file, (self.clock.timestamp(), self.clock.timestamp()))
 
     def source(self) -> Source:

@@ -13,7 +13,8 @@ from duehook.core.errors import ConnectorDown, ConnectorGarbled, ConnectorRefuse
 from duehook.core.hookspecs import ConnectionConfig
 from duehook.core.yaml_source import BadFile
 from duehook.plugins.files import customer_source, sample_mapping
-from duehook.plugins.files.drop.table import Stamp, Table
+from duehook.plugins.files.forms.opening import open_table
+from duehook.plugins.files.forms.table import Stamp
 from duehook.plugins.files.mapping.lint import load_mapping
 
 from .drop_folder import CUSTOMERS, HEADER, NEWS, SNAPSHOT, Folder, line
@@ -321,7 +322,7 @@ def test_a_file_that_was_taken_away_while_it_was_read_is_told(tmp_path: Path) ->
     folder = Folder(tmp_path)
     folder.put("open1.csv", line("1"))
     form = load_mapping(folder.mapping).mapping.format_of("item")
-    table = Table(file := folder.at / "open1.csv", form, Stamp.of(file))
+    table = open_table(file := folder.at / "open1.csv", form, Stamp.of(file))
     file.unlink()
     with pytest.raises(ConnectorDown, match=r"open1.csv cannot be read: No such file"):
         table.digest()

@@ -50,15 +50,26 @@ def faults(folder: Path, text: str) -> list[str]:
 
 
 def test_the_mappings_of_the_docs_are_well(tmp_path: Path) -> None:
-    page = (DOCS / "how-to" / "import-csv.md").read_text()
-    shown = [block for block in page.split("```yaml\n")[1:] if block.startswith("# map.yaml\n")]
+    pages = [(DOCS / "how-to" / name).read_text() for name in ("import-csv.md", "import-other-files.md")]
+    blocks = [block for page in pages for block in page.split("```yaml\n")[1:]]
+    shown = [block for block in blocks if block.startswith("# map.yaml\n")]
     assert [check_mapping(written(tmp_path, block.split("```")[0])) for block in shown] == [
-        "customer (5 fields), item (11 fields)"
+        "customer (5 fields), item (11 fields)",
+        *["item (10 fields)"] * 3,
     ]
     assert {file.stem: check_mapping(file) for file in (DOCS / "examples").glob("*.yaml")} == {
         "open_book": "company (3 fields), customer (5 fields), item (15 fields)",
         "ibm": "customer (6 fields), item (14 fields)",
     }
+
+
+def test_what_the_docs_say_beside_streams_is_well(tmp_path: Path) -> None:
+    pages = [(DOCS / "how-to" / name).read_text() for name in ("import-csv.md", "write-files-back.md")]
+    blocks = [block.split("```")[0] for page in pages for block in page.split("```yaml\n")[1:]]
+    manifest, commands = [block for block in blocks if block.startswith("# map.yaml, beside")]
+    (answers,) = [block for block in blocks if block.startswith("  answers:")]
+    said = "item (10 fields); writes add_note, set_credit_hold, release_credit_hold"
+    assert check_mapping(written(tmp_path, manifest + commands + answers + GOOD)) == said
 
 
 def test_a_good_mapping_says_what_it_maps(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 OURS = {"core", "plugins", "rules", "templates", "tests", "bench", "demo", "duehook"}
-DRIVERS = {"pyodbc", "zeep", "msal"}
+DRIVERS = {"pyodbc", "zeep", "msal", "openpyxl", "paramiko"}
 
 PURE = {
     *("errors", "context", "money", "calendar", "records", "policy", "collect"),

@@ -26,7 +26,7 @@ IMPORT_ALL = """
 import importlib, sys
 for name in sys.argv[1:]:
     importlib.import_module(name)
-drivers = {"pyodbc", "zeep", "msal"} & sys.modules.keys()
+drivers = {"pyodbc", "zeep", "msal", "openpyxl", "paramiko"} & sys.modules.keys()
 assert not drivers, f"imported at once: {drivers}"
 """
 

@@ -17,6 +17,7 @@ from .brake import Brake
 from .outside import Outside
 
 UNASKED: Final = "could not be asked"
+UNANSWERED: Final = "waits for an answer: "
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class DeliveryReport:
     holds_set: int = 0
     holds_released: int = 0
     refused: int = 0
+    unanswered: int = 0
     events: int = 0
     waits: Waiting | None = None
     stopped: str | None = None

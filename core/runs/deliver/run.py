@@ -23,7 +23,7 @@ from .gate import Verdict, judge, read_batches
 from .outside import Outside
 from .queue import NOTICE
 from .rehearsal import end_rehearsals
-from .round import UNASKED, DeliveryReport, Round, Waiting
+from .round import UNANSWERED, UNASKED, DeliveryReport, Round, Waiting
 from .send import send_notices, settle_stalled
 
 LEASE: Final = timedelta(minutes=10)
@@ -65,7 +65,8 @@ def _waiting(round_: Round) -> Waiting | None:
         return None
     zone = ZoneInfo(round_.settings.timezone)
     next_at, at = (when.astimezone(zone) for when in (rows[0].not_before, round_.now))
-    tried = sum(row.attempts > 0 or UNASKED in (row.outcome or "") for row in rows)
+    due = [row for row in rows if not (row.outcome or "").startswith(UNANSWERED)]  # who answers later is not stuck
+    tried = sum(row.attempts > 0 or UNASKED in (row.outcome or "") for row in due)
     return Waiting(len(rows), tried, next_at, rows[0].outcome or "", at)
 
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from duehook.plugins.files.forms.table import Cells, Table
+
 from .rows import Identity, RowMapper, Unmapped
 from .sieve import Sieve
-from .table import Cells, Table
 from .tally import Tally
 
 TOLD_LATER: Final = "a later file tells of them"

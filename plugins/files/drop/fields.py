@@ -10,14 +10,16 @@ from typing import Any, Final
 
 from duehook.core.field_mapping.canonical import Kind
 from duehook.core.yaml_source import closest
-from duehook.plugins.files.mapping.model import Column, Format, Turn, Value, When
+from duehook.plugins.files.forms.cells import Wrong, amounts_of, days_of, instants_of
+from duehook.plugins.files.forms.table import Cells
+from duehook.plugins.files.mapping.form import Column, Format, FormKind
+from duehook.plugins.files.mapping.model import Turn, Value, When
 from duehook.plugins.files.mapping.values import Unreadable, amount_reader, date_reader, instant_reader, whole
-
-from .table import Cells
 
 Read = Callable[[Cells], Any]
 Test = Callable[[Cells], bool]
 ZERO: Final = Decimal(0)
+TYPED: Final[frozenset[FormKind]] = frozenset({"excel", "xml"})  # forms whose cells may be more than text
 
 
 class NoColumn(Exception):
@@ -119,13 +121,25 @@ def _text_of(value: Value, columns: Columns) -> Read:
         return _joined([reader_of(each, each.as_ or "text", columns) for each in value.columns], value.join)
     empty = frozenset({"", *(columns.form.empty if value.empty is None else value.empty)})
     place = columns.at(value.column if value.column is not None else value.sign_of or 0)
-    plain = _plain(place, empty)
+    plain = _sound(place, empty) if columns.form.kind in TYPED else _plain(place, empty)
     return plain if value.sign_of is None else _sign(plain, value, columns.form)
 
 
 def _plain(place: int, empty: frozenset[str]) -> Read:
     def read(cells: Cells) -> str | None:
         text = cells[place]
+        return None if text in empty else text
+
+    return read
+
+
+def _sound(place: int, empty: frozenset[str]) -> Read:
+    """Read as text what is not wrong by itself."""
+
+    def read(cells: Cells) -> str | None:
+        text = cells[place]
+        if isinstance(text, Wrong):
+            raise Unreadable(text.why)
         return None if text in empty else text
 
     return read
@@ -142,9 +156,7 @@ def _joined(readers: Sequence[Read], join: str) -> Read:
 
 
 def _sign(text: Read, value: Value, form: Format) -> Read:
-    amount = amount_reader(
-        value.decimal or form.decimal, form.thousands if value.thousands is None else value.thousands
-    )
+    amount = amounts(form, value)
 
     def read(cells: Cells) -> str | None:
         found = text(cells)
@@ -186,11 +198,22 @@ def _converter(value: Value, kind: Kind, form: Format) -> Callable[[str], Any] |
 
 
 def _typed(value: Value, asked: Kind, form: Format) -> Callable[[str], Any] | None:
+    forms, is_typed = value.date or form.date, form.kind in TYPED
     if asked == "amount":
-        thousands = form.thousands if value.thousands is None else value.thousands
-        return amount_reader(value.decimal or form.decimal, thousands)
+        return amounts(form, value)
     if asked == "whole":
         return whole
     if asked == "date":
-        return date_reader(value.date or form.date)
-    return instant_reader(value.date or form.date, form.timezone) if asked == "instant" else None
+        return days_of(date_reader(forms)) if is_typed else date_reader(forms)
+    if asked == "instant":
+        read = instant_reader(forms, form.timezone)
+        return instants_of(read, form.timezone) if is_typed else read
+    return None
+
+
+def amounts(form: Format, value: Value | None = None) -> Callable[[str], Decimal]:
+    """Return the reader of a column's amounts, by its own words over those of the format."""
+    decimal, thousands = (value.decimal, value.thousands) if value else (None, None)
+    implied = (value.implied_decimals if value else None) or 0
+    read = amount_reader(decimal or form.decimal, form.thousands if thousands is None else thousands, implied)
+    return amounts_of(read, implied) if form.kind in TYPED else read

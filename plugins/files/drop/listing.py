@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from duehook.core.hookspecs import UpperBound
 from duehook.core.records import Stream
+from duehook.plugins.files.forms.table import Stamp, Table
 
 from .among import Among, last_of, together
 from .folder import Drop
 from .inspection import inspect
 from .opened import Opened
 from .rows import RowMapper
-from .table import Stamp, Table
 
 
 class Listing:

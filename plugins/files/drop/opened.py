@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from duehook.core.hookspecs import BadRow, Row
+from duehook.plugins.files.forms.table import Cells, Table
 
 from .among import Among
 from .folder import Drop
 from .inspection import Inspection, latest
 from .rows import Identity, RowMapper, Unmapped
-from .table import Cells, Table
 from .tally import Tally
 
 _REPEATED: Final = "equal to a row before them"

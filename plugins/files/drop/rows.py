@@ -9,12 +9,14 @@ from duehook.core.field_mapping.canonical import Kind, has, kind_of
 from duehook.core.hookspecs import Row
 from duehook.core.records import Stream
 from duehook.core.yaml_source import BadFile, Problem
+from duehook.plugins.files.forms.cells import Wrong
+from duehook.plugins.files.forms.table import Cells, Table
+from duehook.plugins.files.mapping.form import Column
 from duehook.plugins.files.mapping.lint import Loaded
-from duehook.plugins.files.mapping.model import Column, Skip, Value
+from duehook.plugins.files.mapping.model import Skip, Value
 from duehook.plugins.files.mapping.values import Unreadable
 
-from .fields import Columns, NoColumn, Read, Test, origins, reader_of, test_of
-from .table import Cells, Table
+from .fields import TYPED, Columns, NoColumn, Read, Test, origins, reader_of, test_of
 from .tally import Tally
 
 IDENTITY: Final[dict[Stream, tuple[str, ...]]] = {
@@ -53,10 +55,16 @@ class RowMapper:
         self._names = [self._reader_by_name(name) for name in IDENTITY.get(stream, OF_COMPANY)]
         if self._problems:
             raise BadFile(self._problems, fix=f"correct the mapping, or the columns of {table.name}.")
+        self._looked_at = list(self._columns_used()) if table.form.kind in TYPED else []
 
     @property
     def _latest_by(self) -> tuple[Value, ...]:
         return self._mapping.one_per_key.latest_by if self._mapping.one_per_key else ()
+
+    def _columns_used(self) -> Iterator[tuple[str, int]]:
+        """Yield the columns that the mapping names, those of conditions too: they do not read, they compare."""
+        for column in dict.fromkeys(self._mapping.named()):
+            yield f"column {column!r}", self._columns.at(column)
 
     def _read(self, name: str, value: Value) -> Read:
         kind: Kind = kind_of(self.stream, name) or "text"
@@ -114,6 +122,8 @@ class RowMapper:
         """Return the row under the canonical names. Raises Unmapped with all its faults."""
         if len(cells) != self.width:
             self._refuse_ragged(cells)
+        if self._looked_at:
+            self._refuse_wrong(cells)
         row: Row = {}
         try:
             for name, read in self._plain:
@@ -142,6 +152,11 @@ class RowMapper:
                 f"the row has {len(cells)} columns, the header {self.width}; "
                 "is a separator inside a text without quotes?"
             )
+
+    def _refuse_wrong(self, cells: Cells) -> None:
+        told = [f"{name}: {cell.why}" for name, at in self._looked_at if isinstance(cell := cells[at], Wrong)]
+        if told:
+            raise Unmapped("; ".join(told))
 
     def _rounded(self, row: Row, name: str, by: tuple[Value, Tally]) -> None:
         value, tally = by

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Self
 
+from duehook.plugins.files.forms.table import Table
+
 from .rows import Identity
-from .table import Table
 
 _LEAST: Final = 10
 _MOST: Final = 26  # 8 MB: of a million keys some 300 are named in vain

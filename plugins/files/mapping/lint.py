@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,9 @@ from duehook.core.money import is_currency
 from duehook.core.records import Stream
 from duehook.core.yaml_source import Document, Steps, check, closest, read_file
 
-from .model import Format, Mapping, Value
+from .beside import beside_streams, stray
+from .form import Column, Format, refusal
+from .model import Mapping, StreamMapping, Value
 from .values import Unreadable, amount_reader, date_reader, whole
 
 STREAMS: Final[tuple[Stream, ...]] = get_args(Stream)
@@ -25,6 +28,7 @@ _ONLY: Final[AnyMapping[str, tuple[Kind, ...]]] = {
     "zero_when": ("amount",),
     "decimal": ("amount",),
     "thousands": ("amount",),
+    "implied_decimals": ("amount",),
     "date": ("date", "instant"),
     "split": ("list",),
 }
@@ -46,6 +50,9 @@ def load_mapping(path: Path) -> Loaded:
     streams = document.data.get("streams") if isinstance(document.data, AnyMapping) else None
     for name, written in streams.items() if isinstance(streams, AnyMapping) else ():
         _stream(document, name, written, mapping)
+    if mapping is not None:
+        stray(document, ("format",), mapping.format, mapping.format)
+        beside_streams(document, mapping)
     document.raise_problems()
     assert mapping is not None
     return Loaded(mapping, document, hashlib.sha256(path.read_bytes()).hexdigest()[:16])
@@ -67,16 +74,26 @@ def _stream(document: Document, name: str, written: Any, mapping: Mapping | None
     for field, given in fields.items():
         _field(document, stream, field, (given, form))
     _aliases(document, stream, written.get("one_per_key"), fields)
+    if mapping is not None:
+        _columns(document, stream, mapping.streams[stream], form)
 
 
 def _format(document: Document, stream: Stream, mapping: Mapping | None) -> Format:
     """Return how the stream's files are written; tell where its own words do not go with those for all."""
+    if mapping is None:
+        return Format()
+    at: Steps = ("streams", stream, "format")
     try:
-        return mapping.format_of(stream) if mapping is not None else Format()
+        found = mapping.format_of(stream)
     except ValidationError as error:
         told = error.errors()[0]["msg"].removeprefix("Value error, ")
-        document.report(("streams", stream, "format"), f"together with the `format` for all streams: {told}", key=True)
+        document.report(at, f"together with the `format` for all streams: {told}", key=True)
         return Format()
+    own = mapping.streams[stream].format
+    stray(document, at if own else ("format",), own or mapping.format, found)
+    if lacking := found.lacks():
+        document.report(at if own else ("format",), lacking, key=True)
+    return found
 
 
 def _field(document: Document, stream: Stream, field: str, given: tuple[Any, Format]) -> None:
@@ -94,6 +111,23 @@ def _field(document: Document, stream: Stream, field: str, given: tuple[Any, For
             document.report((*at, option), f"`{option}` is for {' and '.join(_ONLY[option])}; {field} is {kind}")
     _words(document, stream, field, value)
     _constant(document, at, (value.as_ or kind, value, given[1]))
+
+
+def _columns(document: Document, stream: Stream, mapping: StreamMapping, form: Format) -> None:
+    """Check the names of columns where the form or the mapping itself says which there can be."""
+    at: Steps = ("streams", stream)
+    named: list[tuple[Steps, Iterable[Column]]] = [
+        *(((*at, "fields", name), value.named()) for name, value in mapping.fields.items()),
+        *(((*at, "skip", place, "column"), [skip.column]) for place, skip in enumerate(mapping.skip)),
+    ]
+    if mapping.one_per_key is not None:
+        latest = enumerate(mapping.one_per_key.latest_by)
+        named += [((*at, "one_per_key", "latest_by", place), value.named()) for place, value in latest]
+    if mapping.control is not None and mapping.control.column is not None:
+        named.append(((*at, "control", "column"), [mapping.control.column]))
+    for where, columns in named:
+        for told in filter(None, (refusal(column, form) for column in columns)):
+            document.report(where, told)
 
 
 def _meant(stream: Stream, field: str) -> str | None:
@@ -134,7 +168,7 @@ def _constant(document: Document, at: Steps, read: tuple[Kind, Value, Format]) -
     for path, text in _written(value):
         try:
             if kind == "amount":
-                amount_reader(value.decimal or form.decimal, form.thousands)(text)
+                amount_reader(value.decimal or form.decimal, form.thousands, value.implied_decimals or 0)(text)
             elif kind == "whole":
                 whole(text)
             elif kind == "date":

@@ -2,54 +2,21 @@
 
 from __future__ import annotations
 
-import codecs
 import re
-from decimal import Decimal
-from typing import Annotated, Any, Final, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    Tag,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
 from duehook.core.field_mapping.canonical import Kind
 from duehook.core.money import Rounding
 
+from .form import Column, Format, Strict, Text, Texts
 from .values import date_pattern
-
-TAB: Final = "tab"
-
-
-def _text(value: Any) -> Any:
-    """Take numbers as the text they were written as; refuse words that YAML reads as something else."""
-    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        return str(value)
-    if value is None or isinstance(value, bool):
-        raise ValueError(f'YAML reads this as {value}; write it between quotes, such as "NULL" or "true"')
-    return value
+from .write_back import WriteBack
 
 
-def _texts(value: Any) -> Any:
-    return [_text(each) for each in (value if isinstance(value, (list, tuple)) else [value])]
-
-
-Text = Annotated[str, BeforeValidator(_text)]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
-Column = Annotated[int, Field(ge=1)] | str
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class When(_Strict):
+class When(Strict):
     """A condition on one column of a row."""
 
     column: Column
@@ -75,7 +42,7 @@ class Skip(When):
     reason: str = Field(min_length=1)
 
 
-class Turn(_Strict):
+class Turn(Strict):
     """Texts of another column that turn the sign; with `others` a text in neither is a bad row."""
 
     column: Column
@@ -112,7 +79,7 @@ Negate = Annotated[
 ]
 
 
-class Value(_Strict):
+class Value(Strict):
     """Where one field comes from. A plain name is a column; a plain number its place, from 1."""
 
     column: Column | None = None
@@ -124,6 +91,7 @@ class Value(_Strict):
     date: Texts | None = None
     decimal: Literal[".", ","] | None = None
     thousands: str | None = Field(None, max_length=1)
+    implied_decimals: int | None = Field(None, ge=1, le=6)
     negate: Negate = False
     round: Rounding | None = None
     codes: dict[str, Text | None] | None = None
@@ -150,68 +118,23 @@ class Value(_Strict):
             raise ValueError("write one of column, columns, constant and sign_of")
         return self
 
-
-class Format(_Strict):
-    """How files are written. `empty` are texts that mean nothing, such as NULL or 1900-01-01."""
-
-    encoding: str = "utf-8"
-    delimiter: str = ","
-    quote: str = '"'
-    header: bool = True
-    skip_lines: int = Field(0, ge=0, le=1000)
-    date: Texts = ("YYYY-MM-DD",)
-    decimal: Literal[".", ","] = "."
-    thousands: str = Field("", max_length=1)
-    empty: Texts = ()
-    timezone: str = "UTC"
-
-    @field_validator("encoding")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        try:
-            b"".decode(name)
-            return codecs.lookup(name).name
-        except (LookupError, UnicodeError):
-            raise ValueError(f"{name!r} is no encoding; write utf-8, cp1252, iso-8859-15, utf-16 …") from None
-
-    @field_validator("delimiter", "quote")
-    @classmethod
-    def _one_sign(cls, sign: str) -> str:
-        if sign != TAB and len(sign) != 1:
-            raise ValueError("write one character, or tab")
-        return "\t" if sign == TAB else sign
-
-    @field_validator("date")
-    @classmethod
-    def _dates(cls, forms: tuple[str, ...]) -> tuple[str, ...]:
-        for form in forms:
-            date_pattern(form)
-        return forms
-
-    @field_validator("timezone")
-    @classmethod
-    def _zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"{name!r} is no IANA time zone; write one like Europe/Berlin") from None
-        return name
-
-    @model_validator(mode="after")
-    def _apart(self) -> Self:
-        if self.decimal == self.thousands:
-            raise ValueError(f"decimal and thousands are both {self.decimal!r}")
-        return self
+    def named(self) -> Iterator[Column]:
+        """Yield the columns that the value is made of, and those that its conditions look at."""
+        beside = (self.zero_when, self.negate if isinstance(self.negate, Turn) else None)
+        found = (self.column, self.sign_of, *(each.column for each in beside if each is not None))
+        yield from (each for each in found if each is not None)
+        for part in self.columns or ():
+            yield from part.named()
 
 
-class OnePerKey(_Strict):
+class OnePerKey(Strict):
     """Many rows make one record: the latest one wins, other values of the field `aliases` are kept beside it."""
 
     latest_by: tuple[Value, ...] = ()
     aliases: str | None = None
 
 
-class Control(_Strict):
+class Control(Strict):
     """What a file must hold, stated by hand or in a control file beside it (one row under a header).
 
     With `file` (a name, {stem} stands for the data file's), `count` and `sum` name its columns; else they are figures.
@@ -231,7 +154,34 @@ class Control(_Strict):
         return self
 
 
-class StreamMapping(_Strict):
+class Sum(Strict):
+    """The column of a manifest that holds a sum, and the column of the files that adds up to it."""
+
+    column: Column
+    of: Column
+
+
+class Manifest(Strict):
+    """The file that names the files of one export, a row each: its columns for the name and for what the file holds.
+
+    It is for the streams with a `snapshot`; the newest manifest says which files are the state.
+    """
+
+    files: Texts
+    order: Literal["name", "time"] = "name"
+    format: Format | None = None
+    name: Column
+    rows: Column | None = None
+    sha256: Column | None = None
+    sum: Sum | None = None
+
+    def named(self) -> Iterator[Column]:
+        """Yield the columns of the manifest that are looked at."""
+        found = (self.name, self.rows, self.sha256, self.sum.column if self.sum else None)
+        yield from (column for column in found if column is not None)
+
+
+class StreamMapping(Strict):
     """One stream: its files, and the field each column fills.
 
     `snapshot`: `newest` (or true) takes the newest file as the full state, so that what it lacks has
@@ -252,18 +202,33 @@ class StreamMapping(_Strict):
     def _yes_or_no(cls, given: Any) -> Any:
         return {True: "newest", False: None}[given] if isinstance(given, bool) else given
 
+    def named(self) -> Iterator[Column]:
+        """Yield the columns that the stream is made of, some more than once."""
+        for value in (*self.fields.values(), *(self.one_per_key.latest_by if self.one_per_key else ())):
+            yield from value.named()
+        yield from (skip.column for skip in self.skip)
+        if self.control is not None and self.control.column is not None:
+            yield self.control.column
 
-class Mapping(_Strict):
+
+class Mapping(Strict):
     """The whole mapping file."""
 
     version: Literal[1] = 1
     format: Format = Format()
+    manifest: Manifest | None = None
+    write_back: WriteBack | None = None
     streams: dict[str, StreamMapping] = Field(min_length=1)
+
+    def patterns(self) -> Iterator[str]:
+        """Yield the patterns of all files that are read, control files and answers too."""
+        for stream in self.streams.values():
+            yield from stream.files
+            if stream.control is not None and stream.control.file is not None:
+                yield stream.control.file.replace("{stem}", "*")
+        if self.write_back is not None and self.write_back.answers is not None:
+            yield from self.write_back.answers.files
 
     def format_of(self, stream: str) -> Format:
         """Return how the stream's files are written: its own words over those for all."""
-        own = self.streams[stream].format
-        if own is None:
-            return self.format
-        stated = self.format.model_dump(exclude_unset=True) | own.model_dump(exclude_unset=True)
-        return Format.model_validate(stated)
+        return self.format.under(self.streams[stream].format)

@@ -17,7 +17,7 @@ from duehook.core.records import EARLIEST
 _WHOLE: Final = re.compile(r"([-+]?\d+)(?:[.,]0*)?\Z")
 _PLAIN: Final = re.compile(r"\d+(?:\.\d*)?\Z|\.\d+\Z")
 _USUAL: Final = re.compile(r"-?\d+\.\d{2}\Z")
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TOKENS: Final = {
     "YYYY": r"(?P<year>\d{4})",
     "YY": r"(?P<short>\d{2})",
@@ -30,17 +30,20 @@ _TOKENS: Final = {
     "mm": r"(?P<minute>\d{2})",
     "ss": r"(?P<second>\d{2})",
 }
-_TOKEN: Final = re.compile("|".join(_TOKENS))
+TOKEN: Final = re.compile("|".join(_TOKENS))
 
 
 class Unreadable(Exception):
     """A cell's text is not what its format says; the message says what to write instead."""
 
 
-def amount_reader(decimal: str, thousands: str) -> Callable[[str], Decimal]:
-    """Return a reader of amounts; a minus may stand behind (SAP) and parentheses mean minus."""
+def amount_reader(decimal: str, thousands: str, implied: int = 0) -> Callable[[str], Decimal]:
+    """Return a reader of amounts; a minus may stand behind (SAP) and parentheses mean minus.
+
+    With `implied` the last so many digits are decimals, and no sign stands before them: 1050 is 10.50.
+    """
     grouped = re.compile(rf"\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+(?:{re.escape(decimal)}\d*)?\Z")
-    is_plain = decimal == "."
+    is_plain = decimal == "." and not implied
 
     def read(text: str) -> Decimal:
         if is_plain and _USUAL.match(text):
@@ -53,7 +56,10 @@ def amount_reader(decimal: str, thousands: str) -> Callable[[str], Decimal]:
         if not _PLAIN.match(digits):
             between = f" and {thousands!r} between thousands" if thousands else ""
             raise Unreadable(f"{text!r} is no amount; write digits with {decimal!r} before the decimals{between}")
-        return -Decimal(digits) if negative else Decimal(digits)
+        if implied and not digits.isdecimal():
+            raise Unreadable(f"{text!r} has a decimal sign, and `implied_decimals` says that none is written")
+        amount = Decimal(digits).scaleb(-implied) if implied else Decimal(digits)
+        return -amount if negative else amount
 
     return read
 
@@ -82,7 +88,7 @@ def date_pattern(form: str) -> re.Pattern[str]:
     Raises ValueError for a format that does not name year, month and day once each.
     """
     out, at, seen = "", 0, []
-    for token in _TOKEN.finditer(form):
+    for token in TOKEN.finditer(form):
         out += re.escape(form[at : token.start()]) + _TOKENS[token[0]]
         seen.append(token[0][0])
         at = token.end()
@@ -133,10 +139,15 @@ def _date(text: str, found: dict[str, Any]) -> date:
     short = int(found.get("short") or 0)
     year = int(found.get("year") or short + (2000 if short < 70 else 1900))
     try:
-        month = _MONTHS.index(found["name"].lower()) + 1 if found.get("name") else int(found["month"])
+        month = MONTHS.index(found["name"].lower()) + 1 if found.get("name") else int(found["month"])
         day = date(year, month, int(found["day"]))
     except ValueError:
         raise Unreadable(f"{text!r} is no day of the calendar; is the order of day and month right?") from None
+    return real_day(text, day)
+
+
+def real_day(text: str, day: date) -> date:
+    """Return the day that a text is; Unreadable for one that an ERP writes for none."""
     if day < EARLIEST:
         raise Unreadable(f"{text!r} is no real date but an ERP's way to write none; list it under `empty`")
     return day
