@@ -399,6 +399,20 @@ def test_what_the_erp_refuses_is_a_task_with_its_reason(wired: Wired) -> None:
     assert "answer1.csv:2: ERR, customer is closed" in task.text
 
 
+def test_answers_that_cannot_be_read_for_a_while_bother_nobody(wired: Wired) -> None:
+    for _ in range(3):
+        wired.deliver()
+        wired.clock.at += timedelta(hours=1)
+    drop = wired.files.at / "drop"
+    drop.rename(wired.files.at / "away")
+    for _ in range(6):
+        assert (wired.deliver().in_doubt, wired.state()) == (0, "sending")
+        wired.clock.at += timedelta(hours=2)
+    (wired.files.at / "away").rename(drop)
+    wired.files.answer(f"{wired.key},OK,")
+    assert (wired.deliver().notes, wired.state()) == (1, "sent")
+
+
 def test_an_answer_that_never_comes_is_a_persons_matter_after_its_hours(wired: Wired) -> None:
     wired.deliver()
     for _ in range(3):
