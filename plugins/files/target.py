@@ -28,7 +28,7 @@ class FilesTarget:
         self._drop = drop
         self._outbox = Outbox(base / asked.folder)
         self._answers = AnswerFiles(drop, asked.answers) if asked.answers else None
-        form = drop.loaded.mapping.format.under(asked.format)
+        form = drop.loaded.mapping.format.to_write(asked.format)
         writer = FileWriter(asked, form, self._outbox, self._answers)
         self._writers = Writers(ERP, dict.fromkeys(asked.commands, writer))
         self.capabilities: frozenset[CommandKind] = frozenset(asked.commands)

@@ -19,7 +19,7 @@ from duehook.plugins.files.mapping.values import Unreadable, amount_reader, date
 
 from .drop_folder import SNAPSHOT, Folder
 from .test_mapping import faults
-from .workbooks import computed, workbook
+from .workbooks import computed, without_sheets, workbook
 
 MAPPING = SNAPSHOT.replace("open*.csv", "open*.xlsx")
 EXCEL = "format: {kind: excel}\n" + MAPPING
@@ -180,6 +180,7 @@ def test_control_figures_and_signs_see_the_numbers(tmp_path: Path) -> None:
     [
         (b"\xd0\xcf\x11\xe0 old", "it is an old .xls, or under a password"),
         (b"Doc,Cust\n1,A\n", "BadZipFile: File is not a zip file"),
+        (without_sheets(), "OSError: File contains no valid workbook part"),
         (workbook([row(each) for each in range(50)])[:-300], "BadZipFile"),
     ],
 )

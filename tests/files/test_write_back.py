@@ -313,11 +313,17 @@ def test_faults_of_what_is_written_are_told_by_their_places(tmp_path: Path) -> N
     assert faults(tmp_path, lone.replace("{value", "{value}") + SNAPSHOT) == [
         "map.yaml:2:3: `write_back`: a hold that is set has to be released: write release_credit_hold too"
     ]
-    own = '  format: {encoding: cp1252, delimiter: ";", date: DD.MM.YYYY}\n'
-    excel = "format: {kind: excel}\n" + COMMANDS.replace(own, "")
-    assert faults(tmp_path, excel + SNAPSHOT) == [
-        "map.yaml:2:1: what is written back is CSV, and these files would be excel; write `format: {kind: csv}`"
+    assert faults(tmp_path, COMMANDS.replace("cp1252", "cp1252, kind: xml") + SNAPSHOT) == [
+        "map.yaml:3:36: what is written back is CSV, not xml"
     ]
+
+
+def test_what_is_written_is_csv_whatever_form_the_exports_have(tmp_path: Path) -> None:
+    excel = 'format: {kind: excel, date: DD.MM.YYYY, empty: ["-"]}\n'
+    own = COMMANDS.replace('  format: {encoding: cp1252, delimiter: ";", date: DD.MM.YYYY}\n', "")
+    files = Files(tmp_path, excel + own + SNAPSHOT)
+    files.target().apply(command("set_dunning_level", level=2, on="2026-03-02"))
+    assert files.shown() == {"set_dunning_level-k1.csv": "Key,Item,Level,On\r\n6ab9f1eb8f7d,,L2,02.03.2026\r\n"}
 
 
 @given(some.dates(), some.sampled_from(["YYYYMMDD", "DD.MM.YYYY", "M/D/YYYY", "D-MMM-YYYY", "YYYY-MM-DD HH:mm"]))
@@ -391,6 +397,20 @@ def test_what_the_erp_refuses_is_a_task_with_its_reason(wired: Wired) -> None:
     with wired.site.books.read() as tx:
         (task,) = tasks.listed(tx)
     assert "answer1.csv:2: ERR, customer is closed" in task.text
+
+
+def test_answers_that_cannot_be_read_for_a_while_bother_nobody(wired: Wired) -> None:
+    for _ in range(3):
+        wired.deliver()
+        wired.clock.at += timedelta(hours=1)
+    drop = wired.files.at / "drop"
+    drop.rename(wired.files.at / "away")
+    for _ in range(6):
+        assert (wired.deliver().in_doubt, wired.state()) == (0, "sending")
+        wired.clock.at += timedelta(hours=2)
+    (wired.files.at / "away").rename(drop)
+    wired.files.answer(f"{wired.key},OK,")
+    assert (wired.deliver().notes, wired.state()) == (1, "sent")
 
 
 def test_an_answer_that_never_comes_is_a_persons_matter_after_its_hours(wired: Wired) -> None:

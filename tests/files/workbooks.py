@@ -43,3 +43,12 @@ def computed(content: bytes, cached: dict[str, str]) -> bytes:
                     assert done == 1
             new.writestr(part, text)
     return out.getvalue()
+
+
+def without_sheets() -> bytes:
+    """Return what another program of the same family saved: a text, not a workbook."""
+    types = b"""<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+    <Override PartName="/word/document.xml" ContentType="application/msword"/></Types>"""
+    with zipfile.ZipFile(out := io.BytesIO(), "w") as made:
+        made.writestr("[Content_Types].xml", types)
+    return out.getvalue()

@@ -55,7 +55,7 @@ class WorkbookTable(Table):
     def _rows(self) -> Iterator[tuple[int, Cells]]:
         """Yield the rows of the sheet as (number, cells), the empty cells at their ends left out."""
         number = 0
-        with self._well_formed(), reachable(self.name), closing(self._pairs()) as pairs:
+        with reachable(self.name), self._well_formed(), closing(self._pairs()) as pairs:
             while True:
                 with warnings.catch_warnings():  # what openpyxl says of styles and odd dates concerns nobody here
                     warnings.simplefilter("ignore")
@@ -107,9 +107,11 @@ class WorkbookTable(Table):
     def _well_formed(self) -> Iterator[None]:
         try:
             yield
-        except (DuehookError, OSError):
+        except DuehookError:
             raise
-        except Exception as error:
+        except Exception as error:  # what a broken workbook makes openpyxl raise is any error at all
+            if isinstance(error, OSError) and error.errno is not None:
+                raise  # the system's word, not openpyxl's
             with reachable(self.name), self.path.open("rb") as file:
                 is_old = file.read(4) == _OLD
             told = "it is an old .xls, or under a password" if is_old else f"{type(error).__name__}: {error}"

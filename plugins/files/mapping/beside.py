@@ -40,10 +40,9 @@ def _read(document: Document, at: Steps, formats: tuple[Format, Format | None], 
 
 def _write_back(document: Document, of_all: Format, asked: WriteBack) -> None:
     at: Steps = ("write_back",)
-    form = of_all.under(asked.format)
+    form = of_all.to_write(asked.format)
     if form.kind != "csv":
-        told = f"what is written back is CSV, and these files would be {form.kind}; write `format: {{kind: csv}}`"
-        document.report(at, told, key=True)
+        document.report((*at, "format", "kind"), f"what is written back is CSV, not {form.kind}")
     elif asked.format is not None:
         stray(document, (*at, "format"), asked.format, form)
     for kind, line in asked.commands.items():

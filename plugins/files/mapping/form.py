@@ -170,6 +170,11 @@ class Format(Strict):
         kept = {name: value for name, value in self._stated().items() if applies(name, kind)}
         return Format.model_validate(kept | own._stated())
 
+    def to_write(self, own: Format | None) -> Format:
+        """Return how files are written back: as CSV, whatever form those have that are read."""
+        own = own or Format()
+        return self.under(own if "kind" in own.model_fields_set else own.model_copy(update={"kind": "csv"}))
+
     def _stated(self) -> dict[str, Any]:
         return self.model_dump(exclude_unset=True)
 

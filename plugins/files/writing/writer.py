@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import cast
 
+from duehook.core.errors import ConnectorError
 from duehook.core.hookspecs import Applied, Command
 from duehook.plugins.files.mapping.form import Format
 from duehook.plugins.files.mapping.write_back import WriteBack, Written
@@ -41,6 +42,12 @@ class FileWriter:
 
     def verify(self, command: Command) -> Applied:
         """Take the ERP's answer; a file that was never shown to it certainly did nothing."""
+        try:
+            return self._verified(command)
+        except ConnectorError as error:  # it may answer while nobody can look
+            return Applied("unknown", error.message, wait=self._wait)
+
+    def _verified(self, command: Command) -> Applied:
         name, answer = name_of(command), self._answer(command)
         if answer is not None and answer.outcome is not None:
             return Applied(answer.outcome, str(answer), reference=name)
@@ -59,7 +66,11 @@ class FileWriter:
 
     def _unanswered(self, name: str, answer: Answer | None) -> Applied:
         """Say that nobody knows yet, and why."""
-        if answer is not None or self._asked.answers is None:
+        if answer is not None:
             return Applied("unknown", f"written as {name}; the answer {answer} is no word of the mapping")
-        wait = timedelta(hours=self._asked.answers.within_hours)
-        return Applied("unknown", f"written as {name}, which the ERP has not answered yet", wait=wait)
+        return Applied("unknown", f"written as {name}, which the ERP has not answered yet", wait=self._wait)
+
+    @property
+    def _wait(self) -> timedelta | None:
+        """How long the ERP may take to answer, None where it does not."""
+        return timedelta(hours=self._asked.answers.within_hours) if self._asked.answers is not None else None
