@@ -11,7 +11,7 @@ import pytest
 from duehook.core.plugins import Plugins
 from duehook.core.runs.connectors import connectors
 
-GRADED = {"jde": "platinum", "sap": "platinum", "d365": "platinum", "netsuite": "gold", "infor_m3": "gold"}
+GRADED = {"jde": "platinum", "sap": "platinum", "d365": "platinum", "netsuite": "platinum", "infor_m3": "gold"}
 
 
 @pytest.mark.parametrize("type", GRADED)
