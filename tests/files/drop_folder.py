@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -81,3 +83,22 @@ class Folder:
     def keys(self) -> tuple[list[tuple[str, str]], bool]:
         pages = list((source := self.source()).keys(source.streams[0]))
         return [key for page in pages for key in page.keys], pages[-1].complete
+
+
+def most_held(folder: Folder, rows: int) -> int:
+    """Return the bytes held at most while the items are read.
+
+    What only waits for the collector is taken away page by page: when that happens by itself depends on what
+    else the process holds.
+    """
+    gc.collect()
+    tracemalloc.start()
+    try:
+        source, found = folder.source(), 0
+        for page in source.read("item", None, source.upper_bound()):
+            found += len(page.rows)
+            gc.collect()
+        assert found == rows
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tracemalloc
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from duehook.core.errors import ConfigError, ConnectorDown, ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import Lookup
 
-from .drop_folder import CUSTOMERS, HEADER, NEWS, SNAPSHOT, Folder, line
+from .drop_folder import CUSTOMERS, HEADER, NEWS, SNAPSHOT, Folder, line, most_held
 
 
 def test_rows_come_under_their_canonical_names(tmp_path: Path) -> None:
@@ -439,12 +438,7 @@ def test_memory_stays_flat_however_long_the_file_is(tmp_path: Path) -> None:
 
     def peak(rows: int) -> int:
         folder.put("open1.csv", *(line(str(number)) for number in range(rows)))
-        tracemalloc.start()
-        source = folder.source()
-        assert sum(len(page.rows) for page in source.read("item", None, source.upper_bound())) == rows
-        found = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        return found
+        return most_held(folder, rows)
 
     peak(1_000)  # what is cached once
     assert peak(12_000) < 1.1 * peak(3_000)
