@@ -60,27 +60,33 @@ def fill(tx: Connection, items: int, debtors: int) -> None:
     tx.execute(text(_ITEMS), {"items": items, "debtors": debtors})
 
 
-def recount(books: Books, items: int, debtors: int) -> Figure:
-    """Compare a recount with the bare statement into an identical empty table."""
+def recount(books: Books, items: int, debtors: int) -> list[Figure]:
+    """Compare the first recount, and one over what is stored, with the bare statement into an identical empty table."""
     with books.write() as tx:
         fill(tx, items, debtors)
     with books.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as tx:
         tx.exec_driver_sql("VACUUM ANALYZE item")
         tx.exec_driver_sql("CREATE TABLE bare_balance (LIKE aging_balance INCLUDING ALL)")
-        pairs = [_pair(books, tx) for _ in range(REPEATS)]
-    ours, bare = zip(*pairs, strict=True)
-    print(f"  {items:,} items: bare {median(bare):.2f} s, recount {median(ours):.2f} s of backend CPU")
-    return Figure("aging: recount / bare GROUP BY", median(o / b for o, b in pairs), "ratio", 1.2)
+        rounds = [_round(books, tx) for _ in range(REPEATS)]
+    bare, first, again = (median(each) for each in zip(*rounds, strict=True))
+    print(f"  {items:,} items: bare {bare:.2f} s, recount {first:.2f} s, again {again:.2f} s of backend CPU")
+    return [
+        Figure("aging: recount / bare GROUP BY", median(first / bare for bare, first, _ in rounds), "ratio", 1.2),
+        Figure("aging: recount again / bare GROUP BY", median(again / bare for bare, _, again in rounds), "ratio", 1.2),
+    ]
 
 
-def _pair(books: Books, tx: Connection) -> tuple[float, float]:
-    tx.exec_driver_sql("TRUNCATE bare_balance")
+def _round(books: Books, tx: Connection) -> tuple[float, float, float]:
+    tx.exec_driver_sql("TRUNCATE bare_balance, aging_balance")
     settle(tx)
     bare = cpu_of(tx, lambda: tx.exec_driver_sql(_BARE))
+    return bare, _recounted(books, tx), _recounted(books, tx)
+
+
+def _recounted(books: Books, tx: Connection) -> float:
     settle(tx)
     with books.write() as writing:
-        ours = cpu_of(writing, lambda: aging.rebuild(writing, "01", SCHEME, AS_OF))
-    return ours, bare
+        return cpu_of(writing, lambda: aging.rebuild(writing, "01", SCHEME, AS_OF))
 
 
 def a_year(books: Books, items: int, debtors: int) -> list[Figure]:
@@ -124,7 +130,7 @@ def run(items: int = 2_000_000, debtors: int = 200_000) -> list[Figure]:
         large, year = Books.open(cluster.create("recount")), Books.open(cluster.create("year"))
         large.migrate()
         year.migrate()
-        figures = [recount(large, items, debtors), *a_year(year, items // 40, debtors // 40)]
+        figures = [*recount(large, items, debtors), *a_year(year, items // 40, debtors // 40)]
         large.close()
         year.close()
     return figures

@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from duehook.core.books.bulk import know
 from duehook.core.books.kept import fill, kept, let_go
 from duehook.core.books.tables.dunning import BUCKETS, aging_balance, aging_scheme
 from duehook.core.books.tables.imports import company_feed
@@ -67,6 +68,7 @@ def rebuild(tx: Connection, company: str, scheme: AgingScheme, as_of: date, *, r
     rows = aged(scheme, as_of, company=company)
     stored = select(literal(1)).where(aging_balance.c.company == company).limit(1)
     written = _replace(tx, company, rows) if tx.execute(stored).first() else _insert(tx, rows)
+    know(tx, aging_balance)
     _note(tx, company, scheme, as_of, run_id=run_id)
     return written
 
