@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, Protocol
 
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import Applied, Command, CommandKind
@@ -79,6 +81,59 @@ class Writers:
             return Applied("refused", error.message, previous=error.previous)
         except ConnectorError as error:
             return Applied("unknown", error.message)
+
+
+class WritingTarget:
+    """What a connector's target does by its writers; it says itself how it is checked, read for a hold, and closed."""
+
+    def __init__(self, writers: Writers) -> None:
+        """Take the writers of the connection."""
+        self._writers = writers
+        self.capabilities: frozenset[CommandKind] = frozenset(writers.by_kind)
+
+    def preview(self, command: Command) -> str:
+        """Say what `apply` would change."""
+        return self._writers.preview(command)
+
+    def apply(self, command: Command) -> Applied:
+        """Do it once."""
+        return self._writers.apply(command)
+
+    def verify(self, command: Command) -> Applied:
+        """Look whether it is there."""
+        return self._writers.verify(command)
+
+
+def amount_of(body: Mapping[str, Any]) -> Decimal:
+    """Return the amount of a promise or dispute; Refusal where it is none."""
+    try:
+        found = Decimal(str(body.get("amount")))
+    except InvalidOperation:
+        raise Refusal(f"{body.get('amount')!r} is no amount") from None
+    if not found.is_finite():
+        raise Refusal(f"{found} is no amount")
+    return found
+
+
+def day_of(body: Mapping[str, Any]) -> date:
+    """Return the day of a promise; Refusal where it is none."""
+    try:
+        return date.fromisoformat(str(body.get("on")))
+    except ValueError:
+        raise Refusal(f"{body.get('on')!r} is no day") from None
+
+
+def expect_ours(command: Command, held: str | None, allowed: Collection[str]) -> None:
+    """Refuse to touch another's hold, and to set what the settings do not allow (rule 25)."""
+    ours = command.body.get("value")
+    if command.kind == "release_credit_hold":
+        if held != ours:
+            raise Refusal(f"another hold is there: {held or 'none'}, ours was {ours}", held)
+        return
+    if held is not None:
+        raise Refusal(f"another hold is there: {held}", held)
+    if ours not in allowed:
+        raise Refusal(f"{ours} is not among `hold.values`, which this connection may set", held)
 
 
 def marker(command: Command) -> str:

@@ -23,7 +23,7 @@ from duehook.core.records import Stream
 from duehook.core.wire.retry import resting_by
 from duehook.core.wire.tapes import taped_by
 
-from .contract.live.cassette import NotRecorded, Player, Recorder
+from .contract.live.cassette import NotRecorded, Player, Recorder, kept
 from .contract.live.veil import Veil
 
 FILE: Final = "flight.json"
@@ -74,11 +74,7 @@ class Flight(BaseModel):
     @classmethod
     def open(cls, folder: Path) -> Flight:
         """Read a recorded reading; NotRecorded where there is none."""
-        try:
-            return cls.model_validate_json((folder / FILE).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            told = f"{folder} holds no recorded reading: {str(error).splitlines()[0]}."
-            raise NotRecorded(told, fix="record one with `duehook record`.") from error
+        return kept(cls, folder / FILE, "recorded reading", fix="record one with `duehook record`.")
 
 
 def recorded(

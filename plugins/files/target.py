@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from duehook.core.connecting.writing import Writers
+from duehook.core.connecting.writing import Writers, WritingTarget
 from duehook.core.errors import ConnectorError, ConnectorRefused
-from duehook.core.hookspecs import Applied, Command, CommandKind, Finding
+from duehook.core.hookspecs import Finding
 
 from .drop.folder import Drop
 from .mapping.write_back import WriteBack
@@ -20,7 +20,7 @@ from .writing.writer import FileWriter
 ERP: Final = "files"
 
 
-class FilesTarget:
+class FilesTarget(WritingTarget):
     """Puts a file a command into the outbox. Where the ERP answers, nothing is done before it says so."""
 
     def __init__(self, drop: Drop, asked: WriteBack, base: Path) -> None:
@@ -30,8 +30,7 @@ class FilesTarget:
         self._answers = AnswerFiles(drop, asked.answers) if asked.answers else None
         form = drop.loaded.mapping.format.to_write(asked.format)
         writer = FileWriter(asked, form, self._outbox, self._answers)
-        self._writers = Writers(ERP, dict.fromkeys(asked.commands, writer))
-        self.capabilities: frozenset[CommandKind] = frozenset(asked.commands)
+        super().__init__(Writers(ERP, dict.fromkeys(asked.commands, writer)))
 
     def check(self) -> Iterable[Finding]:
         """Look whether the folder is there, what waits in it, and whether the answers can be read."""
@@ -51,18 +50,6 @@ class FilesTarget:
             yield Finding(
                 "answers", False, f"{answer} is no word of the mapping", "add it to `answers.result.codes`", "warning"
             )
-
-    def preview(self, command: Command) -> str:
-        """Say which line would be written."""
-        return self._writers.preview(command)
-
-    def apply(self, command: Command) -> Applied:
-        """Write the file, unless it was written."""
-        return self._writers.apply(command)
-
-    def verify(self, command: Command) -> Applied:
-        """Look for the ERP's answer, or for the file."""
-        return self._writers.verify(command)
 
     def current_hold(self, company: str, customer: str) -> str | None:
         """Return the hold of the last export. Raises ConnectorRefused where the files do not say it."""

@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 
-from duehook.core.connecting.streams import expect_given
-from duehook.core.hookspecs import (
-    Discovery,
-    Finding,
-    KeyPage,
-    Lookup,
-    Page,
-    Position,
-    SourceCapabilities,
-    Total,
-    UpperBound,
-)
+from duehook.core.connecting.sources import LedgerSource, LookUps, Small
+from duehook.core.hookspecs import Discovery, Finding, SourceCapabilities
 from duehook.core.records import Stream
 
 from . import check, discover
@@ -27,10 +16,8 @@ from .settings import M3Settings
 from .site import M3Site
 
 
-class M3Source(ABC):
+class M3Source(LedgerSource):
     """What the four have in common; each has its streams, its checks and its discoveries."""
-
-    streams: tuple[Stream, ...]
 
     def __init__(self, settings: M3Settings, name: str = "infor_m3") -> None:
         """Take the connection's settings, and its name for the messages."""
@@ -42,55 +29,13 @@ class M3Source(ABC):
             history_days=settings.history_months * 365 // 12,
         )
         self.masters, self.items, self.cash = MasterReading(self.site), ItemReading(self.site), CashReading(self.site)
-
-    @abstractmethod
-    def check(self) -> Iterable[Finding]:
-        """Try the rights and settings of this source."""
-
-    @abstractmethod
-    def discover(self) -> Iterable[Discovery]:
-        """List what this source finds."""
-
-    def upper_bound(self) -> UpperBound:
-        """Read the server's clock."""
-        return self.site.bound()
-
-    def read(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
-        """Yield the stream's pages, the last one done."""
-        expect_given(stream, self.streams)
-        if stream in {"customer", "contact"}:
-            return self.masters.pages(stream, position, bound)
-        small = {
+        small: Small = {
             "company": self.masters.companies,
             "payment_term": self.masters.terms,
             "exchange_rate": self.masters.rates,
         }
-        if stream in small:
-            return small[stream](bound)
-        ledger = {"item": self.items.pages, "payment": self.cash.payments, "allocation": self.cash.allocations}
-        return ledger[stream](position, bound)
-
-    def keys(self, stream: Stream) -> Iterator[KeyPage]:
-        """Yield the keys that there are; records of money never vanish."""
-        expect_given(stream, self.streams)
-        if stream in {"customer", "contact"}:
-            return self.masters.keys(stream)
-        return self.items.keys() if stream == "item" else iter(())
-
-    def lookup(self, stream: Stream, keys: Sequence[tuple[str, str]]) -> Lookup:
-        """Read these rows again, now."""
-        expect_given(stream, self.streams)
-        if stream in {"customer", "contact"}:
-            return self.masters.lookup(stream, keys)
-        return self.items.lookup(keys) if stream == "item" else self.cash.lookup(keys)
-
-    def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
-        """Yield nothing: only the invoice source has totals."""
-        return iter(())
-
-    def close(self) -> None:
-        """Hang up."""
-        self.site.close()
+        again: LookUps = {"payment": self.cash.lookup, "allocation": self.cash.lookup}
+        super().__init__(self.site, self.masters, self.items, self.cash, small=small, looked_up=again)
 
 
 class M3Customers(M3Source):
@@ -133,10 +78,6 @@ class M3Invoices(M3Source):
     def discover(self) -> Iterable[Discovery]:
         """List information types, payment methods and reminder stops."""
         return discover.items(self.site)
-
-    def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
-        """Yield what is open by item."""
-        return self.items.totals(bound)
 
 
 class M3Payments(M3Source):

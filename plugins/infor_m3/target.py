@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from duehook.core.connecting.writing import Writer, Writers
-from duehook.core.hookspecs import Applied, Command, CommandKind, Finding
+from duehook.core.connecting.writing import Writer, Writers, WritingTarget
+from duehook.core.hookspecs import CommandKind, Finding
 
 from . import check
 from .settings import M3Settings
@@ -17,15 +17,14 @@ from .writing.promises import PromiseWriter
 from .writing.reminders import LevelWriter, StopWriter
 
 
-class M3Target:
+class M3Target(WritingTarget):
     """What a connection may write into M3."""
 
     def __init__(self, settings: M3Settings, name: str = "infor_m3") -> None:
         """Take the connection's settings, and its name for the messages."""
         self._site = M3Site(settings, name)
         self._holds = HoldWriter(self._site)
-        self._writers = Writers(ERP, self._by_kind())
-        self.capabilities: frozenset[CommandKind] = frozenset(self._writers.by_kind)
+        super().__init__(Writers(ERP, self._by_kind()))
 
     def _by_kind(self) -> dict[CommandKind, Writer]:
         site, settings = self._site, self._site.settings
@@ -47,18 +46,6 @@ class M3Target:
     def check(self) -> Iterable[Finding]:
         """Try what is written to, without writing."""
         return check.target(self._site, self.capabilities)
-
-    def preview(self, command: Command) -> str:
-        """Say what `apply` would change."""
-        return self._writers.preview(command)
-
-    def apply(self, command: Command) -> Applied:
-        """Do it once."""
-        return self._writers.apply(command)
-
-    def verify(self, command: Command) -> Applied:
-        """Look whether it is there."""
-        return self._writers.verify(command)
 
     def current_hold(self, company: str, customer: str) -> str | None:
         """Return the customer stop, which holds in every division."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from duehook.core.connecting.writing import Writer, Writers
+from duehook.core.connecting.writing import Writer, Writers, WritingTarget
 from duehook.core.errors import ConfigError
-from duehook.core.hookspecs import Applied, Command, CommandKind, Finding
+from duehook.core.hookspecs import CommandKind, Finding
 
 from .ais import AisClient
 from .settings import JdeSettings
@@ -18,7 +18,7 @@ from .writing.notes import NoteWriter, place_of
 from .writing.user_fields import UserFieldWriter
 
 
-class JdeTarget:
+class JdeTarget(WritingTarget):
     """What can be written with the calls that a site names; what it reads for that, it reads as the sources do."""
 
     def __init__(self, settings: JdeSettings, name: str = "jde", *, ais: AisClient | None = None) -> None:
@@ -29,8 +29,7 @@ class JdeTarget:
         self._site = JdeSite(settings, name)
         self._invoices = JdeInvoices(settings, name)
         self._holds = HoldWriter(self._ais, settings.ais.hold_orchestration, self._site)
-        self._writers = Writers("JDE", self._by_kind(settings, bool(settings.ais.hold_orchestration)))
-        self.capabilities: frozenset[CommandKind] = frozenset(self._writers.by_kind)
+        super().__init__(Writers("JDE", self._by_kind(settings, bool(settings.ais.hold_orchestration))))
 
     def _by_kind(self, settings: JdeSettings, can_hold: bool) -> Mapping[CommandKind, Writer]:
         found: dict[CommandKind, Writer] = {
@@ -47,18 +46,6 @@ class JdeTarget:
     def check(self) -> Iterable[Finding]:
         """Sign in, write a marked note to the test address and read it back, and try what can be without effect."""
         return check.target(self._site, self._ais, self)
-
-    def preview(self, command: Command) -> str:
-        """Say what `apply` would change."""
-        return self._writers.preview(command)
-
-    def apply(self, command: Command) -> Applied:
-        """Do it once."""
-        return self._writers.apply(command)
-
-    def verify(self, command: Command) -> Applied:
-        """Look whether it is there."""
-        return self._writers.verify(command)
 
     def current_hold(self, company: str, customer: str) -> str | None:
         """Return the hold code that governs the customer in the company."""

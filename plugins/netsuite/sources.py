@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 
-from duehook.core.connecting.streams import expect_given
-from duehook.core.hookspecs import (
-    Discovery,
-    Finding,
-    KeyPage,
-    Lookup,
-    Page,
-    Position,
-    SourceCapabilities,
-    Total,
-    UpperBound,
-)
+from duehook.core.connecting.sources import LedgerSource, LookUps, Small
+from duehook.core.hookspecs import Discovery, Finding, SourceCapabilities
 from duehook.core.records import Stream
 
 from . import check, discover
@@ -27,10 +16,8 @@ from .settings import NetsuiteSettings
 from .site import NetsuiteSite
 
 
-class NetsuiteSource(ABC):
+class NetsuiteSource(LedgerSource):
     """What the four have in common; each has its streams, its checks and its discoveries."""
-
-    streams: tuple[Stream, ...]
 
     def __init__(self, settings: NetsuiteSettings, name: str = "netsuite") -> None:
         """Take the connection's settings, and its name for the messages."""
@@ -39,52 +26,9 @@ class NetsuiteSource(ABC):
             allocations="allocation" in self.streams, history_days=settings.history_months * 365 // 12
         )
         self.masters, self.items, self.cash = MasterReading(self.site), ItemReading(self.site), CashReading(self.site)
-
-    @abstractmethod
-    def check(self) -> Iterable[Finding]:
-        """Try the permissions and settings of this source."""
-
-    @abstractmethod
-    def discover(self) -> Iterable[Discovery]:
-        """List what this source finds."""
-
-    def upper_bound(self) -> UpperBound:
-        """Read the server's clock."""
-        return self.site.bound()
-
-    def read(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
-        """Yield the stream's pages in key order, the last one done."""
-        expect_given(stream, self.streams)
-        if stream in {"customer", "contact"}:
-            return self.masters.pages(stream, position, bound)
-        if stream in {"company", "payment_term"}:
-            return self.masters.companies(bound) if stream == "company" else self.masters.terms(bound)
-        ledger = {"item": self.items.pages, "payment": self.cash.payments, "allocation": self.cash.allocations}
-        return ledger[stream](position, bound)
-
-    def keys(self, stream: Stream) -> Iterator[KeyPage]:
-        """Yield the keys that there are; payments and allocations are not swept."""
-        expect_given(stream, self.streams)
-        if stream in {"customer", "contact"}:
-            return self.masters.keys(stream)
-        return self.items.keys() if stream == "item" else iter(())
-
-    def lookup(self, stream: Stream, keys: Sequence[tuple[str, str]]) -> Lookup:
-        """Read these rows again, now."""
-        expect_given(stream, self.streams)
-        if stream in {"customer", "contact"}:
-            return self.masters.lookup(stream, keys)
-        if stream == "item":
-            return self.items.lookup(keys)
-        return self.cash.lookup(keys) if stream == "payment" else Lookup(missing=list(keys))
-
-    def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
-        """Yield nothing: only the invoice source has totals."""
-        return iter(())
-
-    def close(self) -> None:
-        """Hang up."""
-        self.site.close()
+        small: Small = {"company": self.masters.companies, "payment_term": self.masters.terms}
+        again: LookUps = {"payment": self.cash.lookup}
+        super().__init__(self.site, self.masters, self.items, self.cash, small=small, looked_up=again)
 
 
 class NetsuiteCustomers(NetsuiteSource):
@@ -127,10 +71,6 @@ class NetsuiteInvoices(NetsuiteSource):
     def discover(self) -> Iterable[Discovery]:
         """List the types and terms of transactions, and unread columns."""
         return discover.items(self.site)
-
-    def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
-        """Yield what is open by item."""
-        return self.items.totals(bound)
 
 
 class NetsuitePayments(NetsuiteSource):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from duehook.core.connecting.writing import Writer, Writers
-from duehook.core.hookspecs import Applied, Command, CommandKind, Finding
+from duehook.core.connecting.writing import Writer, Writers, WritingTarget
+from duehook.core.hookspecs import CommandKind, Finding
 
 from . import check
 from .settings import NetsuiteSettings
@@ -16,30 +16,17 @@ from .writing.holds import HOLDS, HoldWriter
 from .writing.notes import NoteWriter
 
 
-class NetsuiteTarget:
+class NetsuiteTarget(WritingTarget):
     """Notes, holds, promises and disputes through the record API."""
 
     def __init__(self, settings: NetsuiteSettings, name: str = "netsuite") -> None:
         """Take the connection's settings, and its name for the messages."""
         self._site = NetsuiteSite(settings, name)
-        self._writers = _writers(self._site)
-        self.capabilities: frozenset[CommandKind] = frozenset(self._writers.by_kind)
+        super().__init__(_writers(self._site))
 
     def check(self) -> Iterable[Finding]:
         """Try what is written to, on the customer that the settings name for that."""
         return check.target(self._site, self)
-
-    def preview(self, command: Command) -> str:
-        """Say what `apply` would change."""
-        return self._writers.preview(command)
-
-    def apply(self, command: Command) -> Applied:
-        """Do it once."""
-        return self._writers.apply(command)
-
-    def verify(self, command: Command) -> Applied:
-        """Look whether it is there."""
-        return self._writers.verify(command)
 
     def current_hold(self, company: str, customer: str) -> str | None:
         """Return the hold of the customer."""

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from duehook.core.connecting.streams import expect_given
-from duehook.core.hookspecs import (
-    Discovery,
-    Finding,
-    KeyPage,
-    Lookup,
-    Page,
-    Position,
-    SourceCapabilities,
-    Total,
-    UpperBound,
-)
+from duehook.core.connecting.sources import LedgerSource, Small
+from duehook.core.hookspecs import Discovery, Finding, Page, Position, SourceCapabilities, UpperBound
 from duehook.core.records import Stream
 
 from . import check, discover
@@ -28,10 +17,8 @@ from .settings import SapSettings
 from .site import SapSite
 
 
-class SapSource(ABC):
+class SapSource(LedgerSource):
     """What the four have in common; each has its streams, its checks and its discoveries."""
-
-    streams: tuple[Stream, ...]
 
     def __init__(self, settings: SapSettings, name: str = "sap") -> None:
         """Take the connection's settings, and its name for the messages."""
@@ -40,62 +27,18 @@ class SapSource(ABC):
             allocations="allocation" in self.streams, history_days=settings.history_months * 365 // 12
         )
         self.masters, self.items, self.cash = MasterReading(self.site), ItemReading(self.site), CashReading(self.site)
-
-    @abstractmethod
-    def check(self) -> Iterable[Finding]:
-        """Try the rights and settings of this source."""
-
-    def discover(self) -> Iterable[Discovery]:
-        """List nothing, where a source has nothing of its own."""
-        return ()
-
-    def upper_bound(self) -> UpperBound:
-        """Read the server's clock."""
-        return self.site.bound()
+        small: Small = {"company": self.masters.companies, "payment_term": self.masters.terms}
+        super().__init__(self.site, self.masters, self.items, self.cash, small=small)
 
     def read(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield the stream's pages in key order, the last one done.
 
         A position of rows that another field mapping went over is none: all is read anew.
         """
-        expect_given(stream, self.streams)
         digest = self.site.fields.digest
         known = position if position is None or position.get("mapping", "") == digest else None
-        pages = self._pages(stream, known, bound)
+        pages = super().read(stream, known, bound)
         return (replace(page, position=page.position | {"mapping": digest}) for page in pages) if digest else pages
-
-    def _pages(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
-        if stream == "company":
-            return self.masters.companies(bound)
-        if stream == "payment_term":
-            return self.masters.terms(bound)
-        if stream in {"customer", "contact"}:
-            return self.masters.pages(stream, position, bound)
-        if stream == "item":
-            return self.items.pages(position, bound)
-        return (self.cash.payments if stream == "payment" else self.cash.allocations)(position, bound)
-
-    def keys(self, stream: Stream) -> Iterator[KeyPage]:
-        """Yield the keys that there are; payments and allocations never vanish."""
-        expect_given(stream, self.streams)
-        if stream in {"customer", "contact"}:
-            return self.masters.keys(stream)
-        return self.items.keys() if stream == "item" else iter(())
-
-    def lookup(self, stream: Stream, keys: Sequence[tuple[str, str]]) -> Lookup:
-        """Read these rows again, now."""
-        expect_given(stream, self.streams)
-        if stream == "item":
-            return self.items.lookup(keys)
-        return self.masters.lookup(stream, keys) if stream in {"customer", "contact"} else Lookup(missing=list(keys))
-
-    def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
-        """Yield nothing: only the invoice source has totals."""
-        return iter(())
-
-    def close(self) -> None:
-        """Hang up."""
-        self.site.close()
 
 
 class SapCustomers(SapSource):
@@ -138,10 +81,6 @@ class SapInvoices(SapSource):
     def discover(self) -> Iterable[Discovery]:
         """List document types and special G/L indicators."""
         return discover.items(self.site)
-
-    def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
-        """Yield what is open by item."""
-        return self.items.totals(bound)
 
 
 class SapPayments(SapSource):

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from duehook.core.connecting.writing import Writer, Writers
-from duehook.core.hookspecs import Applied, Command, CommandKind, Finding
+from duehook.core.connecting.writing import Writer, Writers, WritingTarget
+from duehook.core.hookspecs import CommandKind, Finding
 
 from . import check
 from .reading.disputes import Disputes
@@ -20,15 +20,14 @@ from .writing.notes import NoteWriter
 from .writing.states import DUNNING, HOLDS, StateWriter, can_hold
 
 
-class SapTarget:
+class SapTarget(WritingTarget):
     """What can be written through the services that a site has."""
 
     def __init__(self, settings: SapSettings, name: str = "sap") -> None:
         """Take the connection's settings, and its name for the messages."""
         self._site = SapSite(settings, name)
         self._states = StateWriter(self._site)
-        self._writers = Writers("SAP", self._by_kind(settings))
-        self.capabilities: frozenset[CommandKind] = frozenset(self._writers.by_kind)
+        super().__init__(Writers("SAP", self._by_kind(settings)))
 
     def _by_kind(self, settings: SapSettings) -> Mapping[CommandKind, Writer]:
         writers: dict[CommandKind, Writer] = dict.fromkeys(DUNNING, self._states)
@@ -43,18 +42,6 @@ class SapTarget:
     def check(self) -> Iterable[Finding]:
         """Try the token that every change needs."""
         return check.target(self._site)
-
-    def preview(self, command: Command) -> str:
-        """Say what `apply` would change."""
-        return self._writers.preview(command)
-
-    def apply(self, command: Command) -> Applied:
-        """Do it once."""
-        return self._writers.apply(command)
-
-    def verify(self, command: Command) -> Applied:
-        """Look whether it is there."""
-        return self._writers.verify(command)
 
     def current_hold(self, company: str, customer: str) -> str | None:
         """Return the hold that governs the customer."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from duehook.core.connecting.writing import Refusal, read_back
+from duehook.core.connecting.writing import Refusal, expect_ours, read_back
 from duehook.core.hookspecs import Applied, Command, CommandKind
 from duehook.core.wire.odata import Found
 from duehook.core.wire.odata.changes import Change
@@ -36,7 +36,7 @@ class HoldWriter:
         previous = hold_of(change.found)
         if change.is_there:
             return Applied("already", "it was there", previous=previous)
-        self._expect_ours(command, previous)
+        expect_ours(command, previous, self._allowed.values)
         patch(change)
         return read_back(lambda: self._change(command).is_there, ERP, previous=previous)
 
@@ -53,18 +53,6 @@ class HoldWriter:
         key: dict[str, Any] = {AREA: command.company, "CustomerAccount": command.customer}
         found = customer_of(self._site, command.company, command.customer)
         return Change(self._site.service, entities.HOLD, key, {"OnHoldStatus": wanted or NO_HOLD}, found)
-
-    def _expect_ours(self, command: Command, held: str | None) -> None:
-        """Refuse to touch another's hold, and to set what the settings do not allow (rule 25)."""
-        ours = command.body.get("value")
-        if command.kind == "release_credit_hold":
-            if held != ours:
-                raise Refusal(f"another hold is there: {held or 'none'}, ours was {ours}", held)
-            return
-        if held is not None:
-            raise Refusal(f"another hold is there: {held}", held)
-        if ours not in self._allowed.values:
-            raise Refusal(f"{ours} is not among `hold.values`, which this connection may set", held)
 
 
 def customer_of(site: D365Site, company: str, account: str) -> Found:

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from duehook.core.connecting.writing import Refusal
+from duehook.core.connecting.writing import Refusal, amount_of, day_of
 from duehook.core.hookspecs import Command
 from duehook.core.wire.odata import Found
 from duehook.plugins.d365.settings import CodeLists
@@ -45,14 +43,14 @@ def wish_of(command: Command, marker: str, codes: CodeLists, *, before: str = ""
     body = command.body
     theirs = "" if OURS in before else _one_line(before)
     if command.kind == "set_promise":
-        told = f"promised {_amount(body)}: {_one_line(body.get('text'))}"
+        told = f"promised {amount_of(body)}: {_one_line(body.get('text'))}"
         return Wish(
-            {"Status": "PromiseToPay", "FollowUpDate": _day(body), "ReasonComment": _comment(told, marker, theirs)}
+            {"Status": "PromiseToPay", "FollowUpDate": day_of(body), "ReasonComment": _comment(told, marker, theirs)}
         )
     reason = str(body.get("reason") or "")
     code = codes.reason_code.get(reason)
     told = _one_line(body.get("text")) if code else f"{reason}: {_one_line(body.get('text'))}"
-    values = {"Status": "Disputed", "AmountCur": _amount(body), "ReasonComment": _comment(told, marker, theirs)}
+    values = {"Status": "Disputed", "AmountCur": amount_of(body), "ReasonComment": _comment(told, marker, theirs)}
     return Wish(values | ({"ReasonCode": code} if code else {}))
 
 
@@ -70,20 +68,3 @@ def _comment(told: str, marker: str, theirs: str) -> str:
 
 def _one_line(text: Any) -> str:
     return " ".join(str(text or "").split())
-
-
-def _amount(body: Mapping[str, Any]) -> Decimal:
-    try:
-        found = Decimal(str(body.get("amount")))
-    except InvalidOperation:
-        raise Refusal(f"{body.get('amount')!r} is no amount") from None
-    if not found.is_finite():
-        raise Refusal(f"{found} is no amount")
-    return found
-
-
-def _day(body: Mapping[str, Any]) -> date:
-    try:
-        return date.fromisoformat(str(body.get("on")))
-    except ValueError:
-        raise Refusal(f"{body.get('on')!r} is no day") from None

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Final
 
-from duehook.core.connecting.writing import Refusal, marker, read_back
+from duehook.core.connecting.writing import Refusal, amount_of, day_of, marker, read_back
 from duehook.core.hookspecs import Applied, Command
 from duehook.core.wire import Stale
 from duehook.plugins.infor_m3 import entities, values
@@ -77,11 +75,11 @@ class PromiseWriter:
 
 def _values(command: Command) -> dict[str, str]:
     comment = f"{marker(command)} {' '.join(str(command.body.get('text') or '').split())}"[:COMMENT].rstrip()
-    return {"N096": f"{_amount(command.body):f}", "A030": STATUS, "A121": comment}
+    return {"N096": f"{amount_of(command.body):f}", "A030": STATUS, "A121": comment}
 
 
 def _more(command: Command) -> dict[str, str]:
-    return {"DAT1": values.written(_day(command.body))}
+    return {"DAT1": values.written(day_of(command.body))}
 
 
 def _is_there(command: Command, held: Mapping[str, str]) -> bool:
@@ -89,21 +87,4 @@ def _is_there(command: Command, held: Mapping[str, str]) -> bool:
     if not is_ours:
         return False
     amount, on = values.sure(values.amount, held, "N096"), values.sure(values.day, held, "DAT1")
-    return amount == _amount(command.body) and on == _day(command.body)
-
-
-def _amount(body: Mapping[str, Any]) -> Decimal:
-    try:
-        found = Decimal(str(body.get("amount")))
-    except InvalidOperation:
-        raise Refusal(f"{body.get('amount')!r} is no amount") from None
-    if not found.is_finite():
-        raise Refusal(f"{found} is no amount")
-    return found
-
-
-def _day(body: Mapping[str, Any]) -> date:
-    try:
-        return date.fromisoformat(str(body.get("on")))
-    except ValueError:
-        raise Refusal(f"{body.get('on')!r} is no day") from None
+    return amount == amount_of(command.body) and on == day_of(command.body)

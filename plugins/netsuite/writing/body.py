@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from duehook.core.connecting.writing import Refusal, marker, read_back
+from duehook.core.connecting.writing import Refusal, amount_of, day_of, marker, read_back
 from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import Applied, Command
 from duehook.plugins.netsuite import tables
@@ -93,9 +92,9 @@ class PromiseWriter(BodyWriter):
         self._fields = fields
 
     def _wanted(self, command: Command, record: Mapping[str, Any]) -> dict[str, Any]:
-        wanted: dict[str, Any] = {self._fields.date_field: _day(command.body)}
+        wanted: dict[str, Any] = {self._fields.date_field: day_of(command.body).isoformat()}
         if self._fields.amount_field:
-            wanted[self._fields.amount_field] = _amount(command.body)
+            wanted[self._fields.amount_field] = amount_of(command.body)
         return wanted
 
     def _previous(self, record: Mapping[str, Any]) -> str | None:
@@ -119,7 +118,7 @@ class DisputeWriter(BodyWriter):
         listed = self._site.settings.codes.dispute_value.get(reason)
         if listed is not None:
             return {self._field: Listed(listed)}
-        return {self._field: written(_amount(body), reason, str(body.get("text") or ""), marker(command))}
+        return {self._field: written(amount_of(body), reason, str(body.get("text") or ""), marker(command))}
 
     def _previous(self, record: Mapping[str, Any]) -> str | None:
         return _text(record.get(self._field))
@@ -170,20 +169,3 @@ def _text(held: Any) -> str | None:
 
 def _plain(held: Any) -> str:
     return _text(held) or "nothing"
-
-
-def _amount(body: Mapping[str, Any]) -> Decimal:
-    try:
-        found = Decimal(str(body.get("amount")))
-    except InvalidOperation:
-        raise Refusal(f"{body.get('amount')!r} is no amount") from None
-    if not found.is_finite():
-        raise Refusal(f"{found} is no amount")
-    return found
-
-
-def _day(body: Mapping[str, Any]) -> str:
-    try:
-        return date.fromisoformat(str(body.get("on"))).isoformat()
-    except ValueError:
-        raise Refusal(f"{body.get('on')!r} is no day") from None

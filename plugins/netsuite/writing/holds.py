@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from duehook.core.connecting.writing import Refusal, read_back
+from duehook.core.connecting.writing import Refusal, expect_ours, read_back
 from duehook.core.hookspecs import Applied, Command, CommandKind
 from duehook.plugins.netsuite.mapping.parties import NO_HOLD, hold_of
 from duehook.plugins.netsuite.settings import HoldSettings
@@ -37,7 +37,7 @@ class HoldWriter:
         held = self._held(command)
         if (held or NO_HOLD) == _wanted(command):
             return Applied("already", "it was there", previous=held)
-        self._expect_ours(command, held)
+        expect_ours(command, held, self._allowed.values)
         self._site.service.patch("customer", command.customer, {"creditHoldOverride": {"id": _wanted(command)}})
         return read_back(lambda: (self._held(command) or NO_HOLD) == _wanted(command), ERP, previous=held)
 
@@ -56,18 +56,6 @@ class HoldWriter:
             raise Refusal(f"{ERP} shows customer {command.customer} by SuiteQL, and not as a record")
         held = record.get("creditHoldOverride")
         return hold_of(str(held.get("id") or "") if isinstance(held, Mapping) else None)
-
-    def _expect_ours(self, command: Command, held: str | None) -> None:
-        """Refuse to touch another's hold, and to set what the settings do not allow."""
-        ours = command.body.get("value")
-        if command.kind == "release_credit_hold":
-            if held != ours:
-                raise Refusal(f"another hold is there: {held or 'none'}, ours was {ours}", held)
-            return
-        if held is not None:
-            raise Refusal(f"another hold is there: {held}", held)
-        if ours not in self._allowed.values:
-            raise Refusal(f"{ours} is not among `hold.values`, which this connection may set", held)
 
 
 def _wanted(command: Command) -> str:

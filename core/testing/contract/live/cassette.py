@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from requests.structures import CaseInsensitiveDict
@@ -26,6 +26,7 @@ from duehook.core.wire.session import Call
 from .veil import Veil
 
 FILE: Final = "cassette.json"
+_Kept = TypeVar("_Kept", bound=BaseModel)
 _LEFT_OUT: Final = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection", "set-cookie"})
 
 
@@ -52,16 +53,20 @@ class Cassette(BaseModel):
     @classmethod
     def open(cls, folder: Path) -> Cassette:
         """Read a cassette's own file; NotRecorded where there is none."""
-        try:
-            return cls.model_validate_json((folder / FILE).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            told = f"{folder} holds no cassette: {str(error).splitlines()[0]}."
-            raise NotRecorded(told, fix="record one with --duehook-live and --duehook-record.") from error
+        return kept(cls, folder / FILE, "cassette", fix="record one with --duehook-live and --duehook-record.")
 
     def write(self, folder: Path) -> None:
         """Write the cassette's own file."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / FILE).write_text(self.model_dump_json(indent=2) + "\n", encoding="utf-8")
+
+
+def kept(model: type[_Kept], file: Path, what: str, *, fix: str) -> _Kept:
+    """Read what was recorded; NotRecorded where there is none."""
+    try:
+        return model.model_validate_json(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise NotRecorded(f"{file.parent} holds no {what}: {str(error).splitlines()[0]}.", fix=fix) from error
 
 
 class Recorder:
