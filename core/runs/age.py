@@ -23,6 +23,7 @@ from duehook.core.context import Context
 from duehook.core.errors import RunStopped
 from duehook.core.money import from_scaled
 from duehook.core.ops import audit
+from duehook.core.ops.heap import settled
 from duehook.core.policy.model import AgingScheme
 
 By = Literal["debtor", "company", "bucket"]
@@ -40,6 +41,7 @@ class Aged:
     recounted: bool
 
 
+@settled()
 def age(
     books: Books, context: Context, company: str, scheme: AgingScheme, *, as_of: date, recount: bool = False
 ) -> Aged:

@@ -14,6 +14,7 @@ from duehook.core.books.store.delivery import outbox, sending
 from duehook.core.books.store.delivery.outbox import Worker
 from duehook.core.context import Context
 from duehook.core.errors import DuehookError, RunStopped
+from duehook.core.ops.heap import settled
 from duehook.core.runs.audit import seal_audit
 from duehook.core.runs.holds import judge_holds
 from duehook.core.runs.site import Site
@@ -31,6 +32,7 @@ GO_LIVE: Final = "go_live"
 FIRST_RUN: Final = "first_live_run"
 
 
+@settled()
 def deliver(site: Site, context: Context, *, most: int | None = None, lease: timedelta = LEASE) -> DeliveryReport:
     """Send the notices that are due, write back what they lead to, and tell what is in doubt.
 

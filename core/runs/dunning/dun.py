@@ -30,6 +30,7 @@ from duehook.core.collect.notice import Notice
 from duehook.core.context import Context
 from duehook.core.money import from_scaled
 from duehook.core.ops import audit
+from duehook.core.ops.heap import settled
 from duehook.core.plugins import HoldReason
 from duehook.core.runs.days import refuse_day_to_come
 from duehook.core.runs.deliver.rehearsal import end_rehearsals
@@ -100,6 +101,7 @@ class DunReport:
         ]
 
 
+@settled()
 def dun(site: Site, context: Context, company: str, *, as_of: date, dry_run: bool = False) -> DunReport:
     """Decide and propose for one company as of a day.
 

@@ -7,9 +7,7 @@ on from there to a new bound; what stands in the books at the end is what a clea
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -24,6 +22,7 @@ from duehook.core.context import Context
 from duehook.core.errors import ConnectorGarbled, NotFound
 from duehook.core.hookspecs import Position, Source, UpperBound
 from duehook.core.money import from_scaled
+from duehook.core.ops.heap import settled
 from duehook.core.records import Stream
 
 from . import guards
@@ -67,6 +66,7 @@ class Reading:
     bound: UpperBound
 
 
+@settled()
 def import_connection(
     books: Books,
     connection: str,
@@ -92,23 +92,12 @@ def import_connection(
     wish = Wish(full, accept_drop, progress)
     if dry_run:
         refuse_if_held(session)
-        with _settled():
-            _circle(session, streams, wish)
+        _circle(session, streams, wish)
         return report
-    with locked(session), _settled():
+    with locked(session):
         _circle(session, streams, wish)
         _close(session, streams, wish)
     return report
-
-
-@contextmanager
-def _settled() -> Iterator[None]:
-    """Keep the garbage collector from walking all that the process holds each time some pages of rows were read."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def _by_stream(connection: str, sources: Sequence[Source]) -> dict[Stream, Source]:

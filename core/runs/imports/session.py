@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from duehook.core.books.store.imports.stage import Placing, shape, stage
 from duehook.core.context import Context
 from duehook.core.errors import Busy
 from duehook.core.hookspecs import BadRow, Row
+from duehook.core.ops.heap import without_cycles
 from duehook.core.records import Record, Stream
 
 from .pages import checked, stageable
@@ -102,7 +102,7 @@ class Session:
         position: Mapping[str, Any] | None = None,
     ) -> Merged:
         """Load rows: check, stage, merge, park, and note the position with the last of them."""
-        with _without_collector():
+        with without_cycles():
             return self._take(stream, rows, bad, position)
 
     def _take(
@@ -177,15 +177,3 @@ class Session:
 
     def _part(self, stream: str) -> StreamReport:
         return self.report.stream(stream)
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Keep the garbage collector from walking the page's rows again and again: they hold no cycles."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()

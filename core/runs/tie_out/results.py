@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from duehook.core.books.store.imports.tie_out import Group
+from duehook.core.books.store.imports.comparison import Group
 from duehook.core.money import from_scaled
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from duehook.core.books.store.imports import import_runs
+from duehook.core.books.store.imports import comparison, import_runs
 from duehook.core.books.store.imports import tie_out as store
 from duehook.core.context import Context
 from duehook.core.errors import ConfigError, NotFound
 from duehook.core.hookspecs import Source, UpperBound
+from duehook.core.ops.heap import settled
 from duehook.core.runs.days import day_at
 from duehook.core.runs.imports.locked import locked
 from duehook.core.runs.imports.report import ImportReport, SweepReport
@@ -29,13 +30,13 @@ from .totals import Sums, stage_totals
 class _Comparison:
     """What one comparison found, by company."""
 
-    compared: Mapping[str, store.Compared]
+    compared: Mapping[str, comparison.Compared]
     headings: Mapping[str, Sequence[Heading]]
 
     @property
-    def differing(self) -> list[str]:
+    def differing(self) -> dict[str, comparison.Compared]:
         """Return the companies in which a document differs."""
-        return [company for company, compared in self.compared.items() if compared.differs]
+        return {company: compared for company, compared in self.compared.items() if compared.differs}
 
 
 def tie_out(site: Site, context: Context, company: str) -> CompanyTieOut:
@@ -95,6 +96,7 @@ def _of_site(site: Site, context: Context, connection: str, companies: Collectio
         return tie_out_connection(session, items, companies=wanted, feeds=feeds) if items is not None and wanted else []
 
 
+@settled()
 def tie_out_connection(
     session: Session,
     source: Source,
@@ -135,9 +137,9 @@ def _bound(session: Session) -> UpperBound:
 def _comparison(session: Session, companies: Sequence[str], told: Sums) -> _Comparison:
     """Compare both sides in one state of the books; nobody else writes these items while the lock is held."""
     with session.books.read() as tx:
-        compared = store.compare(tx, session.connection, companies)
+        compared = comparison.compare(tx, session.connection, companies)
         unlike = [company for company in companies if not compared[company].alike]
-        ours = store.open_sums(tx, session.connection, unlike) if unlike else {}
+        ours = comparison.open_sums(tx, session.connection, unlike) if unlike else {}
     held = {group: sums for group, sums in told.items() if compared[group[0]].alike} | ours
     headings: dict[str, list[Heading]] = {company: [] for company in companies}
     for group in sorted({*told, *held}, key=lambda group: (*group[:3], group[3] or "")):
@@ -145,10 +147,10 @@ def _comparison(session: Session, companies: Sequence[str], told: Sums) -> _Comp
     return _Comparison(compared, headings)
 
 
-def _read_again(session: Session, source: Source, companies: Sequence[str]) -> bool:
+def _read_again(session: Session, source: Source, compared: Mapping[str, comparison.Compared]) -> bool:
     """Look the differing documents up, once, and merge what they are now; say whether there were any."""
     with session.books.read() as tx:
-        keys = store.differing(tx, session.connection, companies)
+        keys = comparison.differing(tx, session.connection, compared)
     for start in range(0, len(keys), LOOKUP):
         settle_gone(session, source, keys[start : start + LOOKUP])
     return bool(keys)
@@ -169,7 +171,9 @@ def _results(
         states, lines = dict.fromkeys(numbers, "balanced"), dict.fromkeys(numbers, tuple[Difference, ...]())
         if found.differing:
             differing = {company: numbers[company] for company in found.differing}
-            states |= store.write_lines(tx, connection, differing, bound_at=bound.at, left_out=left_out)
+            states |= store.write_lines(
+                tx, connection, differing, found.differing, bound_at=bound.at, left_out=left_out
+            )
             for company, number in differing.items():
                 lines[company] = tuple(difference(line) for line in store.lines_of(tx, number))
         for company in numbers:

@@ -8,12 +8,13 @@ from typing import Any
 
 from duehook.core.books import bulk
 from duehook.core.books.store.imports import tie_out as store
+from duehook.core.books.store.imports.comparison import Group
 from duehook.core.errors import ConnectorGarbled
 from duehook.core.hookspecs import Source, Total, UpperBound
 from duehook.core.money import to_scaled
 from duehook.core.runs.imports.session import Session
 
-Sums = Mapping[store.Group, Sequence[int]]
+Sums = Mapping[Group, Sequence[int]]
 
 
 def stage_totals(session: Session, source: Source, bound: UpperBound, *, companies: Collection[str]) -> Sums:
@@ -25,7 +26,7 @@ def stage_totals(session: Session, source: Source, bound: UpperBound, *, compani
     with session.transaction() as tx:
         store.clear(tx, session.connection)
     size = bulk.SQLITE_ROWS if session.books.is_sqlite else bulk.ROWS
-    sums: dict[store.Group, list[int]] = defaultdict(lambda: [0, 0])
+    sums: dict[Group, list[int]] = defaultdict(lambda: [0, 0])
     for page in source.totals(bound):
         for start in range(0, len(page), size):
             columns = _columns(session, page[start : start + size], {*companies})
@@ -71,7 +72,7 @@ def _columns(session: Session, totals: Sequence[Total], companies: set[str]) -> 
     }
 
 
-def _add_up(sums: dict[store.Group, list[int]], columns: Mapping[str, Sequence[Any]]) -> None:
+def _add_up(sums: dict[Group, list[int]], columns: Mapping[str, Sequence[Any]]) -> None:
     groups = zip(*(columns[name] for name in ("company", "item_class", "currency", "company_currency")), strict=True)
     for group, amount, in_company in zip(groups, columns["open_amount"], columns["company_open_amount"], strict=True):
         held = sums[group]
