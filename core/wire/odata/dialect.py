@@ -66,22 +66,39 @@ class Dialect(ABC):
 
         A value that cannot be read becomes an `Unreadable`, so that its row alone is set aside.
         """
+        known: dict[Kind, _Decoded] = {}
         for field in entity.fields:
             name, decode = field.name, self.decoder(field.kind)
             if decode is None:
                 for row in rows:
                     if row.get(name, "") == "":
                         row[name] = None
-                continue
-            for row in rows:
-                value = row.get(name)
-                if value is None or value == "":
-                    row[name] = None
-                    continue
-                try:
-                    row[name] = decode(value)
-                except (ValueError, TypeError, OverflowError, InvalidOperation):
-                    row[name] = Unreadable(name, value)
+            elif field.kind != "flag" or {type(row.get(name)) for row in rows} != {bool}:
+                _decode(name, rows, known.setdefault(field.kind, _Decoded(decode)))
+
+
+class _Decoded(dict[str, Any]):
+    """What texts were decoded to: within a page, days and amounts come again and again."""
+
+    def __init__(self, decode: Callable[[Any], Any]) -> None:
+        super().__init__({"": None})
+        self.decode = decode
+
+    def __missing__(self, text: str) -> Any:
+        found = self[text] = self.decode(text)
+        return found
+
+
+def _decode(name: str, rows: Sequence[Row], known: _Decoded) -> None:
+    for row in rows:
+        value = row.get(name)
+        try:
+            if isinstance(value, str):
+                row[name] = known[value]
+            else:
+                row[name] = None if value is None else known.decode(value)
+        except (ValueError, TypeError, OverflowError, InvalidOperation):
+            row[name] = Unreadable(name, value)
 
 
 @dataclass(frozen=True)
@@ -140,6 +157,12 @@ class V2(Dialect):
     def decoder(self, kind: Kind) -> Callable[[Any], Any] | None:
         """Read `/Date(ms)/` as a day or an instant, `PT11H30M05S` as a time, decimals from their text."""
         return V2_DECODERS.get(kind)
+
+    def decode(self, entity: Entity, rows: Sequence[Row]) -> None:
+        """Let go of what each row says of itself, which is as long as what it holds, and read the rest."""
+        for row in rows:
+            row.pop("__metadata", None)
+        super().decode(entity, rows)
 
     def body(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Write days as `/Date(ms)/` and decimals as text."""
