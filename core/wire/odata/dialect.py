@@ -66,19 +66,31 @@ class Dialect(ABC):
 
         A value that cannot be read becomes an `Unreadable`, so that its row alone is set aside.
         """
-        known: dict[Kind, _Decoded] = {}
-        for field in entity.fields:
-            name, decode = field.name, self.decoder(field.kind)
-            if decode is None:
-                for row in rows:
-                    if row.get(name, "") == "":
-                        row[name] = None
-            elif field.kind != "flag" or {type(row.get(name)) for row in rows} != {bool}:
-                _decode(name, rows, known.setdefault(field.kind, _Decoded(decode)))
+        texts, others = self._columns(entity)
+        for row in rows:  # row by row, for what lies close together is read fastest
+            for name in texts:
+                if row.get(name, "") == "":
+                    row[name] = None
+            for name, decoded in others:
+                value = row.get(name)
+                try:
+                    if isinstance(value, str):
+                        row[name] = decoded[value]
+                    else:
+                        row[name] = None if value is None else decoded.decode(value)
+                except (ValueError, TypeError, OverflowError, InvalidOperation):
+                    row[name] = Unreadable(name, value)
+
+    def _columns(self, entity: Entity) -> tuple[list[str], list[tuple[str, _Decoded]]]:
+        """Return the fields that hold what they are, and the others with what makes Python's values of theirs."""
+        decoders = {kind: self.decoder(kind) for kind in {*entity.kinds.values()}}
+        decoded = {kind: _Decoded(decode) for kind, decode in decoders.items() if decode is not None}
+        texts = [name for name, kind in entity.kinds.items() if kind not in decoded]
+        return texts, [(name, decoded[kind]) for name, kind in entity.kinds.items() if kind in decoded]
 
 
 class _Decoded(dict[str, Any]):
-    """What texts were decoded to: within a page, days and amounts come again and again."""
+    """What texts of one kind were decoded to: within a page, days and amounts come again and again."""
 
     def __init__(self, decode: Callable[[Any], Any]) -> None:
         super().__init__({"": None})
@@ -87,18 +99,6 @@ class _Decoded(dict[str, Any]):
     def __missing__(self, text: str) -> Any:
         found = self[text] = self.decode(text)
         return found
-
-
-def _decode(name: str, rows: Sequence[Row], known: _Decoded) -> None:
-    for row in rows:
-        value = row.get(name)
-        try:
-            if isinstance(value, str):
-                row[name] = known[value]
-            else:
-                row[name] = None if value is None else known.decode(value)
-        except (ValueError, TypeError, OverflowError, InvalidOperation):
-            row[name] = Unreadable(name, value)
 
 
 @dataclass(frozen=True)
