@@ -114,6 +114,11 @@ MARKS: Final = ITEM.only(
     "InvoiceReference InvoiceReferenceFiscalYear InvoiceItemReference IsCleared ClearingAccountingDocument "
     "ClearingDocFiscalYear"
 )
+# What tells whether a document that cleared an item is a payment, and whether it grants a discount.
+GRANT: Final = ITEM.only(
+    "CompanyCode FiscalYear AccountingDocument AccountingDocumentItem AccountingDocumentType DebitCreditCode "
+    "AmountInTransactionCurrency CashDiscountAmount"
+)
 # What a payment's line tells of its document beside what tells of its family.
 PAYMENT: Final = ITEM.only(
     f"{' '.join(FAMILY.kinds)} Customer CompanyCodeCurrency DocumentDate DocumentReferenceID IsReversal "

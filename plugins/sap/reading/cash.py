@@ -10,7 +10,7 @@ from typing import Any, Final
 from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import BadRow, Page, Position, UpperBound
 from duehook.core.wire.odata import Where, all_of, any_of, one_of
-from duehook.plugins.sap.entities import FAMILY, PAYMENT
+from duehook.plugins.sap.entities import FAMILY, GRANT, PAYMENT
 from duehook.plugins.sap.mapping.cash import CashMapping
 from duehook.plugins.sap.mapping.families import Families
 from duehook.plugins.sap.mapping.lines import (
@@ -46,6 +46,7 @@ class CashReading:
         self._kinds = self._mapping.kinds
         self._cube = Cube(site, self._kinds, site.entity(PAYMENT))
         self._short = Cube(site, self._kinds, FAMILY)
+        self._grants = Cube(site, self._kinds, GRANT)
 
     def payments(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield payments: the last document of a page waits for the next one, which may have more of its lines."""
@@ -131,7 +132,7 @@ class CashReading:
 
     def _cleared(self, items: Sequence[Line], families: Families, *, again: bool) -> tuple[list[Row], list[BadRow]]:
         """Return what clearings took off these items."""
-        paid = self._short.payments(set(_clearing_documents(items, families)))
+        paid = self._grants.payments(set(_clearing_documents(items, families)))
         rows: list[Row] = []
         bad: list[BadRow] = []
         for item in items:
