@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from duehook.plugins.sap.mapping.families import Families, Kinds
-from duehook.plugins.sap.mapping.lines import signed
+from duehook.plugins.sap.mapping.lines import key_of, signed
 
-from .stubbed import LINE, Stub, cleared, of, pays
+from .stubbed import DAY, LINE, Stub, cleared, of, pays
 
 INVOICE = "1010|2026|100|001"
 KINDS = Kinds(frozenset({"DZ", "AB"}), frozenset({"AB"}))
@@ -105,6 +106,10 @@ LINES = st.fixed_dictionaries(
     }
 )
 
+SENT = st.builds(
+    lambda line, reset: {**line, "ClearingIsReversed": reset, "ClearingDate": DAY}, LINES, st.booleans()
+).map(lambda line: {name: str(value) if isinstance(value, Decimal) else value for name, value in line.items()})
+
 
 @given(st.lists(LINES, max_size=12, unique_by=lambda row: (row["AccountingDocument"], row["AccountingDocumentItem"])))
 def test_whatever_refers_to_whatever_all_that_is_open_is_open_of_some_item_once(given: list[dict[str, Any]]) -> None:
@@ -185,6 +190,46 @@ class TestAllocations:
         site = stub(stubs, {"ClearingIsReversed": True, "LastChangeDate": LINE["PostingDate"]})
         told = [(row["key"], row["amount"]) for row in site.connector().rows("allocation")]
         assert told == [(f"{INVOICE}|cleared", 0), (f"{INVOICE}|cleared|discount", 0)]
+
+    @pytest.mark.parametrize("more", [(), (pays("902", "10.000", **of("100")),)], ids=["alone", "beside an open one"])
+    def test_of_an_open_item_the_cleared_lines_that_refer_to_it_tell(
+        self, more: tuple[dict[str, Any], ...], stubs: list[Stub]
+    ) -> None:
+        site = stub(stubs, {}, pays("900", "40.000", **of("100"), **cleared("901")), *more)
+        taken = [
+            (INVOICE, "cash", "1010|2026|900", Decimal(40)),
+            (INVOICE, "credit", None, Decimal(-40)),
+            *((INVOICE, "cash", "1010|2026|902", Decimal(10)) for _ in more),
+        ]
+        assert self.settled(site) == sorted(taken, key=lambda row: (*row[:2], row[2] or ""))
+
+    def test_what_only_others_tell_comes_when_the_reading_broke_off_behind_them(self, stubs: list[Stub]) -> None:
+        site = stub(stubs, {}, pays("900", "40.000", **of("100"), **cleared("901")))
+        source = site.connector().source("allocation")
+        first, *_ = source.read("allocation", None, bound := source.upper_bound())
+        again = [row["amount"] for page in source.read("allocation", first.position, bound) for row in page.rows]
+        assert ([row["amount"] for row in first.rows], again) == ([40], [-40])
+
+    def test_items_off_which_nothing_was_taken_are_not_even_read(self, stubs: list[Stub]) -> None:
+        site = stub(stubs, {}, {"AccountingDocument": "101"})
+        assert site.connector().rows("allocation") == []
+        asked = [parse_qs(each.query)["$filter"][0] for each in site.asked if "Cube" in each.path]
+        assert asked
+        assert all("InvoiceReference ne ''" in where for where in asked)
+
+    @given(lines=st.lists(SENT, max_size=8, unique_by=lambda row: key_of(LINE | row)))
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_leaving_out_what_tells_nothing_leaves_out_no_allocation(
+        self, lines: list[dict[str, Any]], stubs: list[Stub]
+    ) -> None:
+        site = stubs[0] if stubs else stub(stubs)
+        site.rows = sorted((LINE | line for line in lines), key=key_of)
+        told = []
+        for site.tells_apart in (True, False):
+            pages = list(site.connector().pages("allocation"))
+            rows = [sorted((name, str(value)) for name, value in row.items()) for page in pages for row in page.rows]
+            told.append((sorted(rows), sorted(str(row.key) for page in pages for row in page.bad)))
+        assert told[0] == told[1]
 
     def test_a_reference_without_a_year_in_a_reversal_is_of_its_own_year(self, stubs: list[Stub]) -> None:
         site = stub(stubs, pays("901", "5.000", IsReversal=True, ReverseDocument="900"))
