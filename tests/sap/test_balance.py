@@ -11,12 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from duehook.core.hookspecs import Page, Position
 from duehook.plugins.sap.mapping.families import Families, Kinds
 from duehook.plugins.sap.mapping.lines import key_of, signed
 
 from .stubbed import DAY, LINE, Stub, cleared, of, pays
 
 INVOICE = "1010|2026|100|001"
+LONG_AGO = "/Date(1262304000000)/"  # 2010-01-01
 KINDS = Kinds(frozenset({"DZ", "AB"}), frozenset({"AB"}))
 
 
@@ -31,6 +33,12 @@ def stubs() -> Iterator[list[Stub]]:
 def stub(stubs: list[Stub], *rows: dict[str, Any]) -> Stub:
     stubs.append(Stub(*rows))
     return stubs[-1]
+
+
+def stands_still(pages: list[Page]) -> list[Position]:
+    """Return the places at which a page with rows leaves a reading where it was."""
+    before = [None, *(page.position for page in pages)]
+    return [page.position for page, at in zip(pages, before, strict=False) if page.rows and page.position == at]
 
 
 def test_a_part_payment_is_taken_from_its_invoice(stubs: list[Stub]) -> None:
@@ -50,6 +58,27 @@ def test_of_a_residual_item_that_was_paid_in_part_again_the_rest_of_the_rest_is_
     rest = pays("900", "60.000", DebitCreditCode="S", **of("100"))
     site = stub(stubs, cleared("900"), rest, pays("901", "15.000", **of("900")))
     assert site.open_amounts() == ({INVOICE: Decimal(45)}, Decimal(45))
+
+
+class TestClearedLongAgo:
+    """An invoice that was cleared before what is read at first, and of which a residual item is open."""
+
+    def site(self, stubs: list[Stub]) -> Stub:
+        rest = pays("900", "60.000", DebitCreditCode="S", **of("100"))
+        site = stub(stubs, cleared("900", LONG_AGO) | {"PostingDate": LONG_AGO}, rest)
+        site.give_where("ClearingDate ge", LINE | rest)
+        return site
+
+    def test_it_comes_on_a_page_that_goes_on(self, stubs: list[Stub]) -> None:
+        pages = list(self.site(stubs).connector().pages("item"))
+        assert [row["open_amount"] for page in pages for row in page.rows] == [60]
+        assert stands_still(pages) == []
+
+    def test_it_comes_too_when_the_reading_broke_off_before_it(self, stubs: list[Stub]) -> None:
+        source = self.site(stubs).connector().source("item")
+        first, *_ = source.read("item", None, bound := source.upper_bound())
+        again = [row["open_amount"] for page in source.read("item", first.position, bound) for row in page.rows]
+        assert (list(first.rows), again) == ([], [60])
 
 
 @pytest.mark.parametrize(
@@ -202,6 +231,7 @@ class TestAllocations:
             *((INVOICE, "cash", "1010|2026|902", Decimal(10)) for _ in more),
         ]
         assert self.settled(site) == sorted(taken, key=lambda row: (*row[:2], row[2] or ""))
+        assert stands_still(list(site.connector().pages("allocation"))) == []
 
     def test_what_only_others_tell_comes_when_the_reading_broke_off_behind_them(self, stubs: list[Stub]) -> None:
         site = stub(stubs, {}, pays("900", "40.000", **of("100"), **cleared("901")))

@@ -28,7 +28,7 @@ from duehook.plugins.sap.site import SapSite
 
 from .cube import REFERRING, Cube
 from .items import items_of
-from .place import FIRST, Place
+from .place import Place
 
 Row = dict[str, Any]
 Lines = list[Row]
@@ -63,30 +63,26 @@ class CashReading:
         yield Page([], place.done)
 
     def allocations(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
-        """Yield what payments' lines and clearings took off items, the last page empty and done."""
+        """Yield what payments' lines and clearings took off items, the last page done."""
         place = Place.at(position, bound, self._site.settings)
         yield from self._all_taken(place) if place.since is None else self._taken_since(place)
-        yield Page([], place.done)
 
     def _all_taken(self, place: Place) -> Iterator[Page]:
         """Yield what was taken off all items, without reading those off which nothing was: most are open and untouched.
 
-        Behind the lines that tell of it come the open items of which only others do.
+        On the last page, behind the lines that tell of it, come the open items of which only others do.
         """
         referring = self._short.open_families(cleared_since=place.history_from)
         families = Families.of(self._kinds, referring, trusting=True)
-        left, last = set(families.referred_to()), place.after or FIRST
+        left = set(families.referred_to())
         for page in self._short.pages(all_of(place.wanted("ClearingDate", "PostingDate"), TELLING), place.after):
             left.difference_update(map(key_of, page.rows))
-            last = page.last
             items = [line for line in page.rows if families.is_item(line)]
             rows, bad = self._taken(page.rows, families)
             more, worse = self._cleared(items, families, again=False)
-            yield Page(rows + more, place.position(last), bad + worse)
-        untold, size = self._untold(left, families), self._site.settings.page_size
-        for start in range(0, len(untold), size):
-            rows, bad = self._cleared(untold[start : start + size], families, again=False)
-            yield Page(rows, place.position(last), bad)
+            yield Page(rows + more, place.position(page.last), bad + worse)
+        rows, bad = self._cleared(self._untold(left, families), families, again=False)
+        yield Page(rows, place.done, bad)
 
     def _untold(self, keys: Set[LineKey], families: Families) -> list[Line]:
         """Return those of these items that say nothing of what was taken off them: what refers to them says it."""
@@ -101,6 +97,7 @@ class CashReading:
             rows, bad = self._taken(page.rows, families)
             more, worse = self._cleared(items_of(page.rows, families), families, again=True)
             yield Page(rows + more, place.position(page.last), bad + worse)
+        yield Page([], place.done)
 
     def _payment_page(self, place: Place, documents: Sequence[Lines]) -> Page:
         families = self._cube.families(line for lines in documents for line in lines if not line.get("IsCleared"))

@@ -32,15 +32,15 @@ class ItemReading:
         self._disputes = Disputes(site, site.disputes) if site.disputes is not None else None
 
     def pages(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
-        """Yield the pages of items, the last one empty and done."""
+        """Yield the pages of items, the last one done."""
         place = Place.at(position, bound, self._site.settings)
         cases = self._disputes.all() if self._disputes else Cases()
-        disputed = [written(key) for key in cases.by_item]
+        noting = place.noting([written(key) for key in cases.by_item])
         if place.since is None:
-            yield from self._all(place.noting(disputed), cases)
+            yield from self._all(noting, cases)
         else:
             yield from self._changed(place, cases)
-        yield Page([], place.noting(disputed).done)
+            yield Page([], noting.done)
 
     def keys(self) -> Iterator[KeyPage]:
         """Yield the keys of open items; whole when as many lines came as SAP counts, and any can be seen."""
@@ -77,16 +77,14 @@ class ItemReading:
 
     def _all(self, place: Place, cases: Cases) -> Iterator[Page]:
         """Yield all items that are open or were cleared lately, and those of which only a residual line is open."""
-        referring, last = self._short.open_families(cleared_since=place.history_from), None
+        referring = self._short.open_families(cleared_since=place.history_from)
         families = Families.of(self._kinds, referring, trusting=True)
         for page in self._cube.pages(place.wanted("ClearingDate"), place.after):
             rows, bad = self._mapping.rows(filter(families.is_item, page.rows), families, cases)
-            last = place.position(page.last)
-            yield Page(rows, last, bad)
-        if referring and last is not None:
-            long_ago = [line for line in families.reopened() if not _is_young(line, place.history_from)]
-            rows, bad = self._mapping.rows(self._whole(long_ago), families, cases)
-            yield Page(rows, last, bad)
+            yield Page(rows, place.position(page.last), bad)
+        long_ago = [line for line in families.reopened() if not _is_young(line, place.history_from)]
+        rows, bad = self._mapping.rows(self._whole(long_ago), families, cases)
+        yield Page(rows, place.done, bad)
 
     def _whole(self, lines: Iterable[Line]) -> Lines:
         """Return lines of which a part is known with all their fields."""
