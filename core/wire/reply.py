@@ -77,9 +77,9 @@ class Reply:
 
     def fault(self) -> ConnectorError | None:
         """Return what the status means for the caller, None for 2xx."""
-        told = f"{self.url} answered {self.status}: {self.excerpt()}"
         if 200 <= self.status < 300:
             return None
+        told = f"{self.url} answered {self.status}: {self.excerpt()}"
         if self.status == 401:
             return ConnectorRefused(told, fix="correct the user and password of the connection.")
         if self.status == 403:

@@ -127,13 +127,14 @@ class M3Service:
     def _bulk(self, transaction: Transaction, asked: Sequence[Values], most: int) -> Iterable[Result]:
         if not self.settings.bulk:
             return [self._asked(transaction, values, Asking(most)) for values in asked]
-        common = json.dumps({"transaction": transaction.name, "selectedColumns": transaction.columns})[1:-1]
-        parts = ",".join([f'{{{common},"record":{json.dumps(values)}}}' for values in asked])
+        common = json.dumps({"transaction": transaction.name, "selectedColumns": transaction.columns})[:-1]
+        records = json.dumps([{"record": values} for values in asked])
+        parts = records.replace('{"record"', f'{common}, "record"')  # in a value its quotes would be escaped
         body = json.dumps({
             "program": transaction.program, "cono": int(self.settings.company), "excludeEmptyValues": False,
             "rightTrim": True, "maxReturnedRecords": most, "dateFormat": "YMD8",
         })  # fmt: skip
-        data = f'{body[:-1]},"transactions":[{parts}]}}'.encode()  # most of it is the same, a hundred times
+        data = f'{body[:-1]},"transactions":{parts}}}'.encode()  # most of it is the same, a hundred times
         call = Call("POST", self._execute, data=data, headers=_POSTED, reads=True)
         found = results(self._send(call), transaction.title)
         if len(found) != len(asked) or any(each.name not in {"", transaction.name} for each in found):

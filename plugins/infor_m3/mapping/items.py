@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from duehook.core.errors import BadRecord
 from duehook.core.field_mapping import Patch
@@ -19,8 +18,7 @@ from duehook.plugins.infor_m3.values import bad_row, text
 Made = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """An invoice number with what M3 tells of it (None: nothing), and the transaction code of its first record."""
 
     key: ItemKey

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from duehook.core.errors import BadRecord
 from duehook.plugins.infor_m3 import entities, values
@@ -37,7 +36,7 @@ class Documents:
         ]
         for place, result in zip(below, self._site.service.every(entities.RECORD, journals), strict=True):
             code = result.rows[0]["TRCD"].strip().lstrip("0") if result.nok is None else ""
-            found[place] = replace(found[place], code=code)
+            found[place] = found[place]._replace(code=code)
         return found
 
     def _is_open_which(self, document: Document) -> bool:
