@@ -49,13 +49,13 @@ def number(held: str) -> Decimal:
 
 def amount(row: Row, name: str) -> Decimal:
     """Return an amount; blank is 0, as M3 fills its fields; BadRecord for what is no number."""
-    held = text(row, name)
-    if held is None:
+    held = row.get(name)
+    if not held or held.isspace():
         return Decimal(0)
     try:
         return number(held)
     except ValueError:
-        raise _refused(name, held, "amount") from None
+        raise _refused(name, held.strip(), "amount") from None
 
 
 def money(row: Row, name: str) -> Decimal:
