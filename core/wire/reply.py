@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -55,7 +56,8 @@ class Reply:
                 fix="check the address; a proxy or a sign-in page may stand in between.",
             )
         try:
-            text = self.body.decode("utf-8-sig")  # json would guess UTF-16, which no server of JSON may send
+            # Decoded by name: json would guess UTF-16, which no server of JSON may send.
+            text = self.body.removeprefix(BOM_UTF8).decode("utf-8")
             return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
         except ValueError as error:  # covers bytes that are no text
             raise ConnectorGarbled(

@@ -200,7 +200,7 @@ class WireSession:
 
     def _body(self, response: requests.Response, call: Call) -> bytes:
         parts, size = [], 0
-        for part in response.iter_content(64 * 1024):
+        for part in response.iter_content(256 * 1024):
             size += len(part)
             if size > self._options.largest:
                 told = f"{_bare(call.url)} answered more than {self._options.largest} bytes; nothing of it was kept."

@@ -91,6 +91,15 @@ ITEM: Final = Entity.of(
     "LastChangeDate AccountingDocumentCreationDate",
     flag="IsCleared ClearingIsReversed IsReversal IsReversed",
 )
+# What is told of an item; its dates of change are there to be asked by.
+OWED: Final = ITEM.only(
+    "CompanyCode FiscalYear AccountingDocument AccountingDocumentItem Customer DebitCreditCode AccountingDocumentType "
+    "SpecialGLCode TransactionCurrency CompanyCodeCurrency AmountInTransactionCurrency AmountInCompanyCodeCurrency "
+    "CashDiscountAmount ClearingAccountingDocument ClearingDocFiscalYear InvoiceReference InvoiceReferenceFiscalYear "
+    "InvoiceItemReference DunningLevel DunningBlockingReason PaymentMethod PaymentTerms DocumentReferenceID "
+    "SalesDocument DocumentItemText DocumentDate PostingDate NetDueDate CashDiscount1DueDate LastDunningDate IsCleared "
+    "ClearingDate ClearingCreationDate LastChangeDate AccountingDocumentCreationDate"
+)
 # What tells which line belongs to which, and who took how much off what: half as long as a whole line.
 FAMILY: Final = ITEM.only(
     "CompanyCode FiscalYear AccountingDocument AccountingDocumentItem AccountingDocumentType DebitCreditCode "
@@ -98,6 +107,22 @@ FAMILY: Final = ITEM.only(
     "CashDiscountAmtInCoCodeCrcy PaymentDifferenceReason InvoiceReference InvoiceReferenceFiscalYear "
     "InvoiceItemReference IsCleared ClearingAccountingDocument ClearingDocFiscalYear ClearingDate ClearingIsReversed "
     "PostingDate LastChangeDate ClearingCreationDate AccountingDocumentCreationDate"
+)
+# What tells which open line is an item of its own: all that a listing of keys needs.
+MARKS: Final = ITEM.only(
+    "CompanyCode FiscalYear AccountingDocument AccountingDocumentItem AccountingDocumentType TransactionCurrency "
+    "InvoiceReference InvoiceReferenceFiscalYear InvoiceItemReference IsCleared ClearingAccountingDocument "
+    "ClearingDocFiscalYear"
+)
+# What tells whether a document that cleared an item is a payment, and whether it grants a discount.
+GRANT: Final = ITEM.only(
+    "CompanyCode FiscalYear AccountingDocument AccountingDocumentItem AccountingDocumentType DebitCreditCode "
+    "AmountInTransactionCurrency CashDiscountAmount"
+)
+# What a payment's line tells of its document beside what tells of its family.
+PAYMENT: Final = ITEM.only(
+    f"{' '.join(FAMILY.kinds)} Customer CompanyCodeCurrency DocumentDate DocumentReferenceID IsReversal "
+    "ReverseDocument ReverseDocumentFiscalYear"
 )
 ALL: Final = (
     PARTNER, CUSTOMER, COMPANY, DUNNING, CREDIT, CONTACT, FUNCTION, ADDRESS, EMAIL, PHONE, TEXT, COMPANY_TEXT, ITEM,

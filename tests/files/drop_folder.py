@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from duehook.core.hookspecs import Page, Position, Source
+from duehook.core.ops.heap import settled
 from duehook.plugins.files.drop.folder import Drop
 from duehook.plugins.files.mapping.lint import load_mapping
 from duehook.plugins.files.settings import FilesSettings
@@ -92,13 +93,14 @@ def most_held(folder: Folder, rows: int) -> int:
     else the process holds.
     """
     gc.collect()
-    tracemalloc.start()
-    try:
-        source, found = folder.source(), 0
-        for page in source.read("item", None, source.upper_bound()):
-            found += len(page.rows)
-            gc.collect()
-        assert found == rows
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+    with settled():
+        tracemalloc.start()
+        try:
+            source, found = folder.source(), 0
+            for page in source.read("item", None, source.upper_bound()):
+                found += len(page.rows)
+                gc.collect()
+            assert found == rows
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -91,6 +92,13 @@ def test_a_token_lives_as_long_as_it_says(opened: Callable[..., Caller]) -> None
     client = opened(sign_in="oauth2", token_life=0.0)
     client.bearer = token_of(client).json()["access_token"]
     assert client.ask(ONE).status_code == 401
+
+
+def test_an_account_that_ended_holds_no_tables(opened: Callable[..., Caller]) -> None:
+    simulator = opened().simulator
+    simulator.stop()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        simulator.account.database.rows("SELECT 1")
 
 
 def test_more_requests_at_once_than_the_account_may_have_are_blocked(opened: Callable[..., Caller]) -> None:

@@ -18,6 +18,8 @@ LINE = {
     "CompanyCodeCurrency": "EUR", "AmountInTransactionCurrency": "100.000", "AmountInCompanyCodeCurrency": "100.000",
     "DocumentDate": DAY, "PostingDate": DAY, "IsCleared": False, "NetDueDate": DAY,
 }  # fmt: skip
+TOLD_BY = ("IsCleared", "InvoiceReference", "ClearingIsReversed")
+TELLING = "(IsCleared eq true or InvoiceReference ne '' or ClearingIsReversed eq true)"
 PLUGINS = load_plugins(())
 Answer = Callable[[Request], Reply | None]
 
@@ -29,6 +31,7 @@ class Stub:
         self.rows = [LINE | row for row in rows]
         self.asked: list[Request] = []
         self.special: Answer = lambda request: None
+        self.tells_apart = True  # False: gives also the lines that tell of nothing that was taken off
         self.server = SimulatorServer(self.handle)
         self.url = self.server.start()
 
@@ -58,6 +61,9 @@ class Stub:
         if " gt '" in where:
             return []
         rows = self.rows
+        if TELLING in where:
+            where = where.replace(TELLING, "")
+            rows = [row for row in rows if any(map(row.get, TOLD_BY)) or not self.tells_apart]
         if "IsCleared eq false" in where and "ge datetime" not in where:
             rows = [row for row in rows if not row["IsCleared"]]
         for name in ("InvoiceReference", "AccountingDocument", "AccountingDocumentType"):

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from duehook.core.hookspecs import Page, Position
 from duehook.plugins.sap.mapping.families import Families, Kinds
-from duehook.plugins.sap.mapping.lines import signed
+from duehook.plugins.sap.mapping.lines import key_of, signed
 
-from .stubbed import LINE, Stub, cleared, of, pays
+from .stubbed import DAY, LINE, Stub, cleared, of, pays
 
 INVOICE = "1010|2026|100|001"
+LONG_AGO = "/Date(1262304000000)/"  # 2010-01-01
 KINDS = Kinds(frozenset({"DZ", "AB"}), frozenset({"AB"}))
 
 
@@ -30,6 +33,12 @@ def stubs() -> Iterator[list[Stub]]:
 def stub(stubs: list[Stub], *rows: dict[str, Any]) -> Stub:
     stubs.append(Stub(*rows))
     return stubs[-1]
+
+
+def stands_still(pages: list[Page]) -> list[Position]:
+    """Return the places at which a page with rows leaves a reading where it was."""
+    before = [None, *(page.position for page in pages)]
+    return [page.position for page, at in zip(pages, before, strict=False) if page.rows and page.position == at]
 
 
 def test_a_part_payment_is_taken_from_its_invoice(stubs: list[Stub]) -> None:
@@ -49,6 +58,27 @@ def test_of_a_residual_item_that_was_paid_in_part_again_the_rest_of_the_rest_is_
     rest = pays("900", "60.000", DebitCreditCode="S", **of("100"))
     site = stub(stubs, cleared("900"), rest, pays("901", "15.000", **of("900")))
     assert site.open_amounts() == ({INVOICE: Decimal(45)}, Decimal(45))
+
+
+class TestClearedLongAgo:
+    """An invoice that was cleared before what is read at first, and of which a residual item is open."""
+
+    def site(self, stubs: list[Stub]) -> Stub:
+        rest = pays("900", "60.000", DebitCreditCode="S", **of("100"))
+        site = stub(stubs, cleared("900", LONG_AGO) | {"PostingDate": LONG_AGO}, rest)
+        site.give_where("ClearingDate ge", LINE | rest)
+        return site
+
+    def test_it_comes_on_a_page_that_goes_on(self, stubs: list[Stub]) -> None:
+        pages = list(self.site(stubs).connector().pages("item"))
+        assert [row["open_amount"] for page in pages for row in page.rows] == [60]
+        assert stands_still(pages) == []
+
+    def test_it_comes_too_when_the_reading_broke_off_before_it(self, stubs: list[Stub]) -> None:
+        source = self.site(stubs).connector().source("item")
+        first, *_ = source.read("item", None, bound := source.upper_bound())
+        again = [row["open_amount"] for page in source.read("item", first.position, bound) for row in page.rows]
+        assert (list(first.rows), again) == ([], [60])
 
 
 @pytest.mark.parametrize(
@@ -104,6 +134,10 @@ LINES = st.fixed_dictionaries(
         "TransactionCurrency": st.sampled_from(["EUR", "EUR", "USD"]),
     }
 )
+
+SENT = st.builds(
+    lambda line, reset: {**line, "ClearingIsReversed": reset, "ClearingDate": DAY}, LINES, st.booleans()
+).map(lambda line: {name: str(value) if isinstance(value, Decimal) else value for name, value in line.items()})
 
 
 @given(st.lists(LINES, max_size=12, unique_by=lambda row: (row["AccountingDocument"], row["AccountingDocumentItem"])))
@@ -185,6 +219,47 @@ class TestAllocations:
         site = stub(stubs, {"ClearingIsReversed": True, "LastChangeDate": LINE["PostingDate"]})
         told = [(row["key"], row["amount"]) for row in site.connector().rows("allocation")]
         assert told == [(f"{INVOICE}|cleared", 0), (f"{INVOICE}|cleared|discount", 0)]
+
+    @pytest.mark.parametrize("more", [(), (pays("902", "10.000", **of("100")),)], ids=["alone", "beside an open one"])
+    def test_of_an_open_item_the_cleared_lines_that_refer_to_it_tell(
+        self, more: tuple[dict[str, Any], ...], stubs: list[Stub]
+    ) -> None:
+        site = stub(stubs, {}, pays("900", "40.000", **of("100"), **cleared("901")), *more)
+        taken = [
+            (INVOICE, "cash", "1010|2026|900", Decimal(40)),
+            (INVOICE, "credit", None, Decimal(-40)),
+            *((INVOICE, "cash", "1010|2026|902", Decimal(10)) for _ in more),
+        ]
+        assert self.settled(site) == sorted(taken, key=lambda row: (*row[:2], row[2] or ""))
+        assert stands_still(list(site.connector().pages("allocation"))) == []
+
+    def test_what_only_others_tell_comes_when_the_reading_broke_off_behind_them(self, stubs: list[Stub]) -> None:
+        site = stub(stubs, {}, pays("900", "40.000", **of("100"), **cleared("901")))
+        source = site.connector().source("allocation")
+        first, *_ = source.read("allocation", None, bound := source.upper_bound())
+        again = [row["amount"] for page in source.read("allocation", first.position, bound) for row in page.rows]
+        assert ([row["amount"] for row in first.rows], again) == ([40], [-40])
+
+    def test_items_off_which_nothing_was_taken_are_not_even_read(self, stubs: list[Stub]) -> None:
+        site = stub(stubs, {}, {"AccountingDocument": "101"})
+        assert site.connector().rows("allocation") == []
+        asked = [parse_qs(each.query)["$filter"][0] for each in site.asked if "Cube" in each.path]
+        assert asked
+        assert all("InvoiceReference ne ''" in where for where in asked)
+
+    @given(lines=st.lists(SENT, max_size=8, unique_by=lambda row: key_of(LINE | row)))
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    def test_leaving_out_what_tells_nothing_leaves_out_no_allocation(
+        self, lines: list[dict[str, Any]], stubs: list[Stub]
+    ) -> None:
+        site = stubs[0] if stubs else stub(stubs)
+        site.rows = sorted((LINE | line for line in lines), key=key_of)
+        told = []
+        for site.tells_apart in (True, False):
+            pages = list(site.connector().pages("allocation"))
+            rows = [sorted((name, str(value)) for name, value in row.items()) for page in pages for row in page.rows]
+            told.append((sorted(rows), sorted(str(row.key) for page in pages for row in page.bad)))
+        assert told[0] == told[1]
 
     def test_a_reference_without_a_year_in_a_reversal_is_of_its_own_year(self, stubs: list[Stub]) -> None:
         site = stub(stubs, pays("901", "5.000", IsReversal=True, ReverseDocument="900"))

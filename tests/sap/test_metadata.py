@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -97,7 +97,10 @@ class TestNames:
 
 def spoken(folder: Path) -> Iterator[tuple[str, str]]:
     """Yield what stands in the connector's code as text and looks like a field of SAP, behind its file."""
-    rooms = (folder, *(folder / name for name in ("mapping", "reading", "writing")))
+    yield from _spoken_in([folder, *(folder / name for name in ("mapping", "reading", "writing"))])
+
+
+def _spoken_in(rooms: Sequence[Path]) -> Iterator[tuple[str, str]]:
     for path in sorted(path for room in rooms for path in room.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -116,6 +119,22 @@ class TestCode:
         words = list(spoken(PLUGIN))
         assert {word for _, word in words} >= {"IsCleared", "DunningBlock", "CashDiscountAmtInCoCodeCrcy", "NetDueDate"}
         assert {(file, word) for file, word in words if word not in known} == set()
+
+    @pytest.mark.parametrize(
+        ("entity", "files"),
+        [
+            (entities.OWED, ("items.py", "families.py", "lines.py")),
+            (entities.PAYMENT, ("cash.py", "families.py", "lines.py")),
+            (entities.FAMILY, ("families.py", "lines.py")),
+        ],
+        ids=["items", "payments", "families"],
+    )
+    def test_of_a_line_all_is_selected_that_is_made_of_it(self, entity: Entity, files: tuple[str, ...]) -> None:
+        made_of = {
+            word for file, word in _spoken_in([PLUGIN / "mapping"]) if file in files
+        } & entities.ITEM.kinds.keys()
+        assert made_of >= {"IsCleared", "ClearingDate", "InvoiceReference"}
+        assert made_of - entity.kinds.keys() == set()
 
 
 class TestWriting:

@@ -66,22 +66,39 @@ class Dialect(ABC):
 
         A value that cannot be read becomes an `Unreadable`, so that its row alone is set aside.
         """
-        for field in entity.fields:
-            name, decode = field.name, self.decoder(field.kind)
-            if decode is None:
-                for row in rows:
-                    if row.get(name, "") == "":
-                        row[name] = None
-                continue
-            for row in rows:
-                value = row.get(name)
-                if value is None or value == "":
+        texts, others = self._columns(entity)
+        for row in rows:  # row by row, for what lies close together is read fastest
+            for name in texts:
+                if row.get(name, "") == "":
                     row[name] = None
-                    continue
+            for name, decoded in others:
+                value = row.get(name)
                 try:
-                    row[name] = decode(value)
+                    if isinstance(value, str):
+                        row[name] = decoded[value]
+                    else:
+                        row[name] = None if value is None else decoded.decode(value)
                 except (ValueError, TypeError, OverflowError, InvalidOperation):
                     row[name] = Unreadable(name, value)
+
+    def _columns(self, entity: Entity) -> tuple[list[str], list[tuple[str, _Decoded]]]:
+        """Return the fields that hold what they are, and the others with what makes Python's values of theirs."""
+        decoders = {kind: self.decoder(kind) for kind in {*entity.kinds.values()}}
+        decoded = {kind: _Decoded(decode) for kind, decode in decoders.items() if decode is not None}
+        texts = [name for name, kind in entity.kinds.items() if kind not in decoded]
+        return texts, [(name, decoded[kind]) for name, kind in entity.kinds.items() if kind in decoded]
+
+
+class _Decoded(dict[str, Any]):
+    """What texts of one kind were decoded to: within a page, days and amounts come again and again."""
+
+    def __init__(self, decode: Callable[[Any], Any]) -> None:
+        super().__init__({"": None})
+        self.decode = decode
+
+    def __missing__(self, text: str) -> Any:
+        found = self[text] = self.decode(text)
+        return found
 
 
 @dataclass(frozen=True)
@@ -140,6 +157,12 @@ class V2(Dialect):
     def decoder(self, kind: Kind) -> Callable[[Any], Any] | None:
         """Read `/Date(ms)/` as a day or an instant, `PT11H30M05S` as a time, decimals from their text."""
         return V2_DECODERS.get(kind)
+
+    def decode(self, entity: Entity, rows: Sequence[Row]) -> None:
+        """Let go of what each row says of itself, which is as long as what it holds, and read the rest."""
+        for row in rows:
+            row.pop("__metadata", None)
+        super().decode(entity, rows)
 
     def body(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Write days as `/Date(ms)/` and decimals as text."""

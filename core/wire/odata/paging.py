@@ -141,7 +141,7 @@ def _keys(rows: Sequence[Row], listing: Listing) -> list[KeyValues]:
         else [row[name] for row in rows]
         for name in listing.order
     ]
-    if any(value is None or isinstance(value, Unreadable) for column in columns for value in column):
+    if any({type(None), Unreadable} & set(map(type, column)) for column in columns):
         raise ConnectorGarbled(
             f"{listing.entity.name} gave a row without a part of its key; nothing of it was kept.",
             fix="it is read again by the next run.",

@@ -82,6 +82,12 @@ class NetsuiteSimulator(BookSimulator):
         self._started().about = self._about
         return settings
 
+    def stop(self) -> None:
+        """End the server, and let go of the account."""
+        super().stop()
+        if hasattr(self, "account"):
+            self.account.database.close()
+
     def connection(self, url: str) -> Mapping[str, str]:
         """Return the settings of a connection."""
         self.suiteql.url = self.records.url = url

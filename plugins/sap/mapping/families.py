@@ -8,7 +8,7 @@ archived) is an item of its own, so that no money is lost.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -119,6 +119,10 @@ class Families:
     def members(self, item: LineKey) -> list[Line]:
         """Return the payments' lines that take from an item, or opened it anew."""
         return self._members.get(item, [])
+
+    def referred_to(self) -> Set[LineKey]:
+        """Return the items from which these lines of payments take, or which they opened anew."""
+        return self._members.keys()
 
     def open_of(self, item: Line) -> tuple[Decimal, Decimal]:
         """Return what is open of an item in its currency and in the company's; BadRecord where a line is bad."""

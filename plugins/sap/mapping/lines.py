@@ -93,5 +93,5 @@ def required(line: Line, name: str) -> Any:
 
 def unreadable(line: Line, error: BadRecord, key: str) -> BadRow:
     """Return a line as the quarantine keeps it."""
-    payload = {name: str(held) for name, held in line.items() if name != "__metadata" and held is not None}
+    payload = {name: str(held) for name, held in line.items() if held is not None}
     return BadRow(error.message, payload, key, line.get("CompanyCode"))

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import BadRow, Page, Position, UpperBound
-from duehook.core.wire.odata import all_of, one_of
-from duehook.plugins.sap.entities import FAMILY, ITEM
+from duehook.core.wire.odata import Where, all_of, any_of, one_of
+from duehook.plugins.sap.entities import FAMILY, GRANT, PAYMENT
 from duehook.plugins.sap.mapping.cash import CashMapping
 from duehook.plugins.sap.mapping.families import Families
-from duehook.plugins.sap.mapping.lines import OWN, DocumentKey, Line, document_of, key_of, signed, unreadable, written
+from duehook.plugins.sap.mapping.lines import (
+    OWN,
+    DocumentKey,
+    Line,
+    LineKey,
+    document_of,
+    key_of,
+    signed,
+    unreadable,
+    written,
+)
 from duehook.plugins.sap.site import SapSite
 
-from .cube import Cube
+from .cube import REFERRING, Cube
 from .items import items_of
 from .place import Place
 
 Row = dict[str, Any]
 Lines = list[Row]
+# A line that says itself that something was taken off an item; `_tells` says the same of one that was read.
+TELLING: Final = any_of(Where.field("IsCleared", "eq", True), REFERRING, Where.field("ClearingIsReversed", "eq", True))
 
 
 class CashReading:
@@ -32,8 +44,9 @@ class CashReading:
         self._site = site
         self._mapping = CashMapping(site.settings.codes, site.patch("payment"))
         self._kinds = self._mapping.kinds
-        self._cube = Cube(site, self._kinds, site.entity(ITEM))
+        self._cube = Cube(site, self._kinds, site.entity(PAYMENT))
         self._short = Cube(site, self._kinds, FAMILY)
+        self._grants = Cube(site, self._kinds, GRANT)
 
     def payments(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield payments: the last document of a page waits for the next one, which may have more of its lines."""
@@ -50,16 +63,39 @@ class CashReading:
         yield Page([], place.done)
 
     def allocations(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
-        """Yield what payments' lines and clearings took off items, the last page empty and done."""
+        """Yield what payments' lines and clearings took off items, the last page done."""
         place = Place.at(position, bound, self._site.settings)
-        whole = place.since is None
-        referring = self._short.open_families(cleared_since=place.history_from) if whole else []
+        yield from self._all_taken(place) if place.since is None else self._taken_since(place)
+
+    def _all_taken(self, place: Place) -> Iterator[Page]:
+        """Yield what was taken off all items, without reading those off which nothing was: most are open and untouched.
+
+        On the last page, behind the lines that tell of it, come the open items of which only others do.
+        """
+        referring = self._short.open_families(cleared_since=place.history_from)
         families = Families.of(self._kinds, referring, trusting=True)
-        for page in self._short.pages(place.wanted("ClearingDate", "PostingDate"), place.after):
-            families = families if whole else self._short.families(page.rows)
-            items = [line for line in page.rows if families.is_item(line)] if whole else items_of(page.rows, families)
+        left = set(families.referred_to())
+        for page in self._short.pages(all_of(place.wanted("ClearingDate", "PostingDate"), TELLING), place.after):
+            left.difference_update(map(key_of, page.rows))
+            items = [line for line in page.rows if families.is_item(line)]
             rows, bad = self._taken(page.rows, families)
-            more, worse = self._cleared(items, families, again=not whole)
+            more, worse = self._cleared(items, families, again=False)
+            yield Page(rows + more, place.position(page.last), bad + worse)
+        rows, bad = self._cleared(self._untold(left, families), families, again=False)
+        yield Page(rows, place.done, bad)
+
+    def _untold(self, keys: Set[LineKey], families: Families) -> list[Line]:
+        """Return those of these items that say nothing of what was taken off them: what refers to them says it."""
+        held = [families.lines[key] for key in sorted(keys & families.lines.keys())]
+        others = self._short.at_keys(keys - families.lines.keys())
+        return [line for line in (*held, *others) if families.is_item(line) and not _tells(line)]
+
+    def _taken_since(self, place: Place) -> Iterator[Page]:
+        """Yield what was taken off the items of whose family a line was changed."""
+        for page in self._short.pages(place.wanted(), place.after):
+            families = self._short.families(page.rows)
+            rows, bad = self._taken(page.rows, families)
+            more, worse = self._cleared(items_of(page.rows, families), families, again=True)
             yield Page(rows + more, place.position(page.last), bad + worse)
         yield Page([], place.done)
 
@@ -93,7 +129,7 @@ class CashReading:
 
     def _cleared(self, items: Sequence[Line], families: Families, *, again: bool) -> tuple[list[Row], list[BadRow]]:
         """Return what clearings took off these items."""
-        paid = self._short.payments(set(_clearing_documents(items, families)))
+        paid = self._grants.payments(set(_clearing_documents(items, families)))
         rows: list[Row] = []
         bad: list[BadRow] = []
         for item in items:
@@ -102,6 +138,10 @@ class CashReading:
             except BadRecord as error:
                 bad.append(unreadable(item, error, f"{written(key_of(item))}|cleared"))
         return rows, bad
+
+
+def _tells(line: Line) -> bool:
+    return any(line.get(name) for name in ("IsCleared", "InvoiceReference", "ClearingIsReversed"))
 
 
 def _is_old(line: Line, history_from: date) -> bool:

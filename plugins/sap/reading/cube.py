@@ -16,6 +16,7 @@ from duehook.plugins.sap.mapping.lines import DocumentKey, LineKey, document_of,
 from duehook.plugins.sap.site import SapSite
 
 OPEN = Where.field("IsCleared", "eq", False)
+REFERRING = Where.field("InvoiceReference", "ne", "")
 DOCUMENTS = 60  # in one question: its address stays under what proxies let through
 Lines = list[Row]
 
@@ -86,9 +87,8 @@ class Cube:
 
         `cleared_since` has the lines beside them that were cleared since then.
         """
-        refers = Where.field("InvoiceReference", "ne", "")
         young = [Where.field("ClearingDate", "ge", cleared_since)] if cleared_since else []
-        held = {key_of(line): line for line in self.read(all_of(refers, any_of(OPEN, *young)))}
+        held = {key_of(line): line for line in self.read(all_of(REFERRING, any_of(OPEN, *young)))}
         new = {key: line for key, line in held.items() if not line.get("IsCleared")}
         while new:
             new = self.targets(new.values(), held)

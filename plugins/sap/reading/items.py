@@ -15,7 +15,7 @@ from duehook.plugins.sap.site import SapSite, day_of
 
 from .cube import OPEN, Cube, Lines
 from .disputes import Disputes
-from .place import Place
+from .place import FIRST, Place
 
 
 class ItemReading:
@@ -26,29 +26,30 @@ class ItemReading:
         self._site = site
         self._mapping = ItemMapping(site.settings.codes, site.patch("item"))
         self._kinds = self._mapping.kinds
-        self._cube = Cube(site, self._kinds, site.entity(entities.ITEM))
+        self._cube = Cube(site, self._kinds, site.entity(entities.OWED))
         self._short = Cube(site, self._kinds, entities.FAMILY)
+        self._marks = Cube(site, self._kinds, entities.MARKS)
         self._disputes = Disputes(site, site.disputes) if site.disputes is not None else None
 
     def pages(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
-        """Yield the pages of items, the last one empty and done."""
+        """Yield the pages of items, the last one done."""
         place = Place.at(position, bound, self._site.settings)
         cases = self._disputes.all() if self._disputes else Cases()
-        disputed = [written(key) for key in cases.by_item]
+        noting = place.noting([written(key) for key in cases.by_item])
         if place.since is None:
-            yield from self._all(place.noting(disputed), cases)
+            yield from self._all(noting, cases)
         else:
             yield from self._changed(place, cases)
-        yield Page([], place.noting(disputed).done)
+            yield Page([], noting.done)
 
     def keys(self) -> Iterator[KeyPage]:
         """Yield the keys of open items; whole when as many lines came as SAP counts, and any can be seen."""
-        told, families = 0, Families.of(self._kinds, self._short.open_families())
-        for page in self._short.pages(OPEN):
+        told, families = 0, Families.of(self._kinds, self._marks.open_families())
+        for page in self._marks.pages(OPEN):
             told += len(page.rows)
             yield KeyPage([_name(line) for line in page.rows if families.is_item(line)])
         yield KeyPage([_name(line) for line in families.reopened()])
-        yield KeyPage([], complete=told == self._short.count(OPEN) and (told > 0 or self._sees_lines()))
+        yield KeyPage([], complete=told == self._marks.count(OPEN) and (told > 0 or self._sees_lines()))
 
     def lookup(self, keys: Sequence[tuple[str, str]]) -> Lookup:
         """Read items again; a line that is not there was archived, for SAP deletes none."""
@@ -76,16 +77,14 @@ class ItemReading:
 
     def _all(self, place: Place, cases: Cases) -> Iterator[Page]:
         """Yield all items that are open or were cleared lately, and those of which only a residual line is open."""
-        referring, last = self._short.open_families(cleared_since=place.history_from), None
+        referring = self._short.open_families(cleared_since=place.history_from)
         families = Families.of(self._kinds, referring, trusting=True)
         for page in self._cube.pages(place.wanted("ClearingDate"), place.after):
             rows, bad = self._mapping.rows(filter(families.is_item, page.rows), families, cases)
-            last = place.position(page.last)
-            yield Page(rows, last, bad)
-        if referring and last is not None:
-            long_ago = [line for line in families.reopened() if not _is_young(line, place.history_from)]
-            rows, bad = self._mapping.rows(self._whole(long_ago), families, cases)
-            yield Page(rows, last, bad)
+            yield Page(rows, place.position(page.last), bad)
+        long_ago = [line for line in families.reopened() if not _is_young(line, place.history_from)]
+        rows, bad = self._mapping.rows(self._whole(long_ago), families, cases)
+        yield Page(rows, place.done, bad)
 
     def _whole(self, lines: Iterable[Line]) -> Lines:
         """Return lines of which a part is known with all their fields."""
@@ -106,7 +105,7 @@ class ItemReading:
             families = self._cube.families(self._cube.at_keys(keys))
             items = [line for key, line in families.lines.items() if key in keys and families.is_item(line)]
             rows, bad = self._mapping.rows(items, families, cases)
-            yield Page(rows, place.position(("", "", "", "")), bad)
+            yield Page(rows, place.position(FIRST), bad)
 
 
 def _is_young(line: Line, history_from: date) -> bool:

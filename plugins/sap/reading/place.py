@@ -15,6 +15,7 @@ from duehook.plugins.sap.site import day_of
 from .cube import OPEN
 
 STAMPS = ("LastChangeDate", "AccountingDocumentCreationDate", "ClearingDate", "ClearingCreationDate")
+FIRST = ("", "", "", "")  # before every line's key
 
 
 @dataclass(frozen=True)

@@ -89,10 +89,12 @@ def test_no_date_that_stands_for_none_is_read_as_a_day(offered: Stream, pages: l
 
 @pytest.mark.duehook_feature
 @every_stream
-def test_what_is_read_in_small_pages_is_the_same_each_row_once(
+def test_what_is_read_in_small_pages_is_the_same_each_row_once_and_each_page_goes_on(
     offered: Stream, played: SimulatedErp, connect: Callable[..., Connector]
 ) -> None:
-    rows = connect(played, **_small_pages(connect, played)).rows(offered)
+    pages = list(connect(played, **_small_pages(connect, played)).pages(offered))
+    rows, before = rows_of(pages), [None, *(page.position for page in pages)]
+    assert [page.position for page, at in zip(pages, before, strict=False) if page.rows and page.position == at] == []
     assert differences(offered, played.given(offered), rows) == []
     names = [(row.get("company"), row.get("key", "")) for row in rows if offered in KEYED]
     assert len(set(names)) == len(names)

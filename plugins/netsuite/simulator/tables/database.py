@@ -25,6 +25,10 @@ class Database:
             self.connection.execute(statement)
         self.connection.execute("INSERT INTO dual VALUES ('X')")
 
+    def close(self) -> None:
+        """Let go of the tables."""
+        self.connection.close()
+
     def put(self, table: str, rows: Iterable[Row], columns: Sequence[str] | None = None) -> None:
         """Add rows; a column that a row does not name is NULL."""
         names = list(columns or self.schema.tables[table])
