@@ -38,7 +38,7 @@ def customers(site: M3Site) -> Iterator[Discovery]:
     yield from _counted(state, rows, site.settings.state_field, "codes: {{state_by_free_field: {{{0}: …}}}}")
     yield from _unread(site, "customer", entities.CUSTOMERS, rows)
     asked = [{"CUNO": row["CUNO"], "CONO": site.settings.company} for row in rows]
-    found = [row for result in site.service.every(entities.FINANCIAL, asked) for row in result.rows]
+    found = [row for row in site.service.each(entities.FINANCIAL, asked) if row is not None]
     yield from _counted("customer stop", found, "BLCD")
 
 

@@ -32,7 +32,7 @@ Raw = Mapping[str, Mapping[str, str]]  # the rows that one of ours is made of, b
 SOURCES: Final[Mapping[Stream, tuple[Transaction, ...]]] = {
     "customer": (entities.CUSTOMERS, entities.FINANCIAL),
     "contact": (entities.PEOPLE,),
-    "item": (entities.INVOICE,),
+    "item": (entities.INVOICE_STOP,),
 }
 MAPPABLE: Final[Mapping[Stream, Mapping[str, str]]] = {
     "customer": {

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple, Self
 
 from . import entities
 
+NAMED_BY: Final = ("DIVI", "PYNO", "CUNO", "CINO", "INYR")  # the ledger's columns that a key is made of
 _LENGTHS: Final = {name: entities.INVOICE.inputs[name].length for name in ("PYNO", "CUNO", "CINO", "INYR")}
 
 

@@ -102,7 +102,7 @@ class M3Settings(ConnectorSettings):
     exportmi: bool = True
     separator: str = Field("^", min_length=1, max_length=1)
     bulk: bool = True
-    bulk_size: int = Field(100, ge=1, le=150)
+    bulk_size: int = Field(150, ge=1, le=150)
     page_size: int = Field(1_000, ge=1, le=10_000)
     rows_at_once: int = Field(10_000, ge=50, le=100_000)
     lookback_hours: float = Field(24, ge=0.2, le=24 * 31)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from duehook.core.errors import BadRecord, ConnectorGarbled
@@ -16,6 +17,7 @@ _AMOUNT: Final = re.compile(r"(-?)(\d+(?:\.\d*)?|\.\d+)(-?)\Z", re.ASCII)
 _NO_DAY: Final = frozenset({"", "0", "00000000"})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 SHOWN: Final = 80
+REMEMBERED: Final = 4096  # days and amounts: what is open of an invoice is mostly what it came to
 _Value = TypeVar("_Value")
 
 
@@ -33,8 +35,12 @@ def required(row: Row, name: str) -> str:
     return found
 
 
+@lru_cache(REMEMBERED)
 def number(held: str) -> Decimal:
     """Return `123.45`, `-123.45` or `123.45-` as a number; ValueError for anything else."""
+    digits = held.replace(".", "", 1)
+    if digits.isdigit() and digits.isascii():
+        return Decimal(held)
     match = _AMOUNT.match(held.strip())
     if match is None or (match[1] and match[3]):
         raise ValueError(held)
@@ -43,22 +49,21 @@ def number(held: str) -> Decimal:
 
 def amount(row: Row, name: str) -> Decimal:
     """Return an amount; blank is 0, as M3 fills its fields; BadRecord for what is no number."""
-    held = text(row, name)
-    if held is None:
+    held = row.get(name)
+    if not held or held.isspace():
         return Decimal(0)
     try:
         return number(held)
     except ValueError:
-        raise _refused(name, held, "amount") from None
+        raise _refused(name, held.strip(), "amount") from None
 
 
 def money(row: Row, name: str) -> Decimal:
     """Return an amount that must be there; BadRecord where it is blank or no number."""
-    held = required(row, name)
     try:
-        return number(held)
-    except ValueError:
-        raise _refused(name, held, "amount") from None
+        return number(row[name])
+    except (KeyError, ValueError):
+        raise _refused(name, required(row, name), "amount") from None
 
 
 def whole(row: Row, name: str) -> int:
@@ -76,15 +81,21 @@ def whole(row: Row, name: str) -> int:
 
 def day(row: Row, name: str) -> date | None:
     """Return a day that is written yyyyMMdd; None for blank and 0; BadRecord for what is no day."""
-    held = (row.get(name) or "").strip()
+    held = row.get(name) or ""
+    try:
+        return _day(held)
+    except ValueError:
+        raise _refused(name, held.strip(), "day") from None
+
+
+@lru_cache(REMEMBERED)
+def _day(written: str) -> date | None:
+    held = written.strip()
     if held in _NO_DAY:
         return None
-    try:
-        if len(held) != 8 or not held.isdigit():
-            raise ValueError(held)
-        return date.fromisoformat(held)
-    except ValueError:
-        raise _refused(name, held, "day") from None
+    if len(held) != 8 or not held.isdigit():
+        raise ValueError(held)
+    return date.fromisoformat(held)
 
 
 def sure(read: Callable[[Row, str], _Value], row: Row, name: str) -> _Value:

@@ -54,8 +54,16 @@ class Stub:
         return json_reply({"results": [found], "wasTerminated": False})
 
     def _many(self, body: dict[str, Any]) -> Reply:
-        found = [self._one(f"{body['program']}/{each['transaction']}", each["record"]) for each in body["transactions"]]
+        found = [self._part(body["program"], each) for each in body["transactions"]]
         return json_reply({"results": found, "wasTerminated": False})
+
+    def _part(self, program: str, part: dict[str, Any]) -> dict[str, Any]:
+        """Answer a part of a bulk call with the columns that are wished for, as M3 does."""
+        found, wished = self._one(f"{program}/{part['transaction']}", part["record"]), set(part["selectedColumns"])
+        if "records" not in found:
+            return found
+        rows = [{name: held for name, held in row.items() if name in wished} for row in found["records"]]
+        return found | {"records": rows}
 
     def _one(self, name: str, asked: dict[str, str]) -> dict[str, Any]:
         self.asked.append((name, asked))

@@ -113,7 +113,8 @@ def test_a_bulk_answer_that_lacks_one_or_is_out_of_order_is_kept_nowhere() -> No
                 site_of(stub).service.every(entities.FINANCIAL, [{"CUNO": "Y1"}, {"CUNO": "Y2"}])
 
 
-def test_many_are_asked_for_a_hundred_at_a_time() -> None:
+@pytest.mark.parametrize(("settings", "wanted"), [({}, [150, 100]), ({"bulk_size": 100}, [100, 100, 50])])
+def test_many_are_asked_for_as_many_at_a_time_as_the_settings_say(settings: Any, wanted: list[int]) -> None:
     sizes: list[int] = []
 
     def look(request: Any) -> Reply | None:
@@ -123,23 +124,62 @@ def test_many_are_asked_for_a_hundred_at_a_time() -> None:
     with stubbed() as stub:
         stub.answers["CRS610MI/GetFinancial"] = lambda asked: [{"CUNO": asked["CUNO"], "BLCD": "0"}]
         stub.before = look
-        found = site_of(stub).service.every(entities.FINANCIAL, [{"CUNO": str(number)} for number in range(250)])
-    assert sizes == [100, 100, 50]
+        asked = [{"CUNO": str(number)} for number in range(250)]
+        found = site_of(stub, **settings).service.every(entities.FINANCIAL, asked)
+    assert sizes == wanted
     assert [each.rows[0]["CUNO"] for each in found] == [str(number) for number in range(250)]
 
 
 @pytest.mark.parametrize(
+    ("given", "held"),
+    [("A", "A"), ("A  ", "A"), (" A", " A"), ("A\x00 ", "A"), ("A \nB", "A \nB"), ("  ", ""), (None, ""), (7, "7")],
+)
+@pytest.mark.parametrize("last", ["", "Z", "Z "])
+def test_what_values_are_filled_up_with_is_taken_off_wherever_it_stands(given: Any, held: str, last: str) -> None:
+    rows = [{"CUNO": "Y1", "CDRC": "ANNA"}, {"CUNO": given, "CDRC": last}, {"CUNO": "Y3", "CDRC": ""}]
+    with stubbed() as stub:
+        answered(stub, {"results": [{"transaction": "LstByNumber", "records": rows}]})
+        found = site_of(stub).service.rows(entities.CUSTOMER_KEY, {})
+    assert found == [rows[0], {"CUNO": held, "CDRC": last.strip()}, rows[2]]
+
+
+@pytest.mark.parametrize("number", ['Y"1', "Y\\1", '{"record": 1}', "Ä1"])
+def test_a_key_is_asked_for_in_bulk_as_it_is_written(number: str) -> None:
+    with stubbed() as stub:
+        stub.answers["CRS610MI/GetFinancial"] = lambda asked: [{"CUNO": asked["CUNO"], "BLCD": "0"}]
+        found = site_of(stub).service.every(entities.FINANCIAL, [{"CUNO": number}, {"CUNO": "Y2"}])
+    assert [each.rows for each in found] == [[{"CUNO": number, "BLCD": "0"}], [{"CUNO": "Y2", "BLCD": "0"}]]
+
+
+@pytest.mark.parametrize(
     ("held", "amount"),
-    [("", "0"), ("0", "0"), ("123.45", "123.45"), ("-123.45", "-123.45"), ("123.45-", "-123.45"), (" .50", "0.50")],
+    [
+        ("", "0"),
+        ("0", "0"),
+        ("123.45", "123.45"),
+        ("-123.45", "-123.45"),
+        ("123.45-", "-123.45"),
+        (" .50", "0.50"),
+        ("  ", "0"),
+        ("12345678901234567.89", "12345678901234567.89"),
+        ("7.", "7"),
+    ],
 )
 def test_an_amount_may_bear_its_minus_on_either_side(held: str, amount: str) -> None:
     assert values.amount({"CUAM": held}, "CUAM") == Decimal(amount)
 
 
-@pytest.mark.parametrize("held", ["1,50", "-5-", "1.2.3", "NaN", "x"])
+@pytest.mark.parametrize("held", ["1,50", "-5-", "1.2.3", "NaN", "x", ".", "1e3", "1_0", "١٢", "²"])
 def test_what_is_no_amount_is_named(held: str) -> None:
-    with pytest.raises(BadRecord, match="CUAM holds"):
-        values.amount({"CUAM": held}, "CUAM")
+    for read in (values.amount, values.money):
+        with pytest.raises(BadRecord, match="CUAM holds"):
+            read({"CUAM": held}, "CUAM")
+
+
+@pytest.mark.parametrize("row", [{}, {"CUAM": ""}, {"CUAM": "  "}], ids=str)
+def test_an_amount_that_must_be_there_is_missed(row: dict[str, str]) -> None:
+    with pytest.raises(BadRecord, match="CUAM is blank"):
+        values.money(row, "CUAM")
 
 
 @pytest.mark.parametrize("held", ["20260231", "2026-03-01", "260301", "abc", "20261301"])

@@ -92,6 +92,24 @@ def test_a_separator_that_stands_in_a_value_is_exchanged_for_another(stub: Stub,
     assert [row["CINO"] for row in rows] == ["90^01"]
 
 
+def test_blanks_around_values_and_names_are_taken_off(stub: Stub) -> None:
+    head = " ^ ".join(f"ES{name}" for name in entities.ROW_KEY)
+    stub.answers["EXPORTMI/Select"] = lambda asked: [{"REPL": head}, {"REPL": "AAA ^2026^ 7 ^\t1"}]
+    found = list(site_of(stub).export.ranges([[]], entities.ROW_KEY))
+    assert [row for _, rows in found for row in rows] == [{"DIVI": "AAA", "YEA4": "2026", "JRNO": "7", "JSNO": "1"}]
+
+
+@pytest.mark.parametrize("line", ["AAA^2026^7", "AAA^2026^7^1^2", ""])
+def test_a_line_with_other_than_its_columns_values_is_kept_nowhere(line: str, stub: Stub) -> None:
+    def answer(asked: Asked) -> Rows:
+        head = asked["SEPC"].join(f"ES{name}" for name in entities.ROW_KEY)
+        return [{"REPL": head}, {"REPL": asked["SEPC"].join(["AAA", "2026", "7", "1"])}, {"REPL": line}]
+
+    stub.answers["EXPORTMI/Select"] = answer
+    with pytest.raises(ConnectorGarbled, match="separator"):
+        list(site_of(stub).export.ranges([[]], entities.ROW_KEY))
+
+
 def test_where_every_separator_stands_in_values_a_person_is_told(stub: Stub, ledger: StubLedger) -> None:
     ledger.add("^~|§¦", "10.00")
     with pytest.raises(ConnectorGarbled, match="separator") as told:

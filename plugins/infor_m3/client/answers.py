@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
 from duehook.core.errors import ConnectorDown, ConnectorGarbled, ConnectorRefused
 from duehook.core.redaction import one_line, redact
@@ -48,8 +48,7 @@ class Nok(ConnectorRefused):
         return self.field == "CHNO" or "has been changed" in self.message.lower()
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """What became of one transaction: its rows, or why M3 refused it."""
 
     name: str
@@ -93,14 +92,19 @@ def _results(answer: Any, reply: Reply, title: str) -> Iterator[Result]:
     if held is None:
         yield _single(answer, reply, title)
         return
-    for each in _list(held):
-        if not isinstance(each, Mapping):
-            raise _garbled(reply, title, "a result that is no object")
-        yield _one(each, reply, title)
+    found = _list(held)
+    if not all(isinstance(each, dict) for each in found):
+        raise _garbled(reply, title, "a result that is no object")
+    are_rows = _are_rows(chain.from_iterable(_list(each.get("records")) for each in found))
+    for each in found:
+        yield _one(each, reply, title, are_rows=are_rows)
 
 
-def _one(held: Mapping[str, Any], reply: Reply, title: str) -> Result:
-    """Read one result of v2; a bulk call to an older grid may have results of v1's form in it."""
+def _one(held: Mapping[str, Any], reply: Reply, title: str, *, are_rows: bool) -> Result:
+    """Read one result of v2; a bulk call to an older grid may have results of v1's form in it.
+
+    With `are_rows` its records can be taken as they came.
+    """
     if "MIRecord" in held or "@type" in held:
         return _single(held, reply, title)
     name = str(held.get("transaction") or "")
@@ -109,7 +113,17 @@ def _one(held: Mapping[str, Any], reply: Reply, title: str) -> Result:
     if held.get("errorMessage") or held.get("errorCode") or held.get("errorType"):
         said = _words(held.get("errorMessage")), _words(held.get("errorCode")), _words(held.get("errorField"))
         return Result(name, [], _nok(reply, title, said))
-    return Result(name, [_flat(row, reply, title) for row in _list(held.get("records"))])
+    records = _list(held.get("records"))
+    return Result(name, [*records] if are_rows else [_flat(row, reply, title) for row in records])
+
+
+def _are_rows(records: Iterable[Any]) -> bool:
+    """Say whether all records hold nothing but text without blanks behind it: they need not be gone through then."""
+    try:
+        held = "\n".join(chain.from_iterable(map(dict.values, records)))
+    except TypeError:  # a record that is none, or a value that is no text
+        return False
+    return "\x00" not in held and " \n" not in held and not held.endswith(" ")
 
 
 def _single(answer: Mapping[str, Any], reply: Reply, title: str) -> Result:
@@ -136,10 +150,7 @@ def _paired(record: Any, reply: Reply, title: str) -> dict[str, str]:
 def _flat(row: Any, reply: Reply, title: str) -> dict[str, str]:
     if not isinstance(row, dict):
         raise _garbled(reply, title, "a record that is none")
-    try:
-        return {name: held.rstrip(BLANKS) for name, held in row.items()}
-    except AttributeError:  # not all of them are text
-        return {name: _value(held) for name, held in row.items()}
+    return {name: _value(held) for name, held in row.items()}
 
 
 def _value(held: Any) -> str:

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from operator import itemgetter
 from typing import Any, Final, Self
 
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
@@ -20,6 +19,7 @@ from duehook.plugins.infor_m3.entities import PREFIX
 from .answers import SENSELESS, Rows
 from .listing import TRIES, looks_cut
 from .service import Asking, M3Service
+from .table import Cells, Table
 
 LONGEST: Final = 982  # signs of a selection
 SEPARATORS: Final = "^~|§¦"
@@ -32,7 +32,7 @@ _PLAIN: Final = re.compile(r"[0-9]+\Z")  # no database sorts these in another wa
 class TooMany(Exception):
     """An answer may be cut off; `rows` are what came."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Table) -> None:
         """Take what came."""
         super().__init__()
         self.rows = rows
@@ -81,9 +81,9 @@ class Range:
             return []
         return [Range(payer=self.to), Range(self.to)] if self.below else [Range(self.to)]
 
-    def split(self, rows: Rows) -> list[Range]:
+    def split(self, rows: Table) -> list[Range]:
         """Return its parts, by what came of it; nothing where it cannot be made smaller."""
-        held = {row[self.field] for row in rows}
+        held = {*rows.column(self.field)}
         inner = sorted(each for each in held if each != self.to and _can_be_quoted(each))
         if len(held) > 1 and inner:
             return self._at(_spread(inner, WAYS if all(map(_PLAIN.match, held)) else 2))
@@ -113,27 +113,27 @@ class Export:
 
     def ranges(
         self, selections: Sequence[Sequence[str]], columns: Sequence[str], begun: Range | None = None
-    ) -> Iterator[tuple[Range, Rows]]:
+    ) -> Iterator[tuple[Range, Table]]:
         """Yield the rows under any of some conditions, range by range in the order of payers, each row once."""
         first = begun or Range()
         waiting = [first, *first.rest]
         while waiting:
             part = waiting.pop(0)
-            found: dict[tuple[str, ...], dict[str, str]] = {}
+            found: dict[Cells, Cells] = {}
             try:
                 for conditions in selections:
-                    rows = self._whole([*conditions, *part.conditions], columns)
-                    found |= {_identity(row): row for row in rows}
+                    table = self._whole([*conditions, *part.conditions], columns)
+                    found.update(zip(table.cells(entities.ROW_KEY), table.rows, strict=True))
             except TooMany as many:
                 waiting = [*self._halved(part, many.rows), *waiting]
             else:
-                yield part, list(found.values())
+                yield part, Table(columns, list(found.values()))
 
     def any(self, *conditions: str, columns: Sequence[str] = entities.ITEM_COLUMNS) -> Rows:
         """Return a row or two under conditions, whichever; nothing where there is none."""
-        return self._select(conditions, columns, most=2)
+        return list(self._select(conditions, columns, most=2))
 
-    def _halved(self, part: Range, rows: Rows) -> list[Range]:
+    def _halved(self, part: Range, rows: Table) -> list[Range]:
         parts = part.split(rows)
         if not parts:
             raise ConnectorRefused(
@@ -142,7 +142,7 @@ class Export:
             )
         return parts
 
-    def _whole(self, conditions: Sequence[str], columns: Sequence[str]) -> Rows:
+    def _whole(self, conditions: Sequence[str], columns: Sequence[str]) -> Table:
         """Return all rows under conditions; TooMany where they may be cut off."""
         most = self.service.settings.rows_at_once
         for _ in range(TRIES):
@@ -150,21 +150,21 @@ class Export:
             if len(rows) >= most - 1 or looks_cut(rows) or looks_cut(rows, 1):
                 raise TooMany(rows)
             again = self._select(conditions, entities.ROW_KEY, most=len(rows) + 2)
-            if set(map(_identity, rows)) == set(map(_identity, again)):
+            if {*rows.cells(entities.ROW_KEY)} == {*again.rows}:
                 return rows
         told = f"{entities.SELECT.title} gave other rows of {entities.LEDGER} each time it was asked"
         raise ConnectorGarbled(f"{told}; nothing of them was kept.", fix=SENSELESS)
 
-    def _select(self, conditions: Sequence[str], columns: Sequence[str], *, most: int) -> Rows:
-        """Ask by the first separator that stands in no value, which the number of parts of each row proves."""
+    def _select(self, conditions: Sequence[str], columns: Sequence[str], *, most: int) -> Table:
+        """Ask by the first separator that stands in no value, which the number of values of each line proves."""
         for separator in self._separators:
             values = {"QERY": self._query(conditions, columns), "SEPC": separator, "HDRS": "1"}
             lines = [row.get("REPL", "") for row in self.service.rows(entities.SELECT, values, Asking(most))]
-            parts = [_trimmed(line.split(separator)) if " " in line else line.split(separator) for line in lines]
-            self._expect_head(parts, columns)
-            if all(len(row) == len(columns) for row in parts):
+            self._expect_head(lines[0].split(separator) if lines else [], columns)
+            table = Table.read(columns, lines[1:], separator)
+            if table is not None:
                 self._separators = separator + self._separators.replace(separator, "")
-                return [dict(zip(columns, row, strict=True)) for row in parts[1:]]
+                return table
         raise ConnectorGarbled(
             f"rows of {entities.LEDGER} hold every separator that was tried: {self._separators}",
             fix="write as `separator` a sign that stands in no document.",
@@ -178,9 +178,9 @@ class Export:
             raise ConnectorRefused(f"A selection has {len(query)} signs, EXPORTMI takes {LONGEST}.", fix="tell us.")
         return query
 
-    def _expect_head(self, parts: Sequence[Sequence[str]], columns: Sequence[str]) -> None:
+    def _expect_head(self, names: Sequence[str], columns: Sequence[str]) -> None:
         """Refuse an answer that does not begin with the names that were asked for: it is cut off, or another's."""
-        head = [name.upper() for name in parts[0]] if parts else []
+        head = [name.strip().upper() for name in names]
         if head not in ([*columns], [f"{PREFIX}{name}" for name in columns]):
             came = " ".join(head)[:80] or "nothing"
             told = f"{entities.SELECT.title} does not begin with the names of its columns: {came}"
@@ -202,10 +202,3 @@ def _spread(values: Sequence[str], ways: int) -> list[str]:
 
 def _can_be_quoted(value: str) -> bool:
     return "'" not in value and value.isprintable()
-
-
-def _trimmed(parts: Sequence[str]) -> list[str]:
-    return [part.strip() for part in parts]
-
-
-_identity: Final = itemgetter(*entities.ROW_KEY)

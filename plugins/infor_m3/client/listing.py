@@ -6,7 +6,7 @@ list ends when nothing but that row comes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from dataclasses import dataclass
 from typing import Final
 
@@ -85,7 +85,7 @@ def whole(ask: Callable[[int], Rows], identity: Callable[[dict[str, str]], str],
     raise ConnectorGarbled(f"{about} gave another list each time it was asked.", fix=SENSELESS)
 
 
-def looks_cut(rows: Rows, more: int = 0) -> bool:
+def looks_cut(rows: Sized, more: int = 0) -> bool:
     """Say whether there are so many rows as servers usually end an answer at."""
     count = len(rows) + more
     return count >= SMALLEST and count % LIMITS == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote, urlencode
@@ -57,9 +57,19 @@ class M3Service:
 
         A Get that neither gives its row nor is refused, and a row that is another's, are ConnectorGarbled.
         """
-        found = [
-            each for part in _parts(asked, self.settings.bulk_size) for each in self._bulk(transaction, part, most)
-        ]
+        parts = _parts(asked, self.settings.bulk_size)
+        return [result for part in parts for result in self._answered(transaction, part, most)]
+
+    def each(self, transaction: Transaction, asked: Sequence[Values]) -> list[dict[str, str] | None]:
+        """Return the row of each Get, in the order asked; None where M3 says that there is none."""
+        found: list[dict[str, str] | None] = []
+        for part in _parts(asked, self.settings.bulk_size):
+            found += [None if result.nok else result.rows[0] for result in self._answered(transaction, part, 0)]
+        return found
+
+    def _answered(self, transaction: Transaction, asked: Sequence[Values], most: int) -> Sequence[Result]:
+        """Ask for some at once, and see that each is answered."""
+        found = self._bulk(transaction, asked, most)
         for values, result in zip(asked, found, strict=True):
             if result.nok is None and not transaction.lists:
                 self._only(transaction, values, result)
@@ -124,16 +134,17 @@ class M3Service:
             raise ConnectorGarbled(f"{told} than the one that was asked for.", fix=SENSELESS)
         return rows[0]
 
-    def _bulk(self, transaction: Transaction, asked: Sequence[Values], most: int) -> Iterable[Result]:
+    def _bulk(self, transaction: Transaction, asked: Sequence[Values], most: int) -> Sequence[Result]:
         if not self.settings.bulk:
             return [self._asked(transaction, values, Asking(most)) for values in asked]
-        common = json.dumps({"transaction": transaction.name, "selectedColumns": transaction.columns})[1:-1]
-        parts = ",".join([f'{{{common},"record":{json.dumps(values)}}}' for values in asked])
+        common = json.dumps({"transaction": transaction.name, "selectedColumns": transaction.columns})[:-1]
+        records = json.dumps([{"record": values} for values in asked])
+        parts = records.replace('{"record"', f'{common}, "record"')  # in a value its quotes would be escaped
         body = json.dumps({
             "program": transaction.program, "cono": int(self.settings.company), "excludeEmptyValues": False,
             "rightTrim": True, "maxReturnedRecords": most, "dateFormat": "YMD8",
         })  # fmt: skip
-        data = f'{body[:-1]},"transactions":[{parts}]}}'.encode()  # most of it is the same, a hundred times
+        data = f'{body[:-1]},"transactions":{parts}}}'.encode()  # most of it is the same, a hundred times
         call = Call("POST", self._execute, data=data, headers=_POSTED, reads=True)
         found = results(self._send(call), transaction.title)
         if len(found) != len(asked) or any(each.name not in {"", transaction.name} for each in found):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from duehook.core.errors import BadRecord
 from duehook.core.field_mapping import Patch
@@ -19,8 +18,7 @@ from duehook.plugins.infor_m3.values import bad_row, text
 Made = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """An invoice number with what M3 tells of it (None: nothing), and the transaction code of its first record."""
 
     key: ItemKey
@@ -58,14 +56,17 @@ class ItemMapping:
         if row is None:
             raise BadRecord("The ledger lists this invoice number, and GetInvTotInfo does not know it.")
         original, left = values.money(row, "CUAM"), values.money(row, "OCUA")
-        local = values.money(row, "OAMT")
-        made = {
+        local, of_type, method = values.money(row, "OAMT"), text(row, "IVTP"), text(row, "PYCD")
+        issued, posted = values.day(row, "IVDT"), values.day(row, "ACDT")
+        if issued is None and posted is None:
+            raise BadRecord("IVDT and ACDT are blank.")
+        made: Made = {
             "company": key.division,
             "key": key.written,
             "customer": key.customer,
             "payer": key.payer if key.payer != key.customer else None,
-            "kind": self.kind(document, original),
-            "item_class": self.item_class(row),
+            "kind": self._kind(of_type, document.code, original),
+            "item_class": self._item_class(of_type, method),
             "currency": values.required(row, "CUCD"),
             "amount": original,
             "open_amount": left,
@@ -73,32 +74,24 @@ class ItemMapping:
             "company_amount": values.money(row, "ACAM"),
             "company_open_amount": local,
             "document_no": key.number,
-            "document_type": text(row, "IVTP") or "",
+            "document_type": of_type or "",
             "fiscal_year": int(key.year),
-            "document_on": values.day(row, "IVDT") or values.day(row, "ACDT"),
+            "document_on": issued or posted,
             "due_on": values.day(row, "DUDT"),
-            "posted_on": values.day(row, "ACDT"),
+            "posted_on": posted,
             "cleared_on": None if left or local else values.day(row, "REDE"),
             "changed_at": values.changed_at(row),
-            **self._described(row),
-        }
-        if made["document_on"] is None:
-            raise BadRecord("IVDT and ACDT are blank.")
-        if self._patch is not None:
-            self._patch({"GetInvTotInfo": row}, made)
-        return made
-
-    def _described(self, row: Mapping[str, str]) -> Made:
-        tax = values.amount(row, "VTAM")
-        return {
-            "tax_amount": tax or None,
-            "payment_method": text(row, "PYCD"),
+            "tax_amount": values.amount(row, "VTAM") or None,
+            "payment_method": method,
             "terms": text(row, "TEPY"),
             "text": text(row, "TDSC"),
             "dunning_block": stop_of(row),
             "dunning_level": values.whole(row, "RMQT") or None,
             "last_dunned_on": values.day(row, "LRDT"),
         }
+        if self._patch is not None:
+            self._patch({"GetInvTotInfo": row}, made)
+        return made
 
     def total(self, document: Document, bound: int) -> Total | None:
         """Return what is open of it; None where M3 tells no amount that can be read."""
@@ -106,7 +99,7 @@ class ItemMapping:
         try:
             left, local = values.money(row, "OCUA"), values.money(row, "OAMT")
             currency, own = values.required(row, "CUCD"), values.required(row, "LOCD")
-            item_class = self.item_class(row)
+            item_class = self._item_class(text(row, "IVTP"), text(row, "PYCD"))
         except BadRecord:
             return None
         return Total(
@@ -114,21 +107,20 @@ class ItemMapping:
             _changed_behind(row, bound),
         )  # fmt: skip
 
-    def kind(self, document: Document, amount: Decimal) -> ItemKind:
-        """Return what kind of item it is: by its information type, its transaction code, its sign."""
-        told = self.told(document.row or {}) or self._codes.kind_by_transaction_code.get(document.code)
-        if told in {"invoice", "credit_note", None}:
-            return "credit_note" if amount < 0 else "invoice"
-        return told
-
     def told(self, row: Mapping[str, str]) -> ItemKind | None:
         """Return what the information type says, where the site's list has it."""
         return self._codes.kind_by_information_type.get(text(row, "IVTP") or "")
 
-    def item_class(self, row: Mapping[str, str]) -> ItemClass:
-        """Return the class of an item."""
-        by_type = self._codes.class_by_information_type.get(text(row, "IVTP") or "")
-        return by_type or self._codes.class_by_payment_method.get(text(row, "PYCD") or "") or "normal"
+    def _kind(self, of_type: str | None, code: str, amount: Decimal) -> ItemKind:
+        """Return what kind of item it is: by its information type, its transaction code, its sign."""
+        told = self._codes.kind_by_information_type.get(of_type or "") or self._codes.kind_by_transaction_code.get(code)
+        if told in {"invoice", "credit_note", None}:
+            return "credit_note" if amount < 0 else "invoice"
+        return told
+
+    def _item_class(self, of_type: str | None, method: str | None) -> ItemClass:
+        by_type = self._codes.class_by_information_type.get(of_type or "")
+        return by_type or self._codes.class_by_payment_method.get(method or "") or "normal"
 
 
 def stop_of(row: Mapping[str, str]) -> str | None:

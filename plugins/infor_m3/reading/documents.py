@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from duehook.core.errors import BadRecord
 from duehook.plugins.infor_m3 import entities, values
+from duehook.plugins.infor_m3.entities import Transaction
 from duehook.plugins.infor_m3.fields import with_more
 from duehook.plugins.infor_m3.key import ItemKey
 from duehook.plugins.infor_m3.mapping.items import Document, ItemMapping
@@ -16,16 +16,16 @@ from duehook.plugins.infor_m3.site import M3Site
 class Documents:
     """Asks for documents by their keys."""
 
-    def __init__(self, site: M3Site) -> None:
-        """Take the site."""
+    def __init__(self, site: M3Site, invoice: Transaction = entities.INVOICE) -> None:
+        """Take the site, and what is asked for by key."""
         self._site = site
-        self._invoice = with_more(site.fields, entities.INVOICE)
+        self._invoice = with_more(site.fields, invoice)
         self._kinds = ItemMapping(site.settings.codes)
 
     def of(self, keys: Sequence[ItemKey]) -> list[Document]:
         """Return the documents of keys in their order; one that M3 does not know has no row."""
-        found = self._site.service.every(self._invoice, [key.asked for key in keys])
-        return [Document(key, None if result.nok else result.rows[0]) for key, result in zip(keys, found, strict=True)]
+        found = self._site.service.each(self._invoice, [key.asked for key in keys])
+        return list(map(Document, keys, found))
 
     def told(self, keys: Sequence[ItemKey]) -> list[Document]:
         """Return them with the transaction code of those that are below zero: money, or a credit note."""
@@ -35,17 +35,17 @@ class Documents:
             {"CONO": self._site.settings.company, "DIVI": found[place].key.division, **_record(found[place])}
             for place in below
         ]
-        for place, result in zip(below, self._site.service.every(entities.RECORD, journals), strict=True):
-            code = result.rows[0]["TRCD"].strip().lstrip("0") if result.nok is None else ""
-            found[place] = replace(found[place], code=code)
+        for place, row in zip(below, self._site.service.each(entities.RECORD, journals), strict=True):
+            code = row["TRCD"].strip().lstrip("0") if row is not None else ""
+            found[place] = found[place]._replace(code=code)
         return found
 
     def _is_open_which(self, document: Document) -> bool:
         row = document.row
-        if row is None or self._kinds.told(row) is not None or not all(document.journal):
+        if row is None or "-" not in row.get("CUAM", "") or self._kinds.told(row) is not None:
             return False
         try:
-            return values.amount(row, "CUAM") < 0
+            return all(document.journal) and values.amount(row, "CUAM") < 0
         except BadRecord:
             return False
 

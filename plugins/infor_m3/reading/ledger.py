@@ -12,7 +12,8 @@ from duehook.plugins.infor_m3.client.answers import Rows
 from duehook.plugins.infor_m3.client.export import Range
 from duehook.plugins.infor_m3.client.listing import looks_cut, whole
 from duehook.plugins.infor_m3.client.service import Asking
-from duehook.plugins.infor_m3.key import ItemKey
+from duehook.plugins.infor_m3.client.table import Table
+from duehook.plugins.infor_m3.key import NAMED_BY, ItemKey
 from duehook.plugins.infor_m3.site import M3Site
 
 
@@ -43,14 +44,16 @@ class ExportedLedger:
 
     def keys(self, wanted: Wanted, begun: Any) -> Iterator[tuple[Any, list[ItemKey]]]:
         """Yield the invoice numbers of every record that is wanted, money's too: what it paid changed with it."""
-        for part, rows in self._rows(self._conditions(wanted), entities.ITEM_COLUMNS, begun):
-            yield part, sorted({ItemKey.of(row) for row in rows})
+        for part, table in self._tables(self._conditions(wanted), entities.ITEM_COLUMNS, begun):
+            keys = sorted({*table.cells(NAMED_BY)})
+            yield part, [ItemKey._make(key) for key in keys if self._site.reads(key[0])]
 
     def money(self, wanted: Wanted, begun: Any) -> Iterator[tuple[Any, Rows]]:
         """Yield the records of money."""
         codes = self._site.settings.codes.money_codes
         of_money = [[f"ESTRCD = {int(code)}", *conditions] for code in codes for conditions in self._conditions(wanted)]
-        yield from self._rows(of_money, self._site.money_columns, begun)
+        for part, table in self._tables(of_money, self._site.money_columns, begun):
+            yield part, [row for row in table if self._site.reads(row["DIVI"])]
 
     def _conditions(self, wanted: Wanted) -> list[list[str]]:
         closed = self._site.settings.closed_code
@@ -59,16 +62,16 @@ class ExportedLedger:
             return [changed]
         return [[f"ESRECO < {closed}"], *([[f"ESRECO >= {closed}", *changed]] if changed else [])]
 
-    def _rows(
+    def _tables(
         self, selections: list[list[str]], columns: tuple[str, ...], begun: Any
-    ) -> Iterator[tuple[list[Any], Rows]]:
+    ) -> Iterator[tuple[list[Any], Table]]:
         divisions = self._site.settings.divisions
         if divisions:
             within = [f"ESDIVI >= '{min(divisions)}'", f"ESDIVI <= '{max(divisions)}'"]
             selections = [[*conditions, *within] for conditions in selections]
         first = Range.read(begun) if begun else None
-        for part, rows in self._site.export.ranges(selections, columns, first):
-            yield part.written, [row for row in rows if self._site.reads(row["DIVI"])]
+        for part, table in self._site.export.ranges(selections, columns, first):
+            yield part.written, table
 
 
 class ListedLedger:

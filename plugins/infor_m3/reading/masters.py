@@ -83,8 +83,8 @@ class MasterReading:
                 raise
         listed = pages(self.site.service, self.site.listing(entities.CUSTOMERS, "CUNO"))
         codes = sorted({row["TEPY"] for rows in listed for row in rows if row["TEPY"]})
-        found = self.site.service.every(entities.TERM, [{"TEPY": code} for code in codes])
-        return [row for result in found for row in result.rows]
+        found = self.site.service.each(entities.TERM, [{"TEPY": code} for code in codes])
+        return [row for row in found if row is not None]
 
     def rates(self, bound: UpperBound) -> Iterator[Page]:
         """Yield the rates of the history, of each type that is read.
@@ -153,8 +153,8 @@ class MasterReading:
         """Ask for rows by key; a list begins at the key, which is there or another row comes."""
         service, company = self.site.service, self.site.settings.company
         if part == PEOPLE:
-            found = service.every(self._person, [{"CNPE": key} for key in wanted])
-            return [row for result in found for row in result.rows]
+            found = service.each(self._person, [{"CNPE": key} for key in wanted])
+            return [row for row in found if row is not None]
         asked = [{"CUNO": key, "CONO": company} for key in wanted]
         return [_at(result, key) for result, key in zip(service.every(self._list, asked, most=1), wanted, strict=True)
                 if _at(result, key)]  # fmt: skip
@@ -172,8 +172,8 @@ class MasterReading:
     def _customer_rows(self, listed: Rows) -> Made:
         """Return customers with their financial data; one that was deleted meanwhile is left out."""
         asked = [{"CUNO": row["CUNO"], "CONO": self.site.settings.company} for row in listed]
-        found = self.site.service.every(self._financial, asked)
-        financial = {row["CUNO"]: result.rows[0] for row, result in zip(listed, found, strict=True) if not result.nok}
+        found = self.site.service.each(self._financial, asked)
+        financial = {row["CUNO"]: more for row, more in zip(listed, found, strict=True) if more is not None}
         there = [row for row in listed if row["CUNO"] in financial]
         return _made(there, "CUNO", lambda row: self._customers.row(row, financial[row["CUNO"]]))
 

@@ -20,7 +20,7 @@ class Invoices:
 
     def __init__(self, site: M3Site) -> None:
         """Take the site."""
-        self._site, self._documents = site, Documents(site)
+        self._site, self._documents = site, Documents(site, entities.INVOICE_STOP)
 
     def one(self, command: Command) -> Document:
         """Return the invoice that a command names; Refusal where it names none of its customer's."""
