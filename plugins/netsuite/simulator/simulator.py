@@ -75,7 +75,7 @@ class NetsuiteSimulator(BookSimulator):
     suiteql: SuiteQLService
     records: Records
     rest: Rest
-    suitetalk: SuiteTalk | None = None
+    suitetalk: SuiteTalk
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         """Prepare; `start` draws the book and serves. ValueError for an unknown option, NoFault for a fault."""
@@ -107,9 +107,7 @@ class NetsuiteSimulator(BookSimulator):
 
     def connection(self, url: str) -> Mapping[str, str]:
         """Return the settings of a connection."""
-        self.suiteql.url = self.records.url = url
-        if self.suitetalk:
-            self.suitetalk.about.url = url
+        self.suiteql.url = self.records.url = self.suitetalk.about.url = url
         found = {"account": ACCOUNT, "base_url": url, **site(self.options)}
         if self.mapped:
             self.mapped.url = f"{url}{oauth2.PATH}"
@@ -124,8 +122,8 @@ class NetsuiteSimulator(BookSimulator):
         """Answer a request."""
         if self.mapped and request.path == oauth2.PATH:
             return self.mapped.answer(request)
-        if self.suitetalk and request.path.startswith(PORTS):
-            return self.suitetalk.answer(request)
+        if request.path.startswith(PORTS):
+            return self.suitetalk.answer(request, closed=not self.soap)
         return self.rest.answer(request, closed=self.soap)
 
     def error(self, status: int) -> Reply:
@@ -174,11 +172,10 @@ class NetsuiteSimulator(BookSimulator):
             self.account, notes, lambda: self.now, self.keep, self.suiteql.displayed, self.kept["transactions"]
         )
         self.rest = Rest(self.token, self.mapped, self.suiteql, self.records, self.denied)
-        if self.soap:
-            life, limit = float(self.options["search_life"]), int(self.options["concurrency"])
-            self.suitetalk = SuiteTalk(
-                self.records, self.token, lambda: self.now, denied=self.denied, limit=limit, life=life
-            )
+        life, limit = float(self.options["search_life"]), int(self.options["concurrency"])
+        self.suitetalk = SuiteTalk(
+            self.records, self.token, lambda: self.now, denied=self.denied, limit=limit, life=life
+        )
         return None
 
     def spoil(self, item: str, flaw: str = DATE) -> None:
@@ -254,7 +251,7 @@ class NetsuiteSimulator(BookSimulator):
             **super().controls(),
             "open_totals": lambda body: [[*key, str(total)] for key, total in self.open_totals().items()],
             "notes": lambda body: self.notes(str(body["customer"])),
-            "expire_searches": lambda body: {"ended": self.suitetalk.searches.expire() if self.suitetalk else 0},
+            "expire_searches": lambda body: {"ended": self.suitetalk.searches.expire()},
             "expire_tokens": lambda body: {"ended": self.expire_tokens()},
             "take": lambda body: self.take(int(body.get("requests", 0))),
         }

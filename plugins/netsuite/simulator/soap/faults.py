@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from duehook.core.testing.simulator import Reply
 
-from .names import FAULTS, SOAP, qualified, tag
+from .names import FAULTS, SOAP, tag
 
 XML: Final = "text/xml; charset=utf-8"
 _HOST: Final = "http://xml.apache.org/axis/"
@@ -24,7 +24,7 @@ class Fault(Exception):
     def element(self) -> Element:
         """Return the fault as it stands in the body of an answer."""
         fault = Element(tag(SOAP, "Fault"))
-        SubElement(fault, "faultcode").text = qualified(SOAP, "Server.userException")
+        SubElement(fault, "faultcode").text = "soapenv:Server.userException"
         SubElement(fault, "faultstring").text = self.message
         detail = SubElement(fault, "detail")
         if self.kind:

@@ -24,11 +24,11 @@ from .status import status
 from .values import read_boolean
 
 SIZES: Final = (5, 1000)  # the fewest and the most records of a page
-_SOURCES: Final[Mapping[str, Source]] = {
+SOURCES: Final[Mapping[str, Source]] = {
     tag(each.namespace, f"{each.name}Search"): each
     for each in (TRANSACTION, CUSTOMER, CONTACT, RELATION, SUBSIDIARY, TERM, ROLE)
 }  # fmt: skip
-_BASICS: Final = {f"{each.name}SearchBasic": each for each in _SOURCES.values()}
+_BASICS: Final = {f"{each.name}SearchBasic": each for each in SOURCES.values()}
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Searching:
     def _held(self, record: Element, *, rows: bool) -> Held:
         named = record.get(TYPE, "")
         advanced = named.removesuffix("Advanced") if named.endswith("SearchAdvanced") else ""
-        source = _SOURCES.get(advanced or named) or _BASICS.get(local(named))
+        source = SOURCES.get(advanced or named) or _BASICS.get(local(named))
         if source is None:
             raise Failed("INVALID_SEARCH_TYPE", f"This account has no search {local(named)}.")
         criteria = Criteria(self.reading.context.zone, self._today(), self.reading.customs)

@@ -61,21 +61,21 @@ class SuiteTalk:
             **dict.fromkeys(("add", "addList", "update", "updateList", "upsert", "upsertList"), writing),
         }  # fmt: skip
 
-    def answer(self, request: Request) -> Reply:
-        """Answer a request."""
+    def answer(self, request: Request, *, closed: bool = False) -> Reply:
+        """Answer a request; where it is `closed`, the role may not use SOAP web services."""
         try:
-            return faults.reply(self._answered(request))
+            return faults.reply(self._answered(request, closed=closed))
         except Fault as fault:
             return refused(fault)
 
-    def _answered(self, request: Request) -> bytes:
+    def _answered(self, request: Request, *, closed: bool) -> bytes:
         if request.path != PATH:
             raise faults.wrong_version(request.path.removeprefix(PORTS))
         if not envelope.size_fits(request.body):
             raise faults.too_large()
         asked = envelope.read(request.body)
         passport.look_at(asked.header, self._token)
-        if SERVICES in self._denied:
+        if closed or SERVICES in self._denied:
             raise faults.not_permitted(SERVICES)
         operation = self._operations.get(asked.operation)
         if operation is None:
@@ -92,7 +92,7 @@ class SuiteTalk:
     def _permit(self, right: str) -> None:
         if right in self._denied:
             said = (
-                f"Permission Violation: You need the '{_PERMISSIONS.get(right, right)}' permission to access this "
+                f"Permission Violation: You need  the '{_PERMISSIONS.get(right, right)}' permission to access this "
                 "page. Please contact your account administrator."
             )
             raise Failed("INSUFFICIENT_PERMISSION", said)

@@ -63,18 +63,25 @@ class Writing:
             response.append(reference(kind, key, external, tag(MESSAGES, "baseRef")))
         except Refused as refused:
             said = refused.detail.removeprefix("Error while accessing a resource. ")
-            response.append(status(Failed(refused.code, said)))
+            self._failed(response, record, Failed(refused.code, said))
         except Failed as failed:
-            response.append(status(failed))
+            self._failed(response, record, failed)
         return response
 
+    @staticmethod
+    def _failed(response: Element, record: Element, failed: Failed) -> None:
+        """Say what failed, and of which record, where the request named one."""
+        response.append(status(failed))
+        key, external = record.get("internalId"), record.get("externalId")
+        if key or external:
+            response.append(reference(_kind(record), key, external, tag(MESSAGES, "baseRef")))
+
     def _write(self, verb: str, record: Element, *, ignoring: bool) -> tuple[str, str, str | None]:
-        name = local(record.get(TYPE, ""))
-        kind = f"{name[:1].lower()}{name[1:]}"
+        kind = _kind(record)
         if notes.RECORDS.get(kind) == self.reading.service.notes.record:
             return self._write_note(verb, record, kind)
         if kind not in _UPDATED or verb != "update":
-            raise Failed("INSUFFICIENT_PERMISSION", f"You do not have permissions to {verb} records of type {name}.")
+            raise Failed("INSUFFICIENT_PERMISSION", f"You do not have permissions to {verb} records of type {kind}.")
         self.permit(right_of(kind))
         key, service = record.get("internalId", ""), self.reading.service
         found = _found(service, kind, key)
@@ -143,6 +150,12 @@ def _known(held: Notes, record: Element) -> dict[str, Any] | None:
     """Return the note that a record names, by its own id or by its external id."""
     key, external = record.get("internalId"), record.get("externalId")
     return held.found(key) if key else held.found(f"eid:{external}") if external else None
+
+
+def _kind(record: Element) -> str:
+    """Return what a reference calls a record of this type."""
+    name = local(record.get(TYPE, ""))
+    return f"{name[:1].lower()}{name[1:]}"
 
 
 def _found(service: Records, kind: str, key: str) -> dict[str, Any]:

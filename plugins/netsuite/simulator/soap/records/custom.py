@@ -50,8 +50,9 @@ def named(element: Element, known: Mapping[str, Custom]) -> Custom | None:
     return next((each for each in known.values() if script == each.script or internal == each.internal), None)
 
 
-def add_customs(record: Element, namespace: str, row: Mapping[str, Any], known: Mapping[str, Custom],
-                context: Context) -> None:  # fmt: skip
+def add_customs(
+    record: Element, namespace: str, row: Mapping[str, Any], known: Mapping[str, Custom], *, context: Context
+) -> None:
     """Add customFieldList to a record, where any of its fields has a value."""
     held = [each for each in known.values() if row.get(each.script) is not None]
     if not held:

@@ -51,14 +51,14 @@ def add_lists(made: Made, context: Context) -> None:
     _add_applied([each for each in made if each[0]["type"] in _APPLIED], context)
     journals = [each for each in made if each[0]["type"] == JOURNAL]
     for record, rows in _found(journals, _LINES, "transaction", context):
-        _add(record, tag(GENERAL, "lineList"), tag(GENERAL, "line"), (GENERAL, _LINE_FIELDS, rows), context)
+        _add(record, tag(GENERAL, "lineList"), tag(GENERAL, "line"), (GENERAL, _LINE_FIELDS, rows), context=context)
     if INSTALMENTS not in context.database.schema.tables:
         return
     invoices = [each for each in made if each[0]["type"] == INVOICE]
     for record, rows in _found(invoices, _PARTS, "transaction", context):
         if rows:
             _add(record, tag(SALES, "installmentList"), tag(COMMON, "installment"), (COMMON, _PART_FIELDS, rows),
-                 context)  # fmt: skip
+                 context=context)  # fmt: skip
 
 
 def _add_applied(made: Made, context: Context) -> None:
@@ -69,7 +69,7 @@ def _add_applied(made: Made, context: Context) -> None:
             row["type"] = TYPE_TEXTS.get(row["type"], row["type"])
         if rows:
             parts = CUSTOMERS, listed, rows
-            _add(record, tag(CUSTOMERS, "applyList"), tag(CUSTOMERS, name), parts, context)
+            _add(record, tag(CUSTOMERS, "applyList"), tag(CUSTOMERS, name), parts, context=context)
 
 
 def _found(made: Made, statement: str, by: str, context: Context) -> list[tuple[Element, list[Row]]]:
@@ -83,11 +83,11 @@ def _found(made: Made, statement: str, by: str, context: Context) -> list[tuple[
 
 
 def _add(
-    record: Element, list_name: str, name: str, content: tuple[str, tuple[Field, ...], list[Row]], context: Context
+    record: Element, list_name: str, name: str, content: tuple[str, tuple[Field, ...], list[Row]], *, context: Context
 ) -> None:
     namespace, listed, rows = content
     held = SubElement(record, list_name)
     for row in rows:
         line = SubElement(held, name)
         for field in listed:
-            put(line, tag(namespace, field.name), field.kind, row.get(field.column), context)
+            put(line, tag(namespace, field.name), field.kind, row.get(field.column), context=context)

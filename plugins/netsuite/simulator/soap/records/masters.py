@@ -83,5 +83,5 @@ def _add_addresses(customer: Element, row: Row, context: Context) -> None:
         inner = SubElement(entry, tag(RELATIONSHIPS, "addressbookAddress"))
         SubElement(inner, tag(COMMON, "internalId")).text = str(address["nkey"])
         for field in _ADDRESS:
-            put(inner, tag(COMMON, field.name), field.kind, address[field.column], context)
+            put(inner, tag(COMMON, field.name), field.kind, address[field.column], context=context)
         SubElement(entry, tag(RELATIONSHIPS, "internalId")).text = str(address["nkey"])

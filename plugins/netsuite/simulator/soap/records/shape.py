@@ -20,7 +20,11 @@ COUNTRIES: Final = {
 HOLD_NAMES: Final = {code: f"_{code.lower()}" for code in HOLDS}
 _LANGUAGES: Final = {"de": "_german", "en_US": "_englishUS", "en_GB": "_englishUK", "en": "_englishInternational"}
 _PRECISIONS: Final = {0: "_zero", 2: "_two"}  # the schema has no word for other precisions
-_NAMED_BY: Final = {"customer": "entityid || ' ' || altname", "transaction": "tranid", "account": "fullname"}
+_NAMED_BY: Final = {
+    "customer": "entityid || ' ' || altname",
+    "transaction": "tranid",
+    "account": "acctnumber || ' ' || fullname",
+}
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,7 @@ WRITTEN: Final[Mapping[str, Written]] = {
 }
 
 
-def put(parent: Element, name: str, kind: str, held: Any, context: Context) -> None:
+def put(parent: Element, name: str, kind: str, held: Any, *, context: Context) -> None:
     """Add an element of a value, where there is one; `name` is its full name."""
     if held is None:
         return
@@ -114,5 +118,5 @@ class Shape:
         for field in self.fields:
             held = row.get(field.column)
             if held is not None:
-                put(made, tag(self.namespace, field.name), field.kind, held, context)
+                put(made, tag(self.namespace, field.name), field.kind, held, context=context)
         return made

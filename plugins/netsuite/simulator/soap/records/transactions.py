@@ -98,7 +98,7 @@ def elements(rows: Sequence[Row], known: Mapping[str, Custom], context: Context,
     if lists:
         add_lists(list(zip(rows, made, strict=True)), context)
     for row, record in zip(rows, made, strict=True):
-        add_customs(record, SHAPES[row["type"]].namespace, row, known, context)
+        add_customs(record, SHAPES[row["type"]].namespace, row, known, context=context)
     return made
 
 

@@ -97,7 +97,8 @@ def _add(part: Element, column: Column, held: Any, context: Context) -> None:
     if column.label is not None:
         SubElement(made, _LABEL).text = column.label
     if kind == "ref":
-        SubElement(made, _VALUE, {"internalId": str(held)})
+        external = local(column.name) == "externalId"
+        SubElement(made, _VALUE, {"externalId" if external else "internalId": str(held)})
     elif kind.startswith("enum."):
         SubElement(made, _VALUE).text = ENUMS[kind[5:]].get(held, str(held))
     else:
