@@ -218,3 +218,30 @@ def test_which_requests_read_and_which_write(talking: Callable[..., Talker]) -> 
     assert erp.writes("set_credit_hold").fits("POST", f"{PORT}/update/Customer")
     assert erp.writes("set_promise").fits("POST", f"{PORT}/update/Invoice")
     assert talking(notes="phonecall").simulator.writes("add_note").fits("POST", f"{PORT}/add/PhoneCall")
+
+
+@pytest.mark.parametrize("operation", ["search", "update", "add", "upsertList"])
+def test_an_operation_without_what_it_is_about_is_no_request(operation: str, talker: Talker) -> None:
+    assert fault(talker.post(f"<msg:{operation}/>"))[2].startswith("org.xml.sax.SAXException: ")
+
+
+@pytest.mark.parametrize("key", ["", "x", "\u00b2", "9" * 30, "-1"])
+def test_an_id_may_be_anything_and_names_nothing(key: str, talker: Talker) -> None:
+    references = f'<msg:baseRef xsi:type="core:RecordRef" type="customer" internalId="{key}"/>'
+    response = talker.answer(f"<msg:get>{references}</msg:get>")
+    assert [each.text for each in response.iter(f"{CORE}code")] == ["RCRD_DSNT_EXIST"]
+    record = f'<msg:record xsi:type="rel:Customer" internalId="{key}"/>'
+    response = talker.answer(f"<msg:update>{record}</msg:update>")
+    assert [each.text for each in response.iter(f"{CORE}code")] == ["RCRD_DSNT_EXIST"]
+    asked = f'<common:internalId operator="anyOf"><core:searchValue internalId="{key}x"/></common:internalId>'
+    search = f'<msg:searchRecord xsi:type="rel:CustomerSearch"><rel:basic>{asked}</rel:basic></msg:searchRecord>'
+    assert talker.answer(f"<msg:search>{search}</msg:search>").findtext(f"{CORE}totalRecords") == "0"
+
+
+def test_a_page_size_is_a_search_preference_and_no_other(talker: Talker) -> None:
+    sizes = {}
+    for name in ("preferences", "searchPreferences"):
+        header = PASSPORT.format(**talker.passport())
+        header += f"<msg:{name}><msg:pageSize>5</msg:pageSize></msg:{name}>"
+        sizes[name] = talker.post(CUSTOMERS, header).text.count("<platformCore:record ")
+    assert sizes == {"preferences": 20, "searchPreferences": 5}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement
 
 from duehook.plugins.netsuite.simulator.tables.values import moment
@@ -101,14 +101,17 @@ class About:
         for name, count in counts.items():
             SubElement(result, tag(CORE, name)).text = str(count)
         listed = SubElement(result, tag(CORE, "deletedRecordList"))
-        for row in rows[(int(index) - 1) * PAGE : int(index) * PAGE]:
-            entry = SubElement(listed, tag(CORE, "deletedRecord"))
-            at = instant(row["deleteddate"], self.reading.context.zone)
-            SubElement(entry, tag(CORE, "deletedDate")).text = at
-            made = reference(row["type"], row["recordid"], None, tag(CORE, "record"))
-            SubElement(made, tag(CORE, "name")).text = row["name"]
-            entry.append(made)
+        listed.extend(self._entry(row) for row in rows[(int(index) - 1) * PAGE : int(index) * PAGE])
         return result
+
+    def _entry(self, row: Mapping[str, Any]) -> Element:
+        entry = Element(tag(CORE, "deletedRecord"))
+        at = instant(row["deleteddate"], self.reading.context.zone)
+        SubElement(entry, tag(CORE, "deletedDate")).text = at
+        made = reference(row["type"], row["recordid"], None, tag(CORE, "record"))
+        SubElement(made, tag(CORE, "name")).text = row["name"]
+        entry.append(made)
+        return entry
 
     def _asked(self, filters: Element | None) -> list[Condition]:
         criteria = Criteria(self.reading.context.zone, self._today(), {})

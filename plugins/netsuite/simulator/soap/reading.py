@@ -19,6 +19,7 @@ from .records.shape import Context
 from .status import status
 
 MOST: Final = 1000  # records that getList reads at once
+_LONGEST: Final = 18  # digits of an internal id
 RIGHTS: Final = {"customerSubsidiaryRelationship": "customer", "contactRole": "contact"}
 
 
@@ -115,12 +116,17 @@ class Reading:
 
     def one(self, kind: str, key: str) -> Element:
         """Return one record; raises Failed where there is none, or where a workflow locked it."""
-        found = self.records(kind, [int(key)], lists=True) if key.isdigit() else []
+        found = self.records(kind, [int(key)], lists=True) if is_id(key) else []
         if not found:
             raise gone()
         if (kind.lower(), int(key)) in self.service.locked:
             raise locked()
         return found[0]
+
+
+def is_id(text: str) -> bool:
+    """Say whether a text can be an internal id."""
+    return text.isdecimal() and len(text) <= _LONGEST
 
 
 def right_of(kind: str) -> str:

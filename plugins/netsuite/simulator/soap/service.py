@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from xml.etree.ElementTree import Element
 
@@ -100,11 +101,17 @@ class SuiteTalk:
 
 def place(request: Request) -> str:
     """Say what a request does: the address, the operation, and the type that it is about."""
+    return "/".join(filter(None, (request.path, *_act(request.body))))
+
+
+@lru_cache(maxsize=16)
+def _act(body: bytes) -> tuple[str, ...]:
+    """Return operation and type; nothing of what cannot be read."""
     try:
-        asked = envelope.read(request.body)
+        asked = envelope.read(body)
     except Fault:
-        return request.path
-    return "/".join(filter(None, (request.path, asked.operation, asked.what)))
+        return ()
+    return asked.operation, asked.what
 
 
 def refused(fault: Fault, status: int = 500) -> Reply:

@@ -14,9 +14,9 @@ from duehook.plugins.netsuite.simulator.records.service import Records
 from duehook.plugins.netsuite.simulator.tables.codes import RECORD_OF
 
 from .envelope import Asked
-from .faults import Failed, too_many_records
+from .faults import Failed, too_many_records, unreadable
 from .names import CORE, MESSAGES, TYPE, local, tag
-from .reading import Reading, gone, locked, reference, right_of
+from .reading import Reading, gone, is_id, locked, reference, right_of
 from .records import notes
 from .records.custom import named
 from .records.transactions import NAMES, RECORDS
@@ -42,10 +42,12 @@ class Writing:
     permit: Callable[[str], None]
 
     def answer(self, asked: Asked) -> Element:
-        """Answer a writing operation; raises Fault for a list that is too long."""
+        """Answer a writing operation; raises Fault for no record, and for a list that is too long."""
         verb = asked.operation.removesuffix("List")
         records = asked.body.findall(tag(MESSAGES, "record"))
         ignoring = _ignores_read_only(asked.header)
+        if not records:
+            raise unreadable(f"{asked.operation} has no record.")
         if verb == asked.operation:
             return self._response(verb, records[0], ignoring=ignoring)
         if len(records) > MOST[verb]:
@@ -160,7 +162,7 @@ def _kind(record: Element) -> str:
 
 def _found(service: Records, kind: str, key: str) -> dict[str, Any]:
     try:
-        return service.row(kind.lower(), key)
+        return service.row(kind.lower(), key if is_id(key) else "")
     except Refused:
         raise gone() from None
 
@@ -185,4 +187,7 @@ def _value(name: str, child: Element) -> Any:
 
 def _ignores_read_only(header: Element) -> bool:
     text = header.findtext(f"{tag(MESSAGES, 'preferences')}/{tag(MESSAGES, 'ignoreReadOnlyFields')}", "false")
-    return read_boolean(text)
+    try:
+        return read_boolean(text)
+    except ValueError:
+        raise unreadable(f"Invalid boolean value {text}.") from None

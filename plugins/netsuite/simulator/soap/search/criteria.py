@@ -16,6 +16,7 @@ from duehook.plugins.netsuite.simulator.soap.values import read_boolean
 from .dates import moments
 from .enums import ENUMS
 from .source import Asked, Part, Source
+from .transactions import TRANSACTION
 
 _VALUE, _VALUE2 = tag(CORE, "searchValue"), tag(CORE, "searchValue2")
 _COMPARED: Final = {
@@ -26,6 +27,8 @@ _NOT: Final = {
     "isNot": "is", "doesNotContain": "contains", "doesNotStartWith": "startsWith", "notEqualTo": "equalTo",
     "notBetween": "between", **{f"not{name[0].upper()}{name[1:]}": name for name in _COMPARED},
 }  # fmt: skip
+_LONGEST: Final = 18  # digits of an internal id
+_FAR: Final = 2**63 - 1
 NONE: Final = "@NONE@"  # the reference that stands for no reference
 
 
@@ -58,7 +61,7 @@ class Criteria:
     def of_basic(self, basic: Element, part: Part, name: str) -> Iterator[Condition]:
         """Yield the conditions of one part of a search."""
         for field in basic:
-            if local(field.tag) == "customFieldList" and name == "Transaction":
+            if local(field.tag) == "customFieldList" and part is TRANSACTION.basic:
                 yield from (self._custom(each) for each in field)
                 continue
             asked = part.filters.get(local(field.tag))
@@ -117,7 +120,7 @@ def _references(asked: Asked, field: Element, operator: str) -> Condition:
         key = value.get("internalId") or value.get("externalId")
         if key is None:
             raise Failed("INVALID_KEY_OR_REF", f"A value of {local(field.tag)} names no record.")
-        found.append(None if key == NONE else int(key) if key.isdigit() else key)
+        found.append(None if key == NONE else int(key) if key.isdecimal() and len(key) <= _LONGEST else key)
     return _one_of(asked, found, field, operator)
 
 
@@ -141,9 +144,14 @@ def _numbers(asked: Asked, field: Element, operator: str) -> Condition:
         raise _wrong_operator(field, operator)
     if len(texts) < wanted:
         raise ValueError("(none)")
-    numbers = tuple(int(text) if asked.kind == "long" else float(text) for text in texts[:wanted])
+    numbers = tuple(_whole(text) if asked.kind == "long" else float(text) for text in texts[:wanted])
     sql = f"({asked.sql}) BETWEEN ? AND ?" if wanted == 2 else f"({asked.sql}) {_COMPARED[plain]} ?"
     return Condition(f"NOT ({sql})" if operator in _NOT else sql, numbers)
+
+
+def _whole(text: str) -> int:
+    """Return an xsd:long."""
+    return max(-_FAR, min(_FAR, int(text)))
 
 
 def _number_texts(asked: Asked, field: Element, operator: str) -> Condition:

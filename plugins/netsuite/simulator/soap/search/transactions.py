@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from duehook.plugins.netsuite.simulator.soap.names import SALES
+from duehook.plugins.netsuite.simulator.tables.codes import PRIMARY_BOOK
 from duehook.plugins.netsuite.simulator.tables.schema import INSTALMENTS
 
 from .masters import CUSTOMER_FIELDS
 from .source import Joined, Part, Source, part, renamed
 
 # t the transaction, l its line, b that line in the primary accounting book, a the line's account
-_BOOKED: Final = "AND {0}.transactionline = {1}.id AND {0}.accountingbook = 1"
+_BOOKED: Final = "AND {0}.transactionline = {1}.id AND {0}.accountingbook = {2}"
 _BASIC: Final = part(
     """
     account ref b.account
@@ -90,7 +91,7 @@ _INSTALMENT: Final = part(
 def _linked(prefix: str, link: str, document: str, line: str) -> dict[str, Joined]:
     """Return the tables of the transactions at the other end of links."""
     head, own, booked, account = (f"{prefix}{each}" for each in "tlba")
-    both = _BOOKED.format(booked, own)
+    both = _BOOKED.format(booked, own, PRIMARY_BOOK)
     return {
         head: Joined(link, f"LEFT JOIN `transaction` {head} ON {head}.id = {document}"),
         own: Joined(head, f"LEFT JOIN transactionline {own} ON {own}.`transaction` = {head}.id AND {own}.id = {line}"),
@@ -105,9 +106,10 @@ def _at_other_end(prefix: str) -> Part:
     return renamed(_BASIC, {each: f"{prefix}{each}" for each in "tlba"})
 
 
+_OWN: Final = _BOOKED.format("b", "l", PRIMARY_BOOK)
 _TABLES: Final = {
     "l": Joined("", "JOIN transactionline l ON l.`transaction` = t.id", "l.id"),
-    "b": Joined("l", f"LEFT JOIN transactionaccountingline b ON b.`transaction` = t.id {_BOOKED.format('b', 'l')}"),
+    "b": Joined("l", f"LEFT JOIN transactionaccountingline b ON b.`transaction` = t.id {_OWN}"),
     "a": Joined("b", "LEFT JOIN account a ON a.id = b.account"),
     "n": Joined("l", "LEFT JOIN nexttransactionlinelink n ON n.previousdoc = t.id AND n.previousline = l.id",
                 "n.nextdoc"),
