@@ -77,6 +77,19 @@ def test_a_page_gives_records_as_they_are_now_and_of_the_keys_that_were_found(wi
     assert (second[1].internalId, second[1].creditHoldOverride) == ("1012", "_on")
 
 
+def test_a_page_is_short_where_what_it_found_is_so_no_longer(wire: Wire) -> None:
+    items = [issued(wire)[0] for _ in range(12)]
+    basic = {"type": any_of("_invoice"), "mainLine": {"searchValue": True},
+             "amountRemaining": {"searchValue": 0, "operator": "greaterThan"}}  # fmt: skip
+    first = wire.ask("search", wire.advanced("Transaction", basic, "internalId"), preferences={"pageSize": 10})
+    assert (first.totalRecords, first.totalPages) == (12, 2)
+    last = max(items, key=lambda item: wire.simulator.account.ledger.id_of(item.key))
+    with wire.simulator.act() as book:
+        pay(book, last, "100.00")
+    second = wire.ask("searchMoreWithId", first.searchId, 2)
+    assert (second.totalRecords, second.totalPages, len(second.searchRowList.searchRow)) == (12, 2, 1)
+
+
 def test_a_customer_has_its_references_enums_and_the_accounts_time(wire: Wire) -> None:
     found = wire.search("Customer", {"internalId": of_ids(1001)}, **WHOLE).recordList.record[0]
     assert type(found).__name__ == "Customer"

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from duehook.plugins.netsuite.simulator import NetsuiteSimulator
+from duehook.plugins.netsuite.simulator.soap import envelope
 
 from .simulated import Caller
 from .suitetalk import CORE, ENVELOPE, PASSPORT, PORT, TIME, Talker, fault
@@ -155,6 +156,11 @@ def test_a_request_beyond_the_limit_at_once_is_blocked(talking: Callable[..., Ta
     talker.simulator.faults.set("slow", seconds=0.3, count=2)
     with ThreadPoolExecutor(2) as pool:
         assert [answer.status_code for answer in pool.map(lambda _: talker.post(TIME), range(2))] == [200, 200]
+
+
+def test_a_request_may_be_so_large_and_no_larger(talker: Talker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(envelope, "MOST", 1000)
+    assert fault(talker.post(TIME + " " * 1000))[:2] == ("exceededRequestSizeFault", "USER_ERROR")
 
 
 def test_a_list_may_be_so_long_and_no_longer(talker: Talker) -> None:

@@ -11,7 +11,7 @@ from .faults import Fault, unreadable
 from .names import MESSAGES, SOAP, TYPE, local, tag
 
 _DECLARATION: Final = b'<?xml version="1.0" encoding="UTF-8"?>\n'
-_MOST: Final = 100 * 1024 * 1024  # bytes that a request may have
+MOST: Final = 100 * 1024 * 1024  # bytes that a request may have
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def read(raw: bytes) -> Asked:
 
 def size_fits(raw: bytes) -> bool:
     """Say whether a request is not too long."""
-    return len(raw) <= _MOST
+    return len(raw) <= MOST
 
 
 def answer(operation: str, content: Iterable[Element]) -> bytes:

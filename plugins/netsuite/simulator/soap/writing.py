@@ -23,7 +23,7 @@ from .records.transactions import NAMES, RECORDS
 from .status import status
 from .values import number, read_boolean, read_instant, stored
 
-MOST: Final = {"add": 200, "update": 200, "upsert": 200}  # records of a list
+MOST: Final = {"add": 200, "update": 100, "upsert": 100}  # records of a list
 _WRITABLE: Final = {
     "customer": {"creditLimit": "creditlimit", "creditHoldOverride": "creditholdoverride", "terms": "terms",
                  "comments": "comments"},
