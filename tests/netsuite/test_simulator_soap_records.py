@@ -139,6 +139,17 @@ def test_the_accounts_own_fields_are_listed_with_both_ids(own: Wire, wire: Wire)
     assert fields(own, "entityCustomField") == {}
 
 
+def test_a_field_of_the_account_tells_of_which_kind_it_is(own: Wire) -> None:
+    def kind(**ids: str) -> Any:
+        asked = own.make("CustomizationRef", type="transactionBodyCustomField", **ids)
+        return own.ask("get", asked)
+
+    found = kind(scriptId="custbody_due_promise_date").record
+    assert (found.fieldType, found.scriptId, found.bodySale) == ("_date", "custbody_due_promise_date", True)
+    assert kind(internalId="1005").record.fieldType == "_decimalNumber"
+    assert failure(kind(scriptId="custbody_other"))[0] == "RCRD_DSNT_EXIST"
+
+
 def test_what_was_deleted_is_listed_by_day_and_type(wire: Wire) -> None:
     with wire.simulator.act() as book:
         item = issue(book, "10.00")

@@ -300,11 +300,30 @@ def test_subsidiaries_terms_contacts_and_their_roles(talking: Callable[..., Talk
     assert roles[row["contactRole"]] == contact.title
 
 
+def test_accounts_are_found_by_their_type(wire: Wire) -> None:
+    found = wire.search("Account", {"type": any_of("_accountsReceivable")}).recordList.record
+    assert [(each.internalId, each.acctNumber, each.acctType) for each in found] == [
+        ("121", "1100", "_accountsReceivable"),
+    ]  # fmt: skip
+    rows = wire.rows("Account", {"number": {"searchValue": "2", "operator": "startsWith"}}, "displayName type")
+    assert rows == [
+        {"displayName": "2000 Accounts Payable", "type": "_accountsPayable"},
+        {"displayName": "2150 Customer Deposits", "type": "_otherCurrentLiability"},
+    ]  # fmt: skip
+
+
+def test_columns_that_the_account_does_not_fill_are_left_out(wire: Wire) -> None:
+    _, key = issued(wire)
+    basic = {"recordType": {"searchValue": "invoice", "operator": "is"}, "mainLine": {"searchValue": True}}
+    rows = wire.rows("Transaction", basic, "class department internalId recordType salesRep")
+    assert rows == [{"internalId": str(key), "recordType": "invoice"}]
+
+
 @pytest.mark.parametrize(
     ("name", "basic", "code"),
     [
         ("Vendor", {}, "INVALID_SEARCH_TYPE"),
-        ("Customer", {"fax": {"searchValue": "1", "operator": "is"}}, "INVALID_SEARCH_FIELD_NAME"),
+        ("Customer", {"pec": {"searchValue": "1", "operator": "is"}}, "INVALID_SEARCH_FIELD_NAME"),
         ("Customer", {"internalId": {"searchValue": [{"internalId": "1"}]}}, "WS_INVALID_SEARCH_OPERATN"),
         ("Customer", {"entityId": {"searchValue": "1"}}, "WS_INVALID_SEARCH_OPERATN"),
         ("Customer", {"lastModifiedDate": {"searchValue": "2026-03-02T00:00:00"}}, "WS_INVALID_SEARCH_OPERATN"),
@@ -319,7 +338,7 @@ def test_what_cannot_be_searched_is_said_in_the_status(name: str, basic: Any, co
 
 def test_columns_and_joins_that_there_are_not_are_refused(wire: Wire) -> None:
     asked = (
-        wire.advanced("Customer", {}, "fax"),
+        wire.advanced("Customer", {}, "ccNumber"),
         wire.advanced("Customer", {}, "entityId", salesRepJoin=("Employee", "entityId")),
         wire.criteria("Customer", {}, salesRepJoin=wire.make("EmployeeSearchBasic")),
         wire.make("CustomerSearchAdvanced", savedSearchId="42"),

@@ -26,6 +26,7 @@ PURCHASES: Final = _urn("purchases", "transactions")
 GENERAL: Final = _urn("general", "transactions")
 COMMUNICATION: Final = _urn("communication", "general")
 SCHEDULING: Final = _urn("scheduling", "activities")
+CUSTOMIZATION: Final = _urn("customization", "setup")
 SOAP: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 TYPE: Final = f"{{{XSI}}}type"
@@ -56,5 +57,5 @@ _PREFIXES: Final = {
     "soapenv": SOAP, "platformCore": CORE, "platformCommon": COMMON, "platformMsgs": MESSAGES,
     "platformFaults": FAULTS, "listRel": RELATIONSHIPS, "listAcct": ACCOUNTING, "tranSales": SALES,
     "tranCust": CUSTOMERS, "tranPurch": PURCHASES, "tranGeneral": GENERAL, "generalComm": COMMUNICATION,
-    "actSched": SCHEDULING,
+    "actSched": SCHEDULING, "setupCustom": CUSTOMIZATION,
 }  # fmt: skip

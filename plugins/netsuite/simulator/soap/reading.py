@@ -13,13 +13,14 @@ from .envelope import Asked
 from .faults import Failed, too_many_records
 from .names import CORE, MESSAGES, TYPE, local, qualified, tag
 from .records import masters, notes, transactions
-from .records.custom import Custom
+from .records.custom import Custom, field_record, named
 from .records.masters import MASTERS
 from .records.shape import Context
 from .status import status
 
 MOST: Final = 1000  # records that getList reads at once
 _LONGEST: Final = 18  # digits of an internal id
+FIELD: Final = "transactionBodyCustomField"
 RIGHTS: Final = {"customerSubsidiaryRelationship": "customer", "contactRole": "contact"}
 
 
@@ -61,9 +62,9 @@ class Reading:
 
     def get_all(self, asked: Asked) -> Element:
         """Answer getAll: the currencies."""
-        named = asked.body.find(tag(MESSAGES, "record"))
+        wanted = asked.body.find(tag(MESSAGES, "record"))
         result = Element(tag(CORE, "getAllResult"))
-        kind = "" if named is None else named.get("recordType", "")
+        kind = "" if wanted is None else wanted.get("recordType", "")
         if kind != "currency":
             raise Failed("GETALL_RCRD_TYPE_REQD", f"This account gives no list of all {kind or '(none)'}.")
         self.permit("currency")
@@ -75,8 +76,8 @@ class Reading:
 
     def customization_ids(self, asked: Asked) -> Element:
         """Answer getCustomizationId: the account's own body fields."""
-        named = asked.body.find(tag(MESSAGES, "customizationType"))
-        body = named is not None and named.get("getCustomizationType") == "transactionBodyCustomField"
+        wanted = asked.body.find(tag(MESSAGES, "customizationType"))
+        body = wanted is not None and wanted.get("getCustomizationType") == FIELD
         found = list(self.customs.values()) if body else []
         result = Element(tag(CORE, "getCustomizationIdResult"))
         result.append(status())
@@ -84,7 +85,7 @@ class Reading:
         listed = SubElement(result, tag(CORE, "customizationRefList"))
         for each in found:
             reference = SubElement(listed, tag(CORE, "customizationRef"), {
-                "internalId": each.internal, "scriptId": each.script, "type": "transactionBodyCustomField",
+                "internalId": each.internal, "scriptId": each.script, "type": FIELD,
             })  # fmt: skip
             SubElement(reference, tag(CORE, "name")).text = each.script
         return result
@@ -102,6 +103,8 @@ class Reading:
 
     def _read(self, reference: Element) -> Element:
         kind, key = reference.get("type", ""), reference.get("internalId", "")
+        if kind == FIELD:
+            return self._field(reference)
         if local(reference.get(TYPE, "")) not in ("RecordRef", "") or not kind:
             raise Failed("INVALID_GET_REF", "The reference names no type of record.")
         if notes.RECORDS.get(kind) == self.service.notes.record:
@@ -113,6 +116,12 @@ class Reading:
             raise Failed("INVALID_RCRD_TYPE", f"This account has no record {kind}.")
         self.permit(right_of(kind))
         return self.one(kind, key)
+
+    def _field(self, reference: Element) -> Element:
+        custom = named(reference, self.customs)
+        if custom is None:
+            raise gone()
+        return field_record(custom)
 
     def one(self, kind: str, key: str) -> Element:
         """Return one record; raises Failed where there is none, or where a workflow locked it."""

@@ -16,7 +16,7 @@ from .names import CORE, MESSAGES, TYPE, local, tag
 from .reading import Reading
 from .search.columns import Columns
 from .search.criteria import Criteria
-from .search.masters import CONTACT, CUSTOMER, RELATION, ROLE, SUBSIDIARY, TERM
+from .search.masters import ACCOUNT, CONTACT, CUSTOMER, RELATION, ROLE, SUBSIDIARY, TERM
 from .search.results import Held, Searches
 from .search.source import Source
 from .search.transactions import TRANSACTION
@@ -26,7 +26,7 @@ from .values import read_boolean
 SIZES: Final = (5, 1000)  # the fewest and the most records of a page
 SOURCES: Final[Mapping[str, Source]] = {
     tag(each.namespace, f"{each.name}Search"): each
-    for each in (TRANSACTION, CUSTOMER, CONTACT, RELATION, SUBSIDIARY, TERM, ROLE)
+    for each in (TRANSACTION, CUSTOMER, CONTACT, RELATION, SUBSIDIARY, TERM, ROLE, ACCOUNT)
 }  # fmt: skip
 _BASICS: Final = {f"{each.name}SearchBasic": each for each in SOURCES.values()}
 

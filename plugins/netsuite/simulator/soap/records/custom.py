@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 from xml.etree.ElementTree import Element, SubElement
 
-from duehook.plugins.netsuite.simulator.soap.names import CORE, TYPE, qualified, tag
+from duehook.plugins.netsuite.simulator.soap.names import CORE, CUSTOMIZATION, TYPE, qualified, tag
 from duehook.plugins.netsuite.simulator.tables.codes import LEVEL_FIELD
 from duehook.plugins.netsuite.simulator.tables.schema import Schema
 
@@ -17,6 +17,9 @@ PREFIX: Final = "custbody_"
 CustomKind = Literal["String", "Date", "Double", "Long"]
 _KINDS: Final[Mapping[str, CustomKind]] = {"text": "String", "date": "Date", "number": "Double"}
 _VALUES: Final = {"String": "text", "Date": "date", "Double": "number", "Long": "long"}
+_FIELD_TYPES: Final[Mapping[CustomKind, str]] = {
+    "String": "_freeFormText", "Date": "_date", "Double": "_decimalNumber", "Long": "_integerNumber",
+}  # fmt: skip
 _FIRST_ID: Final = 1001
 
 
@@ -42,6 +45,17 @@ def customs(schema: Schema) -> dict[str, Custom]:
         name: Custom(name, str(number), "Long" if name == LEVEL_FIELD else _KINDS[kinds[name]])
         for number, name in enumerate(found, _FIRST_ID)
     }
+
+
+def field_record(custom: Custom) -> Element:
+    """Return a custom body field as the record that describes it."""
+    made = Element(tag(CORE, "record"), {
+        TYPE: qualified(CUSTOMIZATION, "TransactionBodyCustomField"), "internalId": custom.internal,
+    })  # fmt: skip
+    texts = {"fieldType": _FIELD_TYPES[custom.kind], "scriptId": custom.script, "label": custom.script}
+    for name, text in {**texts, "storeValue": "true", "bodySale": "true"}.items():
+        SubElement(made, tag(CUSTOMIZATION, name)).text = text
+    return made
 
 
 def named(element: Element, known: Mapping[str, Custom]) -> Custom | None:

@@ -37,9 +37,12 @@ TERM: Final = Shape("Term", ACCOUNTING, "term", fields(
     "name dateDriven:bool daysUntilNetDue:long discountPercent:number daysUntilExpiry:long isInactive:bool"
 ))  # fmt: skip
 ROLE: Final = Shape("ContactRole", ACCOUNTING, "contactrole", fields("name description isInactive:bool"))
+ACCOUNT: Final = Shape("Account", ACCOUNTING, "account", fields(
+    "acctType:account:accttype acctNumber acctName:text:fullname parent:ref.account description isInactive:bool"
+))  # fmt: skip
 MASTERS: Final[Mapping[str, Shape]] = {
     "customer": CUSTOMER, "contact": CONTACT, "customerSubsidiaryRelationship": RELATION, "subsidiary": SUBSIDIARY,
-    "currency": CURRENCY, "term": TERM, "contactRole": ROLE,
+    "currency": CURRENCY, "term": TERM, "contactRole": ROLE, "account": ACCOUNT,
 }  # fmt: skip
 _ADDRESS: Final = fields("country:country addressee addr1 addr2 addr3 city state zip")
 

@@ -17,6 +17,10 @@ COUNTRIES: Final = {
     "US": "_unitedStates", "DE": "_germany", "AT": "_austria", "FR": "_france", "NL": "_netherlands",
     "GB": "_unitedKingdom", "JP": "_japan", "KW": "_kuwait",
 }  # fmt: skip
+ACCOUNT_TYPES: Final = {
+    "AcctRec": "_accountsReceivable", "AcctPay": "_accountsPayable", "OthCurrLiab": "_otherCurrentLiability",
+    "Bank": "_bank", "Income": "_income", "Expense": "_expense",
+}  # fmt: skip
 HOLD_NAMES: Final = {code: f"_{code.lower()}" for code in HOLDS}
 _LANGUAGES: Final = {"de": "_german", "en_US": "_englishUS", "en_GB": "_englishUK", "en": "_englishInternational"}
 _PRECISIONS: Final = {0: "_zero", 2: "_two"}  # the schema has no word for other precisions
@@ -75,6 +79,7 @@ WRITTEN: Final[Mapping[str, Written]] = {
     "long": lambda held, context: str(int(held)),
     "bool": lambda held, context: "true" if held == "T" else "false",
     "date": lambda held, context: instant(held, context.zone),
+    "account": lambda held, context: ACCOUNT_TYPES.get(held),
     "hold": lambda held, context: HOLD_NAMES[held],
     "country": lambda held, context: COUNTRIES.get(held),
     "language": lambda held, context: language(held),

@@ -13,6 +13,7 @@ CUSTOMER_FIELDS: Final = part(
     accountNumber text c.accountnumber
     address text a.addr1
     addressee text a.addressee
+    category ref c.category
     city text a.city
     companyName text c.companyname
     country enum.country a.country
@@ -24,6 +25,7 @@ CUSTOMER_FIELDS: Final = part(
     entityId text c.entityid
     entityStatus ref c.entitystatus
     externalId ref c.externalid
+    fax text NULL
     firstName text c.firstname
     internalId ref c.id
     isInactive bool c.isinactive
@@ -33,9 +35,13 @@ CUSTOMER_FIELDS: Final = part(
     onCreditHold bool c.oncredithold
     parent ref c.parent
     phone text c.phone
+    salesRep ref c.salesrep
     stage enum.stage c.searchstage
     subsidiary ref r.subsidiary
     terms ref c.terms
+    title text NULL
+    url text NULL
+    vatRegNumber text NULL
     zipCode text a.zip
     """,
     filters="""
@@ -169,5 +175,23 @@ ROLE: Final = Source(
         name text q.name
         """,
         filters="internalIdNumber long q.id",
+    ),
+)  # fmt: skip
+ACCOUNT: Final = Source(
+    "Account", ACCOUNTING, "account", "account", "account g", "g.id",
+    part(
+        """
+        description text g.description
+        displayName text g.acctnumber || ' ' || g.fullname
+        internalId ref g.id
+        isInactive bool g.isinactive
+        name text g.fullname
+        number text g.acctnumber
+        type enum.account g.accttype
+        """,
+        filters="""
+        internalIdNumber long g.id
+        parent ref g.parent
+        """,
     ),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from duehook.plugins.netsuite.simulator.soap.names import SALES
+from duehook.plugins.netsuite.simulator.soap.records.transactions import NAMES
 from duehook.plugins.netsuite.simulator.tables.codes import PRIMARY_BOOK
 from duehook.plugins.netsuite.simulator.tables.schema import INSTALMENTS
 
@@ -13,8 +14,9 @@ from .source import Joined, Part, Source, part, renamed
 
 # t the transaction, l its line, b that line in the primary accounting book, a the line's account
 _BOOKED: Final = "AND {0}.transactionline = {1}.id AND {0}.accountingbook = {2}"
+_RECORD: Final = " ".join(f"WHEN '{kind}' THEN '{name.lower()}'" for kind, name in NAMES.items())
 _BASIC: Final = part(
-    """
+    f"""
     account ref b.account
     accountType enum.account a.accttype
     amount number b.amount
@@ -50,6 +52,12 @@ _BASIC: Final = part(
     type enum.type t.type
     otherRefNum textnumber t.otherrefnum
     paidTransaction ref p.previousdoc
+    recordType text CASE t.type {_RECORD} END
+    class ref NULL
+    createdFrom ref NULL
+    department ref NULL
+    location ref NULL
+    salesRep ref NULL
     """,
     filters="""
     appliedToLinkType enum.link p.linktype
