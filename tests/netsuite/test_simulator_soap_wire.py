@@ -181,6 +181,18 @@ def test_a_fault_finds_its_requests_by_operation_and_type(talker: Talker) -> Non
     ]  # fmt: skip
 
 
+def test_the_log_says_what_a_search_is_asked_by(talker: Talker) -> None:
+    basic = """<sales:basic><common:lastModifiedDate operator="after"><core:searchValue>2026-03-02T00:00:00Z
+    </core:searchValue></common:lastModifiedDate><common:type operator="anyOf"><core:searchValue>_invoice
+    </core:searchValue><core:searchValue>_journal</core:searchValue></common:type></sales:basic>"""
+    basic = basic.replace("\n    ", "")
+    search = f'<msg:searchRecord xsi:type="sales:TransactionSearch">{basic}</msg:searchRecord>'
+    talker.answer(f"<msg:search>{search}</msg:search>")
+    assert talker.simulator.log[-1].about == (
+        f"{PORT}/search/TransactionSearch lastModifiedDate type=_invoice,_journal"
+    )
+
+
 @pytest.mark.parametrize(
     ("status", "kind"), [(429, "exceededConcurrentRequestLimitFault"), (500, "unexpectedErrorFault")]
 )

@@ -42,7 +42,7 @@ from .sign_in.oauth2 import Mapped, key_file
 from .sign_in.tba import Token
 from .soap.names import PORTS
 from .soap.pages import shrunk
-from .soap.service import SuiteTalk, blocked, failed, place
+from .soap.service import SuiteTalk, about, blocked, failed, place
 from .suiteql.service import SuiteQLService
 from .tables.account import Account
 from .tables.codes import ACCOUNT
@@ -100,7 +100,7 @@ class NetsuiteSimulator(BookSimulator):
     def start(self) -> Mapping[str, str]:
         """Draw the book and serve; the log says of a query which tables it asks."""
         settings = super().start()
-        self._started().about = place if self.soap else self.rest.about
+        self._started().about = about if self.soap else self.rest.about
         if self.soap:
             self._started().place = place
         return settings

@@ -17,7 +17,7 @@ from . import envelope, faults, passport
 from .account import About
 from .envelope import Asked
 from .faults import Failed, Fault
-from .names import CORE, PATH, PORTS, tag, use_prefixes
+from .names import CORE, PATH, PORTS, local, tag, use_prefixes
 from .reading import Reading
 from .records.custom import customs
 from .records.shape import Context
@@ -35,6 +35,9 @@ _RESULTS: Final = {  # how an operation's answer is called that is a result of i
     "search": "searchResult", "searchMoreWithId": "searchResult", "getAll": "getAllResult",
     "getSelectValue": "getSelectValueResult", "getDeleted": "getDeletedResult",
 }  # fmt: skip
+
+
+_VALUE: Final = tag(CORE, "searchValue")
 
 
 class SuiteTalk:
@@ -104,6 +107,11 @@ def place(request: Request) -> str:
     return "/".join(filter(None, (request.path, *_act(request.body))))
 
 
+def about(request: Request) -> str:
+    """Say for the log what a request asks: its place, and what a search is asked by, its words with it."""
+    return " ".join([place(request), *_asked_by(request.body)])
+
+
 @lru_cache(maxsize=16)
 def _act(body: bytes) -> tuple[str, ...]:
     """Return operation and type; nothing of what cannot be read."""
@@ -112,6 +120,21 @@ def _act(body: bytes) -> tuple[str, ...]:
     except Fault:
         return ()
     return asked.operation, asked.what
+
+
+@lru_cache(maxsize=16)
+def _asked_by(body: bytes) -> tuple[str, ...]:
+    """Return the fields that a search is asked by; nothing of what is no search."""
+    if _act(body)[:1] != ("search",):
+        return ()
+    fields = (each for each in envelope.read(body).body.iter() if each.find(_VALUE) is not None)
+    return tuple(_field(each) for each in fields)
+
+
+def _field(field: Element) -> str:
+    """Return a field of a search, and what of a list it is searched for."""
+    words = [value.text for value in field.findall(_VALUE) if value.text and value.text.startswith("_")]
+    return "=".join([local(field.tag), *filter(None, [",".join(words)])])
 
 
 def refused(fault: Fault, status: int = 500) -> Reply:
