@@ -94,7 +94,7 @@ class About:
         statement = f"SELECT * FROM deletedrecord WHERE {where} ORDER BY deleteddate, recordid"
         rows = self.reading.context.database.rows(statement, *(held for each in conditions for held in each.values))
         pages = -(-len(rows) // PAGE)
-        if not index.isdigit() or not 1 <= int(index) <= max(pages, 1):
+        if not index.isdecimal() or not 1 <= int(index) <= max(pages, 1):
             raise Failed("INVALID_PAGE_INDEX", f"Invalid page index {index}: there are {pages} pages.")
         result = _result("getDeletedResult")
         counts = {"totalRecords": len(rows), "pageSize": PAGE, "totalPages": pages, "pageIndex": int(index)}

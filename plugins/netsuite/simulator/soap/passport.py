@@ -44,4 +44,4 @@ def signed(parts: list[str], token: Token) -> bytes:
 
 
 def _is_now(timestamp: str) -> bool:
-    return timestamp.isdigit() and abs(int(timestamp) - int(generate_timestamp())) <= SKEW
+    return timestamp.isdecimal() and abs(int(timestamp) - int(generate_timestamp())) <= SKEW

@@ -12,7 +12,7 @@ from duehook.plugins.netsuite.simulator.tables.values import moment
 
 from .envelope import Asked
 from .faults import Failed, unreadable
-from .names import CORE, MESSAGES, TYPE, local, tag
+from .names import COMMON, CORE, MESSAGES, TYPE, local, tag
 from .reading import Reading
 from .search.columns import Columns
 from .search.criteria import Criteria
@@ -28,7 +28,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     tag(each.namespace, f"{each.name}Search"): each
     for each in (TRANSACTION, CUSTOMER, CONTACT, RELATION, SUBSIDIARY, TERM, ROLE, ACCOUNT)
 }  # fmt: skip
-_BASICS: Final = {f"{each.name}SearchBasic": each for each in SOURCES.values()}
+_BASICS: Final = {tag(COMMON, f"{each.name}SearchBasic"): each for each in SOURCES.values()}
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Searching:
         held = self.searches.found(search)
         if held is None:
             raise Failed("INVALID_SEARCH_MORE", f"The search {search} does not exist, or has expired.")
-        if not index.isdigit() or not 1 <= int(index) <= max(held.pages, 1):
+        if not index.isdecimal() or not 1 <= int(index) <= max(held.pages, 1):
             raise Failed("INVALID_SEARCH_PAGE_INDEX", f"Invalid page index {index}: there are {held.pages} pages.")
         self.permit(held.source.right)
         return self._page(held, int(index))
@@ -67,15 +67,14 @@ class Searching:
     def _held(self, record: Element, *, rows: bool) -> Held:
         named = record.get(TYPE, "")
         advanced = named.removesuffix("Advanced") if named.endswith("SearchAdvanced") else ""
-        source = SOURCES.get(advanced or named) or _BASICS.get(local(named))
+        source = SOURCES.get(advanced or named) or _BASICS.get(named)
         if source is None:
             raise Failed("INVALID_SEARCH_TYPE", f"This account has no search {local(named)}.")
         criteria = Criteria(self.reading.context.zone, self._today(), self.reading.customs)
         if not advanced:
-            basic = local(named) in _BASICS
-            conditions = list(criteria.of_basic(record, source.basic, source.name)) if basic else criteria.read(
-                record, source)  # fmt: skip
-            return Held("", source, conditions, None, SIZES[1], True)
+            plain = named in _BASICS
+            asked = [*criteria.of_basic(record, source.basic, source.name)] if plain else criteria.read(record, source)
+            return Held("", source, asked, None, SIZES[1], True)
         if record.get("savedSearchId") or record.get("savedSearchScriptId"):
             raise Failed("INVALID_SAVEDSEARCH", "That saved search does not exist.")
         parts = {local(child.tag): child for child in record}
@@ -110,10 +109,11 @@ def _preferences(header: Element) -> tuple[int, bool, bool]:
     preferences = header.find(tag(MESSAGES, "searchPreferences"))
     texts = {} if preferences is None else {local(child.tag): (child.text or "").strip() for child in preferences}
     size = texts.get("pageSize", str(SIZES[1]))
-    if not size.isdigit() or not SIZES[0] <= int(size) <= SIZES[1]:
+    if not size.isdecimal() or not SIZES[0] <= int(size) <= SIZES[1]:
         said = f"Invalid page size {size}: it must be between {SIZES[0]} and {SIZES[1]}."
         raise Failed("INVALID_SEARCH_PAGE_SIZE", said)
     try:
-        return int(size), *(read_boolean(texts.get(name, "true")) for name in ("bodyFieldsOnly", "returnSearchColumns"))  # type: ignore[return-value]
+        body_only, rows = (read_boolean(texts.get(name, "true")) for name in ("bodyFieldsOnly", "returnSearchColumns"))
+        return int(size), body_only, rows
     except ValueError as error:
         raise Failed("INVALID_SEARCH_PREF", f"Invalid search preference {error}.") from None
