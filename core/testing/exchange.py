@@ -12,6 +12,7 @@ from .faults import Fault, FaultKind
 
 _SECRET_HEADERS: Final = re.compile(r"auth|cookie|token|key", re.IGNORECASE)
 _SECRET_FIELDS: Final = re.compile(r'("(?:password|token|secret)"\s*:\s*)"[^"]*"', re.IGNORECASE)
+_SECRET_ELEMENTS: Final = re.compile(r"(<(?:\w+:)?(?:password|token|signature|consumerKey)\b[^<>]*>)[^<]*")
 _SECRET_INPUTS: Final = re.compile(r"((?:^|&)(?:password|client_secret|client_assertion)=)[^&]*")
 
 
@@ -65,5 +66,5 @@ def logged(request: Request, about: str, fault: Fault | None) -> Logged:
     """Write a request down without its secrets."""
     headers = {name: "***" if _SECRET_HEADERS.search(name) else text for name, text in request.headers.items()}
     body = _SECRET_FIELDS.sub(r'\1"***"', request.body.decode("utf-8", "replace"))
-    body = _SECRET_INPUTS.sub(r"\1***", body)
+    body = _SECRET_ELEMENTS.sub(r"\1***", _SECRET_INPUTS.sub(r"\1***", body))
     return Logged(request.method, request.path, about, headers, body, fault.kind if fault else None)

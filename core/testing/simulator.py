@@ -37,7 +37,8 @@ class SimulatorServer:
     for other processes, by the name behind `/_control/`: each takes the body, returns the answer.
     `shrunk` makes a page of fewer rows that looks like the last one. `clock` is the time that every
     answer bears as its Date: the book's days are not today's. `about` says for the log what a request asks about:
-    its path, where an ERP does not put that into the body.
+    its path, where an ERP does not put that into the body. `place` says which path a fault looks for its pattern in:
+    another than the request's where an ERP has one address for everything.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class SimulatorServer:
         self.controls = {**own, **(controls or {})}
         self.stopping = threading.Event()
         self.clock, self.shrunk, self.about = clock, shrunk, about
+        self.place: Callable[[Request], str] = lambda request: request.path
         self.meanwhile: tuple[Callable[[], None], Calls] | None = None
         self._last: dict[str, Reply] = {}
         self._port, self._tls = port, tls
@@ -109,16 +111,17 @@ class SimulatorServer:
 
         What `meanwhile` holds happens once before the first request that it waits for.
         """
-        if self.meanwhile and self.meanwhile[1].fits(request.method, request.path):
+        place = self.place(request)
+        if self.meanwhile and self.meanwhile[1].fits(request.method, place):
             act, self.meanwhile = self.meanwhile[0], None
             act()
         reply = self.handle(request)
-        self._last[request.path] = reply
+        self._last[place] = reply
         return reply
 
     def answer_again(self, request: Request) -> Reply:
         """Answer what was last answered at this path, whatever is asked for now."""
-        return self._last.get(request.path) or self.answer(request)
+        return self._last.get(self.place(request)) or self.answer(request)
 
     def _set_fault(self, body: dict[str, Any]) -> Any:
         if body.get("clear"):
@@ -189,7 +192,7 @@ class _Handler(BaseHTTPRequestHandler):
         owner = self.server.owner
         if parts.path.startswith(CONTROL):
             return self._write(_controlled(owner, request))
-        fault = owner.faults.take(parts.path, self.command)
+        fault = owner.faults.take(owner.place(request), self.command)
         owner.note(logged(request, owner.about(request), fault))
         if fault is None:
             return self._write(owner.answer(request))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from duehook.core.testing.faults import Calls
 from duehook.core.testing.simulator import Request, SimulatorServer, json_reply
 
 
@@ -50,3 +51,28 @@ def test_it_ends_twice_and_without_having_begun(server: SimulatorServer) -> None
         with pytest.raises(requests.ConnectionError):
             kept.get(f"{base}/orders", timeout=10)
     server.stop()
+
+
+def test_where_everything_has_one_address_a_fault_is_found_by_what_a_request_does(server: SimulatorServer) -> None:
+    server.place = lambda request: f"{request.path}/{request.json['act']}"
+    url = f"{server.start()}/one"
+
+    def act(name: str) -> requests.Response:
+        return requests.post(url, json={"act": name}, timeout=10)
+
+    server.faults.set("status", "/write$", status=503)
+    assert [act(name).status_code for name in ("read", "write", "write")] == [200, 503, 200]
+    server.faults.set("repeat", "/read$")
+    assert act("read").json() == {"read": {"act": "read"}}
+    done: list[str] = []
+    server.meanwhile = (lambda: done.append("meanwhile"), Calls("/write$", "POST"))
+    act("read")
+    assert done == []
+    act("write")
+    assert done == ["meanwhile"]
+
+
+def test_the_log_keeps_no_secret_of_an_envelope(server: SimulatorServer) -> None:
+    envelope = '<a:token>{0}</a:token><consumerKey>{0}</consumerKey><s b="1">s</s><c:signature b="1">{0}</c:signature>'
+    requests.post(f"{server.start()}/one", data=envelope.format("secret"), timeout=10)
+    assert server.log[-1].body == envelope.format("***")

@@ -1,4 +1,4 @@
-"""A simulated NetSuite account: sign-in, SuiteQL over its tables, and the record API, under /services/rest."""
+"""A simulated NetSuite account: sign-in, SuiteQL over its tables, the record API, and SuiteTalk."""
 
 from __future__ import annotations
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from duehook.core.hookspecs import CommandKind
+from duehook.core.testing.faults import Calls
+
 from .tables.codes import CLASS_FIELD, CLASSES, DUNNED_FIELD, LEVEL_FIELD, STATUSES
+from .tables.schema import INSTALMENTS
 
 OPTIONS: Final[Mapping[str, Any]] = {
     "timezone": "America/Los_Angeles",
@@ -14,14 +18,21 @@ OPTIONS: Final[Mapping[str, Any]] = {
     "instalments": False,
     "custom_fields": False,
     "notes": "note",  # or phonecall: the record that the account's catalogue has
+    "read_by": "suiteql",  # or soap: the role may use SuiteTalk alone
+    "search_life": 900.0,  # seconds that a search of SuiteTalk is kept without a question
     "concurrency": 5,  # requests at once, of all integrations together: what the Standard tier has
 }
 REST: Final = "REST Web Services"
 WORKBOOK: Final = "SuiteAnalytics Workbook"
+SERVICES: Final = "SOAP Web Services"
 RIGHTS: Final[Mapping[str, str]] = {
     REST: REST,
     WORKBOOK: WORKBOOK,
     **{name: name for name in ("subsidiary", "currency", "term", "customer", "contact", "transaction")},
+}
+SOAP_RIGHTS: Final[Mapping[str, str]] = {
+    SERVICES: SERVICES,
+    **{right: said for right, said in RIGHTS.items() if right not in (REST, WORKBOOK)},
 }
 VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "OAuth 2.0": {"sign_in": "oauth2"},
@@ -43,6 +54,39 @@ FIELD_SETTINGS: Final[Mapping[str, str]] = {  # what a consultant called the acc
     "dispute.field": "custbody_due_dispute",
 }
 FULLEST: Final[Mapping[str, Any]] = {"custom_fields": True, "sign_in": "oauth2"}
+SOAP_READS: Final = Calls("/(search|get)", "POST")  # the operations, behind the address that all of them have
+
+
+def speaks_soap(options: Mapping[str, Any]) -> bool:
+    """Say whether the account is read by SOAP; ValueError for what cannot be."""
+    if options["read_by"] not in ("suiteql", "soap"):
+        raise ValueError(f"read_by is suiteql or soap, not {options['read_by']!r}")
+    if options["read_by"] == "soap" and options["sign_in"] != "tba":
+        raise ValueError("SuiteTalk knows no OAuth 2.0: read_by soap goes with sign_in tba")
+    return bool(options["read_by"] == "soap")
+
+
+def site(options: Mapping[str, Any]) -> dict[str, str]:
+    """Return the settings that tell a connection what kind of account it is."""
+    found = {"timezone": str(options["timezone"]), "calls_per_second": "1000"}
+    if options["read_by"] != "suiteql":
+        found["read_by"] = str(options["read_by"])
+    if options["instalments"]:
+        found["instalments_table"] = INSTALMENTS
+    if options["notes"] != "note":
+        found["notes"] = str(options["notes"])
+    return {**found, **(FIELD_SETTINGS if options["custom_fields"] else {})}
+
+
+def written_by(kind: CommandKind, options: Mapping[str, Any]) -> Calls:
+    """Say which requests carry out a command."""
+    record = "invoice" if kind in ("set_promise", "set_dispute") else "customer"
+    if options["read_by"] != "soap":
+        note = Calls(f"/record/v1/{options['notes']}", "PUT|POST")
+        return note if kind == "add_note" else Calls(f"/record/v1/{record}", "PATCH")
+    if kind == "add_note":
+        return Calls(f"/(add|upsert)(List)?/{'PhoneCall' if options['notes'] == 'phonecall' else 'Note'}$", "POST")
+    return Calls(f"/(update|upsert)(List)?/{record.title()}$", "POST")
 
 
 def lacking(options: Mapping[str, Any]) -> dict[str, str]:

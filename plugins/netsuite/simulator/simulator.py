@@ -1,9 +1,10 @@
-"""A simulated NetSuite account over a book, its REST services under /services/rest."""
+"""A simulated NetSuite account over a book: REST services under /services/rest, SOAP at /services/NetSuitePort_…."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -18,21 +19,35 @@ from duehook.core.testing.simulator import ControlRoute, Reply, Request, json_re
 
 from .given import given
 from .given.ledger import LINES, exact
-from .options import FIELD_SETTINGS, FULLEST, OPTIONS, REST, RIGHTS, SITE_SETTINGS, VARIANTS, WORKBOOK, lacking
-from .problem import Refused, invalid_login, no_permission, problem, too_many_requests
+from .options import (
+    FULLEST,
+    OPTIONS,
+    RIGHTS,
+    SITE_SETTINGS,
+    SOAP_READS,
+    SOAP_RIGHTS,
+    VARIANTS,
+    lacking,
+    site,
+    speaks_soap,
+    written_by,
+)
+from .problem import problem, too_many_requests
 from .records.fields import CUSTOM
 from .records.notes import CUSTOMER_OF, TEXT_OF, Notes
-from .records.service import ROOT as RECORDS
 from .records.service import Records
+from .rest import Rest
 from .sign_in import oauth2
 from .sign_in.oauth2 import Mapped, key_file
 from .sign_in.tba import Token
-from .suiteql.service import PATH as SUITEQL
+from .soap.names import PORTS
+from .soap.pages import shrunk
+from .soap.service import SuiteTalk, about, blocked, failed, place
 from .suiteql.service import SuiteQLService
 from .tables.account import Account
-from .tables.codes import ACCOUNT, RECORD_OF
+from .tables.codes import ACCOUNT
 from .tables.database import Database
-from .tables.schema import INSTALMENTS, SEEN_BY, Schema
+from .tables.schema import Schema
 
 CONSUMER_KEY: Final = "5f2c8d1b7e3a49608c1d2e4f5a6b7c8d9e0f1a2b3c4d5e6f708192a3b4c5d6e7"
 CONSUMER_SECRET: Final = "simulated-consumer-secret"
@@ -45,7 +60,8 @@ class NetsuiteSimulator(BookSimulator):
     """A NetSuite account: token-based authentication or OAuth 2.0, SuiteQL and the record API.
 
     `rights` are the role's: without *REST Web Services* everything is 403, without *SuiteAnalytics Workbook* SuiteQL
-    is; without the right to view a record, its tables have no rows, and nobody says why.
+    is; without the right to view a record, its tables have no rows, and nobody says why. With the option `read_by`
+    soap the role may use SOAP web services (SuiteTalk) alone; there, a record that it may not view is refused.
     """
 
     more_options: ClassVar[Mapping[str, Any]] = OPTIONS
@@ -58,6 +74,8 @@ class NetsuiteSimulator(BookSimulator):
     account: Account
     suiteql: SuiteQLService
     records: Records
+    rest: Rest
+    suitetalk: SuiteTalk
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         """Prepare; `start` draws the book and serves. ValueError for an unknown option, NoFault for a fault."""
@@ -70,6 +88,9 @@ class NetsuiteSimulator(BookSimulator):
             self.mapped = Mapped(CONSUMER_KEY, CERTIFICATE_ID, file, float(self.options["token_life"]))
         self.taken = 0  # of the requests at once, by other integrations
         self._at_once, self._counting = 0, threading.Lock()
+        self.soap = speaks_soap(self.options)
+        if self.soap:
+            self.rights, self.reads = SOAP_RIGHTS, SOAP_READS
 
     @property
     def lacks(self) -> Mapping[str, str]:  # type: ignore[override]
@@ -79,7 +100,9 @@ class NetsuiteSimulator(BookSimulator):
     def start(self) -> Mapping[str, str]:
         """Draw the book and serve; the log says of a query which tables it asks."""
         settings = super().start()
-        self._started().about = self._about
+        self._started().about = about if self.soap else self.rest.about
+        if self.soap:
+            self._started().place = place
         return settings
 
     def stop(self) -> None:
@@ -90,19 +113,8 @@ class NetsuiteSimulator(BookSimulator):
 
     def connection(self, url: str) -> Mapping[str, str]:
         """Return the settings of a connection."""
-        self.suiteql.url = self.records.url = url
-        found = {
-            "account": ACCOUNT,
-            "base_url": url,
-            "timezone": str(self.options["timezone"]),
-            "calls_per_second": "1000",
-        }
-        if self.options["instalments"]:
-            found["instalments_table"] = INSTALMENTS
-        if self.options["notes"] != "note":
-            found["notes"] = str(self.options["notes"])
-        if self.options["custom_fields"]:
-            found |= FIELD_SETTINGS
+        self.suiteql.url = self.records.url = self.suitetalk.about.url = url
+        found = {"account": ACCOUNT, "base_url": url, **site(self.options)}
         if self.mapped:
             self.mapped.url = f"{url}{oauth2.PATH}"
             key = str(self.mapped.private_key)
@@ -116,17 +128,20 @@ class NetsuiteSimulator(BookSimulator):
         """Answer a request."""
         if self.mapped and request.path == oauth2.PATH:
             return self.mapped.answer(request)
-        try:
-            return self._allowed(request)
-        except Refused as refused:
-            return refused.reply
+        if request.path.startswith(PORTS):
+            return self.suitetalk.answer(request, closed=not self.soap)
+        return self.rest.answer(request, closed=self.soap)
 
     def error(self, status: int) -> Reply:
         """Word the body of a status that a fault asks for."""
+        if self.soap:
+            return failed(status)
         return problem(status, f"A fault of the simulated server: {status}.", "UNEXPECTED_ERROR")
 
     def shrunk(self, reply: Reply) -> Reply:
         """Return a page with half of its rows, as if it were the last."""
+        if self.soap:
+            return replace(reply, body=shrunk(reply.body))
         page = Request("GET", "", "", {}, reply.body).json
         if not isinstance(page, dict) or "items" not in page:
             return reply
@@ -162,6 +177,11 @@ class NetsuiteSimulator(BookSimulator):
         self.records = Records(
             self.account, notes, lambda: self.now, self.keep, self.suiteql.displayed, self.kept["transactions"]
         )
+        self.rest = Rest(self.token, self.mapped, self.suiteql, self.records, self.denied)
+        life, limit = float(self.options["search_life"]), int(self.options["concurrency"])
+        self.suitetalk = SuiteTalk(
+            self.records, self.token, lambda: self.now, denied=self.denied, limit=limit, life=life
+        )
         return None
 
     def spoil(self, item: str, flaw: str = DATE) -> None:
@@ -186,10 +206,7 @@ class NetsuiteSimulator(BookSimulator):
 
     def writes(self, kind: CommandKind) -> Calls:
         """Say which requests carry out a command."""
-        if kind == "add_note":
-            return Calls(f"/record/v1/{self.options['notes']}", "PUT|POST")
-        record = "invoice" if kind in ("set_promise", "set_dispute") else "customer"
-        return Calls(f"/record/v1/{record}", "PATCH")
+        return written_by(kind, self.options)
 
     def notes(self, customer: str) -> list[str]:
         """Return the notes on a customer, oldest first."""
@@ -240,6 +257,7 @@ class NetsuiteSimulator(BookSimulator):
             **super().controls(),
             "open_totals": lambda body: [[*key, str(total)] for key, total in self.open_totals().items()],
             "notes": lambda body: self.notes(str(body["customer"])),
+            "expire_searches": lambda body: {"ended": self.suitetalk.searches.expire()},
             "expire_tokens": lambda body: {"ended": self.expire_tokens()},
             "take": lambda body: self.take(int(body.get("requests", 0))),
         }
@@ -259,40 +277,9 @@ class NetsuiteSimulator(BookSimulator):
             self._at_once += 1
             many = self._at_once + self.taken > int(self.options["concurrency"])
         try:
-            return too_many_requests() if many else super()._answered(request)
+            if many:
+                return blocked() if self.soap else too_many_requests()
+            return super()._answered(request)
         finally:
             with self._counting:
                 self._at_once -= 1
-
-    def _allowed(self, request: Request) -> Reply:
-        if not self._signed_in(request):
-            raise invalid_login()
-        if REST in self.denied:
-            raise no_permission(REST)
-        if request.path == SUITEQL:
-            if WORKBOOK in self.denied:
-                raise no_permission(WORKBOOK)
-            hidden = frozenset(table for right in self.denied for table in SEEN_BY.get(right, ()))
-            return self.suiteql.answer(request, hidden)
-        if request.path.startswith(RECORDS):
-            return self._record(request)
-        raise Refused(404, f"The requested resource '{request.path}' was not found.", "NOT_FOUND")
-
-    def _record(self, request: Request) -> Reply:
-        place = request.path.removeprefix(RECORDS).lower()
-        record = place.removeprefix("metadata-catalog/").partition("/")[0]
-        right = "transaction" if record in RECORD_OF.values() else record
-        if right in self.denied:
-            raise no_permission("Transactions" if right == "transaction" else "Customers")
-        return self.records.answer(request)
-
-    def _signed_in(self, request: Request) -> bool:
-        if not self.mapped:
-            return self.token.signed(request)
-        header = next((text for name, text in request.headers.items() if name.lower() == "authorization"), "")
-        scheme, _, token = header.partition(" ")
-        return scheme.lower() == "bearer" and self.mapped.knows(token)
-
-    def _about(self, request: Request) -> str:
-        """Say what a request asks about: the tables of a query, else its path."""
-        return f"{request.path} {' '.join(self.suiteql.tables(request))}" if request.path == SUITEQL else request.path

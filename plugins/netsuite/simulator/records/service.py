@@ -63,7 +63,7 @@ class Records:
             raise Refused(404, f"Record type '{record}' does not exist.", "INVALID_RECORD_TYPE")
         if record == self.notes.record:
             return self._note(request, key)
-        row = self._row(record, key)
+        row = self.row(record, key)
         if (record, row["id"]) in self.locked:
             raise user_error("This record has been locked by a user defined workflow")
         if request.method == "GET":
@@ -96,7 +96,8 @@ class Records:
         self.keep()
         return Reply(b"", 204, headers=[("Location", f"{self.url}{ROOT}{self.notes.record}/{note['id']}")])
 
-    def _row(self, record: str, key: str) -> dict[str, Any]:
+    def row(self, record: str, key: str) -> dict[str, Any]:
+        """Return a record's cells; raises Refused for one that there is not."""
         table = "customer" if record == "customer" else "transaction"
         row = self.account.database.row(table, int(key)) if key.isdigit() else None
         if row is None or (record != "customer" and row["type"] != _TYPES[record]):
@@ -136,13 +137,17 @@ class Records:
                 raise unknown_field(name)
             if known[name].writable:
                 cells[known[name].held_in] = known[name].read(value)
+        self.save(record, int(row["id"]), cells)
+        return Reply(b"", 204)
+
+    def save(self, record: str, key: int, cells: Mapping[str, Any]) -> None:
+        """Write what a client says; raises Refused for what is no value, and where the record has changed meanwhile."""
         self._look(cells)
-        place, loaded = (record, int(row["id"])), self.loaded
+        place, loaded = (record, key), self.loaded
         self.loaded = None
         if loaded is not None and loaded.get(place, 0) != self.written[place]:
             raise Refused(400, "Error while accessing a resource. Record has been changed.", "RCRD_HAS_BEEN_CHANGED")
-        self.write(record, int(row["id"]), cells)
-        return Reply(b"", 204)
+        self.write(record, key, cells)
 
     def _look(self, cells: Mapping[str, Any]) -> None:
         """Refuse what is no value of a list."""

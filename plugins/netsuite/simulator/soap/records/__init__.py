@@ -1,0 +1,1 @@
+"""The records of the account as SuiteTalk gives them."""

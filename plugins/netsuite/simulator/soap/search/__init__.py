@@ -1,0 +1,1 @@
+"""Searches: what is asked for, run over the account's tables, and given out page by page."""
