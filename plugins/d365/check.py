@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from duehook.core.connecting.checking import guarded, keyset, tried
 from duehook.core.errors import ConnectorError, ConnectorRefused
 from duehook.core.hookspecs import Command, Finding
-from duehook.core.wire.odata import Entity, Where, after
+from duehook.core.wire.entra import certificate
+from duehook.core.wire.odata import Entity, Where
 from duehook.core.wire.odata.errors import LONGEST
 
 from . import entities
-from .client import certificate
 from .entities import enum, named
 from .reading.documents import Documents
 from .reading.masters import MasterReading
@@ -44,10 +45,10 @@ def customers(site: D365Site, masters: MasterReading) -> Iterator[Finding]:
     wanted += [named(entities.LEDGER, sets.ledgers)] if sets.ledgers else []
     for entity in wanted:
         yield _readable(site, entity)
-    yield from _tried("companies", lambda: _companies(masters))
+    yield from tried("companies", lambda: _companies(masters))
     yield from _found(site, entities.CUSTOMER, entities.CUSTOMER)
-    yield from _tried("paging by key", lambda: _keyset(site, entities.CUSTOMER_KEY))
-    yield from _guarded("F&O's own letters", lambda: _own_letters(site))
+    yield from tried("paging by key", lambda: keyset(site.service, entities.CUSTOMER_KEY))
+    yield from guarded("F&O's own letters", lambda: _own_letters(site))
 
 
 def contacts(site: D365Site) -> Iterator[Finding]:
@@ -63,18 +64,18 @@ def items(site: D365Site, documents: Documents) -> Iterator[Finding]:
     wanted = [entities.transactions(sets)]
     wanted += [named(entities.OPEN, sets.open_transactions)] if sets.open_transactions else []
     wanted += [named(entities.DISPUTE, sets.disputes)] if sets.disputes else []
-    tried = [_readable(site, entity) for entity in wanted]
-    tried += _found(site, wanted[0], entities.TRANSACTION) if tried[0].ok else ()
-    tried += _found(site, wanted[1], entities.OPEN) if len(wanted) > 1 and site.open and tried[1].ok else ()
-    yield from tried
-    if not all(each.ok for each in tried):
+    seen = [_readable(site, entity) for entity in wanted]
+    seen += _found(site, wanted[0], entities.TRANSACTION) if seen[0].ok else ()
+    seen += _found(site, wanted[1], entities.OPEN) if len(wanted) > 1 and site.open and seen[1].ok else ()
+    yield from seen
+    if not all(each.ok for each in seen):
         return
-    yield from _guarded("open items", lambda: _open_by_company(site))
-    yield from _tried("paging by record id", lambda: _keyset(site, site.transactions))
+    yield from guarded("open items", lambda: _open_by_company(site))
+    yield from tried("paging by record id", lambda: keyset(site.service, site.transactions))
     if site.open is not None:
         yield _expands(documents, site.open)
     if site.stamped:
-        yield from _guarded("stamps", lambda: _stamps(site))
+        yield from guarded("stamps", lambda: _stamps(site))
 
 
 def _expands(documents: Documents, entity: Entity) -> Finding:
@@ -97,19 +98,19 @@ def payments(site: D365Site) -> Iterator[Finding]:
 def target(site: D365Site, writes: D365Target) -> Iterator[Finding]:
     """Try what is written to; on `test_customer` its own hold status again, and a marked note."""
     wanted = [entities.HOLD, *(each for each in (site.disputes, site.attachments) if each)]
-    tried = [_readable(site, entity) for entity in wanted]
-    yield from tried
+    seen = [_readable(site, entity) for entity in wanted]
+    yield from seen
     for value in site.settings.hold.values if site.settings.hold else ():
         advice = "write a value into `hold.values` that lets payments be posted." if value in _STOPS_CASH else None
         yield Finding(f"hold {value}", advice is None, STOPS[value], advice)
     if site.settings.test_customer is None:
         yield Finding("writing", False, "not tried: no `test_customer` is set",
                       "name one that a note may be written to, such as usmf/US-001.", "info")  # fmt: skip
-    elif all(each.ok for each in tried):
+    elif all(each.ok for each in seen):
         company, _, customer = site.settings.test_customer.partition("/")
-        yield from _tried("write a hold", lambda: _writes_hold(site, company, customer))
+        yield from tried("write a hold", lambda: _writes_hold(site, company, customer))
         if site.attachments:
-            yield from _tried("write a note", lambda: _writes_note(writes, company, customer))
+            yield from tried("write a note", lambda: _writes_note(writes, company, customer))
 
 
 def _sign_in(site: D365Site) -> Iterator[Finding]:
@@ -182,18 +183,6 @@ def _open_by_company(site: D365Site) -> Iterator[Finding]:
             yield Finding(f"{entity.name}: {area}", False, f"no {what} can be seen", advice, "warning")
 
 
-def _keyset(site: D365Site, entity: Entity) -> str:
-    first = site.service.rows(entity, order=entity.key, top=2)
-    if len(first) < 2:
-        return "not tried: fewer than two rows"
-    keys = [[row[name] for name in entity.key] for row in first]
-    behind = site.service.rows(entity, after(entity.key, keys[0]), order=entity.key, top=1)
-    if [[row[name] for name in entity.key] for row in behind] != keys[1:]:
-        told = f"what stands behind a key of {entity.name} is not what follows it in order."
-        raise ConnectorError(told, fix="tell us: this environment sorts otherwise than it compares.")
-    return "what stands behind a key follows it"
-
-
 def _own_letters(site: D365Site) -> Iterator[Finding]:
     gets_letters = Where.written(enum("CollectionLetterCode", "CustCollectionLetterCode", "None", is_it=False))
     count = site.service.count(entities.HOLD, site.within(gets_letters))
@@ -235,17 +224,3 @@ def _writes_note(writes: D365Target, company: str, customer: str) -> str:
     if done.outcome not in {"done", "already"}:
         raise ConnectorError(done.message, fix="let the F&O admin grant the entity CustomerAttachmentsV2.")
     return f"a marked note on {customer} in {company} is there"
-
-
-def _tried(subject: str, act: Callable[[], str]) -> Iterator[Finding]:
-    try:
-        yield Finding(subject, True, act())
-    except ConnectorError as error:
-        yield Finding(subject, False, error.message, error.fix or "let the F&O admin look why.")
-
-
-def _guarded(subject: str, act: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-    try:
-        yield from act()
-    except ConnectorError as error:
-        yield Finding(subject, False, error.message, error.fix or "let the F&O admin look why.")

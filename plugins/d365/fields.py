@@ -6,14 +6,12 @@ one that is not read anyhow, such as an extension's, is read beside those that a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from duehook.core.errors import BadRecord
+from duehook.core.connecting.odata_fields import read_from
 from duehook.core.field_mapping import (
     NO_MAPPING,
     CodeList,
@@ -26,16 +24,13 @@ from duehook.core.field_mapping import (
 )
 from duehook.core.field_mapping import Entity as Named
 from duehook.core.field_mapping.schema import Form
-from duehook.core.hookspecs import Row
 from duehook.core.records import CustomerState, ItemClass, ItemKind, Purpose, Stream
 from duehook.core.wire.odata import Entity, Field
-from duehook.core.wire.odata.dialect import Unreadable
 from duehook.core.wire.odata.fields import Kind
 
 from . import entities
 from .settings import D365Settings
 
-Raw = Mapping[str, Mapping[str, Any]]  # the rows that one of ours is made of, by set
 SETS: Final[Mapping[Stream, tuple[Entity, ...]]] = {
     "customer": (entities.CUSTOMER,),
     "contact": (entities.PERSON,),
@@ -118,67 +113,4 @@ def selected(fields: FieldMapping, entity: Entity, known: Entity) -> Entity:
 
 def patch_of(fields: FieldMapping, stream: Stream) -> Patch | None:
     """Return what the file does to a mapped row of the stream, given the rows it was made of; None for nothing."""
-    return fields.patch(stream, _read)
-
-
-def _read(entity: str, field: str, kind: SourceKind) -> Callable[[Raw, Row], Any]:
-    convert = _CONVERT[kind]
-
-    def read(raw: Raw, row: Row) -> Any:
-        value = raw.get(entity, {}).get(field)
-        if value is None or value == "":
-            return None
-        if isinstance(value, Unreadable):
-            raise value.refuse()
-        try:
-            return convert(value)
-        except (ValueError, TypeError, InvalidOperation):
-            raise BadRecord(f"{field} holds {str(value)[:80]!r}, which is no {kind}.") from None
-
-    return read
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    return str(value)
-
-
-def _date(value: Any) -> date | None:
-    found = value.date() if isinstance(value, datetime) else value
-    found = found if isinstance(found, date) else date.fromisoformat(str(found)[:10])
-    return found if found.year > 1900 else None
-
-
-def _instant(value: Any) -> datetime | None:
-    found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    return found if found.year > 1900 else None
-
-
-def _amount(value: Any) -> Decimal:
-    if isinstance(value, bool):
-        raise ValueError("no number")
-    found = Decimal(value)
-    if not found.is_finite():
-        raise ValueError("no number")
-    return found
-
-
-def _whole(value: Any) -> int:
-    found = _amount(value)
-    if found != int(found):
-        raise ValueError("no whole number")
-    return int(found)
-
-
-def _flag(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if value not in {"Yes", "No"}:
-        raise ValueError("neither Yes nor No")
-    return bool(value == "Yes")
-
-
-_CONVERT: Final[Mapping[SourceKind, Callable[[Any], Any]]] = {
-    "text": _text, "date": _date, "instant": _instant, "amount": _amount, "whole": _whole, "flag": _flag,
-}  # fmt: skip
+    return fields.patch(stream, read_from)

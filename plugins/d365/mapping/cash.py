@@ -9,8 +9,8 @@ from typing import Any
 
 from duehook.core.field_mapping import Patch
 from duehook.core.records import AllocationKind
+from duehook.core.wire.odata.readable import expect_readable
 from duehook.plugins.d365.settings import CodeLists
-from duehook.plugins.d365.values import expect_readable
 
 from .items import Row, Source, key_of, required
 

@@ -16,8 +16,9 @@ from duehook.core.errors import BadRecord
 from duehook.core.field_mapping import Patch
 from duehook.core.hookspecs import BadRow, Total
 from duehook.core.records import ItemClass, ItemKind
+from duehook.core.wire.odata.readable import expect_readable, shown
 from duehook.plugins.d365.settings import CodeLists
-from duehook.plugins.d365.values import NO_DATE, expect_readable, shown
+from duehook.plugins.d365.values import NO_DATE
 
 Row = dict[str, Any]
 Source = Mapping[str, Any]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
+from duehook.core.connecting.place import Place
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, Total, UpperBound
 from duehook.core.wire.odata import Row, Where, pages
 from duehook.core.wire.odata.dialect import Unreadable
@@ -17,7 +18,6 @@ from duehook.plugins.d365.site import AREA, D365Site, Pair, before, either_since
 
 from .documents import Documents, as_documents, pairs_of
 from .movement import Movement, is_since
-from .place import Place
 
 RECENT: Final = "recent"  # transactions by their own dates or stamp
 OLD: Final = "old"  # open rows of transactions that are older than the history

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
+from duehook.core.connecting.place import Place
 from duehook.core.errors import BadRecord
 from duehook.core.field_mapping.codes import Codes
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, UpperBound
@@ -26,8 +27,6 @@ from duehook.plugins.d365.mapping import parties
 from duehook.plugins.d365.mapping.items import bad_row
 from duehook.plugins.d365.mapping.parties import NO_HOLD, ContactMapping, CustomerMapping
 from duehook.plugins.d365.site import AREA, D365Site, Joined, Pair
-
-from .place import Place
 
 CUSTOMERS: Final = "customers"
 STOPPED: Final = "stopped"  # customers with a hold or a credit status, between two whole readings
