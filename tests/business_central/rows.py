@@ -1,0 +1,31 @@
+"""Rows of the published pages, as Business Central writes them."""
+
+from __future__ import annotations
+
+from .literal import PAGES, Row
+
+ENTRIES = f"{PAGES}/CustomerLedgerEntries"
+DETAILED = f"{PAGES}/DetailedCustLedgEntries"
+BOTH = {"ledger_entries": "CustomerLedgerEntries", "detailed_entries": "DetailedCustLedgEntries"}
+
+
+def entry(number: int, amount: float, left: float | None = None, **more: object) -> Row:
+    """Return a customer ledger entry; what is left of it is all where it is not said."""
+    open_amount = amount if left is None else left
+    return {
+        "@odata.etag": f'W/"e{number}"', "Entry_No": number, "Posting_Date": "2026-02-01", "Document_Type": "Invoice",
+        "Document_No": f"PS-{number}", "External_Document_No": "PO 7", "Customer_No": "10000", "Currency_Code": "",
+        "Original_Amount": amount, "Amount_LCY": amount, "Remaining_Amount": open_amount,
+        "Remaining_Amt_LCY": open_amount, "Due_Date": "2026-03-03", "Pmt_Discount_Date": "0001-01-01", "On_Hold": "",
+        "Open": open_amount != 0, "Reversed": False, "Reversed_by_Entry_No": 0,
+        "SystemModifiedAt": "2026-02-01T09:00:00Z", **more,
+    }  # fmt: skip
+
+
+def detailed(number: int, entry_no: int, amount: float, kind: str = "Application", **more: object) -> Row:
+    """Return a detailed entry of a ledger entry."""
+    return {
+        "Entry_No": number, "Cust_Ledger_Entry_No": entry_no, "Applied_Cust_Ledger_Entry_No": 0, "Entry_Type": kind,
+        "Posting_Date": "2026-02-20", "Document_Type": "Payment", "Document_No": "BANK-1", "Amount": amount,
+        "Amount_LCY": amount, "Customer_No": "10000", "Currency_Code": "", "Unapplied": False, **more,
+    }  # fmt: skip
