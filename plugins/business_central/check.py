@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from .target import BusinessCentralTarget
 
 RIGHT: Final = "give the client's entry on Microsoft Entra Applications a permission set that reads {0}."
-PUBLISH: Final = "publish page {0} on the page Web Services of Business Central, and correct `{1}`."
+PAGES: Final = {
+    "ledger_entries": "25 (Customer Ledger Entries)",
+    "detailed_entries": "573 (Detailed Cust. Ledg. Entries)",
+    "comments": "124 (Comment Sheet)",
+}
 NEEDED: Final = ("Document_Type", "Customer_No", "Posting_Date", "Due_Date", "Open", "Remaining_Amount", "Amount_LCY",
                  "Remaining_Amt_LCY")  # fmt: skip
 SOON: Final = timedelta(days=30)
@@ -66,9 +70,9 @@ def items(site: BusinessCentralSite) -> Iterator[Finding]:
         yield from readable(site, entities.INVOICE)
         yield from readable(site, entities.CREDIT_MEMO)
         yield Finding("ledger_entries", True, "not published: invoices and credit memos are read, and no payments",
-                      PUBLISH.format("25 (Customer Ledger Entries)", "ledger_entries"), "info")  # fmt: skip
+                      _publish("ledger_entries"), "info")  # fmt: skip
         return
-    seen = list(_published(site, entities.ENTRY, site.entries, "25", "ledger_entries"))
+    seen = list(_published(site, entities.ENTRY, site.entries, "ledger_entries"))
     yield from seen
     if not all(each.ok for each in seen):
         return
@@ -85,9 +89,9 @@ def payments(site: BusinessCentralSite) -> Iterator[Finding]:
     """Try the detailed entries, where they are published."""
     if site.settings.detailed_entries is None:
         yield Finding("detailed_entries", True, "not published: payments tell what is applied, not to what",
-                      PUBLISH.format("573 (Detailed Cust. Ledg. Entries)", "detailed_entries"), "info")  # fmt: skip
+                      _publish("detailed_entries"), "info")  # fmt: skip
     elif site_is_seen(site):
-        yield from _published(site, entities.DETAILED, site.detailed, "573", "detailed_entries")
+        yield from _published(site, entities.DETAILED, site.detailed, "detailed_entries")
 
 
 def target(site: BusinessCentralSite, writes: BusinessCentralTarget) -> Iterator[Finding]:
@@ -98,7 +102,7 @@ def target(site: BusinessCentralSite, writes: BusinessCentralTarget) -> Iterator
     yield from readable(site, entities.HOLD)
     if settings.comments:
         at: At = lambda one, entity: site.page(one, entity, settings.comments)  # noqa: E731
-        yield from _published(site, entities.COMMENT, at, "124", "comments")
+        yield from _published(site, entities.COMMENT, at, "comments")
     for value in settings.hold.values if settings.hold else ():
         advice = "write a value into `hold.values` that lets payments be posted." if value == "All" else None
         yield Finding(f"hold {value}", advice is None, STOPS[value], advice)
@@ -135,9 +139,13 @@ def readable(
     yield Finding(f"read {entity.name}", True, "can be read")
 
 
-def _published(site: BusinessCentralSite, entity: Entity, at: At, page: str, setting: str) -> Iterator[Finding]:
-    fix = f"{PUBLISH.format(page, setting)} {RIGHT.format(entity.name)}"
+def _published(site: BusinessCentralSite, entity: Entity, at: At, setting: str) -> Iterator[Finding]:
+    fix = f"{_publish(setting)} {RIGHT.format(entity.name)}"
     return readable(site, entity, at, fix)
+
+
+def _publish(setting: str) -> str:
+    return f"publish page {PAGES[setting]} on the page Web Services of Business Central, and correct `{setting}`."
 
 
 def _sign_in(site: BusinessCentralSite) -> Iterator[Finding]:
