@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .literal import PAGES, Row
 
 ENTRIES = f"{PAGES}/CustomerLedgerEntries"
@@ -9,7 +11,7 @@ DETAILED = f"{PAGES}/DetailedCustLedgEntries"
 BOTH = {"ledger_entries": "CustomerLedgerEntries", "detailed_entries": "DetailedCustLedgEntries"}
 
 
-def entry(number: int, amount: float, left: float | None = None, **more: object) -> Row:
+def entry(number: int, amount: float, left: float | None = None, **more: Any) -> Row:
     """Return a customer ledger entry; what is left of it is all where it is not said."""
     open_amount = amount if left is None else left
     return {
@@ -22,7 +24,7 @@ def entry(number: int, amount: float, left: float | None = None, **more: object)
     }  # fmt: skip
 
 
-def detailed(number: int, entry_no: int, amount: float, kind: str = "Application", **more: object) -> Row:
+def detailed(number: int, entry_no: int, amount: float, kind: str = "Application", **more: Any) -> Row:
     """Return a detailed entry of a ledger entry."""
     return {
         "Entry_No": number, "Cust_Ledger_Entry_No": entry_no, "Applied_Cust_Ledger_Entry_No": 0, "Entry_Type": kind,

@@ -67,7 +67,7 @@ def test_what_is_open_is_listed_added_up_and_found_by_its_number(wire: Wire, con
     listed = list(made.invoices.keys("item"))
     assert ([key for page in listed for key in page.keys], listed[-1].complete) == ([(CRONUS, "I|1")], True)
     told = [(total.document, total.open_amount) for page in made.invoices.totals(BOUND) for total in page]
-    assert told == [("I|1", 100)]
+    assert told == [("I|1", Decimal(100))]
     looked_up = made.invoices.lookup("item", [(CRONUS, "I|4"), (CRONUS, "I|"), (CRONUS, "7")])
     assert [(row["key"], row["open_amount"]) for row in looked_up.found] == [("I|4", 0)]
     assert list(looked_up.missing) == [(CRONUS, "I|"), (CRONUS, "7")]
