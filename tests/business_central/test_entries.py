@@ -75,6 +75,14 @@ def test_money_that_is_applied_is_no_item_but_is_found_by_its_key(wire: Wire, co
     assert list(looked_up.missing) == [(CRONUS, "08"), (CRONUS, "I|8")]
 
 
+def test_money_that_stood_on_account_before_it_was_applied_stays_told(wire: Wire, connect: Connect) -> None:
+    closed = {"Document_Type": "Payment", "Closed_at_Date": "2026-02-03"}
+    wire.rows[CLOSED] = [entry(8, -100, 0, **closed), entry(9, -100, 0, **closed, Reversed=True),
+                         entry(10, -100, 0, **{**closed, "Closed_at_Date": "2026-02-01"})]  # fmt: skip
+    found = items(connect)
+    assert {key: (each.kind, each.open_amount) for key, each in found.items()} == {"8": ("on_account", Decimal(0))}
+
+
 def test_what_a_payment_moved_is_told_by_detailed_entries_though_no_stamp_moved(wire: Wire, connect: Connect) -> None:
     wire.rows[ENTRIES] = wire.rows[OPEN] = [entry(7, 100)]
     wire.rows[DETAILED] = [detailed(70, 7, 100, "Initial_x0020_Entry")]

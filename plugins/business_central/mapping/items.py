@@ -1,11 +1,13 @@
 """Customer ledger entries and posted documents as items.
 
-An entry of a payment or a refund is an item only while something of it is open: then it is money on account.
+An entry of a payment or a refund is an item while something of it is open: then it is money on account. Where it was
+closed on a later day than its own it had been that, and is still told; what is applied on its own day never was.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -45,7 +47,7 @@ class EntryMapping:
         bad: list[BadRow] = []
         for row in entries:
             try:
-                if asked or not is_money(row) or _is_left(row):
+                if asked or not is_money(row) or _is_left(row) or _was_left(row):
                     made.append(self._item(one, row))
             except BadRecord as error:
                 bad.append(bad_row(error, one.id, str(row["Entry_No"]), row))
@@ -123,6 +125,12 @@ class EntryMapping:
         if not status or not left:
             return {}
         return {"disputed_amount": left, "dispute_reason": self._codes.dispute_by_status.get(status, status)}
+
+
+def _was_left(row: Source) -> bool:
+    """Say whether money stood on account before it was applied."""
+    closed, posted = row.get("Closed_at_Date"), row.get("Posting_Date")
+    return isinstance(closed, date) and isinstance(posted, date) and closed > posted and row.get("Reversed") is not True
 
 
 def _is_left(row: Source) -> bool:
