@@ -1,7 +1,8 @@
-"""What the tests of the connector are given: literal answers, and connections to them."""
+"""What the tests are given: simulated environments, literal answers, and connections to them."""
 
 from __future__ import annotations
 
 from .literal import connect, wire
+from .simulated import full, opened, played, small
 
-__all__ = ["connect", "wire"]
+__all__ = ["connect", "full", "opened", "played", "small", "wire"]
