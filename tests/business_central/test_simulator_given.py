@@ -64,11 +64,10 @@ def test_what_was_settled_of_an_item_is_what_its_allocations_say(played: Client)
     assert {"cash", "credit", "discount"} <= {row["kind"] for row in played.simulator.given("allocation")}
 
 
-@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("scene", sorted(SCENES.keys() - {"archived"}))  # nothing ever is
 def test_no_money_is_lost_in_any_scene(scene: str, small: Client) -> None:
-    if "purges" in small.simulator.lacks and scene == "archived":
-        pytest.skip("nothing is purged")
-    for _ in SCENES[scene](small.simulator):
+    site: Any = small.simulator
+    for _ in SCENES[scene](site):
         rows = list(small.simulator.given("item"))
         sums = balances(((row["company"], row["customer"], row["currency"]), row["open_amount"]) for row in rows)
         assert sums == small.simulator.open_balances()
