@@ -54,7 +54,8 @@ def test_a_payment_moves_the_remainder_and_no_stamp(small: Client) -> None:
         pay(book, made, "40.25")
     row = small.row(path)
     assert (row["remainingAmount"], row["status"]) == (Decimal("59.75"), "Open")
-    assert row["lastModifiedDateTime"] == before["lastModifiedDateTime"] == "2026-03-02T06:00:01Z"
+    assert row["lastModifiedDateTime"] == before["lastModifiedDateTime"] == "2026-03-02T23:30:01Z"
+    assert row["@odata.etag"] == before["@odata.etag"]
     with small.simulator.act() as book:
         pay(book, made, "59.75")
     row = small.row(path)
@@ -93,3 +94,18 @@ def test_without_web_services_the_documents_are_all_that_is_given_and_open(opene
     assert given[f"I|{made.document_no}"] == 100
     assert sorted(given.values()) == [-5, 100]
     assert list(client.simulator.given("payment")) == []
+
+
+def test_newer_versions_tell_the_dispute_and_the_promise_of_an_invoice(full: Client) -> None:
+    made = invoice(full, "100.00")
+    path = f"web/CustomerLedgerEntries({full.entry(made)['Entry_No']})"
+    full.send("PATCH", path, {"Promised_Pay_Date": "2026-03-20", "Dispute_Status": "PRICE"}, If_Match="*")
+    row = full.row(f"api/salesInvoices?$filter=number eq '{made.document_no}'")
+    assert row["promisedPayDate"] == "2026-03-20"
+    assert full.get(f"api/disputeStatus({row['disputeStatusId']})")["code"] == "PRICE"
+
+
+def test_older_versions_do_not_tell_them(small: Client) -> None:
+    made = invoice(small, "100.00")
+    row = small.row(f"api/salesInvoices?$filter=number eq '{made.document_no}'")
+    assert not {"promisedPayDate", "disputeStatusId"} & row.keys()

@@ -217,6 +217,8 @@ def test_a_date_that_is_none_spoils_an_entry_and_what_a_payment_paid(small: Clie
     small.simulator.spoil_payment(paid.key)
     assert (small.entry(made)["Posting_Date"], small.entry(made)["Remaining_Amount"]) == ("0001-01-01", 100)
     assert (small.entry(other)["Posting_Date"], small.entry(other)["Remaining_Amount"]) == ("2026-03-02", 150)
+    money = small.row(f"{ENTRIES}?$filter=Document_No eq 'P{paid.key}'")
+    assert (money["Posting_Date"], money["Closed_at_Date"]) == ("0001-01-01", "0001-01-01")
     rows = small.rows(f"{DETAILS}?$filter=Posting_Date eq 0001-01-01 and Entry_Type eq 'Application'")
     assert sorted(row["Amount"] for row in rows) == [-50, 50]
 

@@ -28,7 +28,7 @@ def test_a_customer_is_in_its_company_with_terms_by_id_and_the_local_currency_fi
     known = healthy(small)
     row = customer(small, known.key)
     assert (row["displayName"], row["currencyCode"], row["addressLine1"]) == (known.name, "EUR", known.street)
-    assert (row["taxRegistrationNumber"], row["country"], row["blocked"]) == (known.tax_id, "DE", "_x0020_")
+    assert (row["taxRegistrationNumber"], row["country"], row["blocked"]) == (known.tax_id, known.country, "_x0020_")
     terms = small.get(f"api/paymentTerms({row['paymentTermsId']})")
     assert terms["code"] == known.account("00010").terms
     assert row["currencyId"] == "00000000-0000-0000-0000-000000000000"
@@ -50,7 +50,7 @@ def test_no_limit_is_nought(small: Client) -> None:
     number = healthy(small).key
     for limit, shown in ((None, 0), (20_000, 20_000)):
         with small.simulator.act() as book:
-            book.set_limit(number, limit)
+            book.set_limit(number, limit, company="00010")
         assert customer(small, number)["creditLimit"] == shown
 
 
@@ -132,5 +132,5 @@ def test_a_user_blocks_a_customer_in_one_company(opened: Opened) -> None:
     client.simulator.user_sets_hold("00010", number, None)
     assert (customer(client, number)["blocked"], client.simulator.hold("00010", number)) == ("_x0020_", None)
     with client.simulator.act() as book:
-        book.set_hold(number, "C2")
+        book.set_hold(number, "C2", company="00010")
     assert customer(client, number)["blocked"] == "Invoice"

@@ -78,8 +78,11 @@ def test_a_hold_that_was_written_stays_over_a_restart_until_a_user_says_otherwis
     again = opened()
     assert again.get(path)["blocked"] == "Invoice"
     with again.simulator.act() as book:
-        book.set_hold(healthy(again).key, "H9")
+        book.set_hold(healthy(again).key, "H9", company="00010")
     assert again.get(path)["blocked"] == "All"
+    with again.simulator.act() as book:
+        book.set_hold(healthy(again).key, None, company="00010")
+    assert again.get(path)["blocked"] == "_x0020_"
 
 
 def test_a_block_a_promise_and_a_dispute_are_written_on_an_entry(full: Client) -> None:
@@ -93,7 +96,7 @@ def test_a_block_a_promise_and_a_dispute_are_written_on_an_entry(full: Client) -
     seen = [
         full.simulator.seen(kind, "00010", made.customer, made.key)
         for kind in ("set_dunning_block", "set_promise", "set_dispute")
-    ]  # type: ignore[arg-type]
+    ]
     assert seen == [{"On_Hold": "DUE"}, {"Promised_Pay_Date": "2026-03-20"}, {"Dispute_Status": "PRICE"}]
     full.send("PATCH", path, {"Promised_Pay_Date": "0001-01-01", "On_Hold": ""}, If_Match="*")
     assert (full.entry(made)["Promised_Pay_Date"], full.entry(made)["On_Hold"]) == ("0001-01-01", "")

@@ -48,7 +48,7 @@ class Endpoints:
 
         for name, company in self._names.items():
             writes = write_with(company)
-            add(("api", company), f"{API}companies({company})/", list(of_api(site, company, writes)))
+            add(("api", company), f"{API}companies({company})/", list(of_api(site, company, writes, options)))
             services = list(of_web_services(site, company, writes, options))
             add(("web", company), f"{WEB}Company('{quote(_doubled(name))}')/", services)
         first = next(iter(self._names.values()))

@@ -7,7 +7,7 @@ from typing import Any
 
 from duehook.core.testing.odata import EntitySet
 
-from .service import customer_etag, entry_etag, etag
+from .service import customer_etag, document_etag, entry_etag, etag
 from .tables import entities
 from .tables.codes import book_company
 from .tables.master_rows import companies, company_information, dispute_statuses, payment_terms
@@ -20,7 +20,7 @@ def company_list(site: Site) -> EntitySet:
     return EntitySet("companies", entities.COMPANY, lambda: companies(site.book))
 
 
-def of_api(site: Site, company: str, writes: Writes) -> Iterator[EntitySet]:
+def of_api(site: Site, company: str, writes: Writes, options: Mapping[str, Any]) -> Iterator[EntitySet]:
     """Yield the sets of API v2.0 in a company."""
     book, masters, documents = site.book, site.masters, site.documents
     own = book.companies[book_company(company)]
@@ -36,8 +36,11 @@ def of_api(site: Site, company: str, writes: Writes) -> Iterator[EntitySet]:
     yield EntitySet("customerFinancialDetails", entities.FINANCIAL_DETAIL, lambda: masters.details[company], etag=etag)
     yield EntitySet("contacts", entities.CONTACT, lambda: masters.contacts[company], etag=etag)
     yield EntitySet("contactsInformation", entities.CONTACT_INFORMATION, lambda: masters.links[company], etag=etag)
-    yield EntitySet("salesInvoices", entities.SALES_INVOICE, lambda: documents.invoices[company], etag=etag)
-    yield EntitySet("salesCreditMemos", entities.SALES_CREDIT_MEMO, lambda: documents.credit_memos[company], etag=etag)
+    invoice = entities.sales_invoice(options)
+    yield EntitySet("salesInvoices", invoice, lambda: documents.invoices[company], etag=document_etag)
+    yield EntitySet(
+        "salesCreditMemos", entities.SALES_CREDIT_MEMO, lambda: documents.credit_memos[company], etag=document_etag
+    )
 
 
 def of_web_services(site: Site, company: str, writes: Writes, options: Mapping[str, Any]) -> Iterator[EntitySet]:

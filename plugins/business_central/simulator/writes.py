@@ -50,6 +50,7 @@ class Writes:
                                  code="Application_StringExceededLength")  # fmt: skip
         self._related("Dispute Status", "Cust. Ledger Entry", values.get("Dispute_Status"), DISPUTE_CODES)
         name = self.site.ledger.name_at((self.company, int(written.key[0])))
+        self.site.documents.touch()
         return self._kept(self.site.ledger.say(name, values, self.clock()))
 
     def comment(self, written: Written) -> Row:

@@ -48,6 +48,10 @@ class Documents:
             elif change.act == "deleted":
                 for table in self.invoices.values():
                     table.drop((document_id(change.key),))
+        self.touch()
+
+    def touch(self) -> None:
+        """Learn that what is told of documents may have changed."""
         for table in (*self.invoices.values(), *self.credit_memos.values()):
             table.touch()
 
@@ -55,6 +59,8 @@ class Documents:
         """Return a row of salesInvoices."""
         item = _known(self.book, key)
         draft = not self.ledger.is_posted(item)
+        entry = self.ledger.row(item_name(item)) or {}
+        dispute = f"{company_id(item.company)} {entry.get('Dispute_Status')}" if entry.get("Dispute_Status") else ""
         return self._common(item, 1) | {
             "invoiceDate": self._dated(item),
             "customerPurchaseOrderReference": item.purchase_order,
@@ -62,8 +68,8 @@ class Documents:
             "orderNumber": str(item.sales_order or ""),
             "remainingAmount": to_amount(item.open_minor, item.currency),
             "status": "Draft" if draft else "Open" if item.open_minor else "Paid",
-            "promisedPayDate": NONE_ON,
-            "disputeStatusId": NO_ID,
+            "promisedPayDate": entry.get("Promised_Pay_Date", NONE_ON),
+            "disputeStatusId": identity("Dispute Status", dispute) if dispute else NO_ID,
         }
 
     def credit_memo(self, key: str) -> Row:
@@ -80,8 +86,7 @@ class Documents:
     def spoil(self, item: str) -> None:
         """Let the dates of a document be none."""
         self._spoiled.add(item)
-        for table in (*self.invoices.values(), *self.credit_memos.values()):
-            table.touch()
+        self.touch()
 
     def _common(self, item: Item, sign: int) -> Row:
         company = company_id(item.company)

@@ -91,22 +91,17 @@ _DOCUMENT: Final = (
     "totalAmountIncludingTax:Decimal status:String lastModifiedDateTime:DateTimeOffset phoneNumber:String(30) "
     "email:String(80) "
 )
-SALES_INVOICE: Final = _with_options(
-    EntityType.read(
-        "salesInvoice", "id",
-        "id:Guid! number:String(20) externalDocumentNumber:String(35) invoiceDate:Date "
-        "customerPurchaseOrderReference:String(35) orderId:Guid orderNumber:String(20) remainingAmount:Decimal "
-        + _DOCUMENT + "promisedPayDate:Date disputeStatusId:Guid",
-        Navigation("customer", "customers", {"customerId": "id"}, many=False),
-    ),
-    "status",
-)  # fmt: skip
+_SALES_INVOICE: Final = (
+    "id:Guid! number:String(20) externalDocumentNumber:String(35) invoiceDate:Date "
+    "customerPurchaseOrderReference:String(35) orderId:Guid orderNumber:String(20) remainingAmount:Decimal "
+)
+_TO_CUSTOMER: Final = Navigation("customer", "customers", {"customerId": "id"}, many=False)
 SALES_CREDIT_MEMO: Final = _with_options(
     EntityType.read(
         "salesCreditMemo", "id",
         "id:Guid! number:String(20) externalDocumentNumber:String(35) creditMemoDate:Date "
         + _DOCUMENT + "invoiceId:Guid invoiceNumber:String(20)",
-        Navigation("customer", "customers", {"customerId": "id"}, many=False),
+        _TO_CUSTOMER,
     ),
     "status",
 )  # fmt: skip
@@ -131,12 +126,20 @@ COMMENT: Final = _with_options(
     ),
     "Table_Name",
 )  # fmt: skip
-OPTIONAL: Final = {"modified_at": " SystemModifiedAt:DateTimeOffset"}
+_STAMP: Final = " SystemModifiedAt:DateTimeOffset"
+
+
+def sales_invoice(options: Mapping[str, Any]) -> EntityType:
+    """Return the type of salesInvoices as the site's version has it."""
+    text = _SALES_INVOICE + _DOCUMENT
+    text += "promisedPayDate:Date " if options["promise"] else ""
+    text += "disputeStatusId:Guid" if options["dispute"] else ""
+    return _with_options(EntityType.read("salesInvoice", "id", text, _TO_CUSTOMER), "status")
 
 
 def ledger_entry(options: Mapping[str, Any]) -> EntityType:
     """Return the type of page 25 as the site's version has it."""
-    text = _LEDGER_ENTRY + (OPTIONAL["modified_at"] if options["modified_at"] else "")
+    text = _LEDGER_ENTRY + (_STAMP if options["modified_at"] else "")
     text += " Promised_Pay_Date:Date" if options["promise"] else ""
     text += " Dispute_Status:String" if options["dispute"] else ""
     return _with_options(EntityType.read("CustomerLedgerEntries", "Entry_No", text), "Document_Type")
@@ -144,5 +147,5 @@ def ledger_entry(options: Mapping[str, Any]) -> EntityType:
 
 def detailed_entry(options: Mapping[str, Any]) -> EntityType:
     """Return the type of page 573 as the site's version has it."""
-    text = _DETAILED_ENTRY + (OPTIONAL["modified_at"] if options["modified_at"] else "")
+    text = _DETAILED_ENTRY + (_STAMP if options["modified_at"] else "")
     return _with_options(EntityType.read("DetailedCustLedgEntries", "Entry_No", text), "Entry_Type", "Document_Type")

@@ -145,7 +145,7 @@ class Ledger:
         company, number = self._places[name]
         row = self.written.over(name, self._made(name, number))
         if name in self._spoiled:
-            row |= {"Posting_Date": NONE_ON, "Document_Date": NONE_ON}
+            row |= dict.fromkeys(("Posting_Date", "Document_Date", "Closed_at_Date"), NONE_ON)
         self.entries[company].put((number,), row)
         known = self.open_of.setdefault((company, row["Customer_No"]), {})
         if row["Open"]:

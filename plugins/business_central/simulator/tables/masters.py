@@ -50,6 +50,9 @@ class Masters:
                 self._add_contact(self.book.contacts[change.key])
             for company, customer in _parties(self.book, change):
                 self._meet((company_id(company), customer), change.at)
+            if change.stream == "customer":
+                for company in self.companies_of(change.key):
+                    self._customer((company, change.key))  # what was written over it gives way, if it must
         for tables in (self.customers, self.details, self.contacts, self.links):
             for table in tables.values():
                 table.touch()

@@ -25,15 +25,16 @@ class Written:
         held["at"] = at.isoformat()
 
     def over(self, name: str, row: Row) -> Row:
-        """Return a row with what was written over it."""
+        """Return a row with what was written over it; what has given way is forgotten."""
         held = self._kept.get(name)
         if held is None:
             return row
-        for field, written in held.items():
-            if field in STAMPS or field == "at" or field not in row:
-                continue
-            if written[1] == _text(row[field]):
-                row[field] = _like(row[field], written[0])
+        for field in [each for each in held if each != "at"]:
+            written, before = held[field]
+            if before == _text(row[field]):
+                row[field] = _like(row[field], written)
+            else:
+                del held[field]
         for stamp in STAMPS:
             if stamp in row:
                 row[stamp] = max(row[stamp], datetime.fromisoformat(held["at"]))
