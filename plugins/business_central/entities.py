@@ -41,8 +41,8 @@ LINKS: Final = "contactsInformation"  # what a customer's contacts are told by
 INVOICE: Final = Entity.of(
     "salesInvoices",
     "number",
-    text="id number externalDocumentNumber customerPurchaseOrderReference customerNumber billToCustomerNumber "
-    "currencyCode paymentTermsId status",
+    text="id number externalDocumentNumber customerPurchaseOrderReference orderNumber customerNumber "
+    "billToCustomerNumber currencyCode paymentTermsId status",
     amount="totalAmountIncludingTax totalTaxAmount remainingAmount",
     day="invoiceDate postingDate dueDate",
     instant="lastModifiedDateTime",
@@ -74,6 +74,7 @@ ENTRY_KEY: Final = Entity.of(
     amount="Remaining_Amount Remaining_Amt_LCY",
     flag="Open",
 )
+ENTRY_DAY: Final = Entity.of("CustomerLedgerEntries", "Entry_No", whole="Entry_No", day="Posting_Date")
 ENTRY_TYPE: Final = Entity.of("CustomerLedgerEntries", "Entry_No", text="Document_Type", whole="Entry_No")
 DETAILED: Final = Entity.of(
     "DetailedCustLedgEntries",

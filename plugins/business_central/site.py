@@ -13,7 +13,7 @@ from urllib.parse import quote
 from duehook.core.errors import ConnectorError, ConnectorRefused
 from duehook.core.hookspecs import UpperBound
 from duehook.core.settings.connector import with_codes
-from duehook.core.wire.odata import Entity, Listing, Row, Where, one_of, pages
+from duehook.core.wire.odata import Entity, Listing, Row, Where, all_of, any_of, one_of, pages
 from duehook.core.wire.odata.where import in_parts
 
 from . import entities
@@ -41,7 +41,7 @@ class BusinessCentralSite:
     @cached_property
     def companies(self) -> Sequence[Company]:
         """Return the companies that are read, by name."""
-        rows = self.service.read(entities.COMPANY, order=("name",))
+        rows = self.all_rows(entities.COMPANY)  # counted: one that is not listed would seem to have lost its items
         wanted = [row for row in rows if self.settings.reads(row["id"], row["name"] or "")]
         return [self._company(row) for row in wanted]
 
@@ -111,6 +111,13 @@ class BusinessCentralSite:
         """Return the last entry's number, 0 where there is none."""
         rows = self.service.read(entity, order=(f"{entity.key[0]} desc",), top=1)
         return int(rows[0][entity.key[0]]) if rows else 0
+
+    def since(self, entity: Entity, day: date, *more: Where) -> Where:
+        """Ask for the entries of a day and later: from the first of them on, whatever stands on the others."""
+        first = self.service.read(entity, Where.field("Posting_Date", "ge", day), order=entity.key, top=1)
+        if not first:
+            return any_of()
+        return all_of(*more, Where.field("Entry_No", "ge", first[0]["Entry_No"]))
 
     def terms(self, company: Company) -> Mapping[str, str]:
         """Return the codes of a company's payment terms by their ids."""

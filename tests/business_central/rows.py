@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .literal import PAGES, Row
+from .literal import PAGES, Row, Wire
 
 ENTRIES = f"{PAGES}/CustomerLedgerEntries"
 DETAILED = f"{PAGES}/DetailedCustLedgEntries"
@@ -31,3 +31,16 @@ def detailed(number: int, entry_no: int, amount: float, kind: str = "Application
         "Posting_Date": "2026-02-20", "Document_Type": "Payment", "Document_No": "BANK-1", "Amount": amount,
         "Amount_LCY": amount, "Customer_No": "10000", "Currency_Code": "", "Unapplied": False, **more,
     }  # fmt: skip
+
+
+def closed(wire: Wire, *entries: Row) -> None:
+    """Let these be the closed entries of the history, and the first of them its first."""
+    first = entries[0]["Entry_No"]
+    wire.rows[f"{ENTRIES}?Posting_Date ge 2024-03-02"] = entries
+    wire.rows[f"{ENTRIES}?(Open eq false and Entry_No ge {first})"] = entries
+
+
+def added(wire: Wire, *rows: Row) -> None:
+    """Let these be the detailed entries of the history."""
+    wire.rows[f"{DETAILED}?Posting_Date ge 2024-03-02"] = rows
+    wire.rows[f"{DETAILED}?Entry_No ge {rows[0]['Entry_No']}"] = rows

@@ -11,10 +11,9 @@ import pytest
 from duehook.core.testing.contract.under_test import validated
 
 from .literal import BOUND, CRONUS, Connect, Wire
-from .rows import BOTH, DETAILED, ENTRIES, detailed, entry
+from .rows import BOTH, DETAILED, ENTRIES, closed, detailed, entry
 
 OPEN = f"{ENTRIES}?Open eq true"
-CLOSED = f"{ENTRIES}?(Open eq false and Posting_Date ge 2024-03-02)"
 
 
 def items(connect: Connect, position: Any = None, **more: Any) -> dict[str, Any]:
@@ -66,7 +65,7 @@ def test_an_unknown_document_type_is_set_aside_with_what_to_do(wire: Wire, conne
 
 
 def test_money_that_is_applied_is_no_item_but_is_found_by_its_key(wire: Wire, connect: Connect) -> None:
-    wire.rows[CLOSED] = [entry(7, 100, 0), entry(8, -100, 0, Document_Type="Payment")]
+    closed(wire, entry(7, 100, 0), entry(8, -100, 0, Document_Type="Payment"))
     wire.rows[f"{ENTRIES}?Entry_No eq 8"] = [entry(8, -100, 0, Document_Type="Payment")]
     made = connect(**BOTH)
     assert [row["key"] for row in made.rows("item")] == ["7"]
@@ -76,9 +75,9 @@ def test_money_that_is_applied_is_no_item_but_is_found_by_its_key(wire: Wire, co
 
 
 def test_money_that_stood_on_account_before_it_was_applied_stays_told(wire: Wire, connect: Connect) -> None:
-    closed = {"Document_Type": "Payment", "Closed_at_Date": "2026-02-03"}
-    wire.rows[CLOSED] = [entry(8, -100, 0, **closed), entry(9, -100, 0, **closed, Reversed=True),
-                         entry(10, -100, 0, **{**closed, "Closed_at_Date": "2026-02-01"})]  # fmt: skip
+    paid = {"Document_Type": "Payment", "Closed_at_Date": "2026-02-03"}
+    at_once = {**paid, "Closed_at_Date": "2026-02-01"}
+    closed(wire, entry(8, -100, 0, **paid), entry(9, -100, 0, **paid, Reversed=True), entry(10, -100, 0, **at_once))
     found = items(connect)
     assert {key: (each.kind, each.open_amount) for key, each in found.items()} == {"8": ("on_account", Decimal(0))}
 

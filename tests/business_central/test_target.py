@@ -109,8 +109,8 @@ class TestNotes:
         sent = [(values["Line_No"], values["Comment"], values["Code"]) for _, values, _ in wire.sent]
         assert done.reference == "DH2C70E12B"
         assert sent == [
-            (20000, "Call", "DH2C70E12B"), (30000, f"{'word ' * 15}word", "DH2C70E12B"),
-            (40000, "word word end", "DH2C70E12B"), (50000, "second", "DH2C70E12B"),
+            (20000, f"Call: {'word ' * 13}word", "DH2C70E12B"), (30000, "word word word word end", "DH2C70E12B"),
+            (40000, "second", "DH2C70E12B"),
         ]  # fmt: skip
         assert {values["Table_Name"] for _, values, _ in wire.sent} == {"Customer"}
 
@@ -118,9 +118,15 @@ class TestNotes:
         self, wire: Wire, connect: Connect
     ) -> None:
         wire.rows[CUSTOMER] = held("")
-        line = {"Table_Name": "Customer", "No": "10000", "Line_No": 10000, "Comment": "Call", "Code": "DH2C70E12B"}
+        line = {
+            "Table_Name": "Customer",
+            "No": "10000",
+            "Line_No": 10000,
+            "Comment": "Call: first",
+            "Code": "DH2C70E12B",
+        }
         wire.rows[COMMENTS] = [line]
-        wanted = command("add_note", {"subject": "Call", "text": "second"})
+        wanted = command("add_note", {"subject": "Call", "text": "first\nsecond"})
         made = connect(**WRITES).target
         assert made.verify(wanted).outcome == "refused"
         made.apply(wanted)

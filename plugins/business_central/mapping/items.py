@@ -174,6 +174,7 @@ class DocumentMapping:
             "due_on": row.get("dueDate"),
             "terms": terms,
             "purchase_order": row.get("customerPurchaseOrderReference"),
+            "sales_order": row.get("orderNumber"),
             "reference": row.get("externalDocumentNumber"),
             "changed_at": stamp_of(row, "lastModifiedDateTime"),
         }

@@ -75,7 +75,7 @@ class CashReading:
         behind = place.noted["from"].get(one.id)
         if behind is not None:
             return Where.field("Entry_No", "gt", behind)
-        return Where.field("Posting_Date", "ge", self._site.history_from(place.bound))
+        return self._site.since(self._site.detailed(one), self._site.history_from(place.bound))
 
     def _payments(self, one: Company, rows: Sequence[Source]) -> tuple[list[Row], list[BadRow]]:
         taken_back, undone_on = self._reversals(one, [row for row in rows if row.get("Reversed")])

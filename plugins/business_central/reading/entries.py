@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from duehook.core.connecting.place import Place
 from duehook.core.hookspecs import Position, UpperBound
-from duehook.core.wire.odata import Entity, Row, Where, all_of, pages
+from duehook.core.wire.odata import Entity, Row, Where, pages
 from duehook.plugins.business_central import entities
 from duehook.plugins.business_central.company import Company
 from duehook.plugins.business_central.entities import STAMP
@@ -91,17 +91,18 @@ class Ledger:
     def _mark(self, one: Company, known: Mapping[str, Any]) -> dict[str, Any]:
         """Return the last numbers of a company now, and whether its entries are stamped."""
         site, before = self._site, known.get(one.id, {})
-        stamped = before.get("stamped")
-        if stamped is None:
-            columns = site.service.learn(self.entity(one))
-            stamped = STAMP in columns if columns else None  # where no entry is yet, nobody knows
-        mark = {"entry": site.highest(site.entries(one, entities.ENTRY_KEY)), "stamped": stamped}
+        last, stamped = site.highest(site.entries(one, entities.ENTRY_KEY)), before.get("stamped")
+        if stamped is None and last:
+            stamped = STAMP in site.service.learn(self.entity(one))
+        mark = {"entry": last, "stamped": stamped}
         return mark | ({"detailed": site.highest(site.detailed(one))} if site.settings.detailed_entries else {})
 
     def _kinds(self, one: Company, place: Place) -> Sequence[str]:
         begun = place.noted["from"].get(one.id)
         if place.since is None or begun is None:
             return (OPEN, CLOSED)
+        if not begun["entry"]:
+            return (NEW,)
         if not self._site.settings.detailed_entries or "detailed" not in begun:
             return (OPEN, NEW)
         return (MOVED, STAMPED) if begun["stamped"] else (MOVED, OPEN)
@@ -121,7 +122,7 @@ class Ledger:
             return IS_OPEN
         if kind == CLOSED:
             first = self._site.history_from(place.bound)
-            return all_of(Where.field("Open", "eq", value=False), Where.field("Posting_Date", "ge", first))
+            return self._site.since(self._site.entries(one, entities.ENTRY_DAY), first, IS_CLOSED)
         if kind == STAMPED:
             assert place.since is not None
             return Where.field(STAMP, "ge", place.since)
@@ -140,3 +141,4 @@ class Ledger:
 
 
 IS_OPEN: Final = Where.field("Open", "eq", value=True)
+IS_CLOSED: Final = Where.field("Open", "eq", value=False)

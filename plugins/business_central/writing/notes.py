@@ -79,9 +79,9 @@ def code_of(command: Command) -> str:
 
 def lines_of(command: Command) -> list[str]:
     """Return a note's lines, broken between words where that goes."""
-    body = command.body
-    texts = [str(body.get("subject") or ""), str(body.get("text") or "")]
-    return [line for text in texts for given in text.splitlines() for line in _broken(given)] or ["Duehook"]
+    told = [str(command.body.get(name) or "").strip() for name in ("subject", "text")]
+    text = ": ".join(each for each in told if each)
+    return [line for given in text.splitlines() for line in _broken(given)] or ["Duehook"]
 
 
 def _broken(text: str) -> Iterator[str]:
