@@ -109,7 +109,7 @@ class TestNotes:
         sent = [(values["Line_No"], values["Comment"], values["Code"]) for _, values, _ in wire.sent]
         assert done.reference == "DH2C70E12B"
         assert sent == [
-            (20000, f"Call: {'word ' * 13}word", "DH2C70E12B"), (30000, "word word word word end", "DH2C70E12B"),
+            (20000, f"Call: {'word ' * 14}word", "DH2C70E12B"), (30000, "word word word end", "DH2C70E12B"),
             (40000, "second", "DH2C70E12B"),
         ]  # fmt: skip
         assert {values["Table_Name"] for _, values, _ in wire.sent} == {"Customer"}
