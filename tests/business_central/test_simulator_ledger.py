@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from duehook.core.testing.book.documents import on_account_item
 from duehook.core.testing.book.postings import Application
 from duehook.core.testing.contract.scenes.acts import issue, later, pay, renumber
 
@@ -192,6 +193,24 @@ def test_what_is_purged_in_the_book_stays_in_the_ledger(small: Client) -> None:
         book.purge(made.key)
     row = small.entry(made)
     assert (row["Remaining_Amount"], len(details(small, row["Entry_No"]))) == (0, 2)
+
+
+def test_money_whose_invoices_were_purged_in_the_book_is_used_all_the_same(small: Client) -> None:
+    first, second = invoice(small, "100.00"), invoice(small, "80.00")
+    with small.simulator.act() as book:
+        later(book)
+        line = Application(first.key, 10000)
+        paid = book.receive([line], company="00010", customer=first.customer, currency="EUR", on_account=3000)
+        money = on_account_item(book, paid)
+    with small.simulator.act() as book:
+        book.purge(first.key)
+    with small.simulator.act() as book:
+        later(book)
+        book.net(money.key, second.key, 3000)
+    row = small.entry(money)
+    assert (row["Original_Amount"], row["Remaining_Amount"], row["Open"]) == (-130, 0, False)
+    assert sum(amount for _, _, amount, _ in details(small, row["Entry_No"])) == 0
+    assert small.entry(second)["Remaining_Amount"] == 50
 
 
 def test_the_details_of_each_entry_add_up_to_what_is_open_of_it(played: Client) -> None:

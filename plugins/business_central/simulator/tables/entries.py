@@ -56,7 +56,7 @@ def document_type(item: Item) -> str:
 def payment_entry(book: Book, paid: Payment, rest: Item | None, *, number: int, document_no: str) -> Row:
     """Return the entry of money in, or of its being taken back; `rest` is the book's item of what it left."""
     own = paid.company_currency
-    left = 0 if paid.reversed_on or paid.reversal_of else -paid.unapplied_minor
+    left = rest.open_minor if rest else 0 if paid.reversed_on or paid.reversal_of else -paid.unapplied_minor
     rate = book.rate(paid.currency, own, paid.received_on)
     left_own = rest.company_open_minor if rest else converted(left, paid.currency, own, rate)
     row = _row(number, paid.currency, own)
