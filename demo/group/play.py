@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -106,8 +104,9 @@ class GroupPlay:
 
     def theirs(self) -> Balances:
         """Return the same as each ERP adds up its own lines."""
-        found: Counter[Any] = Counter()
+        found: dict[tuple[str, str], Decimal] = {}
         for name, simulator in self.stage.erps.items():
             for (company, _, currency), amount in simulator.open_balances().items():
-                found[f"{name}-{company}", currency] += amount
+                key = (f"{name}-{company}", currency)
+                found[key] = found.get(key, Decimal(0)) + amount
         return {name: amount for name, amount in found.items() if amount}

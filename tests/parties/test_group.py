@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from duehook.core.runs import parties
-from duehook.core.runs.go_live import go_live
-
 from demo.group import stage as of_group
 from demo.group.play import GroupPlay
 from demo.play import SUPERVISOR
+from duehook.core.runs import parties
+from duehook.core.runs.go_live import go_live
 
 SMALL = {
     "jde": {"seed": 7, "customers": 60, "items": 900},
