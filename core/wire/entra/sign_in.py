@@ -15,13 +15,13 @@ from duehook.core.errors import ConnectorError, ConnectorGarbled, ConnectorRefus
 from duehook.core.redaction import one_line, redact
 from duehook.core.wire.reply import Reply
 from duehook.core.wire.session import Call, WireSession
+from duehook.core.wire.sign_in import FORM
 
 from . import certificate
 from .client import EntraClient
 
 LONGEST: Final = 300
 _ANSWERS: Final = frozenset(range(400, 500)) - {408, 425, 429}
-_FORM: Final = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -75,7 +75,7 @@ class _Http:
     def post(self, url: str, *, params: Any = None, data: Any = None, headers: Any = None, **_: Any) -> _Answer:
         """Send a form."""
         body = (data if isinstance(data, str) else urlencode(data or {})).encode()
-        sent = {**_FORM, **(headers or {})}
+        sent = {**FORM, **(headers or {})}
         return self._send(Call("POST", url, params=params or {}, data=body, headers=sent, reads=True))
 
     def close(self) -> None:
