@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
 
 from duehook.core.errors import ConnectorError
-from duehook.core.hookspecs import Finding
+from duehook.core.field_mapping import FieldMapping
+from duehook.core.hookspecs import Finding, UpperBound
+from duehook.core.wire.entra import EntraClient, certificate
 from duehook.core.wire.odata import Entity, ODataClient, after
 
+SOON: Final = timedelta(days=30)
 LOOK: Final = "let the ERP's admin look why."
 
 
@@ -39,3 +43,32 @@ def keyset(service: ODataClient, entity: Entity) -> str:
         told = f"what stands behind a key of {entity.name} is not what follows it in order."
         raise ConnectorError(told, fix="tell us: this environment sorts otherwise than it compares.")
     return "what stands behind a key follows it"
+
+
+def signed_in(client: EntraClient, erp: str, bound: Callable[[], UpperBound], right: str) -> Iterator[Finding]:
+    """Try the sign-in at Microsoft Entra, by asking the ERP for its clock; tell of a certificate that ends soon."""
+    try:
+        at = bound().at
+        ends = certificate.ends_at(client)
+    except ConnectorError as error:
+        yield Finding("sign-in", False, error.message, error.fix or right)
+        return
+    yield Finding("sign-in", True, f"{client.sign_in_at} gives a token, and {erp} takes it")
+    if ends is not None and ends - at < SOON:
+        yield Finding("certificate", False, f"{client.certificate_file} ends on {ends:%Y-%m-%d}",
+                      "upload another to the app registration, and name its files.", "warning")  # fmt: skip
+
+
+def mapped_fields(
+    fields: FieldMapping, known: str, sample: Callable[[], Sequence[Mapping[str, Any]]]
+) -> Iterator[Finding]:
+    """Tell the fields of a site's own mapping that a set does not have, by a row with all its fields."""
+    if not fields.source_fields(known):
+        return
+    try:
+        rows = sample()
+    except ConnectorError as error:
+        yield Finding("field mapping", False, error.message, error.fix or "correct the field mapping.")
+        return
+    for problem in fields.missing(known, rows[0].keys()) if rows else ():
+        yield Finding("field mapping", False, f"{problem.where}: {problem.message}", problem.hint)

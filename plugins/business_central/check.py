@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from duehook.core.connecting.checking import guarded, keyset, tried
+from duehook.core.connecting.checking import guarded, keyset, mapped_fields, signed_in, tried
 from duehook.core.errors import ConnectorError, ConnectorRefused
 from duehook.core.hookspecs import Command, Finding
-from duehook.core.wire.entra import certificate
 from duehook.core.wire.odata import Entity
 
 from . import entities
 from .company import Company
 from .entities import STAMP
-from .site import BusinessCentralSite
+from .site import ERP, BusinessCentralSite
 from .values import BLANK, word
 
 if TYPE_CHECKING:
@@ -29,7 +27,6 @@ PAGES: Final = {
 }
 NEEDED: Final = ("Document_Type", "Customer_No", "Posting_Date", "Due_Date", "Open", "Remaining_Amount", "Amount_LCY",
                  "Remaining_Amt_LCY")  # fmt: skip
-SOON: Final = timedelta(days=30)
 STOPS: Final = {
     "Ship": "stops shipments; invoices and payments can still be posted",
     "Invoice": "stops shipments and invoices; payments can still be posted",
@@ -40,7 +37,7 @@ At = Callable[[Company, Entity], Entity]
 
 def customers(site: BusinessCentralSite) -> Iterator[Finding]:
     """Try the sign-in, the companies with their currencies, terms and customers."""
-    signed = list(_sign_in(site))
+    signed = list(signed_in(site.settings, ERP, site.bound, RIGHT.format("companies")))
     yield from signed
     if not all(each.ok for each in signed if each.severity == "error"):
         return
@@ -50,7 +47,7 @@ def customers(site: BusinessCentralSite) -> Iterator[Finding]:
         return
     for entity in (entities.COMPANY_INFORMATION, entities.TERM, entities.CUSTOMER):
         yield from readable(site, entity)
-    yield from _found(site, entities.CUSTOMER, site.api)
+    yield from _mapped(site, entities.CUSTOMER, site.api)
     first = site.api(site.companies[0], entities.CUSTOMER_KEY)
     yield from tried("paging by number", lambda: keyset(site.service, first))
 
@@ -59,7 +56,7 @@ def contacts(site: BusinessCentralSite) -> Iterator[Finding]:
     """Try contacts."""
     if site_is_seen(site):
         yield from readable(site, entities.CONTACT)
-        yield from _found(site, entities.CONTACT, site.api)
+        yield from _mapped(site, entities.CONTACT, site.api)
 
 
 def items(site: BusinessCentralSite) -> Iterator[Finding]:
@@ -76,7 +73,7 @@ def items(site: BusinessCentralSite) -> Iterator[Finding]:
     yield from seen
     if not all(each.ok for each in seen):
         return
-    yield from _found(site, entities.ENTRY, site.entries)
+    yield from _mapped(site, entities.ENTRY, site.entries)
     yield from guarded("columns", lambda: _columns(site))
     for one in site.companies:
         entity = site.entries(one, entities.ENTRY_KEY)
@@ -148,20 +145,6 @@ def _publish(setting: str) -> str:
     return f"publish page {PAGES[setting]} on the page Web Services of Business Central, and correct `{setting}`."
 
 
-def _sign_in(site: BusinessCentralSite) -> Iterator[Finding]:
-    settings = site.settings
-    try:
-        bound = site.bound()
-        ends = certificate.ends_at(settings)
-    except ConnectorError as error:
-        yield Finding("sign-in", False, error.message, error.fix or RIGHT.format("companies"))
-        return
-    yield Finding("sign-in", True, f"{settings.sign_in_at} gives a token, and Business Central takes it")
-    if ends is not None and ends - bound.at < SOON:
-        yield Finding("certificate", False, f"{settings.certificate_file} ends on {ends:%Y-%m-%d}",
-                      "upload another to the app registration, and name its files.", "warning")  # fmt: skip
-
-
 def _companies(site: BusinessCentralSite) -> str:
     known = {each.casefold() for one in site.companies for each in (one.id, one.name)}
     unseen = [each for each in site.settings.companies if each.casefold() not in known]
@@ -175,17 +158,9 @@ def _companies(site: BusinessCentralSite) -> str:
     return f"{', '.join(one.name for one in site.companies)} can be seen, each with its currency"
 
 
-def _found(site: BusinessCentralSite, entity: Entity, at: At) -> Iterator[Finding]:
-    """Tell the columns of the site's own mapping that Business Central does not have, by a row with all of them."""
-    if not site.fields.source_fields(entity.name):
-        return
-    try:
-        rows = site.service.sample(at(site.companies[0], entity))
-    except ConnectorError as error:
-        yield Finding("field mapping", False, error.message, error.fix or "correct the field mapping.")
-        return
-    for problem in site.fields.missing(entity.name, rows[0].keys()) if rows else ():
-        yield Finding("field mapping", False, f"{problem.where}: {problem.message}", problem.hint)
+def _mapped(site: BusinessCentralSite, entity: Entity, at: At) -> Iterator[Finding]:
+    first = at(site.companies[0], entity)
+    return mapped_fields(site.fields, entity.name, lambda: site.service.sample(first))
 
 
 def _columns(site: BusinessCentralSite) -> Iterator[Finding]:

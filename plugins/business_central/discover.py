@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
-from duehook.core.connecting.discovering import counted, unread
+from duehook.core.connecting.discovering import counted, unread, values_of
 from duehook.core.field_mapping import Seen
 from duehook.core.hookspecs import Discovery
 from duehook.core.records import Stream
@@ -17,7 +17,6 @@ from .site import BusinessCentralSite
 from .values import NOBODY, word
 
 SAMPLE: Final = 1_000
-_FEW: Final = 5
 _EMPTY: Final = frozenset({"", 0, NOBODY})
 
 
@@ -67,19 +66,9 @@ def _rows(site: BusinessCentralSite, entity: Entity, *, by_api: bool) -> list[Ro
 def _unread(site: BusinessCentralSite, stream: Stream, entity: Entity, rows: list[Row]) -> Iterator[Discovery]:
     """Yield what each column may be that nothing reads, then the others that hold something."""
     taken = {name for each in SETS[stream] for name in each.kinds} | set(site.fields.source_fields(entity.name))
-    seen = [Seen(name, None, values) for name, values in _values(rows).items() if name not in taken]
+    seen = [Seen(name, None, values) for name, values in values_of(rows, _is_empty).items() if name not in taken]
     yield from unread(stream, entity.name, seen, fields=MAPPABLE[stream], word="field")
 
 
-def _values(rows: list[Row]) -> dict[str, list[Any]]:
-    """Return a few different values of every column, links and empty ones left out."""
-    found: dict[str, dict[Any, None]] = {}
-    for row in rows:
-        for name, held in row.items():
-            if "@" not in name and isinstance(held, (str, int)) and not isinstance(held, bool) and not _is_empty(held):
-                found.setdefault(name, {}).setdefault(held)
-    return {name: list(held)[:_FEW] for name, held in found.items()}
-
-
 def _is_empty(held: str | int) -> bool:
-    return held in _EMPTY or not str(held).strip() or str(held).startswith("0001-01-01")
+    return isinstance(held, bool) or held in _EMPTY or not str(held).strip() or str(held).startswith("0001-01-01")

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, Final
 from urllib.parse import quote
 
+from duehook.core.connecting.odata_fields import mapping_of
 from duehook.core.errors import ConnectorError, ConnectorRefused
 from duehook.core.hookspecs import UpperBound
 from duehook.core.settings.connector import with_codes
@@ -19,7 +20,7 @@ from duehook.core.wire.odata.where import in_parts
 from . import entities
 from .client.service import open_service
 from .company import Company
-from .fields import LISTS, fields_of
+from .fields import LISTS, schema
 from .settings import BusinessCentralSettings
 from .values import identity
 
@@ -32,7 +33,7 @@ class BusinessCentralSite:
 
     def __init__(self, settings: BusinessCentralSettings, name: str) -> None:
         """Take the connection's settings and its name. Raises ConfigError with all faults of its field mapping."""
-        self.fields = fields_of(settings)
+        self.fields = mapping_of(settings.mapping, schema())
         self.settings = with_codes(settings, self.fields, LISTS)
         self.name = name
         self.service = open_service(settings, name, clock=time.monotonic, sleep=time.sleep)

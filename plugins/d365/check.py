@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from duehook.core.connecting.checking import guarded, keyset, tried
+from duehook.core.connecting.checking import guarded, keyset, mapped_fields, signed_in, tried
 from duehook.core.errors import ConnectorError, ConnectorRefused
 from duehook.core.hookspecs import Command, Finding
-from duehook.core.wire.entra import certificate
 from duehook.core.wire.odata import Entity, Where
 from duehook.core.wire.odata.errors import LONGEST
 
@@ -17,13 +16,12 @@ from . import entities
 from .entities import enum, named
 from .reading.documents import Documents
 from .reading.masters import MasterReading
-from .site import AREA, D365Site
+from .site import AREA, ERP, D365Site
 
 if TYPE_CHECKING:
     from .target import D365Target
 
 RIGHT: Final = "let the F&O admin grant the client's user a role with the entity {0}, or correct `sets`."
-SOON: Final = timedelta(days=30)
 STOPS: Final = {
     "Invoice": "stops deliveries and invoices; orders and payments can still be posted",
     "Requisition": "stops requisitions only",
@@ -35,7 +33,7 @@ _STOPS_CASH: Final = frozenset({"All", "Payment"})
 
 def customers(site: D365Site, masters: MasterReading) -> Iterator[Finding]:
     """Try the sign-in, the companies with their currencies, terms, rates and customers."""
-    signed = list(_sign_in(site))
+    signed = list(signed_in(site.settings, ERP, site.bound, RIGHT.format(entities.LEGAL_ENTITY.name)))
     yield from signed
     if not all(each.ok for each in signed if each.severity == "error"):
         return
@@ -46,7 +44,7 @@ def customers(site: D365Site, masters: MasterReading) -> Iterator[Finding]:
     for entity in wanted:
         yield _readable(site, entity)
     yield from tried("companies", lambda: _companies(masters))
-    yield from _found(site, entities.CUSTOMER, entities.CUSTOMER)
+    yield from mapped_fields(site.fields, entities.CUSTOMER.name, lambda: site.service.sample(entities.CUSTOMER))
     yield from tried("paging by key", lambda: keyset(site.service, entities.CUSTOMER_KEY))
     yield from guarded("F&O's own letters", lambda: _own_letters(site))
 
@@ -55,7 +53,7 @@ def contacts(site: D365Site) -> Iterator[Finding]:
     """Try people and addresses."""
     for entity in (entities.OWN_CONTACT, entities.PERSON, entities.ADDRESS):
         yield _readable(site, entity)
-    yield from _found(site, entities.PERSON, entities.PERSON)
+    yield from mapped_fields(site.fields, entities.PERSON.name, lambda: site.service.sample(entities.PERSON))
 
 
 def items(site: D365Site, documents: Documents) -> Iterator[Finding]:
@@ -65,8 +63,16 @@ def items(site: D365Site, documents: Documents) -> Iterator[Finding]:
     wanted += [named(entities.OPEN, sets.open_transactions)] if sets.open_transactions else []
     wanted += [named(entities.DISPUTE, sets.disputes)] if sets.disputes else []
     seen = [_readable(site, entity) for entity in wanted]
-    seen += _found(site, wanted[0], entities.TRANSACTION) if seen[0].ok else ()
-    seen += _found(site, wanted[1], entities.OPEN) if len(wanted) > 1 and site.open and seen[1].ok else ()
+    seen += (
+        mapped_fields(site.fields, entities.TRANSACTION.name, lambda: site.service.sample(wanted[0]))
+        if seen[0].ok
+        else ()
+    )
+    seen += (
+        mapped_fields(site.fields, entities.OPEN.name, lambda: site.service.sample(wanted[1]))
+        if len(wanted) > 1 and site.open and seen[1].ok
+        else ()
+    )
     yield from seen
     if not all(each.ok for each in seen):
         return
@@ -113,20 +119,6 @@ def target(site: D365Site, writes: D365Target) -> Iterator[Finding]:
             yield from tried("write a note", lambda: _writes_note(writes, company, customer))
 
 
-def _sign_in(site: D365Site) -> Iterator[Finding]:
-    settings = site.settings
-    try:
-        bound = site.bound()
-        ends = certificate.ends_at(settings)
-    except ConnectorError as error:
-        yield Finding("sign-in", False, error.message, error.fix or RIGHT.format(entities.LEGAL_ENTITY.name))
-        return
-    yield Finding("sign-in", True, f"{settings.sign_in_at} gives a token, and F&O takes it")
-    if ends is not None and ends - bound.at < SOON:
-        yield Finding("certificate", False, f"{settings.certificate_file} ends on {ends:%Y-%m-%d}",
-                      "upload another to the app registration, and name its files.", "warning")  # fmt: skip
-
-
 def _readable(site: D365Site, entity: Entity) -> Finding:
     try:
         site.service.rows(entity, top=1)
@@ -153,19 +145,6 @@ def _companies(masters: MasterReading) -> str:
             fix="write `company_currencies: {usmf: USD}`, or name the set with the ledgers as `sets.ledgers`.",
         )
     return f"{', '.join(codes)} can be seen, each with its currency"
-
-
-def _found(site: D365Site, entity: Entity, known: Entity) -> Iterator[Finding]:
-    """Tell the fields of the site's own mapping that F&O does not have, by a row with all its fields."""
-    if not site.fields.source_fields(known.name):
-        return
-    try:
-        rows = site.service.sample(entity)
-    except ConnectorError as error:
-        yield Finding("field mapping", False, error.message, error.fix or "correct the field mapping.")
-        return
-    for problem in site.fields.missing(known.name, rows[0].keys()) if rows else ():
-        yield Finding("field mapping", False, f"{problem.where}: {problem.message}", problem.hint)
 
 
 def _open_by_company(site: D365Site) -> Iterator[Finding]:

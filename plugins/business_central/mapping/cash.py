@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
+from duehook.core.connecting.odata_rows import required
 from duehook.core.errors import BadRecord
 from duehook.core.field_mapping import Patch
 from duehook.core.records import AllocationKind
@@ -16,7 +17,7 @@ from duehook.plugins.business_central.settings import CodeLists
 from duehook.plugins.business_central.values import word
 
 from .items import MONEY
-from .rows import Row, Source, required, stamp_of
+from .rows import Row, Source, stamp_of
 
 INITIAL: Final = "Initial Entry"
 

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from duehook.core.connecting.odata_rows import bad_row, required
 from duehook.core.errors import BadRecord
 from duehook.core.field_mapping import Patch
 from duehook.core.hookspecs import BadRow, Total
@@ -22,7 +23,7 @@ from duehook.plugins.business_central.entities import STAMP
 from duehook.plugins.business_central.settings import CodeLists
 from duehook.plugins.business_central.values import word
 
-from .rows import NOTHING, Row, Source, bad_row, required, stamp_of
+from .rows import NOTHING, Row, Source, stamp_of
 
 MONEY: Final = frozenset({"Payment", "Refund"})
 POSTED: Final = frozenset({"Open", "Paid", "Canceled", "Corrective"})  # the other documents are drafts

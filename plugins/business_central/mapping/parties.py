@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from duehook.core.connecting.odata_rows import required
 from duehook.core.field_mapping import Patch
 from duehook.core.records import CustomerState
 from duehook.core.wire.odata.readable import expect_readable
@@ -12,7 +13,7 @@ from duehook.plugins.business_central.company import Company
 from duehook.plugins.business_central.settings import CodeLists
 from duehook.plugins.business_central.values import word
 
-from .rows import NOTHING, Row, Source, required, stamp_of
+from .rows import NOTHING, Row, Source, stamp_of
 
 OWN: Final = "|email"  # behind a customer's number: its own address, which is no contact of Business Central's
 _PART: Final = re.compile(r"\+?(\d+)([DWMQY])")

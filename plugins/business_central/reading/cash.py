@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
+from duehook.core.connecting.odata_fields import patch_of
+from duehook.core.connecting.odata_rows import bad_row
 from duehook.core.connecting.place import Place
 from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import BadRow, Lookup, Page, Position, UpperBound
@@ -13,10 +15,9 @@ from duehook.core.wire.odata import Where, all_of, pages
 from duehook.core.wire.odata.where import CHUNK
 from duehook.plugins.business_central import entities
 from duehook.plugins.business_central.company import Company
-from duehook.plugins.business_central.fields import patch_of
 from duehook.plugins.business_central.mapping.cash import CashMapping, settles
 from duehook.plugins.business_central.mapping.items import MONEY, is_money
-from duehook.plugins.business_central.mapping.rows import Row, Source, bad_row
+from duehook.plugins.business_central.mapping.rows import Row, Source
 from duehook.plugins.business_central.site import BusinessCentralSite
 from duehook.plugins.business_central.values import word
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from duehook.core.connecting.odata_fields import patch_of, selected
+from duehook.core.connecting.odata_rows import bad_row
 from duehook.core.connecting.place import Place
 from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, Total, UpperBound
@@ -15,9 +17,8 @@ from duehook.core.wire.odata import Entity, pages
 from duehook.core.wire.odata.paging import count
 from duehook.plugins.business_central import entities
 from duehook.plugins.business_central.company import Company
-from duehook.plugins.business_central.fields import patch_of, selected
 from duehook.plugins.business_central.mapping.items import DocumentMapping, is_posted
-from duehook.plugins.business_central.mapping.rows import Row, Source, bad_row
+from duehook.plugins.business_central.mapping.rows import Row, Source
 from duehook.plugins.business_central.site import BusinessCentralSite
 
 from .items import Keys, looked_up

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+from duehook.core.connecting.odata_fields import selected
 from duehook.core.connecting.place import Place
 from duehook.core.hookspecs import Position, UpperBound
 from duehook.core.wire.odata import Entity, Row, Where, pages
 from duehook.plugins.business_central import entities
 from duehook.plugins.business_central.company import Company
 from duehook.plugins.business_central.entities import STAMP
-from duehook.plugins.business_central.fields import selected
 from duehook.plugins.business_central.site import BusinessCentralSite
 
 OPEN: Final = "open"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from duehook.core.connecting.odata_fields import patch_of
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, Total, UpperBound
 from duehook.core.wire.odata import pages
 from duehook.core.wire.odata.paging import count
 from duehook.plugins.business_central import entities
 from duehook.plugins.business_central.company import Company
-from duehook.plugins.business_central.fields import patch_of
 from duehook.plugins.business_central.mapping.items import EntryMapping
 from duehook.plugins.business_central.mapping.rows import Row
 from duehook.plugins.business_central.site import BusinessCentralSite

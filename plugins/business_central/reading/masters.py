@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+from duehook.core.connecting.odata_fields import patch_of, selected
+from duehook.core.connecting.odata_rows import bad_row
 from duehook.core.connecting.place import Place
 from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, UpperBound
@@ -18,10 +20,9 @@ from duehook.core.wire.odata import Entity, Listing, Where, pages
 from duehook.core.wire.odata.paging import count
 from duehook.plugins.business_central import entities
 from duehook.plugins.business_central.company import Company
-from duehook.plugins.business_central.fields import patch_of, selected
 from duehook.plugins.business_central.mapping import parties
 from duehook.plugins.business_central.mapping.parties import OWN, ContactMapping, CustomerMapping
-from duehook.plugins.business_central.mapping.rows import Row, Source, bad_row
+from duehook.plugins.business_central.mapping.rows import Row, Source
 from duehook.plugins.business_central.site import BusinessCentralSite
 
 from .items import Keys, looked_up
