@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from duehook.core.testing.contract.under_test import validated
 
-from .literal import Connect, Wire
+from .literal import Connect, Row, Wire
 from .rows import BOTH, DETAILED, ENTRIES, added, closed, detailed, entry
 from .test_entries import OPEN
 
@@ -44,7 +44,7 @@ def test_a_reversal_that_comes_without_its_payment_asks_for_it(wire: Wire, conne
 
 
 def test_an_application_is_told_once_for_the_item_with_the_money_that_paid_it(wire: Wire, connect: Connect) -> None:
-    applied = {"Applied_Cust_Ledger_Entry_No": 8}
+    applied: Row = {"Applied_Cust_Ledger_Entry_No": 8}
     added(
         wire,
         detailed(70, 7, 100, "Initial_x0020_Entry"),
@@ -64,7 +64,7 @@ def test_an_application_is_told_once_for_the_item_with_the_money_that_paid_it(wi
 
 
 def test_a_credit_memo_that_was_applied_is_a_credit_on_both(wire: Wire, connect: Connect) -> None:
-    applied = {"Applied_Cust_Ledger_Entry_No": 8}
+    applied: Row = {"Applied_Cust_Ledger_Entry_No": 8}
     added(wire, detailed(72, 7, -40, **applied), detailed(73, 8, 40, **applied))
     wire.rows[f"{ENTRIES}?(Entry_No eq 7 or Entry_No eq 8)"] = [
         entry(7, 100, 60), entry(8, -40, 0, Document_Type="Credit_x0020_Memo")]  # fmt: skip

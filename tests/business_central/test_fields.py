@@ -6,7 +6,7 @@ from pathlib import Path
 
 from duehook.plugins.business_central import check_mapping
 
-from .literal import API, Connect, Wire
+from .literal import API, Connect, Row, Wire
 from .rows import BOTH, ENTRIES, entry
 from .test_entries import OPEN
 
@@ -29,7 +29,7 @@ def test_a_file_takes_columns_of_the_sites_own(wire: Wire, connect: Connect, tmp
     file = tmp_path / "bc.yaml"
     file.write_text(FILE)
     assert check_mapping(file) == "customer (1 field), item (1 field, 1 extra), 1 code list"
-    own = {"Message_to_Recipient": "Thanks", "Project_No": "P1", "Payment_Method_Code": "SEPA"}
+    own: Row = {"Message_to_Recipient": "Thanks", "Project_No": "P1", "Payment_Method_Code": "SEPA"}
     wire.rows[ENTRIES] = wire.rows[OPEN] = [entry(7, 100, **own)]
     wire.rows[f"{API}/customers"] = [{"id": "c", "number": "1", "displayName": "A", "customerPostingGroup": "LEGAL"}]
     made = connect(**BOTH, mapping=str(file))

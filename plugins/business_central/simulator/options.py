@@ -9,7 +9,7 @@ from duehook.core.testing import entra
 from duehook.core.testing.book.people import COMPANIES
 
 from .service import MOST_ROWS
-from .tables.codes import STATES, company_id
+from .tables.codes import METHODS, STATES, company_id
 
 OPTIONS: Final[Mapping[str, Any]] = {
     **entra.OPTIONS,
@@ -55,9 +55,6 @@ def lacking(options: Mapping[str, Any]) -> dict[str, str]:
         "deletes": "a posted entry is never deleted",
         "purges": "a posted entry is never deleted",
         "instalments": "each is an invoice of its own",
-        "draft": "an entry does not tell a bill of exchange",
-        "down_payment": "an entry does not tell a prepayment",
-        "direct_debit": "an entry does not tell a direct debit from a transfer",
         "own dunning": "the levels of Business Central's own reminders are on no page that is read",
         "exchange_rate": "exchange rates are not read",
         "half references": "an application names its entry whole",
@@ -83,5 +80,6 @@ def consultant_settings(options: Mapping[str, Any]) -> dict[str, Any]:
         **there,
         "on_hold": "DUE" if options["ledger_entries"] else None,
         "company_currencies": {company_id(company.code): company.currency for company in COMPANIES},
+        "codes.class_by_payment_method": {method: item_class for item_class, method in METHODS.items()},
         "state_by_salesperson": {code: state for state, code in STATES.items()},
     }

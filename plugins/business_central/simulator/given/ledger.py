@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from duehook.plugins.business_central.simulator.tables.codes import BLANK, CREDIT_MEMO, PAYMENT, day_of, decoded
+from duehook.plugins.business_central.simulator.tables.codes import (
+    BLANK,
+    CREDIT_MEMO,
+    METHODS,
+    PAYMENT,
+    day_of,
+    decoded,
+)
 from duehook.plugins.business_central.simulator.tables.details import APPLICATION, DISCOUNT, TOLERANCE
 from duehook.plugins.business_central.simulator.tables.site import Site
 
 Row = dict[str, Any]
 _KINDS: Final = {"Invoice": "invoice", BLANK: "invoice", CREDIT_MEMO: "credit_note", PAYMENT: "on_account"}
+_CLASSES: Final = {method: item_class for item_class, method in METHODS.items()}
 _REDUCTIONS: Final = {DISCOUNT: "discount", TOLERANCE: "write_off"}
 
 
@@ -35,6 +43,7 @@ def _item(site: Site, company: str, row: Row) -> Row:
         "company": company,
         "key": str(row["Entry_No"]),
         "customer": row["Customer_No"],
+        "item_class": _CLASSES.get(row["Payment_Method_Code"], "normal"),
         "kind": _KINDS.get(row["Document_Type"], "fee"),
         "currency": row["Currency_Code"] or site.currency(company),
         "amount": row["Original_Amount"],

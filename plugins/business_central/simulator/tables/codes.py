@@ -27,7 +27,12 @@ STATES: Final = {  # the salespeople that a customer is handed over to, by its s
     "do_not_contact": "NOCONT",
     "one_time": "ONETIME",
 }
-METHODS: Final = {"transfer": "BANK", "direct_debit": "DIRDEB"}
+TRANSFER: Final = "BANK"
+METHODS: Final = {  # the payment methods by which this site tells item classes
+    "direct_debit": "DIRDEB",
+    "draft": "BOE",
+    "down_payment": "PREPAY",
+}
 DISPUTE_CODES: Final = ("PRICE", "QUALITY", "OTHER", "PR", "QL", "DM")
 
 

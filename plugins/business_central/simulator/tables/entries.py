@@ -8,7 +8,7 @@ from duehook.core.testing.book import Allocation, Book, Item, Payment
 from duehook.core.testing.book.objects import to_amount
 from duehook.core.testing.book.postings import converted
 
-from .codes import BLANK, CREDIT_MEMO, INVOICE, METHODS, NONE_ON, NOTHING, PAYMENT, day, encoded
+from .codes import BLANK, CREDIT_MEMO, INVOICE, METHODS, NONE_ON, NOTHING, PAYMENT, TRANSFER, day, encoded
 
 Row = dict[str, Any]
 _KINDS: Final = {"invoice": INVOICE, "credit_note": CREDIT_MEMO, "on_account": PAYMENT, "chargeback": BLANK}
@@ -37,7 +37,7 @@ def document_entry(item: Item, number: int, document_no: str) -> Row:
         "Pmt_Discount_Date": day(item.discount_on if discount else None),
         "Remaining_Pmt_Disc_Possible": to_amount(discount, item.currency),
         "Payment_Terms_Code": item.terms,
-        "Payment_Method_Code": METHODS.get(item.payment_method, ""),
+        "Payment_Method_Code": METHODS.get(item.item_class) or (TRANSFER if item.payment_method == "transfer" else ""),
         "On_Hold": (item.dunning_block or "")[:3],
         "Open": item.open_minor != 0,
         "Closed_at_Date": day(item.cleared_on) if not item.open_minor else NONE_ON,
@@ -73,7 +73,7 @@ def payment_entry(book: Book, paid: Payment, rest: Item | None, *, number: int, 
         "Remaining_Amount": to_amount(left, paid.currency),
         "Remaining_Amt_LCY": to_amount(left_own if left else 0, own),
         "Due_Date": paid.received_on,
-        "Payment_Method_Code": METHODS["transfer"],
+        "Payment_Method_Code": TRANSFER,
         "On_Hold": (rest.dunning_block or "")[:3] if rest else "",
         "Open": left != 0,
         "Closed_at_Date": NONE_ON if left else closed,
