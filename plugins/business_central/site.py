@@ -15,7 +15,7 @@ from duehook.core.errors import ConnectorError, ConnectorRefused
 from duehook.core.hookspecs import UpperBound
 from duehook.core.settings.connector import with_codes
 from duehook.core.wire.odata import Entity, Listing, Row, Where, all_of, any_of, one_of, pages
-from duehook.core.wire.odata.where import in_parts
+from duehook.core.wire.odata.where import CHUNK, in_parts
 
 from . import entities
 from .client.service import open_service
@@ -107,6 +107,22 @@ class BusinessCentralSite:
         """Yield the rows whose column has one of these values, however many they are."""
         for part in in_parts(list(dict.fromkeys(values))):
             yield from self.all_rows(entity, one_of(field, part))
+
+    def numbered(self, entity: Entity, numbers: Iterable[int]) -> Iterator[Row]:
+        """Yield the entries of these numbers: by number, or as the span from the first to the last where that is less.
+
+        A span asks for the columns that are there, for it may be long.
+        """
+        wanted = set(numbers)
+        if not wanted:
+            return
+        first, last = min(wanted), max(wanted)
+        if len(wanted) / CHUNK <= 1 + (last - first) / self.settings.page_size:
+            yield from self.by_values(entity, "Entry_No", sorted(wanted))
+            return
+        self.service.learn(entity)
+        span = all_of(Where.field("Entry_No", "ge", first), Where.field("Entry_No", "le", last))
+        yield from (row for row in self.all_rows(entity, span) if row["Entry_No"] in wanted)
 
     def highest(self, entity: Entity) -> int:
         """Return the last entry's number, 0 where there is none."""

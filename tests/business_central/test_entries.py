@@ -93,6 +93,17 @@ def test_what_a_payment_moved_is_told_by_detailed_entries_though_no_stamp_moved(
     assert [(row["key"], row["open_amount"]) for row in made.rows("item", position)] == [("7", 60)]
 
 
+def test_many_that_moved_are_read_as_a_span_where_that_is_less(wire: Wire, connect: Connect) -> None:
+    wire.rows[ENTRIES] = [entry(7, 100)]
+    wire.rows[DETAILED] = [detailed(70, 7, 100, "Initial_x0020_Entry")]
+    made = connect(**BOTH)
+    position = made.pages("item")[-1].position
+    wire.rows[f"{DETAILED}?Entry_No gt 70"] = [detailed(100 + number, number, -1) for number in range(100, 200, 2)]
+    span = [entry(number, 100, 99) for number in range(100, 199)]
+    wire.rows[f"{ENTRIES}?(Entry_No ge 100 and Entry_No le 198)"] = span
+    assert [row["key"] for row in made.rows("item", position)] == [str(number) for number in range(100, 200, 2)]
+
+
 def test_what_a_user_changed_is_told_by_its_stamp(wire: Wire, connect: Connect) -> None:
     wire.rows[ENTRIES] = [entry(7, 100)]
     made = connect(**BOTH)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Final
 
 from duehook.core.connecting.odata_fields import patch_of
 from duehook.core.connecting.odata_rows import bad_row
 from duehook.core.connecting.place import Place
 from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import BadRow, Lookup, Page, Position, UpperBound
-from duehook.core.wire.odata import Where, all_of, pages
-from duehook.core.wire.odata.where import CHUNK
+from duehook.core.wire.odata import Where, pages
 from duehook.plugins.business_central import entities
 from duehook.plugins.business_central.company import Company
 from duehook.plugins.business_central.mapping.cash import CashMapping, settles
@@ -24,7 +22,6 @@ from duehook.plugins.business_central.values import word
 from .entries import Ledger
 from .items import Keys, by_company, looked_up
 
-FEW: Final = 5  # so many questions by number at most; more entries are asked for as a span
 Types = Mapping[int, str]
 
 
@@ -120,13 +117,6 @@ class CashReading:
         return made, bad
 
     def _types(self, one: Company, numbers: set[int]) -> Types:
-        """Return the document types of entries; many are asked for as the span from the first to the last."""
-        entity = self._site.entries(one, entities.ENTRY_TYPE)
-        rows: Iterable[Source]
-        if len(numbers) > CHUNK * FEW:
-            self._site.service.learn(entity)
-            span = all_of(Where.field("Entry_No", "ge", min(numbers)), Where.field("Entry_No", "le", max(numbers)))
-            rows = self._site.all_rows(entity, span)
-        else:
-            rows = self._site.by_values(entity, "Entry_No", sorted(numbers))
+        """Return the document types of entries."""
+        rows = self._site.numbered(self._site.entries(one, entities.ENTRY_TYPE), numbers)
         return {row["Entry_No"]: word(row["Document_Type"]) for row in rows}

@@ -68,7 +68,7 @@ class Ledger:
 
     def of(self, one: Company, numbers: Sequence[int]) -> list[Row]:
         """Return entries by their numbers."""
-        return list(self._site.by_values(self.entity(one), "Entry_No", numbers))
+        return list(self._site.numbered(self.entity(one), numbers))
 
     def opened(self, one: Company) -> Iterator[Sequence[Row]]:
         """Yield pages of what is open now."""
