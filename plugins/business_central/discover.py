@@ -27,8 +27,7 @@ def customers(site: BusinessCentralSite) -> Iterator[Discovery]:
         yield Discovery("company", one.id, f"{one.name}, {one.currency or 'currency unknown'}", suggests=suggests)
     rows = _rows(site, entities.CUSTOMER, by_api=True)
     states = site.settings.codes.state_by_salesperson
-    setting = "codes.state_by_salesperson: {{{0}: …}}"
-    yield from counted("salesperson", [row.get("salespersonCode") for row in rows], setting, known=states)
+    yield from counted("salesperson", [row.get("salespersonCode") for row in rows], known=states)
     yield from counted("hold", [word(row.get("blocked")) for row in rows])
     yield from _unread(site, "customer", entities.CUSTOMER, rows)
 

@@ -75,7 +75,15 @@ ENTRY_KEY: Final = Entity.of(
     flag="Open",
 )
 ENTRY_DAY: Final = Entity.of("CustomerLedgerEntries", "Entry_No", whole="Entry_No", day="Posting_Date")
-ENTRY_TYPE: Final = Entity.of("CustomerLedgerEntries", "Entry_No", text="Document_Type", whole="Entry_No")
+ENTRY_KIND: Final = Entity.of(
+    "CustomerLedgerEntries",
+    "Entry_No",
+    text="Document_Type",
+    whole="Entry_No",
+    amount="Remaining_Amount Remaining_Amt_LCY",
+    day="Posting_Date Closed_at_Date",
+    flag="Reversed",
+)
 DETAILED: Final = Entity.of(
     "DetailedCustLedgEntries",
     "Entry_No",

@@ -73,6 +73,15 @@ def test_a_credit_memo_that_was_applied_is_a_credit_on_both(wire: Wire, connect:
         ("7", None, "credit", 40), ("8", None, "credit", -40)]  # fmt: skip
 
 
+def test_what_is_taken_off_money_on_account_is_told_so_that_it_adds_up(wire: Wire, connect: Connect) -> None:
+    applied = {"Applied_Cust_Ledger_Entry_No": 8}
+    added(wire, detailed(72, 7, -40, **applied), detailed(73, 8, 40, **applied))
+    wire.rows[f"{ENTRIES}?(Entry_No eq 7 or Entry_No eq 8)"] = [entry(7, 100, 60), entry(8, -50, -10, **PAYMENT)]
+    found = connect(**BOTH).rows("allocation")
+    assert [(row["item"], row["payment"], row["kind"], row["amount"]) for row in found] == [
+        ("7", "8", "cash", 40), ("8", None, "credit", -40)]  # fmt: skip
+
+
 def test_the_next_reading_asks_for_what_was_added(wire: Wire, connect: Connect) -> None:
     added(wire, detailed(72, 7, -40))
     made = connect(**BOTH)

@@ -77,9 +77,9 @@ def test_a_client_that_business_central_does_not_know_is_told_where_to_enter_it(
 def test_discover_lists_companies_and_what_codes_are_there(wire: Wire, connect: Connect) -> None:
     wire.rows[f"{API}/customers"] = [{"number": "1", "salespersonCode": "LEGAL", "blocked": "_x0020_"}]
     wire.rows[ENTRIES] = [entry(7, 100, Document_Type="Barter", Own_Field="AB-1")]
-    made = connect(**BOTH)
+    made = connect(**BOTH, state_by_salesperson={"LEGAL": "legal"})
     found = {(each.kind, each.name): each for source in (made.customers, made.invoices) for each in source.discover()}
     assert found["company", "11111111-1111-1111-1111-111111111111"].text == "CRONUS, EUR"
-    assert found["salesperson", "LEGAL"].suggests == "codes.state_by_salesperson: {LEGAL: …}"
+    assert found["salesperson", "LEGAL"].text == "1 of 1 looked at = legal"
     assert found["document type", "Barter"].suggests == "codes.kind_by_type: {Barter: …}"
     assert "Own_Field" in found["unread fields", "CustomerLedgerEntries"].text

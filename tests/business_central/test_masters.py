@@ -33,9 +33,16 @@ def test_a_company_is_known_by_its_id_and_its_currency_by_companyinformation(wir
 
 def test_a_company_whose_currency_nothing_says_is_left_out_and_told(wire: Wire, connect: Connect) -> None:
     wire.rows[f"{API}/companyInformation"] = [{"id": "i", "displayName": "CRONUS", "currencyCode": ""}]
-    (page,) = connect().pages("company")
+    page, _ = connect().pages("company")
     assert (list(page.rows), list(page.notes)) == ([], ["left out, for nothing says their currency: CRONUS"])
     assert connect(company_currencies={"CRONUS": "DKK"}).rows("company")[0]["currency"] == "DKK"
+
+
+def test_a_reading_at_the_same_second_is_no_page_that_came_again(wire: Wire, connect: Connect) -> None:
+    first = connect().pages("company")
+    again = connect().pages("company", first[-1].position)
+    assert first[-1].position["done"]
+    assert again[0].position != first[-1].position
 
 
 @pytest.mark.parametrize(
@@ -51,7 +58,7 @@ def test_terms_are_keyed_by_their_code_and_one_whose_days_differ_is_told(wire: W
         {"id": "t-30", "code": "1M(8D)", "displayName": "1 Month/2% 8 days", "dueDateCalculation": "1M",
          "discountDateCalculation": "8D", "discountPercent": 2},
     ]  # fmt: skip
-    (page,) = connect().pages("payment_term")
+    page, _ = connect().pages("payment_term")
     found = {each.key: (each.net_days, each.discount_days, each.discount_percent)
              for each in validated("payment_term", page.rows)}  # fmt: skip
     assert found == {"CM": (0, None, None), "1M(8D)": (30, 8, Decimal(2))}

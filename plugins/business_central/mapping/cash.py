@@ -16,7 +16,7 @@ from duehook.plugins.business_central.entities import STAMP
 from duehook.plugins.business_central.settings import CodeLists
 from duehook.plugins.business_central.values import word
 
-from .items import MONEY
+from .items import is_money
 from .rows import Row, Source, stamp_of
 
 INITIAL: Final = "Initial Entry"
@@ -55,18 +55,19 @@ class CashMapping:
             self._patch({"CustomerLedgerEntries": row}, made)
         return made
 
-    def allocation(self, one: Company, row: Source, other: str) -> Row:
-        """Return what a detailed entry takes off its item; `other` is the type of the entry that was applied."""
+    def allocation(self, one: Company, row: Source, other: Source | None) -> Row:
+        """Return what a detailed entry takes off its item; `other` is the entry that was applied to it."""
         expect_readable(row)
+        paid = other is not None and is_money(other) and other["Entry_No"] != row["Cust_Ledger_Entry_No"]
         kind = self._kind(row)
-        if kind == "cash" and other not in MONEY:
+        if kind == "cash" and not paid:
             kind = "credit"
         in_company = row.get("Amount_LCY")
         return {
             "company": one.id,
             "key": str(row["Entry_No"]),
             "item": str(required(row, "Cust_Ledger_Entry_No")),
-            "payment": str(row["Applied_Cust_Ledger_Entry_No"]) if other in MONEY else None,
+            "payment": str(row["Applied_Cust_Ledger_Entry_No"]) if paid else None,
             "kind": kind,
             "currency": row.get("Currency_Code") or one.currency,
             "amount": -required(row, "Amount"),

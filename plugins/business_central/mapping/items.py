@@ -42,13 +42,17 @@ class EntryMapping:
         """Take the code lists, and what the site's own file does to an item."""
         self._codes, self._patch = codes, patch
 
+    def is_item(self, row: Source) -> bool:
+        """Say whether an entry is told as an item: money only while it is on account, or where it had been."""
+        return not is_money(row) or _is_left(row) or _was_left(row)
+
     def rows(self, one: Company, entries: Sequence[Source], *, asked: bool = False) -> tuple[list[Row], list[BadRow]]:
         """Return the items of these entries, and those that cannot be read; money that is applied only when asked."""
         made: list[Row] = []
         bad: list[BadRow] = []
         for row in entries:
             try:
-                if asked or not is_money(row) or _is_left(row) or _was_left(row):
+                if asked or self.is_item(row):
                     made.append(self._item(one, row))
             except BadRecord as error:
                 bad.append(bad_row(error, one.id, str(row["Entry_No"]), row))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from duehook.core.connecting.odata_fields import patch_of
@@ -14,15 +14,12 @@ from duehook.core.wire.odata import Where, pages
 from duehook.plugins.business_central import entities
 from duehook.plugins.business_central.company import Company
 from duehook.plugins.business_central.mapping.cash import CashMapping, settles
-from duehook.plugins.business_central.mapping.items import MONEY, is_money
+from duehook.plugins.business_central.mapping.items import EntryMapping, is_money
 from duehook.plugins.business_central.mapping.rows import Row, Source
 from duehook.plugins.business_central.site import BusinessCentralSite
-from duehook.plugins.business_central.values import word
 
 from .entries import Ledger
 from .items import Keys, by_company, looked_up
-
-Types = Mapping[int, str]
 
 
 class CashReading:
@@ -32,6 +29,7 @@ class CashReading:
         """Take the site."""
         self._site, self._ledger = site, Ledger(site)
         self._cash = CashMapping(site.settings.codes, patch_of(site.fields, "payment"))
+        self._items = EntryMapping(site.settings.codes)
 
     def payments(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield payments in the order of their keys, part by part; the last page is empty and done."""
@@ -102,21 +100,22 @@ class CashReading:
         return {new: str(old) for new, old in by_other.items()}, undone
 
     def _allocations(self, one: Company, rows: Sequence[Source]) -> tuple[list[Row], list[BadRow]]:
-        """Return those of entries that are no money: what is taken off money is the other side of the same."""
+        """Return those of items: what is taken off money that was applied at once is the other side of the same."""
         wanted = [row[name] for row in rows for name in ("Cust_Ledger_Entry_No", "Applied_Cust_Ledger_Entry_No")]
-        types = self._types(one, {number for number in wanted if isinstance(number, int) and number})
+        known = self._entries(one, {number for number in wanted if isinstance(number, int) and number})
         made: list[Row] = []
         bad: list[BadRow] = []
         for row in rows:
-            if types.get(row["Cust_Ledger_Entry_No"], "") in MONEY:
+            item = known.get(row["Cust_Ledger_Entry_No"])
+            if item is not None and not self._items.is_item(item):
                 continue
             try:
-                made.append(self._cash.allocation(one, row, types.get(row["Applied_Cust_Ledger_Entry_No"], "")))
+                made.append(self._cash.allocation(one, row, known.get(row["Applied_Cust_Ledger_Entry_No"])))
             except BadRecord as error:
                 bad.append(bad_row(error, one.id, str(row["Entry_No"]), row))
         return made, bad
 
-    def _types(self, one: Company, numbers: set[int]) -> Types:
-        """Return the document types of entries."""
-        rows = self._site.numbered(self._site.entries(one, entities.ENTRY_TYPE), numbers)
-        return {row["Entry_No"]: word(row["Document_Type"]) for row in rows}
+    def _entries(self, one: Company, numbers: set[int]) -> dict[int, Source]:
+        """Return entries by their numbers, with what tells whether they are items."""
+        rows = self._site.numbered(self._site.entries(one, entities.ENTRY_KIND), numbers)
+        return {row["Entry_No"]: row for row in rows}

@@ -50,8 +50,7 @@ class MasterReading:
         """Yield the companies whose currency is known; the others are told by name."""
         without = ", ".join(one.name for one in self.site.companies if not one.currency)
         notes = [f"left out, for nothing says their currency: {without}"] if without else []
-        rows = [parties.company(one) for one in self.site.with_currency]
-        yield Page(rows, Place(bound.at).done, notes=notes)
+        yield from _whole([parties.company(one) for one in self.site.with_currency], bound, notes=notes)
 
     def terms(self, bound: UpperBound) -> Iterator[Page]:
         """Yield payment terms; each company has its own, and of those of one code the first counts."""
@@ -68,7 +67,7 @@ class MasterReading:
                     odd.add(f"{row['code']} ({row['dueDateCalculation']})")
                 found.setdefault(made["key"], made)
         notes = [f"terms whose days are not always as many count 0: {', '.join(sorted(odd))}"] if odd else []
-        yield Page(list(found.values()), Place(bound.at).done, bad, notes)
+        yield from _whole(list(found.values()), bound, bad, notes)
 
     def pages(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield customers or contacts in the order of their numbers, part by part; the last page is empty and done."""
@@ -150,6 +149,15 @@ class MasterReading:
                         found.setdefault(link, row["number"])
             self._linked[one.id] = found
         return self._linked[one.id]
+
+
+def _whole(
+    rows: Sequence[Row], bound: UpperBound, bad: Sequence[BadRow] = (), notes: Sequence[str] = ()
+) -> Iterator[Page]:
+    """Yield rows, and an end behind them: the clock may stand where it stood at the last reading."""
+    place = Place(bound.at)
+    yield Page(rows, place.position("all", ()), bad, notes)
+    yield Page([], place.done)
 
 
 def _linked(row: Source) -> list[str]:

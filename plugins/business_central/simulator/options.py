@@ -70,15 +70,18 @@ def lacking(options: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def consultant_settings(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the site publishes, and what its codes mean, as a connection's settings."""
-    there = {option: name if options[option] else None for option, name in {**_SERVICES, **_COLUMNS}.items()}
-    if not options["ledger_entries"]:
-        there |= dict.fromkeys(("detailed_entries", *_COLUMNS))
+def published(options: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the site publishes, and which columns and codes are written, as a connection's settings."""
+    has_entries = options["ledger_entries"]
+    named = {**_SERVICES, **_COLUMNS} if has_entries else {"comments": _SERVICES["comments"]}
+    found = {option: name for option, name in named.items() if options[option]}
+    return found | ({"on_hold": "DUE"} if has_entries else {})
+
+
+def consultant_settings() -> dict[str, Any]:
+    """Return what the site's codes mean, as a connection's settings."""
     return {
         "calls_per_second": 1_000,  # a simulator need not be spared
-        **there,
-        "on_hold": "DUE" if options["ledger_entries"] else None,
         "company_currencies": {company_id(company.code): company.currency for company in COMPANIES},
         "codes.class_by_payment_method": {method: item_class for item_class, method in METHODS.items()},
         "state_by_salesperson": {code: state for state, code in STATES.items()},

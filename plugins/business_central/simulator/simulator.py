@@ -17,7 +17,7 @@ from duehook.core.testing.simulator import ControlRoute, Reply, Request
 from .endpoints import Endpoints
 from .given import given
 from .given.documents import open_lines
-from .options import APPLICATION, FULLEST, OPTIONS, VARIANTS, consultant_settings, lacking, rights_of
+from .options import APPLICATION, FULLEST, OPTIONS, VARIANTS, consultant_settings, lacking, published, rights_of
 from .service import Throttle, refusal
 from .tables.codes import BLANK, NONE_ON, company_id
 from .tables.comments import Comments
@@ -66,8 +66,8 @@ class BusinessCentralSimulator(EntraSimulator):
 
     @property
     def site_settings(self) -> Mapping[str, Any]:  # type: ignore[override]
-        """Say what the site publishes, and what its codes mean."""
-        return consultant_settings(self.options)
+        """Say what the site's codes mean."""
+        return consultant_settings()
 
     @property
     def base(self) -> str:
@@ -76,7 +76,7 @@ class BusinessCentralSimulator(EntraSimulator):
 
     def connection(self, url: str) -> Mapping[str, str]:
         """Return the settings of a connection."""
-        return {"base_url": f"{url}{self.base}", **self.sign_in_settings()}
+        return {"base_url": f"{url}{self.base}", **self.sign_in_settings(), **published(self.options)}
 
     def answer(self, request: Request) -> Reply:
         """Answer a request to the service."""

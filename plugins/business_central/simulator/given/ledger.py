@@ -97,18 +97,19 @@ def payments(site: Site) -> Iterator[Row]:
 def allocations(site: Site) -> Iterator[Row]:
     """Yield the rows."""
     for company in site.ledger.entries:
-        paid = {row["Entry_No"] for row in site.ledger.rows(company) if row["Document_Type"] == PAYMENT}
+        money = {row["Entry_No"]: row for row in site.ledger.rows(company) if row["Document_Type"] == PAYMENT}
         for row in site.ledger.detail_rows(company):
             kind = _REDUCTIONS.get(row["Entry_Type"], "")
-            payment = row["Applied_Cust_Ledger_Entry_No"] if row["Applied_Cust_Ledger_Entry_No"] in paid else None
+            number, applied = row["Cust_Ledger_Entry_No"], row["Applied_Cust_Ledger_Entry_No"]
+            payment = applied if applied in money and applied != number else None
             if row["Entry_Type"] == APPLICATION:
                 kind = "cash" if payment else "credit"
-            if not kind or row["Cust_Ledger_Entry_No"] in paid:
+            if not kind or (number in money and not stood_on_account(money[number])):
                 continue
             yield {
                 "company": company,
                 "key": str(row["Entry_No"]),
-                "item": str(row["Cust_Ledger_Entry_No"]),
+                "item": str(number),
                 "payment": str(payment) if payment else None,
                 "kind": kind,
                 "currency": row["Currency_Code"] or site.currency(company),
