@@ -74,7 +74,7 @@ def test_a_credit_memo_that_was_applied_is_a_credit_on_both(wire: Wire, connect:
 
 
 def test_what_is_taken_off_money_on_account_is_told_so_that_it_adds_up(wire: Wire, connect: Connect) -> None:
-    applied = {"Applied_Cust_Ledger_Entry_No": 8}
+    applied: Row = {"Applied_Cust_Ledger_Entry_No": 8}
     added(wire, detailed(72, 7, -40, **applied), detailed(73, 8, 40, **applied))
     wire.rows[f"{ENTRIES}?(Entry_No eq 7 or Entry_No eq 8)"] = [entry(7, 100, 60), entry(8, -50, -10, **PAYMENT)]
     found = connect(**BOTH).rows("allocation")
