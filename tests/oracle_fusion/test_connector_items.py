@@ -237,7 +237,7 @@ class TestKeysAndLookUps:
         }  # fmt: skip
         assert found.missing == [("Vision", "77")]
         assert (
-            f"receivablesInvoiceInstallments.InstallmentId in (77,300000000000005001,300000000000005007)" in stub.asked
+            "receivablesInvoiceInstallments.InstallmentId in (77,300000000000005001,300000000000005007)" in stub.asked
         )
 
     def test_where_a_child_cannot_be_asked_for_items_are_looked_for_in_the_listings(
