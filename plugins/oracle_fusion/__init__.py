@@ -1,0 +1,1 @@
+"""Oracle Fusion Cloud Receivables: reads by REST or by BICC extracts, writes promises, disputes and holds."""
