@@ -71,7 +71,8 @@ class Stub:
             "CustomerTransactionId": number, "TransactionNumber": f"CM{number % 1000}", "BusinessUnit": "Vision",
             "TransactionDate": "2026-03-01", "AccountingDate": "2026-03-01", "CreditMemoCurrency": "USD",
             "TransactionBalanceDue": -75.5, "EnteredAmount": -75.5, "BillToCustomerNumber": "1006",
-            "LastUpdateDate": "2026-03-01T11:00:00Z", "receivablesCreditMemoInstallments": [part | more.pop("part", {})],
+            "LastUpdateDate": "2026-03-01T11:00:00Z",
+            "receivablesCreditMemoInstallments": [part | more.pop("part", {})],
             **more,
         }  # fmt: skip
         self.rows["receivablesCreditMemos"].append(row)
@@ -83,7 +84,8 @@ class Stub:
             "StandardReceiptId": number, "ReceiptNumber": f"RC{number}", "ReceiptDate": "2026-03-02",
             "AccountingDate": "2026-03-02", "BusinessUnit": "Vision", "Amount": amount, "UnappliedAmount": left,
             "Currency": "USD", "State": "Unapplied" if left else "Applied", "ReceiptMethod": "Wire",
-            "CustomerName": "Example", "CustomerAccountNumber": "1006", "LastUpdateDate": "2026-03-02T09:00:00Z", **more,
+            "CustomerName": "Example", "CustomerAccountNumber": "1006",
+            "LastUpdateDate": "2026-03-02T09:00:00Z", **more,
         }  # fmt: skip
         self.rows["standardReceipts"].append(row)
         return row
