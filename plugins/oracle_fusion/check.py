@@ -191,9 +191,7 @@ def _known(site: FusionSite) -> Iterator[Finding]:
         advice = "write the number of an invoice that is surely there as `known_invoice`."
         yield Finding("known invoice", False, told, advice, "warning")
         return
-    by_id = [is_id(site.invoices.id, "=", number)] if number.isdigit() else None
-    by_number = [where("TransactionNumber", "=", number)]
-    if any(site.shows(site.invoices, *each) for each in (by_number, by_id) if each):
+    if any(site.service.first(each) for each in site.service.asking_for(number)):
         yield Finding("known invoice", True, f"{number} is shown")
     else:
         told = f"{site.invoices.name} does not show invoice {number}, which is surely there"

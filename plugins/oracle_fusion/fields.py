@@ -62,8 +62,9 @@ MAPPABLE: Final[Mapping[Stream, Mapping[str, str]]] = {
     "customer": {
         "name": "OrganizationName, else BillToCustomerName", "state": "CustomerProfile.AccountStatusValue",
         "state_since": "", "payer": "", "parent": "", "group": "", "collector": "CustomerProfile.CollectorName",
-        "credit_manager": "", "terms": "CustomerProfile.PaymentTerms", "dunning_block": "", "dunning_level": "",
-        "last_dunned_on": "", "language": "", "country": "Address.Country", "tax_id": "", "categories": "",
+        "credit_manager": "CustomerProfile.CreditAnalystName", "terms": "CustomerProfile.PaymentTerms",
+        "dunning_block": "", "dunning_level": "", "last_dunned_on": "", "language": "", "country": "Address.Country",
+        "tax_id": "", "categories": "",
         "address.postal_code": "Address.PostalCode", "address.city": "Address.City",
         "address.region": "Address.State", "address.country": "Address.Country",
     },

@@ -78,6 +78,7 @@ class Profile(ConnectorSettings):
 
     party: str | None = Field("PartyNumber", pattern=NAME)
     collector: str | None = Field("CollectorName", pattern=NAME)
+    analyst: str | None = Field("CreditAnalystName", pattern=NAME)
     hold: str = Field("CreditHold", pattern=NAME)
     limit: str | None = Field("CreditLimit", pattern=NAME)
     limit_currency: str | None = Field("CreditCurrencyCode", pattern=NAME)

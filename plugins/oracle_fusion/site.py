@@ -50,7 +50,7 @@ class FusionSite:
 
     def bound(self) -> UpperBound:
         """Return the server's clock."""
-        at = self.service.clock(self.invoices)
+        at = self.service.clock(self.organizations)
         return UpperBound({"at": at.isoformat()}, at)
 
     def history_from(self, bound: datetime) -> datetime:
@@ -60,10 +60,6 @@ class FusionSite:
     def reads(self, unit: str | None) -> bool:
         """Say whether a business unit is read."""
         return unit in self.currencies
-
-    def since(self, at: datetime) -> str:
-        """Return the condition of what changed since an instant."""
-        return where(self.settings.columns.changed, ">=", at)
 
     def before(self, at: datetime) -> str:
         """Return the condition of what did not."""
@@ -80,8 +76,7 @@ class FusionSite:
 
     def organization(self, party: str) -> Row | None:
         """Return the party of a customer with its addresses; None where there is none."""
-        found = self.service.first(Asked(self.organizations, [where("PartyNumber", "=", party)], expand=True))
-        return found[0] if found else None
+        return self.service.only(Asked(self.organizations, [where("PartyNumber", "=", party)], expand=True))
 
     def expect_seen(self, resource: Resource, units: Iterable[str] = ()) -> None:
         """Raise ConnectorRefused where nothing of a resource is shown, or nothing of a business unit of it.

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import BadRow
+from duehook.core.records import EARLIEST, LATEST
 
 NOTHING: Final = Decimal(0)
 _SHOWN: Final = 80
@@ -47,9 +48,12 @@ def day(row: Source, name: str | None) -> date | None:
     if held is None:
         return None
     try:
-        return date.fromisoformat(held[:10]) if len(held) == 10 else datetime.fromisoformat(held).date()
+        found = date.fromisoformat(held) if len(held) == 10 else datetime.fromisoformat(held).date()
     except ValueError:
         raise _unreadable(name or "", held, "no day") from None
+    if not EARLIEST <= found <= LATEST:
+        raise _unreadable(name or "", held, "no day of our time")
+    return found
 
 
 def instant(row: Source, name: str | None) -> datetime | None:

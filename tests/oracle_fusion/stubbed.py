@@ -110,7 +110,7 @@ class Stub:
         return self._asked(name, dict(parse_qsl(request.query)))
 
     def _asked(self, name: str, options: Row) -> Reply:
-        rows = sorted(self.rows[name], key=lambda row: row[IDS[name]])
+        rows = list(self.rows[name])
         for condition in filter(None, options.get("q", "").split(";")):
             match = CONDITION.match(condition)
             assert match, condition
@@ -118,6 +118,8 @@ class Stub:
                 detail = f"URL request parameter q cannot be used in this context: {match[1]}"
                 return json_reply({"title": "Bad Request", "o:errorDetails": [{"detail": detail}]}, 400)
             rows = [row for row in rows if _holds(row, *match.groups())]
+        name, _, way = options["orderBy"].partition(":")
+        rows.sort(key=lambda row: row[name], reverse=way == "desc")
         page = rows[: int(options["limit"])]
         body = {
             "items": page, "count": len(page), "hasMore": len(page) < len(rows), "limit": int(options["limit"]),

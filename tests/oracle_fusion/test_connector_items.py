@@ -214,16 +214,17 @@ class TestKeysAndLookUps:
 
     def test_a_pod_that_shows_nothing_any_more_proves_nothing(self, stub: Stub, connect: Connect) -> None:
         stub.rows["receivablesInvoices"].clear()
+        assert not list(connect().invoices.keys("item"))[-1].complete
         with pytest.raises(ConnectorRefused) as raised:
-            list(connect().invoices.keys("item"))
+            list(connect(known_invoice="1").invoices.keys("item"))
         assert raised.value.message == (
-            "Nothing of receivablesInvoices is shown any more; nothing of it was taken as settled or gone."
+            "Nothing of receivablesInvoices is shown, nor invoice 1; nothing was taken as settled or gone."
         )
 
-    def test_a_business_unit_that_shows_nothing_any_more_proves_nothing(self, connect: Connect) -> None:
+    def test_an_item_of_a_business_unit_that_shows_nothing_any_more_is_not_told_as_gone(self, connect: Connect) -> None:
         units = [{"name": "Vision", "currency": "USD"}, {"name": "Gone", "currency": "EUR"}]
         with pytest.raises(ConnectorRefused) as raised:
-            list(connect(business_units=units).invoices.keys("item"))
+            connect(business_units=units).invoices.lookup("item", [("Gone", "300000000000009999")])
         assert "Nothing of business unit Gone is shown any more" in raised.value.message
 
     def test_items_are_looked_up_by_the_ids_of_their_instalments(self, stub: Stub, connect: Connect) -> None:

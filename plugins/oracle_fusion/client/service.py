@@ -10,32 +10,40 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from duehook.core.errors import ConnectorGarbled
+from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.core.wire import Call, RateBudget, Reply, ReplyLost, RetryPolicy, WireOptions, WireSession
 from duehook.core.wire.retry import PASSING
-from duehook.plugins.oracle_fusion.resources import Resource, is_id, together
+from duehook.plugins.oracle_fusion.resources import Resource, invoices, is_id, organizations, together, where
 from duehook.plugins.oracle_fusion.settings import FusionSettings
+from duehook.plugins.oracle_fusion.values import instant
 
 from .errors import refusal
 from .sign_in import AssertionSignIn, BasicSignIn, SignIn
 
 Row = dict[str, Any]
 _REFUSALS: Final = frozenset(range(400, 500)) - PASSING
+_NOTHING: Final = (
+    "let the Fusion admin give the connection's user the Receivables duty roles and data access to the business units; "
+    "without them Fusion shows nothing, and no error."
+)
 _AGAIN: Final = "it is asked again by the next run; see whether a proxy stands in between."
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a resource: conditions, and whether its child comes along or only some attributes do."""
+    """What is asked of a resource: conditions, since when it changed, and what of its rows comes along."""
 
     resource: Resource
     conditions: Sequence[str] = ()
     fields: Sequence[str] = ()
     expand: bool = False
+    since: datetime | None = None
 
-    def options(self, joined_by: str) -> dict[str, str]:
+    def options(self, settings: FusionSettings) -> dict[str, str]:
         """Return the question as the address has it; `fields` and `expand` exclude each other."""
-        found = {"q": together(self.conditions, joined_by)} if self.conditions else {}
+        stamped = [where(settings.columns.changed, ">=", self.since)] if self.since else []
+        asked = [*self.conditions, *stamped]
+        found = {"q": together(asked, settings.query_and)} if asked else {}
         if self.expand and self.resource.child:
             return {**found, "expand": self.resource.child}
         return {**found, "fields": ",".join(self.fields)} if self.fields else found
@@ -47,29 +55,35 @@ class FusionService:
     def __init__(self, wire: WireSession, settings: FusionSettings, sign_in: SignIn) -> None:
         """Take what to send through, the settings, and the sign-in."""
         self._wire, self._settings, self._sign_in = wire, settings, sign_in
+        self._has_shown = False
 
-    def pages(self, asked: Asked, after: str | None = None, *, size: int | None = None) -> Iterator[list[Row]]:
+    def pages(self, asked: Asked, after: str | None = None) -> Iterator[list[Row]]:
         """Yield all rows behind an id, in pages in the order of ids.
 
         An offset would drift while documents come and go: each page begins behind the last id. Each says how many
-        rows are left: ConnectorGarbled where it holds fewer than it should, or some that came before.
+        rows are left: ConnectorGarbled where it holds fewer than it should, or some that came before. What seems to be
+        the end is proved by another question, for a page that lost rows looks like the last one.
         """
-        last, most = after, size or self._settings.page_size
+        last, came = after, False
         while True:
-            rows, left = self._page(asked, last, most)
+            rows, left = self._page(asked, last, self._settings.page_size)
             ids = _in_order(asked, rows, last)
             if rows:
                 yield rows
-                last = ids[-1]
-            if left == len(rows):
-                return
-            if not rows:
+                last, came = ids[-1], True
+            elif left:
                 raise _senseless(asked, f"no rows although {left} are left")
+            if left == len(rows) and (self._ends(asked, last) if came and last else self._is_empty(asked, last)):
+                return
 
     def every(self, asked: Asked) -> Iterator[Row]:
         """Yield all rows of a question."""
         for rows in self.pages(asked):
             yield from rows
+
+    def only(self, asked: Asked) -> Row | None:
+        """Return the one row of a question, None where it is proved that there is none."""
+        return next(self.every(asked), None)
 
     def first(self, asked: Asked, most: int = 1) -> list[Row]:
         """Return a few rows, those with the lowest ids."""
@@ -78,7 +92,7 @@ class FusionService:
     def clock(self, resource: Resource) -> datetime:
         """Return the server's time, from the head of an answer."""
         reply = self._asked(Asked(resource, fields=[resource.id]), None, 1)
-        _rows(reply, resource.name)
+        self._has_shown = bool(_rows(reply, resource.name)[0])
         return reply.said_at()
 
     def describe(self, resource: Resource) -> Mapping[str, Any]:
@@ -114,16 +128,66 @@ class FusionService:
         """Let go of the connections."""
         self._wire.close()
 
+    def _ends(self, asked: Asked, last: str) -> bool:
+        """Say whether a listing ends with its last row, which is asked for once more: alone it must stand there."""
+        told = replace(asked, conditions=[is_id(asked.resource.id, ">=", last), *asked.conditions], expand=False)
+        rows, left = self._page(replace(told, fields=[asked.resource.id]), None, 1)
+        if not rows:
+            return self._is_empty(asked, last)  # it does not fit the question any more, or the wire loses rows
+        return left == 1 and str(rows[0].get(asked.resource.id)) == last
+
+    def _is_empty(self, asked: Asked, last: str | None) -> bool:
+        """Say whether nothing stands behind `last`: by the newest change, else by asking again.
+
+        Another row must be shown meanwhile, for a wire that loses rows may lose the only one.
+        """
+        resource, changed = asked.resource, self._settings.columns.changed
+        if asked.since is not None and not asked.conditions and last is None:
+            newest = self._newest(resource)
+            if newest:
+                at = instant(newest[0], changed)
+                return at is not None and at < asked.since
+            if self._has_shown:
+                return True
+        elif self._page(replace(asked, expand=False, fields=[resource.id]), last, 1)[0]:
+            return False
+        elif self.first(Asked(resource, fields=[resource.id])):
+            return True
+        self._expect_any(resource)
+        return True
+
+    def _expect_any(self, resource: Resource) -> None:
+        """Raise ConnectorRefused where a pod shows neither the invoice that is surely there nor any party."""
+        known, parties = self._settings.known_invoice, organizations()
+        asked = [Asked(parties, fields=[parties.id])] if known is None else self.asking_for(known)
+        self._has_shown = any(self.first(each) for each in asked)
+        if not self._has_shown:
+            what = parties.name if known is None else f"invoice {known}"
+            told = f"Nothing of {resource.name} is shown, nor {what}; nothing was taken as settled or gone."
+            raise ConnectorRefused(told, fix=_NOTHING)
+
+    @staticmethod
+    def asking_for(invoice: str) -> list[Asked]:
+        """Return what is asked for an invoice by its number or its id."""
+        resource = invoices()
+        by_id = [Asked(resource, [is_id(resource.id, "=", invoice)], [resource.id])] if invoice.isdigit() else []
+        return [Asked(resource, [where("TransactionNumber", "=", invoice)], [resource.id]), *by_id]
+
+    def _newest(self, resource: Resource) -> list[Row]:
+        changed = self._settings.columns.changed
+        asked = Asked(resource, fields=[resource.id, changed])
+        return _rows(self._asked(asked, None, 1, order=f"{changed}:desc"), resource.name)[0]
+
     def _page(self, asked: Asked, last: str | None, most: int) -> tuple[list[Row], int]:
         return _rows(self._asked(asked, last, most), asked.resource.name)
 
-    def _asked(self, asked: Asked, last: str | None, most: int) -> Reply:
+    def _asked(self, asked: Asked, last: str | None, most: int, *, order: str | None = None) -> Reply:
         resource = asked.resource
         behind = [is_id(resource.id, ">", last)] if last is not None else []
-        told = replace(asked, conditions=[*behind, *asked.conditions]).options(self._settings.query_and)
+        told = replace(asked, conditions=[*behind, *asked.conditions]).options(self._settings)
         options = {
             "onlyData": "true", "limit": str(most), "offset": "0", "totalResults": "true",
-            "orderBy": f"{resource.id}:asc", **told,
+            "orderBy": order or f"{resource.id}:asc", **told,
         }  # fmt: skip
         return self._send(Call("GET", f"{self._address(resource)}?{urlencode(options)}"), resource.name)
 

@@ -59,7 +59,8 @@ _WHOLE: Final = """<?xml version="1.0" encoding="UTF-8"?>
 def wsdl(address: str, profile: Profile) -> str:
     """Return the WSDL of a pod whose service stands at this address."""
     named = dict.fromkeys(
-        [ACCOUNT, profile.party, profile.collector, profile.hold, profile.limit, profile.limit_currency, profile.status,
+        [ACCOUNT, profile.party, profile.collector, profile.analyst, profile.hold, profile.limit,
+         profile.limit_currency, profile.status,
          profile.terms, profile.id, profile.version]
     )  # fmt: skip
     used = (GET, UPDATE)

@@ -63,6 +63,7 @@ class PartyMapping:
             "name": values.text(organization, "OrganizationName") or party.name or party.account,
             "state": self._codes.state_by_status.get(status or "") or "active",
             "collector": profile.get(self._names.collector or ""),
+            "credit_manager": profile.get(self._names.analyst or ""),
             "terms": profile.get(self._names.terms or ""),
             "credit_limit": limit,
             "limit_currency": profile.get(self._names.limit_currency or "") if limit is not None else None,

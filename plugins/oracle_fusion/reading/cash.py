@@ -33,7 +33,7 @@ class CashReading:
         place = Place.at(position, bound, self._site)
         first = place.since or self._site.history_from(place.bound)
         resource = self._site.receipts
-        asked = Asked(resource, [self._site.since(first)])
+        asked = Asked(resource, since=first)
         for rows in self._site.service.pages(asked, place.begun(PART)):
             made, bad = self._made(rows)
             yield Page(made, place.position(PART, str(rows[-1][resource.id])), bad)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from duehook.core.errors import ConnectorError
@@ -36,9 +36,12 @@ class Documents:
         self._site = site
         self._by_child: bool | None = None
 
-    def pages(self, resource: Resource, conditions: Sequence[str], after: str | None = None) -> Iterator[list[Row]]:
+    def pages(
+        self, resource: Resource, conditions: Sequence[str] = (), after: str | None = None, *,
+        since: datetime | None = None,
+    ) -> Iterator[list[Row]]:  # fmt: skip
         """Yield pages of rows, documents with their instalments."""
-        asked = Asked(resource, conditions, expand=resource.child is not None)
+        asked = Asked(resource, conditions, expand=resource.child is not None, since=since)
         return self._site.service.pages(asked, after)
 
     def document(self, resource: Resource, row: Row) -> Document:
@@ -66,8 +69,8 @@ class Documents:
             if found is not None:
                 return found
         found = {}
-        for conditions in self._ranges() if left else ():
-            found |= self._among(set(left) - set(found), conditions)
+        for questions in self._ranges() if left else ():
+            found |= self._among(set(left) - set(found), questions)
             if len(found) == len(left):
                 break
         return found
@@ -116,17 +119,19 @@ class Documents:
         rows = self._site.service.every(Asked(resource, [condition], expand=True))
         return [self.document(resource, row) for row in rows]
 
-    def _ranges(self) -> Iterator[list[str] | None]:
-        """Yield the conditions of what is looked through for an instalment, the likeliest first; None: what is open."""
-        yield None
+    def _ranges(self) -> Iterator[list[Asked]]:
+        """Yield what is looked through for an instalment, the likeliest first."""
+        both = self._site.documents[:2]
+        yield [Asked(each, [self._site.open(each)], expand=True) for each in both]
         lately = self._site.bound().at - LATELY
-        yield [self._site.since(lately)]
-        yield [self._site.before(lately)]
+        yield [Asked(each, expand=True, since=lately) for each in both]
+        yield [Asked(each, [self._site.before(lately)], expand=True) for each in both]
 
-    def _among(self, wanted: set[str], conditions: Sequence[str] | None) -> dict[str, Found]:
+    def _among(self, wanted: set[str], questions: Iterable[Asked]) -> dict[str, Found]:
         found: dict[str, Found] = {}
-        for resource in self._site.documents[:2]:
-            for rows in self.pages(resource, [self._site.open(resource)] if conditions is None else conditions):
+        for asked in questions:
+            resource = asked.resource
+            for rows in self._site.service.pages(asked):
                 for document in (self.document(resource, row) for row in rows):
                     keys = wanted.intersection(key_of(part) or "" for part in document.parts)
                     found |= dict.fromkeys(keys, Found(resource, document))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from duehook.core.errors import BadRecord
@@ -39,30 +40,25 @@ class ItemReading:
         """Yield items in the order of their documents' ids, part by part; the last page is empty and done."""
         place = Place.at(position, bound, self._site)
         for part in place.part_of(self._parts(place)):
-            resource, conditions = self._asked(part, place)
-            for rows in self.documents.pages(resource, conditions, place.begun(part)):
+            resource, conditions, since = self._asked(part, place)
+            for rows in self.documents.pages(resource, conditions, place.begun(part), since=since):
                 made, bad = self._made(resource, rows)
                 notes = self._left_out(resource, rows)
                 yield Page(made, place.position(part, str(rows[-1][resource.id])), bad, notes)
         yield Page([], place.done)
 
     def keys(self) -> Iterator[KeyPage]:
-        """Yield the keys of what is open now; whole where each resource, and each business unit, is still shown.
+        """Yield the keys of what is open now; whole where there are any.
 
-        A user who lost a right sees nothing of it and gets no error: then nothing is proved.
+        A user who lost a right sees nothing of it and gets no error: then nothing is proved. What is lost of one
+        resource or business unit alone is seen when its items are looked up.
         """
-        told, seen, is_whole = 0, set[str](), True
+        told, is_whole = 0, True
         for resource in self._site.documents:
-            came = 0
             for rows in self.documents.pages(resource, [self._site.open(resource)]):
-                came += len(rows)
-                seen |= {unit for row in rows if (unit := values.text(row, "BusinessUnit"))}
                 keys, is_readable = self._open_keys(resource, rows)
-                is_whole, told = is_whole and is_readable, told + len(keys)
+                told, is_whole = told + len(keys), is_whole and is_readable
                 yield KeyPage(keys)
-            if not came and resource is self._site.invoices:
-                self._site.expect_seen(resource)
-        self._expect_units(seen)
         yield KeyPage([], complete=is_whole and told > 0)
 
     def lookup(self, keys: Sequence[Name]) -> Lookup:
@@ -97,15 +93,15 @@ class ItemReading:
         documents = [f"{name}:{part}" for name in names[:2] for part in (RECENT, OLD)]
         return [*documents, f"{names[2]}:{OPEN}"]
 
-    def _asked(self, part: str, place: Place) -> tuple[Resource, list[str]]:
+    def _asked(self, part: str, place: Place) -> tuple[Resource, list[str], datetime | None]:
         name, _, which = part.partition(":")
         resource = next(each for each in self._site.documents if each.name == name)
         first = self._site.history_from(place.bound)
         if which == OPEN:
-            return resource, [self._site.open(resource)]
+            return resource, [self._site.open(resource)], None
         if which == OLD:
-            return resource, [self._site.open(resource), self._site.before(first)]
-        return resource, [self._site.since(place.since or first)]
+            return resource, [self._site.open(resource), self._site.before(first)], None
+        return resource, [], place.since or first
 
     def _made(self, resource: Resource, rows: Iterable[Row]) -> Made:
         made: list[Row] = []
@@ -172,11 +168,6 @@ class ItemReading:
                 yield from [found] if found else []
             else:
                 yield from totals_of(self._items, self.documents.document(resource, row), bound.at)
-
-    def _expect_units(self, seen: Iterable[str]) -> None:
-        unseen = sorted(set(self._site.currencies) - set(seen))
-        if unseen:
-            self._site.expect_seen(self._site.invoices, unseen)
 
     def _expect_seen(self, missing: Sequence[Name]) -> None:
         units = {unit for unit, key in missing if self._site.reads(unit)}

@@ -1,14 +1,15 @@
 """Read companies, customers and their mail addresses.
 
 Fusion's REST lists no customer accounts: they are those of the documents that are read. Each account has its
-profile by SOAP, which names the party, and that its address over REST. Neither stamps what the other changes: so all
-are read whole every `full_customers_days`, and between that only those of documents that changed.
+profile by SOAP, which names the party, and that its address over REST. No profile tells when it changed: so all
+are read whole every `full_customers_days`, and between that only those of documents and parties that changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from duehook.core.errors import BadRecord
@@ -18,13 +19,14 @@ from duehook.plugins.oracle_fusion import values
 from duehook.plugins.oracle_fusion.client.service import Asked, Row
 from duehook.plugins.oracle_fusion.fields import patch_of
 from duehook.plugins.oracle_fusion.mapping.parties import EMAIL, Party, PartyMapping, company
-from duehook.plugins.oracle_fusion.resources import Resource
+from duehook.plugins.oracle_fusion.resources import Resource, where
 from duehook.plugins.oracle_fusion.site import FusionSite
 from duehook.plugins.oracle_fusion.values import bad_row
 
 from .place import Place
 
 PART: Final = "accounts"
+MANY: Final = 50  # parties that changed, at most; where there are more all accounts are read
 AT_ONCE: Final = 50  # accounts of a page at most: each is two questions
 LONGEST: Final = 30  # signs of an account number
 Made = tuple[list[Row], list[BadRow]]
@@ -37,6 +39,7 @@ class MasterReading:
         """Take the site."""
         self.site = site
         fields = site.fields
+        self._parties_changed: dict[datetime, list[Row]] = {}
         self._parties = PartyMapping(site.settings, patch_of(fields, "customer"), patch_of(fields, "contact"))
 
     def companies(self, bound: UpperBound) -> Iterator[Page]:
@@ -76,31 +79,50 @@ class MasterReading:
         return Lookup(rows, missing=[name for name in keys if name[1] not in told], bad=bad)
 
     def _due(self, place: Place) -> Place:
-        """Return a reading of all there is, where the last such one is too long ago."""
+        """Return a reading of all there is, where the last such one is too long ago, or many parties changed."""
         if place.taken_up or place.since is None:
             return place
         days = timedelta(days=self.site.settings.full_customers_days)
-        is_due = place.whole_at is None or place.bound - place.whole_at >= days
-        return place.anew() if is_due else place
+        if place.whole_at is None or place.bound - place.whole_at >= days:
+            return place.anew()
+        return place.anew() if len(self._changed_parties(place.since)) > MANY else place
 
     def _accounts(self, place: Place) -> dict[str, str]:
         """Return the accounts of documents with the name that these bear, of all there are or of what changed."""
         found: dict[str, str] = {}
         for resource in self.site.documents:
-            for conditions in self._ranges(resource, place):
-                name = "CustomerName" if resource is self.site.receipts else "BillToCustomerName"
-                fields = [resource.id, resource.account, name, "BusinessUnit"]
-                for row in self.site.service.every(Asked(resource, conditions, fields)):
-                    account = values.text(row, resource.account)
-                    if account is not None and self.site.reads(values.text(row, "BusinessUnit")):
-                        found[account] = values.text(row, name) or found.get(account, "")
+            for asked in self._questions(resource, place):
+                self._add_accounts(asked, found)
         return found
 
-    def _ranges(self, resource: Resource, place: Place) -> list[list[str]]:
+    def _add_accounts(self, asked: Asked, found: dict[str, str]) -> None:
+        resource, name = asked.resource, self._name(asked.resource)
+        fields = [resource.id, resource.account, name, "BusinessUnit"]
+        for row in self.site.service.every(replace(asked, fields=fields)):
+            account = values.text(row, resource.account)
+            if account is not None and self.site.reads(values.text(row, "BusinessUnit")):
+                found[account] = values.text(row, name) or found.get(account, "")
+
+    def _questions(self, resource: Resource, place: Place) -> list[Asked]:
+        """Return what is asked of a resource for accounts: all there are, or those of what changed."""
         if place.since is not None:
-            return [[self.site.since(place.since)]]
+            named = [where(self._name(resource), "=", name) for name in self._renamed(place.since)]
+            return [Asked(resource, since=place.since), *(Asked(resource, [each]) for each in named)]
         first = self.site.history_from(place.bound)
-        return [[self.site.since(first)], [self.site.open(resource), self.site.before(first)]]
+        return [Asked(resource, since=first), Asked(resource, [self.site.open(resource), self.site.before(first)])]
+
+    def _name(self, resource: Resource) -> str:
+        return "CustomerName" if resource is self.site.receipts else "BillToCustomerName"
+
+    def _renamed(self, since: datetime) -> list[str]:
+        """Return the names of parties that changed, by which documents tell their accounts."""
+        return [name for row in self._changed_parties(since) if (name := values.text(row, "OrganizationName"))]
+
+    def _changed_parties(self, since: datetime) -> list[Row]:
+        if since not in self._parties_changed:
+            asked = Asked(self.site.organizations, fields=["PartyId", "OrganizationName"], since=since)
+            self._parties_changed = {since: self.site.service.first(asked, MANY + 1)}
+        return self._parties_changed[since]
 
     def _made(self, stream: Stream, accounts: Mapping[str, str], *, known: bool = True) -> Made:
         """Return the rows of accounts, and those that cannot be read; with `known` one without a profile is one too."""
