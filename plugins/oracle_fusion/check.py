@@ -15,6 +15,7 @@ from duehook.core.hookspecs import CommandKind, Finding
 from . import values
 from .client.service import Asked
 from .reading.documents import Documents
+from .reading.extracted import ExtractReading
 from .resources import Resource, is_id, where
 from .site import FusionSite
 
@@ -51,6 +52,23 @@ def items(site: FusionSite, documents: Documents) -> Iterator[Finding]:
     told = documents.tries_by_child()
     said = "instalments can be asked for by their id" if told is None else f"look-ups go through listings: {told[:200]}"
     yield Finding("instalments by id", True, said, severity="info")
+
+
+def extracts(reading: ExtractReading) -> Iterator[Finding]:
+    """Try the folder of extracts: its newest run, and whether the business units can be told in it."""
+    subject = f"extracts in {reading.extracts.folder}"
+    try:
+        runs = reading.extracts.runs()
+        unit_ids = reading.unit_ids(runs[-1])
+    except ConnectorError as error:
+        yield Finding(subject, False, error.message, error.fix or "let BICC run the extract again.")
+        return
+    yield Finding(
+        subject, True, f"{len(runs)} runs, the newest of {runs[-1].at or 'a time that its name does not tell'}"
+    )
+    if unit_ids:
+        told = f"no business unit of the settings has the org_id {', '.join(unit_ids)}"
+        yield Finding(subject, False, told, "write `org_id` beside the units in `business_units`.", "warning")
 
 
 def payments(site: FusionSite) -> Iterator[Finding]:
@@ -225,15 +243,12 @@ def _conditions(site: FusionSite) -> Iterator[Finding]:
 
 def _version(site: FusionSite, account: str) -> Iterator[Finding]:
     name, found = site.settings.profile.version, site.profiles.of(account) or {}
-    if name is None:
-        told = "none is named: of two who change a hold in the same moment the later wins"
-        yield Finding("version of a profile", True, told, severity="info")
-    elif name in found or not found:
+    if name and (name in found or not found):
         yield Finding("version of a profile", True, "a change goes with what was looked at")
     else:
-        told = f"the profile of {account} has no {name}: holds are refused"
-        advice = "write as `profile.version` what the service's WSDL calls it, or null."
-        yield Finding("version of a profile", False, told, advice, "warning")
+        told = f"the profile of {account} has no {name or 'version'}: of two who change a hold at once the later wins"
+        advice = "write as `profile.version` what the service's WSDL calls it, if it has one."
+        yield Finding("version of a profile", True, told, advice, "info")
 
 
 def _guarded(subject: str, act: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:

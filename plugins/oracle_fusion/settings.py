@@ -73,7 +73,7 @@ class Columns(ConnectorSettings):
 class Profile(ConnectorSettings):
     """Elements of the customer profile (SOAP) that the documents leave open; null: there is none.
 
-    `version` is sent back with a change, where the service has such an element, so that a user who was quicker wins.
+    `version` is sent back with a change where a profile has it, so that a user who was quicker wins.
     """
 
     party: str | None = Field("PartyNumber", pattern=NAME)
@@ -85,7 +85,7 @@ class Profile(ConnectorSettings):
     status: str | None = Field("AccountStatusValue", pattern=NAME)
     terms: str | None = Field("PaymentTerms", pattern=NAME)
     id: str | None = Field("CustomerAccountProfileId", pattern=NAME)
-    version: str | None = Field(None, pattern=NAME)
+    version: str | None = Field("ObjectVersionNumber", pattern=NAME)
 
 
 class NoteSettings(ConnectorSettings):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from duehook.core.connecting.sources import LedgerSource, LookUps, Small
-from duehook.core.hookspecs import Discovery, Finding, SourceCapabilities
+from duehook.core.connecting.streams import expect_given
+from duehook.core.hookspecs import Discovery, Finding, Page, Position, SourceCapabilities, UpperBound
 from duehook.core.records import Stream
 
 from . import check, discover
 from .reading.cash import CashReading
+from .reading.extracted import ExtractReading
 from .reading.items import ItemReading
 from .reading.masters import MasterReading
 from .settings import FusionSettings
@@ -58,9 +60,26 @@ class FusionInvoices(FusionSource):
 
     streams: tuple[Stream, ...] = ("item",)
 
+    def __init__(self, settings: FusionSettings, name: str = "oracle_fusion") -> None:
+        """Take the connection's settings, and its name for the messages."""
+        super().__init__(settings, name)
+        folder = settings.bicc_folder if settings.read_by == "bicc" else None
+        self.extracted = ExtractReading(self.site, folder) if folder else None
+
+    def upper_bound(self) -> UpperBound:
+        """Read the server's clock, or when the newest extract was made."""
+        return self.extracted.bound() if self.extracted else super().upper_bound()
+
+    def read(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
+        """Yield items, by REST or of extracts."""
+        expect_given(stream, self.streams)
+        return self.extracted.pages(position, bound) if self.extracted else super().read(stream, position, bound)
+
     def check(self) -> Iterable[Finding]:
         """Try invoices, credit memos and receipts, their attributes, and an invoice that is surely there."""
-        return check.items(self.site, self.items.documents)
+        yield from check.items(self.site, self.items.documents)
+        if self.extracted:
+            yield from check.extracts(self.extracted)
 
     def discover(self) -> Iterable[Discovery]:
         """List transaction types, and unread attributes."""

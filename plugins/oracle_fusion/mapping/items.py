@@ -20,6 +20,7 @@ from duehook.plugins.oracle_fusion.settings import FusionSettings
 from duehook.plugins.oracle_fusion.values import Source, bad_row
 
 ON_ACCOUNT: Final = "R|"
+BALANCE: Final = "AccountedBalance"  # of extracts alone
 _Pair = tuple[Decimal, Decimal]
 
 
@@ -166,15 +167,17 @@ class ItemMapping:
         }
 
     def _receipt_in_company(self, row: Source, currency: str, own: str, amounts: _Pair) -> _Pair | None:
-        """Return what a receipt came to and what is left of it in the company's currency, by its rate or its share."""
+        """Return what a receipt came to and what is left of it in the company's currency; that is told by extracts."""
         whole, left = amounts
         if currency == own:
-            return whole, left
-        rate = values.amount(row, self._columns.conversion_rate)
-        if rate is not None:
-            return rounded(whole * rate, own), rounded(left * rate, own)
-        accounted = values.amount(row, self._columns.accounted)
-        return None if accounted is None else (accounted, _share(accounted, left, whole, own))
+            return amounts
+        money, rate = values.amount(row, self._columns.accounted), values.amount(row, self._columns.conversion_rate)
+        if money is None and rate is not None:
+            money = rounded(whole * rate, own)
+        if money is None:
+            return None
+        balance = values.amount(row, BALANCE)
+        return money, _share(money, left, whole, own) if balance is None else balance
 
     def _currency(self, document: Document) -> str:
         name = self._columns.credit_memo_currency if document.is_credit else "InvoiceCurrencyCode"

@@ -53,10 +53,7 @@ class HoldWriter:
         return found
 
     def _change(self, customer: str, profile: Mapping[str, str], wanted: str | None) -> dict[str, str]:
-        version = self._names.version
-        if version is not None and version not in profile:
-            raise Refusal(f"the profile of {customer} comes without {version}, its version: see `profile.version`")
-        named = [name for name in (self._names.id, version) if name and name in profile]
+        named = [name for name in (self._names.id, self._names.version) if name and name in profile]
         return {ACCOUNT: customer, **{name: profile[name] for name in named}, self._names.hold: wanted or FREE}
 
 
