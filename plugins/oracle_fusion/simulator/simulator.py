@@ -204,11 +204,15 @@ class FusionSimulator(BookSimulator):
             asked = self.pod.disputes.of(transaction_id(found)) if kind == "set_dispute" else []
             return {each["RequestNumber"]: f"{each['body']} {each['status']}" for each in asked}
 
+    def expire_tokens(self) -> int:
+        """End all tokens now; return how many there were."""
+        return self.identity.expire_tokens() if self.identity else 0
+
     def controls(self) -> dict[str, ControlRoute]:
         """Return the commands for other processes."""
         return {
             **super().controls(),
             "open_totals": lambda body: [[*key, str(total)] for key, total in self.open_totals().items()],
-            "expire_tokens": lambda body: {"ended": self.identity.expire_tokens() if self.identity else 0},
+            "expire_tokens": lambda body: {"ended": self.expire_tokens()},
             "decide_dispute": lambda body: self.decide_dispute(str(body["request"]), body.get("decision", "Approved")),
         }

@@ -72,7 +72,7 @@ class Promises:
             and row["BusinessUnit"] == body.get("BusinessUnit")
             and body.get("Currency", row["InvoiceCurrencyCode"]) == row["InvoiceCurrencyCode"]
             for part in row[INSTALLMENTS]
-            if part["InstallmentSequenceNumber"] == body.get("InstallmentNumber", 1)
+            if part["InstallmentSequenceNumber"] == body.get("InstallmentNumber", 1) and part["InstallmentBalanceDue"]
         ]  # fmt: skip
         if len(fitting) != 1:
             raise Refused(400, f"There is not one open installment of the transaction {number} of this customer.",
