@@ -63,7 +63,7 @@ def test_what_is_open_in_the_units_own_currency_is_the_books_but_for_what_is_set
 
 @pytest.mark.parametrize("scene", [name for name in SCENES if name != "archived"])
 def test_no_scene_loses_money(scene: str, client: Caller) -> None:
-    erp = client.simulator
+    erp: Any = client.simulator
     for _ in SCENES[scene](erp):
         book = {(UNITS[item.company], item.customer, item.currency): Decimal(0) for item in erp.book.items.values()}
         for item in erp.book.items.values():

@@ -11,13 +11,12 @@ from duehook.plugins.oracle_fusion.simulator.site.codes import account_id
 from .simulated import CRM, Caller
 
 
-def test_an_invoice_has_its_header_and_its_instalment(client: Caller) -> None:
+def test_an_invoice_has_its_header(client: Caller) -> None:
     with client.simulator.act() as book:
         customer = customer_of(book)
         invoice = issue(book, "2000.00", customer=customer, purchase_order="PO-1", text="pallets")
         pay(book, invoice, "750.00")
-    answer = client.get("receivablesInvoices", version="2", onlyData="true", expand="receivablesInvoiceInstallments")
-    assert answer.json()["items"] == [
+    assert client.rows("receivablesInvoices") == [
         {
             "CustomerTransactionId": 320990260000000 + invoice.document_no,
             "TransactionNumber": str(invoice.document_no),
@@ -41,28 +40,36 @@ def test_an_invoice_has_its_header_and_its_instalment(client: Caller) -> None:
             "PaymentTerms": "Net 30 days",
             "PurchaseOrder": "PO-1",
             "Comments": "pallets",
-            "receivablesInvoiceInstallments": [
-                {
-                    "InstallmentId": (320990260000000 + invoice.document_no) * 1000 + 1,
-                    "InstallmentSequenceNumber": 1,
-                    "InstallmentDueDate": "2026-04-01",
-                    "OriginalAmount": 2000,
-                    "PaymentDaysLate": -30,
-                    "InstallmentBalanceDue": 1250,
-                    "AccountedBalanceDue": 1250,
-                    "AmountPaid": 750,
-                    "InstallmentAmountCredited": 0,
-                    "InstallmentAmountAdjusted": 0,
-                    "PendingAdjustmentAmount": None,
-                    "InstallmentStatus": "Open",
-                    "InstallmentClosedDate": None,
-                    "InstallmentGLClosedDate": None,
-                    "DisputeAmount": None,
-                    "DisputeDate": None,
-                    "CreationDate": "2026-03-02T06:00:00+00:00",
-                    "LastUpdateDate": "2026-03-02T23:30:02+00:00",
-                }
-            ],
+        }
+    ]
+
+
+def test_an_invoice_has_its_instalment(client: Caller) -> None:
+    with client.simulator.act() as book:
+        invoice = issue(book, "2000.00")
+        pay(book, invoice, "750.00")
+    asked = {"expand": "receivablesInvoiceInstallments", "onlyData": "true"}
+    row = client.get("receivablesInvoices", version="2", **asked).json()["items"][0]
+    assert row["receivablesInvoiceInstallments"] == [
+        {
+            "InstallmentId": (320990260000000 + invoice.document_no) * 1000 + 1,
+            "InstallmentSequenceNumber": 1,
+            "InstallmentDueDate": "2026-04-01",
+            "OriginalAmount": 2000,
+            "PaymentDaysLate": -30,
+            "InstallmentBalanceDue": 1250,
+            "AccountedBalanceDue": 1250,
+            "AmountPaid": 750,
+            "InstallmentAmountCredited": 0,
+            "InstallmentAmountAdjusted": 0,
+            "PendingAdjustmentAmount": None,
+            "InstallmentStatus": "Open",
+            "InstallmentClosedDate": None,
+            "InstallmentGLClosedDate": None,
+            "DisputeAmount": None,
+            "DisputeDate": None,
+            "CreationDate": "2026-03-02T06:00:00+00:00",
+            "LastUpdateDate": "2026-03-02T23:30:02+00:00",
         }
     ]
 
@@ -223,6 +230,18 @@ def test_an_account_shows_schedules_of_every_class(client: Caller) -> None:
     assert {part["TransactionClass"]: (part["TotalOriginalAmount"], part["TotalBalanceAmount"]) for part in found} == {
         "INV": (10, 10), "DM": (2, 2), "CM": (-3, -3), "PMT": (-4, -4),
     }  # fmt: skip
+
+
+def test_an_expanded_account_shows_25_schedules_and_says_that_there_are_more(client: Caller) -> None:
+    with client.simulator.act() as book:
+        customer = customer_of(book)
+        for _ in range(30):
+            issue(book, "10.00", customer=customer)
+    asked = {"q": f"AccountNumber='{customer.key}'", "expand": "transactionPaymentSchedules"}
+    child = client.rows("receivablesCustomerAccountActivities", **asked)[0]["transactionPaymentSchedules"]
+    assert (len(child["items"]), child["hasMore"]) == (25, True)
+    old = client.get("receivablesCustomerAccountActivities", version="2", **asked).json()["items"][0]
+    assert len(old["transactionPaymentSchedules"]) >= 30
 
 
 def test_an_organization_is_found_by_its_party_number(client: Caller) -> None:

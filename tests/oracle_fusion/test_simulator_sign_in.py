@@ -31,11 +31,11 @@ def swapped(caller: Caller, asserted: str) -> requests.Response:
 
 
 def test_the_settings_say_how_to_sign_in(client: Caller, opened: Callable[..., Caller]) -> None:
-    assert {name: client.settings[name] for name in ("sign_in", "user", "calls_per_second", "timezone")} == {
-        "sign_in": "basic", "user": "duehook.integration", "calls_per_second": "1000", "timezone": "UTC",
+    assert {name: client.settings[name] for name in ("user", "calls_per_second", "timezone")} == {
+        "user": "duehook.integration", "calls_per_second": "1000", "timezone": "UTC",
     }  # fmt: skip
     other = opened(sign_in="jwt").settings
-    assert (other["sign_in"], other["client_id"], "password" in other) == ("jwt", CLIENT, False)
+    assert (other["client_id"], "password" in other) == (CLIENT, False)
 
 
 def test_a_user_with_the_password_may_ask_and_another_is_shown_a_page(client: Caller) -> None:

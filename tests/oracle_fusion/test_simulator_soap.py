@@ -49,7 +49,9 @@ def test_the_active_profile_of_an_account(client: Caller) -> None:
         "CreditHold": "N",
         "CreditLimit": None if limit is None else str(limit),
         "CreditCurrencyCode": None if limit is None else customer.currency,
+        "PaymentTerms": client.simulator.book.terms[account.terms].text,
         "EffectiveStartDate": "2015-01-01",
+        "ObjectVersionNumber": "1",
     }
     result = ElementTree.fromstring(answer.text).find(f".//{T}getActiveCustomerProfileResponse/{T}result")
     assert result is not None
@@ -58,10 +60,25 @@ def test_the_active_profile_of_an_account(client: Caller) -> None:
 def test_an_update_writes_what_it_names_and_nothing_else(client: Caller) -> None:
     before = cells(client.soap("getActiveCustomerProfile", "<s:AccountNumber>1002</s:AccountNumber>").text)
     written = "<s:AccountNumber>1002</s:AccountNumber><s:CreditHold>Y</s:CreditHold>"
-    assert cells(client.soap("updateCustomerProfile", written).text) == {**before, "CreditHold": "Y"}
+    assert cells(client.soap("updateCustomerProfile", written).text) == {
+        **before, "CreditHold": "Y", "ObjectVersionNumber": "2",
+    }  # fmt: skip
     assert client.simulator.hold("00001", "1002") == "Y"
     emptied = '<s:AccountNumber>1002</s:AccountNumber><s:CreditLimit xsi:nil="true"/>'
     assert cells(client.soap("updateCustomerProfile", emptied).text)["CreditLimit"] is None
+
+
+def test_who_names_the_version_that_was_read_does_not_overwrite_another(client: Caller) -> None:
+    client.simulator.user_sets_hold("00001", "1002", "Y")
+    stale = (
+        "<s:AccountNumber>1002</s:AccountNumber><s:CreditHold>N</s:CreditHold>"
+        "<s:ObjectVersionNumber>1</s:ObjectVersionNumber>"
+    )
+    answer = client.soap("updateCustomerProfile", stale)
+    assert (answer.status_code, fault(answer.text)[1]) == (500, "25014")
+    assert client.simulator.hold("00001", "1002") == "Y"
+    answer = client.soap("updateCustomerProfile", stale.replace(">1<", ">2<"))
+    assert cells(answer.text)["CreditHold"] == "N"
 
 
 def test_what_was_written_outlives_a_restart_and_gives_way_to_the_books_own_people(client: Caller) -> None:

@@ -30,7 +30,7 @@ VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "OAuth": {"sign_in": "jwt"},
     "BICC extracts": {"read_by": "bicc"},
 }
-FULLEST: Final[Mapping[str, Any]] = {"sign_in": "jwt", "promise_attribute": True}
+FULLEST: Final[Mapping[str, Any]] = {"sign_in": "jwt"}
 READS: Final = Calls(r"^/(fscm|crm)RestApi/|/getActiveCustomerProfile$", "GET|POST")
 _WRITES: Final[Mapping[CommandKind, str]] = {
     "set_promise": "/collectionPromises$",

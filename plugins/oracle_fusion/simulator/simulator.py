@@ -74,7 +74,9 @@ class FusionSimulator(BookSimulator):
     def connection(self, url: str) -> Mapping[str, str]:
         """Return the settings of a connection."""
         self.rest.url = self.soap.url = url
-        found = {"base_url": url, "sign_in": str(self.options["sign_in"]), **site(self.options)}
+        found = {"base_url": url, **site(self.options)}
+        known = next(iter(self.pod.ledger.invoices.by_id()), None)
+        found |= {} if known is None else {"known_invoice": str(known)}
         if self.extracts:
             found |= {"read_by": "bicc", "bicc_folder": str(self.extracts.folder.resolve())}
         if self.identity is None:

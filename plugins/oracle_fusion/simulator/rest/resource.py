@@ -91,8 +91,10 @@ SCHEDULE: Final = (
 ACTIVITY: Final = ("AccountId", "AccountNumber", "CustomerId", "CustomerName", "CreationDate", "LastUpdateDate")
 PARTY: Final = ("PartyId", "PartyNumber", "OrganizationName", "EmailAddress", "RawPhoneNumber", "CreationDate",
                 "LastUpdateDate")  # fmt: skip
-ADDRESS: Final = ("AddressId", "AddressNumber", "AddressLine1", "AddressLine2", "City", "PostalCode", "State",
-                  "Country", "PrimaryFlag")  # fmt: skip
+ADDRESS: Final = (
+    "AddressId", "AddressNumber", "AddressLine1", "AddressLine2", "AddressLine3", "AddressLine4", "City", "PostalCode",
+    "State", "Country", "PrimaryFlag",
+)  # fmt: skip
 PROMISE: Final = (
     "PromiseDetailId", "PromiseStatus", "BillToCustomerAccount", "BusinessUnit", "TransactionNumber",
     "InstallmentNumber", "Currency", "PromiseAmount", "PromiseBalanceAmount", "PromiseDate", "PaymentMethod",
