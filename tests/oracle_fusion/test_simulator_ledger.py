@@ -183,6 +183,23 @@ def test_a_receipt_says_what_of_it_is_applied(client: Caller) -> None:
     }  # fmt: skip
 
 
+def test_a_receipt_tells_what_its_payer_said_that_it_is_for(client: Caller) -> None:
+    with client.simulator.act() as book:
+        invoice = issue(book, "100.00")
+        paid = pay(book, invoice, "60.50")
+    key = 420000000000000 + paid.number
+    assert client.rows(f"standardReceipts/{key}/child/remittanceReferences") == [
+        {
+            "RemittanceReferenceId": key * 1000 + 1,
+            "ReceiptMatchBy": "Transaction Number",
+            "ReferenceNumber": str(invoice.document_no),
+            "ReferenceAmount": 60.5,
+        }
+    ]
+    nobodys = client.rows("standardReceipts", q="State='Unidentified'", expand="remittanceReferences")
+    assert [row["remittanceReferences"]["items"] for row in nobodys] == [[], []]
+
+
 def test_a_receipt_that_was_reversed_stays_in_that_state_and_its_invoice_is_open_again(client: Caller) -> None:
     with client.simulator.act() as book:
         paid = pay(book, issue(book, "100.00"), "100.00")

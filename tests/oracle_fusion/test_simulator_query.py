@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -95,6 +95,27 @@ def test_what_is_no_expression_is_refused(q: str, asked: Caller) -> None:
 )
 def test_version_1_takes_comparisons_alone(q: str, status: int, asked: Caller) -> None:
     assert asked.get("receivablesInvoices", version="1", q=q).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("resource", "q"),
+    [
+        ("receivablesInvoices", "InvoiceBalanceAmount!=0"),
+        ("receivablesInvoices", "receivablesInvoiceInstallments.InstallmentId=1"),
+        ("receivablesCreditMemos", "TransactionBalanceDue!=0"),
+        ("standardReceipts", "UnappliedAmount!=0"),
+    ],
+)
+def test_in_some_releases_a_balance_or_a_child_cannot_be_asked_for_and_describe_says_so(
+    resource: str, q: str, opened: Callable[..., Caller]
+) -> None:
+    client = opened(queryable="few")
+    assert client.get(resource, q=q).status_code == 400
+    assert client.get(resource, q="LastUpdateDate>'2026-03-01T00:00:00Z'").status_code == 200
+    told = client.get(f"{resource}/describe").json()["Resources"][resource]["attributes"]
+    named = {each["name"]: each["queryable"] for each in told}
+    assert named.get(q.partition("!")[0], False) is False
+    assert named["LastUpdateDate"] is True
 
 
 def test_the_children_of_a_row_are_found_by_their_own_attributes(asked: Caller) -> None:

@@ -17,10 +17,11 @@ OPTIONS: Final[Mapping[str, Any]] = {
     "token_life": 3600.0,
     "read_by": "rest",  # or bicc
     "credit_memo_installments": True,  # without: the site's release has no such child
+    "queryable": "all",  # or few: a release in which neither balances nor a child's attributes may stand in a q
     "promise_attribute": False,  # the site has an attribute of its own in the promises' flexfield
 }
 ATTRIBUTE: Final = "duehookKey"
-_CHOICES: Final = {"sign_in": ("basic", "jwt"), "read_by": ("rest", "bicc")}
+_CHOICES: Final = {"sign_in": ("basic", "jwt"), "read_by": ("rest", "bicc"), "queryable": ("all", "few")}
 RIGHTS: Final[Mapping[str, str]] = {
     name: name
     for name in ("receivablesInvoices", "receivablesCreditMemos", "standardReceipts", "hubOrganizations", NAME)
