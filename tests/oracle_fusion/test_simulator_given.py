@@ -101,6 +101,39 @@ def test_what_is_spoilt_has_a_date_of_the_first_century(client: Caller) -> None:
     assert client.rows("receivablesInvoices")[0]["TransactionDate"] == "0018-03-02"
 
 
+@pytest.mark.parametrize(
+    ("resource", "child", "balance"),
+    [
+        ("receivablesInvoices", "receivablesInvoiceInstallments", "InvoiceBalanceAmount"),
+        ("receivablesCreditMemos", "receivablesCreditMemoInstallments", "TransactionBalanceDue"),
+    ],
+)
+def test_open_items_asked_for_in_windows_by_id_are_those_that_are_given(
+    resource: str, child: str, balance: str, played: Caller
+) -> None:
+    found: dict[str, Decimal] = {}
+    last = 0
+    while rows := played.rows(
+        resource, q=f"{balance}!=0;CustomerTransactionId>{last}", orderBy="CustomerTransactionId:asc", expand=child,
+        limit="50",
+    ):  # fmt: skip
+        parts = [part for row in rows for part in row[child]["items"] if part["InstallmentBalanceDue"]]
+        found |= {str(part["InstallmentId"]): Decimal(str(part["InstallmentBalanceDue"])) for part in parts}
+        last = rows[-1]["CustomerTransactionId"]
+    kind = "invoice" if resource == "receivablesInvoices" else "credit_note"
+    given = {row["key"]: row["open_amount"] for row in played.simulator.given("item") if row["kind"] == kind}
+    assert found == {key: left for key, left in given.items() if left}
+
+
+def test_what_is_open_on_account_is_what_is_unapplied_of_receipts_with_a_customer(played: Caller) -> None:
+    q = "UnappliedAmount!=0 and CustomerAccountNumber is not null"
+    rows = played.rows("standardReceipts", q=q, orderBy="StandardReceiptId", limit="500")
+    found = {f"R|{row['StandardReceiptId']}": -Decimal(str(row["UnappliedAmount"])) for row in rows}
+    given = {row["key"]: row["open_amount"] for row in played.simulator.given("item") if row["kind"] == "on_account"}
+    assert found == given
+    assert found != {}
+
+
 def test_each_change_of_what_is_open_moves_a_stamp(opened: Callable[..., Caller]) -> None:
     erp = opened(customers=60, items=500).simulator
     known = {row["key"]: row["open_amount"] for row in erp.given("item")}
