@@ -63,9 +63,7 @@ def extracts(reading: ExtractReading) -> Iterator[Finding]:
     except ConnectorError as error:
         yield Finding(subject, False, error.message, error.fix or "let BICC run the extract again.")
         return
-    yield Finding(
-        subject, True, f"{len(runs)} runs, the newest of {runs[-1].at or 'a time that its name does not tell'}"
-    )
+    yield Finding(subject, True, f"{len(runs)} runs, the newest of {runs[-1].at or 'no time that its name tells'}")
     if unit_ids:
         told = f"no business unit of the settings has the org_id {', '.join(unit_ids)}"
         yield Finding(subject, False, told, "write `org_id` beside the units in `business_units`.", "warning")

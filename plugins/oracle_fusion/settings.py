@@ -98,7 +98,8 @@ class NoteSettings(ConnectorSettings):
 class FusionSettings(ConnectorSettings):
     """One pod of Fusion Cloud.
 
-    Sign-in by `user` and `password`, or (`sign_in: jwt`) by an assertion that `key_file` signs and `token_url` takes.
+    Sign-in by `user` and `password` (basic), or by an assertion that `key_file` signs and `token_url` takes (jwt), which
+    is meant where `sign_in` does not say and a `key_file` is named.
     `business_units` are the companies that are read. `known_invoice` is the number of one that is surely there: where
     the user lacks a duty role Fusion answers with nothing at all, and `check` can tell it by that alone.
     `query_and` is what stands between two conditions of `q`. `credit_memo_installments` is the child of credit memos
@@ -109,7 +110,7 @@ class FusionSettings(ConnectorSettings):
     """
 
     base_url: str = Field(pattern=URL)
-    sign_in: Literal["basic", "jwt"] = "basic"
+    sign_in: Literal["basic", "jwt"] | None = None
     user: str | None = Field(None, min_length=1)
     password: SecretStr | None = None
     client_id: str | None = Field(None, min_length=1)
@@ -163,16 +164,21 @@ class FusionSettings(ConnectorSettings):
 
     @model_validator(mode="after")
     def _signs_in(self) -> Self:
-        if self.sign_in == "basic" and not (self.user and self.password):
-            raise ValueError("basic signs in by user and password")
-        if self.sign_in == "jwt" and not (self.client_id and self.key_file and self.token_url):
+        if self.by_assertion and not (self.client_id and self.key_file and self.token_url):
             raise ValueError("jwt signs in by client_id, key_file and token_url")
+        if not self.by_assertion and not (self.user and self.password):
+            raise ValueError("basic signs in by user and password")
         if self.read_by == "bicc" and not self.bicc_folder:
             raise ValueError("say where the extracts land: bicc_folder")
         names = [unit.name for unit in self.business_units]
         if len(set(names)) != len(names):
             raise ValueError("a business unit is named twice")
         return self
+
+    @property
+    def by_assertion(self) -> bool:
+        """Say whether a token is got by an assertion."""
+        return self.sign_in == "jwt" or (self.sign_in is None and self.key_file is not None)
 
     @property
     def root(self) -> str:

@@ -1,1 +1,1 @@
-"""The connector to Oracle Fusion Cloud Receivables."""
+"""Tests of the Oracle Fusion connector and of its simulator."""

@@ -276,6 +276,6 @@ def open_service(settings: FusionSettings, name: str, *, clock: Callable[[], flo
     )  # fmt: skip
     addresses = [settings.root, *([settings.token_url] if settings.token_url else [])]
     wire = WireSession(addresses, options)
-    if settings.sign_in == "basic":
+    if not settings.by_assertion:
         return FusionService(wire, settings, BasicSignIn(settings))
     return FusionService(wire, settings, AssertionSignIn(wire, settings, now=options.now, clock=clock))

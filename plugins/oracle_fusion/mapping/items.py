@@ -171,12 +171,14 @@ class ItemMapping:
         whole, left = amounts
         if currency == own:
             return amounts
-        money, rate = values.amount(row, self._columns.accounted), values.amount(row, self._columns.conversion_rate)
+        money, balance = values.amount(row, self._columns.accounted), values.amount(row, BALANCE)
+        if balance is not None and left == whole:
+            return balance, balance
+        rate = values.amount(row, self._columns.conversion_rate)
         if money is None and rate is not None:
             money = rounded(whole * rate, own)
         if money is None:
             return None
-        balance = values.amount(row, BALANCE)
         return money, _share(money, left, whole, own) if balance is None else balance
 
     def _currency(self, document: Document) -> str:

@@ -38,13 +38,15 @@ class Extracts:
         self.folder, self._ledger = folder, ledger
         folder.mkdir(parents=True, exist_ok=True)
         self._seen: dict[str, int] = {}
+        earlier = (int(each.stem.partition("-")[2]) for each in folder.glob("MANIFEST-*.MF"))
+        self._batch = max(earlier, default=_FIRST_BATCH - 1)
 
     def write(self, now: datetime) -> int:
         """Write an extract where anything changed; return the number of its rows."""
         rows = list(self._changed())
         if not rows:
             return 0
-        batch = _FIRST_BATCH + len(list(self.folder.glob("MANIFEST-*.MF")))
+        batch = self._batch = self._batch + 1
         name = f"file_{STORE.lower().replace('.', '_')}-batch{batch}-{now:%Y%m%d_%H%M%S}"
         packed = _packed(name, rows)
         (self.folder / f"{name}.zip").write_bytes(packed)
@@ -108,7 +110,7 @@ def _installment(row: Row, part: Row, sort: str) -> dict[str, Any]:
 
 def _receipt(row: Row) -> dict[str, Any]:
     own = CURRENCIES[row["BusinessUnit"]]
-    left = accounted(row, "UnappliedAmount", own)
+    _, left = accounted(row, own)
     return {
         "PaymentScheduleId": row["StandardReceiptId"] * 1000 + 1,
         "CashReceiptId": row["StandardReceiptId"],

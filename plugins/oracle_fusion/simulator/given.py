@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -52,6 +53,7 @@ def _customers(ledger: Ledger, accounts: Accounts) -> Iterator[Row]:
             "key": number,
             "name": name,
             "collector": profile["CollectorName"],
+            "terms": profile["PaymentTerms"],
             "credit_manager": profile["CreditAnalystName"],
             "hold": "Y" if profile["CreditHold"] == "Y" else None,
             "credit_limit": None if limit is None else Decimal(str(limit)),
@@ -107,11 +109,13 @@ def _item(row: Row, part: Row, kind: str) -> Row:
         "terms": row.get("PaymentTerms"),
         "purchase_order": row.get("PurchaseOrder"),
         "disputed_amount": None if disputed is None else exact(disputed, currency),
+        "changed_at": datetime.fromisoformat(row["LastUpdateDate"]),
     }
 
 
 def _on_account(row: Row) -> Row:
     own = CURRENCIES[row["BusinessUnit"]]
+    whole, left = accounted(row, own)
     return {
         "company": row["BusinessUnit"],
         "key": f"R|{row['StandardReceiptId']}",
@@ -121,12 +125,13 @@ def _on_account(row: Row) -> Row:
         "amount": -exact(row["Amount"], row["Currency"]),
         "open_amount": -exact(row["UnappliedAmount"], row["Currency"]),
         "company_currency": own,
-        "company_amount": -to_amount(accounted(row, "Amount", own), own),
-        "company_open_amount": -to_amount(accounted(row, "UnappliedAmount", own), own),
+        "company_amount": -to_amount(whole, own),
+        "company_open_amount": -to_amount(left, own),
         "document_no": row["ReceiptNumber"],
         "document_on": as_day(row["ReceiptDate"]),
         "posted_on": as_day(row["AccountingDate"]),
         "due_on": as_day(row["ReceiptDate"]),
+        "changed_at": datetime.fromisoformat(row["LastUpdateDate"]),
     }
 
 
@@ -144,12 +149,16 @@ def _payments(ledger: Ledger, accounts: Accounts) -> Iterator[Row]:
             "received_on": as_day(row["ReceiptDate"]),
             "posted_on": as_day(row["AccountingDate"]),
             "method": row["ReceiptMethod"],
+            "company_currency": CURRENCIES[row["BusinessUnit"]],
+            "company_amount": exact(row["AccountedAmount"], CURRENCIES[row["BusinessUnit"]]),
+            "changed_at": datetime.fromisoformat(row["LastUpdateDate"]),
         }
         back = as_day(row["ReversalDate"])
         yield made | {"reversed_on": back}
         if back:
             yield made | {
                 "key": f"{made['key']}|rev", "amount": -made["amount"], "reversal_of": made["key"],
+                "company_amount": -made["company_amount"],
                 "received_on": back, "posted_on": back,
             }  # fmt: skip
 

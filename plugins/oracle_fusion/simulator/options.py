@@ -17,10 +17,11 @@ OPTIONS: Final[Mapping[str, Any]] = {
     "token_life": 3600.0,
     "read_by": "rest",  # or bicc
     "credit_memo_installments": True,  # without: the site's release has no such child
+    "queryable": "all",  # or few: a release in which neither balances nor a child's attributes may stand in a q
     "promise_attribute": False,  # the site has an attribute of its own in the promises' flexfield
 }
 ATTRIBUTE: Final = "duehookKey"
-_CHOICES: Final = {"sign_in": ("basic", "jwt"), "read_by": ("rest", "bicc")}
+_CHOICES: Final = {"sign_in": ("basic", "jwt"), "read_by": ("rest", "bicc"), "queryable": ("all", "few")}
 RIGHTS: Final[Mapping[str, str]] = {
     name: name
     for name in ("receivablesInvoices", "receivablesCreditMemos", "standardReceipts", "hubOrganizations", NAME)
@@ -30,7 +31,7 @@ VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "OAuth": {"sign_in": "jwt"},
     "BICC extracts": {"read_by": "bicc"},
 }
-FULLEST: Final[Mapping[str, Any]] = {"sign_in": "jwt", "promise_attribute": True}
+FULLEST: Final[Mapping[str, Any]] = {"sign_in": "jwt"}
 READS: Final = Calls(r"^/(fscm|crm)RestApi/|/getActiveCustomerProfile$", "GET|POST")
 _WRITES: Final[Mapping[CommandKind, str]] = {
     "set_promise": "/collectionPromises$",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -41,16 +42,17 @@ class Pod:
     def resources(self, options: Mapping[str, Any]) -> Sequence[Resource]:
         """Return the resources of the REST service."""
         today = lambda: self._book.day  # noqa: E731
-        with_parts = bool(options["credit_memo_installments"])
-        return (
+        with_parts, few = bool(options["credit_memo_installments"]), options["queryable"] == "few"
+        found = (
             resource.invoices(self.ledger.invoices, today),
             resource.memos(self.ledger.memos, today, with_installments=with_parts),
-            resource.receipts(self.ledger.receipts),
+            resource.receipts(self.ledger.receipts, self.ledger.references),
             resource.activities(self.accounts.activities, self._schedules),
             resource.parties(self.accounts.parties),
             self._promises((*_FLEX, ATTRIBUTE) if options["promise_attribute"] else _FLEX),
             self._disputes(),
         )
+        return [replace(each, few=few) for each in found]
 
     def _schedules(self, row: Row) -> Sequence[Row]:
         return [

@@ -74,7 +74,9 @@ class FusionSimulator(BookSimulator):
     def connection(self, url: str) -> Mapping[str, str]:
         """Return the settings of a connection."""
         self.rest.url = self.soap.url = url
-        found = {"base_url": url, "sign_in": str(self.options["sign_in"]), **site(self.options)}
+        found = {"base_url": url, **site(self.options)}
+        known = next(iter(self.pod.ledger.invoices.by_id()), None)
+        found |= {} if known is None else {"known_invoice": str(known)}
         if self.extracts:
             found |= {"read_by": "bicc", "bicc_folder": str(self.extracts.folder.resolve())}
         if self.identity is None:
@@ -204,11 +206,15 @@ class FusionSimulator(BookSimulator):
             asked = self.pod.disputes.of(transaction_id(found)) if kind == "set_dispute" else []
             return {each["RequestNumber"]: f"{each['body']} {each['status']}" for each in asked}
 
+    def expire_tokens(self) -> int:
+        """End all tokens now; return how many there were."""
+        return self.identity.expire_tokens() if self.identity else 0
+
     def controls(self) -> dict[str, ControlRoute]:
         """Return the commands for other processes."""
         return {
             **super().controls(),
             "open_totals": lambda body: [[*key, str(total)] for key, total in self.open_totals().items()],
-            "expire_tokens": lambda body: {"ended": self.identity.expire_tokens() if self.identity else 0},
+            "expire_tokens": lambda body: {"ended": self.expire_tokens()},
             "decide_dispute": lambda body: self.decide_dispute(str(body["request"]), body.get("decision", "Approved")),
         }

@@ -43,26 +43,31 @@ class Child:
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource; `hidden` attributes are shown and not queryable, `blind` is one that is only written to."""
+    """A resource; `few` of its attributes may be asked for in some releases, `blind` is one that is only written to."""
 
     name: str
     table: Table
     attributes: Sequence[str]
     children: Mapping[str, Child] = field(default_factory=dict)
     create: Callable[[Any], Row] | None = None
-    hidden: frozenset[str] = frozenset()
+    few: bool = False
     root: str = FSCM
     blind: bool = False
 
     def kinds(self) -> dict[str, str]:
         """Return the kinds of what may stand in a `q`."""
-        found = {name: kind_of(name) for name in self.attributes if name not in self.hidden}
+        found = {name: kind_of(name) for name in self.attributes if self.queryable(name)}
         for name, child in self.children.items():
-            if child.inside:
+            if child.inside and not self.few:
                 found |= {f"{name}.{each}": kind_of(each) for each in child.attributes}
         return found
 
+    def queryable(self, name: str) -> bool:
+        """Say whether an attribute may stand in a `q`."""
+        return not self.few or name not in _BALANCES
 
+
+_BALANCES: Final = ("InvoiceBalanceAmount", "TransactionBalanceDue", "UnappliedAmount")
 _INSTALLMENT: Final = (
     "InstallmentId", "InstallmentSequenceNumber", "InstallmentDueDate", "OriginalAmount", "PaymentDaysLate",
     "InstallmentBalanceDue", "AccountedBalanceDue", "AmountPaid", "InstallmentAmountCredited",
@@ -91,8 +96,10 @@ SCHEDULE: Final = (
 ACTIVITY: Final = ("AccountId", "AccountNumber", "CustomerId", "CustomerName", "CreationDate", "LastUpdateDate")
 PARTY: Final = ("PartyId", "PartyNumber", "OrganizationName", "EmailAddress", "RawPhoneNumber", "CreationDate",
                 "LastUpdateDate")  # fmt: skip
-ADDRESS: Final = ("AddressId", "AddressNumber", "AddressLine1", "AddressLine2", "City", "PostalCode", "State",
-                  "Country", "PrimaryFlag")  # fmt: skip
+ADDRESS: Final = (
+    "AddressId", "AddressNumber", "AddressLine1", "AddressLine2", "AddressLine3", "AddressLine4", "City", "PostalCode",
+    "State", "Country", "PrimaryFlag",
+)  # fmt: skip
 PROMISE: Final = (
     "PromiseDetailId", "PromiseStatus", "BillToCustomerAccount", "BusinessUnit", "TransactionNumber",
     "InstallmentNumber", "Currency", "PromiseAmount", "PromiseBalanceAmount", "PromiseDate", "PaymentMethod",
@@ -125,9 +132,9 @@ def memos(table: Table, today: Today, *, with_installments: bool) -> Resource:
     return Resource("receivablesCreditMemos", table, MEMO, children)
 
 
-def receipts(table: Table) -> Resource:
-    """Return the standard receipts; this site's have no remittance references."""
-    references = {"remittanceReferences": Child("RemittanceReferenceId", REFERENCE, lambda row: ())}
+def receipts(table: Table, references_of: Callable[[Row], Sequence[Row]]) -> Resource:
+    """Return the standard receipts, with what the payer said that they are for."""
+    references = {"remittanceReferences": Child("RemittanceReferenceId", REFERENCE, references_of, inside=False)}
     return Resource("standardReceipts", table, RECEIPT, references)
 
 

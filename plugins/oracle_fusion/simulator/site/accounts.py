@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from duehook.core.testing.book import Book, Change
+from duehook.core.testing.book import Book, Change, Customer
 
 from .codes import account_id, party_id, party_number
 from .table import Row, Table
@@ -30,6 +30,7 @@ class Accounts:
         self.activities = Table("AccountId", ("AccountNumber", "CustomerName"))
         self.parties = Table("PartyId", ("PartyNumber",))
         self.met: dict[str, None] = {}
+        self._versions: dict[str, int] = {}
         self._mail: dict[str, str] = {each.customer: each.key for each in book.contacts.values() if each.line == 0}
         for key in book.customers:
             self._write(key)
@@ -44,6 +45,7 @@ class Accounts:
                 self._write(contact.customer)
             elif change.stream == "customer":
                 self._kept.get(change.key, {}).pop(_OF_BOOK.get(change.field, ""), None)
+                self._versions[change.key] = self._versions.get(change.key, 0) + 1
                 self._write(change.key)
 
     def meet(self, number: str) -> None:
@@ -70,13 +72,15 @@ class Accounts:
             "ProfileClassName": "DEFAULT", "CollectorName": account.collector if account else None,
             "CreditAnalystName": account.credit_manager if account else None, "CreditHold": "Y" if held else "N",
             "CreditLimit": limit, "CreditCurrencyCode": customer.currency if customer and limit is not None else None,
-            "EffectiveStartDate": "2015-01-01",
+            "PaymentTerms": self._book.terms[account.terms].text if account else None,
+            "EffectiveStartDate": "2015-01-01", "ObjectVersionNumber": 1 + self._versions.get(number, 0),
         }  # fmt: skip
         return found | self._kept.get(number, {})
 
     def say(self, number: str, cells: Mapping[str, Any]) -> None:
         """Let a client, or a user of the pod, write cells of a profile."""
         self._kept.setdefault(number, {}).update(cells)
+        self._versions[number] = self._versions.get(number, 0) + 1
 
     def _write(self, number: str) -> None:
         customer = self._book.customers.get(number)
@@ -97,9 +101,14 @@ class Accounts:
         })  # fmt: skip
 
 
-def _address(number: str, customer: Any) -> Row:
+def _address(number: str, customer: Customer) -> Row:
     return {
-        "AddressId": party_id(number) + 10000000000, "AddressNumber": f"{number}-1", "AddressLine1": customer.street,
-        "AddressLine2": None, "City": customer.city, "PostalCode": customer.postal_code, "State": None,
-        "Country": customer.country, "PrimaryFlag": True,
-    }  # fmt: skip
+        "AddressId": party_id(number) + 10000000000,
+        "AddressNumber": f"{number}-1",
+        "AddressLine1": customer.street,
+        **dict.fromkeys(("AddressLine2", "AddressLine3", "AddressLine4", "State")),
+        "City": customer.city,
+        "PostalCode": customer.postal_code,
+        "Country": customer.country,
+        "PrimaryFlag": True,
+    }

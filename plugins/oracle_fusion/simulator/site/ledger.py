@@ -9,7 +9,7 @@ from typing import Any
 from duehook.core.testing.book import Allocation, Book, Change, Item, Payment
 
 from .accounts import Accounts
-from .codes import installment_id, own_receipt_id, receipt_id, transaction_id
+from .codes import amount, installment_id, own_receipt_id, receipt_id, transaction_id
 from .documents import INSTALLMENTS, MEMO_INSTALLMENTS, Extra, cells, invoice, memo, trx_class
 from .receipts import of_item, of_payment, unidentified
 from .table import Row, Table
@@ -31,6 +31,7 @@ class Ledger:
         self.classes: dict[int, str] = {}
         self._items: dict[int, list[str]] = {}
         self._made: dict[str, list[Allocation]] = {}
+        self._paid: dict[int, Payment] = {}
         self._spoilt: set[int] = set()
         for made in (*book.purged_allocations.values(), *book.allocations.values()):
             self._made.setdefault(made.item, []).append(made)
@@ -47,7 +48,7 @@ class Ledger:
             if change.act == "purged":
                 continue
             if change.stream == "allocation":
-                made = self.book.allocations.get(change.key) or self.book.purged_allocations[change.key]
+                made = self._allocation(change.key)
                 known = self._made.setdefault(made.item, [])
                 known += [] if made in known else [made]
             elif change.stream == "payment":
@@ -87,6 +88,20 @@ class Ledger:
         for key in sorted(self.receipts.having("CustomerAccountNumber", [account])):
             yield _of_receipt(self.receipts.rows[key])
 
+    def references(self, row: Row) -> list[Row]:
+        """Return what the payer of a receipt said that it is for: the documents that it came to pay."""
+        paid = self._paid.get(row["StandardReceiptId"])
+        made = [self._allocation(key) for key in paid.allocations] if paid else []
+        return [
+            {
+                "RemittanceReferenceId": row["StandardReceiptId"] * 1000 + place,
+                "ReceiptMatchBy": "Transaction Number",
+                "ReferenceNumber": str(self.item(each.item).document_no),
+                "ReferenceAmount": amount(each.amount_minor, each.currency),
+            }
+            for place, each in enumerate(made, 1) if each.kind == "cash"
+        ]  # fmt: skip
+
     def lines(self) -> Iterator[tuple[tuple[str, str, str], Decimal]]:
         """Yield what each line comes to, by business unit, account and currency: what is unapplied is owed to them."""
         for table, child in ((self.invoices, INSTALLMENTS), (self.memos, MEMO_INSTALLMENTS)):
@@ -99,6 +114,9 @@ class Ledger:
             if row["CustomerAccountNumber"]:
                 whose = (row["BusinessUnit"], row["CustomerAccountNumber"], row["Currency"])
                 yield whose, -exact(row["UnappliedAmount"], row["Currency"])
+
+    def _allocation(self, key: str) -> Allocation:
+        return self.book.allocations.get(key) or self.book.purged_allocations[key]
 
     def _touched(self, change: Change) -> list[int]:
         if change.key in self.book.items or change.key in self.book.purged_items:
@@ -128,6 +146,7 @@ class Ledger:
     def _receipt(self, paid: Payment) -> None:
         if paid.amount_minor and not paid.reversal_of:
             self._accounts.meet(paid.customer)
+            self._paid[receipt_id(paid)] = paid
             self.receipts.put(of_payment(paid, self.book, spoilt=receipt_id(paid) in self._spoilt))
 
     def _write(self, transactions: Iterable[int]) -> None:

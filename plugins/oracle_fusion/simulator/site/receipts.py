@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any, Final
 
 from duehook.core.testing.book import Book, Item, Payment
-from duehook.core.testing.book.postings import converted
 
 from .codes import UNITS, amount, own_receipt_id, receipt_id, units
 from .documents import NO_DAY
@@ -18,7 +17,7 @@ from .values import day, stamp
 def of_payment(paid: Payment, book: Book, *, spoilt: bool) -> Row:
     """Return the receipt of a payment; one that was taken back stays, in the state Reversed."""
     left = 0 if paid.reversed_on else paid.unapplied_minor
-    row = _receipt(paid, book, paid.received_on, paid.amount_minor, left)
+    row = _receipt(paid, book, paid.received_on, (paid.amount_minor, left))
     state = "Reversed" if paid.reversed_on else "Unapplied" if left else "Applied"
     return row | {
         "StandardReceiptId": receipt_id(paid),
@@ -33,7 +32,7 @@ def of_payment(paid: Payment, book: Book, *, spoilt: bool) -> Row:
 
 def of_item(item: Item, book: Book, *, spoilt: bool) -> Row:
     """Return the receipt of money on account that no payment of the book brought."""
-    row = _receipt(item, book, item.document_on, -item.amount_minor, -item.open_minor)
+    row = _receipt(item, book, item.document_on, (-item.amount_minor, -item.open_minor))
     return row | {
         "StandardReceiptId": own_receipt_id(item),
         "ReceiptNumber": str(item.document_no),
@@ -67,10 +66,11 @@ def unidentified(book: Book) -> Iterator[Row]:
         }
 
 
-def accounted(row: Row, name: str, own: str) -> int:
-    """Return an amount of a receipt in the business unit's currency, in its smallest units."""
-    minor = round(row[name] * units(row["Currency"]))
-    return converted(minor, row["Currency"], own, round((row["ConversionRate"] or 1) * 10_000_000))
+def accounted(row: Row, own: str) -> tuple[int, int]:
+    """Return a receipt and what of it is unapplied in the business unit's currency, in its smallest units."""
+    whole, left = (round(row[name] * units(row["Currency"])) for name in ("Amount", "UnappliedAmount"))
+    booked = round(row["AccountedAmount"] * units(own))
+    return booked, (2 * booked * left + whole) // (2 * whole)
 
 
 _FIELDS: Final = (
@@ -80,7 +80,8 @@ _FIELDS: Final = (
 )  # fmt: skip
 
 
-def _receipt(held: Item | Payment, book: Book, on: date, whole: int, left: int) -> Row:
+def _receipt(held: Item | Payment, book: Book, on: date, amounts: tuple[int, int]) -> Row:
+    whole, left = amounts
     rate = book.rate(held.currency, held.company_currency, on)
     foreign = held.currency != held.company_currency
     customer = book.customers.get(held.customer)

@@ -33,8 +33,8 @@ class Promises:
         """Make a promise of a payload; raises Refused."""
         _check(body, [*known, "collectionPromiseDFF"])
         part, row = self._promised(body)
-        whole = body.get("PromiseAmount", body.get("PromiseBalanceAmount"))
-        if not isinstance(whole, int | float) or not 0 < whole <= part["InstallmentBalanceDue"]:
+        whole = _number(body.get("PromiseAmount", body.get("PromiseBalanceAmount")))
+        if not 0 < whole <= part["InstallmentBalanceDue"]:
             raise Refused(400, f"The promise amount {whole} is not within the balance of the installment.",
                           "PromiseAmount")  # fmt: skip
         _day(body, "PromiseDate", self._now().date())
@@ -72,7 +72,8 @@ class Promises:
             and row["BusinessUnit"] == body.get("BusinessUnit")
             and body.get("Currency", row["InvoiceCurrencyCode"]) == row["InvoiceCurrencyCode"]
             for part in row[INSTALLMENTS]
-            if part["InstallmentSequenceNumber"] == body.get("InstallmentNumber", 1)
+            if part["InstallmentSequenceNumber"] == _number(body.get("InstallmentNumber", 1))
+            and part["InstallmentBalanceDue"]
         ]  # fmt: skip
         if len(fitting) != 1:
             raise Refused(400, f"There is not one open installment of the transaction {number} of this customer.",
@@ -96,7 +97,7 @@ class Disputes:
         """Make a request of a payload; raises Refused."""
         _check(body, known)
         key = body.get("CustomerTransactionId")
-        row = self._ledger.invoices.rows.get(int(key) if str(key).isdecimal() else -1)
+        row = self._ledger.invoices.rows.get(int(str(key)) if str(key).isdecimal() else -1)
         if row is None:
             raise Refused(400, f"The transaction {key} does not exist.", "CustomerTransactionId")
         self._look(body, row)
@@ -136,10 +137,10 @@ class Disputes:
 
     def _amount(self, body: Mapping[str, Any], row: Row) -> int:
         left = row["InvoiceBalanceAmount"] or 0
-        asked = body.get("DisputeAmount")
-        if asked is None and "DisputePercentage" in body:
-            asked = left * float(body["DisputePercentage"]) / 100
-        if not isinstance(asked, int | float) or not 0 < asked <= left:
+        asked = _number(body.get("DisputeAmount"))
+        if body.get("DisputeAmount") is None:
+            asked = left * _number(body.get("DisputePercentage")) / 100
+        if not 0 < asked <= left:
             raise Refused(400, f"The dispute amount {asked} is not within the balance {left}.", "DisputeAmount")
         return round(asked * units(row["InvoiceCurrencyCode"]))
 
@@ -165,6 +166,15 @@ def _check(body: Mapping[str, Any], known: Sequence[str]) -> None:
             raise Refused(400, f"The attribute {name} is not known.", name)
         if isinstance(held, str) and len(held) > _LENGTHS.get(name, 4000):
             raise Refused(400, f"The value of {name} is longer than {_LENGTHS[name]}.", name)
+
+
+def _number(said: Any) -> float:
+    """Return a number, which may be written as a text; 0 for what is none."""
+    try:
+        found = float(str(said))
+    except ValueError:
+        return 0
+    return int(found) if found.is_integer() else found
 
 
 def _day(body: Mapping[str, Any], name: str, today: date) -> None:

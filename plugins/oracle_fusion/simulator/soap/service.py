@@ -44,12 +44,20 @@ class ProfileService:
                 f"JBO-FND:::FND_CMN_RCRD_MSNG: <MESSAGE><TEXT>{said}</TEXT></MESSAGE>",
             )
         if asked.operation == "updateCustomerProfile":
+            self._look(number, asked.cells.get("ObjectVersionNumber"))
             self._accounts.say(number, _written(asked.cells))
             self._keep()
         elif asked.operation != "getActiveCustomerProfile":
             raise Fault("env:Client", f"Unknown method {asked.operation}.")
         profile = self._accounts.profile(number)
         return answer(asked.operation, {name: profile[name] for name in FIELDS})
+
+    def _look(self, number: str, version: str | None) -> None:
+        """Raise Fault where the profile has another version than the client read; one that names none wins."""
+        held = self._accounts.profile(number)["ObjectVersionNumber"]
+        if version is not None and version != str(held):
+            said = f"JBO-25014: Another user has changed the row with primary key oracle.jbo.Key[{number} ]."
+            raise Fault("25014", said)
 
 
 def place(request: Request) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from .envelope import ERRORS, SERVICE, SOAP, TYPES
+from .envelope import ERRORS, SERVICE, TYPES
 
 FIELDS: Final = {  # of a profile, with their types
     "AccountNumber": "string", "SiteNumber": "string", "CustomerAccountId": "long", "CustomerAccountProfileId": "long",
     "PartyId": "long", "PartyNumber": "string", "AccountStatusValue": "string", "ProfileClassName": "string",
     "CollectorName": "string", "CreditAnalystName": "string", "CreditHold": "string", "CreditLimit": "decimal",
-    "CreditCurrencyCode": "string", "EffectiveStartDate": "date",
+    "CreditCurrencyCode": "string", "PaymentTerms": "string", "EffectiveStartDate": "date",
+    "ObjectVersionNumber": "int",
 }  # fmt: skip
 OPERATIONS: Final = ("getActiveCustomerProfile", "updateCustomerProfile")
 
@@ -78,7 +79,7 @@ _BOUND: Final = """    <wsdl:operation name="{name}"><soap:operation soapAction=
 def wsdl(address: str) -> str:
     """Return the document, for the service at this address."""
     return _TEXT.format(
-        service=SERVICE, types=TYPES, errors=ERRORS, soap=SOAP, address=address,
+        service=SERVICE, types=TYPES, errors=ERRORS, address=address,
         fields="\n".join(_field(name, kind) for name, kind in FIELDS.items()), elements=_each(_ELEMENT),
         messages=_each(_MESSAGE), operations=_each(_OPERATION), bound=_each(_BOUND),
     )  # fmt: skip
