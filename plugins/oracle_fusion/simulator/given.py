@@ -27,17 +27,21 @@ from .site.values import as_day, exact
 
 
 def given(ledger: Ledger, accounts: Accounts, stream: Stream, *, extracted: bool) -> Iterator[Row]:
-    """Yield a stream's rows; items that are `extracted` by BICC have no terms and no purchase order."""
+    """Yield a stream's rows; items that are `extracted` by BICC have no terms and no purchase order.
+
+    Nor does an extract tell what money came to in the unit's currency, but by a rate that rounds otherwise.
+    """
     if stream not in _STREAMS:
         return
     for row in _STREAMS[stream](ledger, accounts):
         yield {
             name: held for name, held in row.items()
-            if held not in (None, "") and not (extracted and stream == "item" and name in _NOT_EXTRACTED)
+            if held not in (None, "") and not (extracted and stream == "item" and name in _not_extracted(row))
         }  # fmt: skip
 
 
-_NOT_EXTRACTED: Final = ("terms", "purchase_order")
+def _not_extracted(row: Row) -> tuple[str, ...]:
+    return ("terms", "purchase_order", *(["company_amount"] if row["kind"] == "on_account" else []))
 
 
 def _companies(ledger: Ledger, accounts: Accounts) -> Iterator[Row]:
