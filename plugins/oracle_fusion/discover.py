@@ -11,7 +11,8 @@ from duehook.core.hookspecs import Discovery
 from duehook.core.records import Stream
 
 from . import values
-from .client.service import Asked, Row
+from .client.answers import Row
+from .client.service import Asked
 from .fields import DOCUMENT, MAPPABLE, PARTY, RECEIPT, SOURCES, texts_of
 from .resources import Resource
 from .site import FusionSite

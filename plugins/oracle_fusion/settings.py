@@ -98,8 +98,8 @@ class NoteSettings(ConnectorSettings):
 class FusionSettings(ConnectorSettings):
     """One pod of Fusion Cloud.
 
-    Sign-in by `user` and `password` (basic), or by an assertion that `key_file` signs and `token_url` takes (jwt); where
-    `sign_in` does not say, a `key_file` means the second. `business_units` are the companies that are read.
+    Sign-in by `user` and `password` (basic), or by an assertion that `key_file` signs and `token_url` takes (jwt);
+    where `sign_in` does not say, a `key_file` means the second. `business_units` are the companies that are read.
     `known_invoice` is the number of one that is surely there: where the user lacks a duty role Fusion answers with
     nothing at all, and only by that can it be told.
     `query_and` is what stands between two conditions of `q`. `credit_memo_installments` is the child of credit memos

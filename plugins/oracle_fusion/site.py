@@ -11,8 +11,9 @@ from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import UpperBound
 from duehook.core.settings.connector import with_codes
 
+from .client.answers import Row
 from .client.profiles import Profiles
-from .client.service import Asked, FusionService, Row, open_service
+from .client.service import Asked, FusionService, open_service
 from .fields import LISTS, fields_of
 from .resources import Resource, activities, credit_memos, invoices, organizations, promises, receipts, where
 from .settings import FusionSettings
@@ -64,11 +65,6 @@ class FusionSite:
     def before(self, at: datetime) -> str:
         """Return the condition of what did not."""
         return where(self.settings.columns.changed, "<", at)
-
-    @staticmethod
-    def open(resource: Resource) -> str:
-        """Return the condition of what has a balance."""
-        return where(resource.balance, "!=", 0)
 
     def shows(self, resource: Resource, *conditions: str) -> bool:
         """Say whether any row is shown."""

@@ -197,7 +197,7 @@ class TestWhatIsAsked:
         stub.special = lambda request: json_reply(same)
         with pytest.raises(ConnectorGarbled) as raised:
             list(connected.invoices.read("item", None, bound))
-        assert "CustomerTransactionId 300000000000000001 behind 300000000000000001" in raised.value.message
+        assert "gave an id 300000000000000001 behind 300000000000000001" in raised.value.message
 
 
 class TestKeysAndLookUps:

@@ -14,35 +14,36 @@ from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.core.wire import Call, RateBudget, Reply, ReplyLost, RetryPolicy, WireOptions, WireSession
 from duehook.core.wire.retry import PASSING
 from duehook.plugins.oracle_fusion.resources import Resource, invoices, is_id, organizations, together, where
-from duehook.plugins.oracle_fusion.settings import FusionSettings
+from duehook.plugins.oracle_fusion.settings import MOST, FusionSettings
 from duehook.plugins.oracle_fusion.values import instant
 
-from .errors import refusal
+from .answers import AGAIN, Row, in_order, page_of, senseless, told_by
+from .errors import NotQueryable, refusal
 from .sign_in import AssertionSignIn, BasicSignIn, SignIn
 
-Row = dict[str, Any]
 _REFUSALS: Final = frozenset(range(400, 500)) - PASSING
 _NOTHING: Final = (
     "let the Fusion admin give the connection's user the Receivables duty roles and data access to the business units; "
     "without them Fusion shows nothing, and no error."
 )
-_AGAIN: Final = "it is asked again by the next run; see whether a proxy stands in between."
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a resource: conditions, since when it changed, and what of its rows comes along."""
+    """What is asked of a resource: conditions, since when it changed, whether it is open, and what comes along."""
 
     resource: Resource
     conditions: Sequence[str] = ()
     fields: Sequence[str] = ()
     expand: bool = False
     since: datetime | None = None
+    open: bool = False
 
     def options(self, settings: FusionSettings) -> dict[str, str]:
         """Return the question as the address has it; `fields` and `expand` exclude each other."""
         stamped = [where(settings.columns.changed, ">=", self.since)] if self.since else []
-        asked = [*self.conditions, *stamped]
+        balanced = [where(self.resource.balance, "!=", 0)] if self.open else []
+        asked = [*balanced, *self.conditions, *stamped]
         found = {"q": together(asked, settings.query_and)} if asked else {}
         if self.expand and self.resource.child:
             return {**found, "expand": self.resource.child}
@@ -56,6 +57,7 @@ class FusionService:
         """Take what to send through, the settings, and the sign-in."""
         self._wire, self._settings, self._sign_in = wire, settings, sign_in
         self._has_shown = False
+        self._unasked = set[str]()
 
     def pages(self, asked: Asked, after: str | None = None) -> Iterator[list[Row]]:
         """Yield all rows behind an id, in pages in the order of ids.
@@ -64,15 +66,36 @@ class FusionService:
         rows are left: ConnectorGarbled where it holds fewer than it should, or some that came before. What seems to be
         the end is proved by another question, for a page that lost rows looks like the last one.
         """
+        if not asked.open:
+            yield from self._pages(asked, after)
+            return
+        try:
+            if asked.resource.name not in self._unasked:
+                yield from self._pages(asked, after)
+                return
+        except NotQueryable:  # this release does not take a condition on a balance
+            self._unasked.add(asked.resource.name)
+        yield from self._sifted(asked, after)
+
+    def _sifted(self, asked: Asked, after: str | None) -> Iterator[list[Row]]:
+        """Yield what has a balance of all rows."""
+        balance = asked.resource.balance
+        fields = [*asked.fields, balance] if asked.fields else []
+        for rows in self._pages(replace(asked, open=False, fields=fields), after):
+            left = [row for row in rows if row.get(balance)]
+            if left:
+                yield left
+
+    def _pages(self, asked: Asked, after: str | None) -> Iterator[list[Row]]:
         last, came = after, False
         while True:
             rows, left = self._page(asked, last, self._settings.page_size)
-            ids = _in_order(asked, rows, last)
+            ids = in_order(asked.resource.name, [row.get(asked.resource.id) for row in rows], last)
             if rows:
                 yield rows
                 last, came = ids[-1], True
             elif left:
-                raise _senseless(asked, f"no rows although {left} are left")
+                raise senseless(asked.resource.name, f"no rows although {left} are left")
             if left == len(rows) and (self._ends(asked, last) if came and last else self._is_empty(asked, last)):
                 return
 
@@ -92,7 +115,7 @@ class FusionService:
     def clock(self, resource: Resource) -> datetime:
         """Return the server's time, from the head of an answer."""
         reply = self._asked(Asked(resource, fields=[resource.id]), None, 1)
-        self._has_shown = bool(_rows(reply, resource.name)[0])
+        self._has_shown = bool(page_of(reply, resource.name)[0])
         return reply.said_at()
 
     def describe(self, resource: Resource) -> Mapping[str, Any]:
@@ -101,13 +124,19 @@ class FusionService:
         described = found.get("Resources", {}).get(resource.name) if isinstance(found, Mapping) else None
         return described if isinstance(described, Mapping) else {}
 
-    def child(self, resource: Resource, parent: str, child: str) -> list[Row]:
-        """Return the rows of a child of one row."""
-        address = f"{self._address(resource)}/{quote(parent)}/child/{quote(child)}"
-        options = {"onlyData": "true", "limit": str(self._settings.page_size), "offset": "0", "totalResults": "true"}
-        rows, left = _rows(self._send(Call("GET", f"{address}?{urlencode(options)}"), child), child)
-        if left != len(rows):
-            raise ConnectorGarbled(f"{child} tells of {left} rows and gave {len(rows)}.", fix=_AGAIN)
+    def child(self, resource: Resource, parent: str, child: str, *, order: str | None = None) -> list[Row]:
+        """Return the rows of a child of one row: all of them, or ConnectorGarbled."""
+        address, rows = f"{self._address(resource)}/{quote(parent)}/child/{quote(child)}", list[Row]()
+        while True:
+            options = {"onlyData": "true", "limit": str(MOST), "offset": str(len(rows)), "totalResults": "true"}
+            told = urlencode({**options, **({"orderBy": f"{order}:asc"} if order else {})})
+            body = self._send(Call("GET", f"{address}?{told}"), child).json()
+            page, total = told_by(body, child)
+            rows += page
+            if len(rows) >= total:
+                break
+            if not page:
+                raise ConnectorGarbled(f"{child} tells of {total} rows and gave {len(rows)}.", fix=AGAIN)
         return rows
 
     def post(self, name: str, values: Mapping[str, Any]) -> Row:
@@ -142,7 +171,7 @@ class FusionService:
         Another row must be shown meanwhile, for a wire that loses rows may lose the only one.
         """
         resource, changed = asked.resource, self._settings.columns.changed
-        if asked.since is not None and not asked.conditions and last is None:
+        if asked.since is not None and not asked.conditions and not asked.open and last is None:
             newest = self._newest(resource)
             if newest:
                 at = instant(newest[0], changed)
@@ -176,10 +205,10 @@ class FusionService:
     def _newest(self, resource: Resource) -> list[Row]:
         changed = self._settings.columns.changed
         asked = Asked(resource, fields=[resource.id, changed])
-        return _rows(self._asked(asked, None, 1, order=f"{changed}:desc"), resource.name)[0]
+        return page_of(self._asked(asked, None, 1, order=f"{changed}:desc"), resource.name)[0]
 
     def _page(self, asked: Asked, last: str | None, most: int) -> tuple[list[Row], int]:
-        return _rows(self._asked(asked, last, most), asked.resource.name)
+        return page_of(self._asked(asked, last, most), asked.resource.name)
 
     def _asked(self, asked: Asked, last: str | None, most: int, *, order: str | None = None) -> Reply:
         resource = asked.resource
@@ -208,59 +237,6 @@ class FusionService:
         usual = {"Accept": "application/json", "REST-Framework-Version": self._settings.rest_version}
         headers = {**usual, **call.headers, **self._sign_in.headers()}
         return self._wire.send(replace(call, headers=headers, accept={*call.accept, *_REFUSALS}))
-
-
-@dataclass(frozen=True)
-class Nested:
-    """The rows of a child that came along, and whether some were cut off."""
-
-    rows: list[Row]
-    is_cut: bool = False
-
-
-def nested(row: Row, child: str) -> Nested:
-    """Return what came along of a child: a list, or (from framework 3 on) a collection that is cut like any other."""
-    held, is_cut = row.get(child), False
-    if isinstance(held, Mapping):
-        is_cut = bool(held.get("hasMore"))
-        held = held.get("items")
-    if held is None:
-        return Nested([])
-    if not isinstance(held, list) or not all(isinstance(each, dict) for each in held):
-        raise ConnectorGarbled(f"{child} came along as something else than rows.", fix=_AGAIN)
-    return Nested(held, is_cut)
-
-
-def _rows(reply: Reply, name: str) -> tuple[list[Row], int]:
-    """Return the rows of an answer and how many there are with those that are left."""
-    body = reply.json()
-    items = body.get("items") if isinstance(body, Mapping) else None
-    if not isinstance(items, list) or not all(isinstance(each, dict) for each in items):
-        raise ConnectorGarbled(f"{name} answered without `items`; nothing of it was kept.", fix=_AGAIN)
-    count, total, more = body.get("count", len(items)), body.get("totalResults"), bool(body.get("hasMore"))
-    if count != len(items):
-        raise ConnectorGarbled(f"{name} tells of {count} rows and gave {len(items)}.", fix=_AGAIN)
-    if not isinstance(total, int) or isinstance(total, bool):
-        raise ConnectorGarbled(f"{name} does not say how many rows there are (totalResults).", fix=_AGAIN)
-    if total < len(items) or more != (total > len(items)):
-        told = f"{name} tells of {total} rows, gave {len(items)}, and says {'more' if more else 'no more'} are left."
-        raise ConnectorGarbled(told, fix=_AGAIN)
-    return items, total
-
-
-def _in_order(asked: Asked, rows: Sequence[Row], last: str | None) -> list[str]:
-    """Return the ids of a page; ConnectorGarbled where they do not stand behind the last, each behind the other."""
-    ids = [row.get(asked.resource.id) for row in rows]
-    before = -1 if last is None else int(last)
-    for each in ids:
-        if not str(each).isdigit() or int(str(each)) <= before:
-            raise _senseless(asked, f"{asked.resource.id} {each} behind {before}")
-        before = int(str(each))
-    return [str(each) for each in ids]
-
-
-def _senseless(asked: Asked, what: str) -> ConnectorGarbled:
-    return ConnectorGarbled(f"{asked.resource.name} gave {what}; nothing of it was kept.", fix=_AGAIN)
 
 
 def open_service(settings: FusionSettings, name: str, *, clock: Callable[[], float] = time.monotonic) -> FusionService:

@@ -52,8 +52,8 @@ class BasicSignIn:
         return {"Authorization": self._header}
 
     def renew(self) -> bool:
-        """Try once more: a gateway's 401 passes, and twice locks nobody."""
-        return True
+        """Say no: a password that is refused again and again locks the user."""
+        return False
 
 
 @dataclass(frozen=True, repr=False)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from duehook.core.errors import BadRecord
 from duehook.core.field_mapping import Patch
@@ -22,6 +22,7 @@ from duehook.plugins.oracle_fusion.values import Source, bad_row
 ON_ACCOUNT: Final = "R|"
 BALANCE: Final = "AccountedBalance"  # of extracts alone
 _Pair = tuple[Decimal, Decimal]
+_Some = TypeVar("_Some", Decimal, Decimal | None)
 
 
 @dataclass(frozen=True)
@@ -100,11 +101,10 @@ class ItemMapping:
         try:
             unit, currency = values.required(row, "BusinessUnit"), self._currency(document)
             left = self._signed(document, values.needed(part, "InstallmentBalanceDue"))
-            in_company = values.amount(part, "AccountedBalanceDue")
+            company_left = self._in_company(document, part, left, left)["company_open_amount"]
             key = values.number_of(part, INSTALLMENT)
         except BadRecord:
             return None
-        company_left = None if in_company is None else self._signed(document, in_company)
         if not left and not company_left:
             return None
         return Total(unit, key, self._class(row), currency, left, self._currencies[unit], company_left,
@@ -149,22 +149,24 @@ class ItemMapping:
             "terms": values.text(row, "PaymentTerms"),
             "purchase_order": values.text(row, self._columns.purchase_order),
             "changed_at": values.instant(row, self._columns.changed),
-            **self._in_company(document, part, whole, own),
+            **self._in_company(document, part, whole, left),
             **_in_dispute(document, part, left),
         }
         if self._patch is not None:
             self._patch({DOCUMENT: row, INSTALLMENTS: part}, made)
         return made
 
-    def _in_company(self, document: Document, part: Source, whole: Decimal, own: str) -> Row:
+    def _in_company(self, document: Document, part: Source, whole: Decimal, left: Decimal) -> Row:
         """Return the amounts in the company's currency: the original by the document's rate, what is open as told."""
-        currency, left = self._currency(document), values.amount(part, "AccountedBalanceDue")
-        rate = values.amount(document.row, self._columns.conversion_rate)
-        same = whole if currency == own else None
-        return {
-            "company_amount": same if rate is None or same is not None else rounded(whole * rate, own),
-            "company_open_amount": None if left is None else self._signed(document, left),
-        }
+        own = self._currencies[values.required(document.row, "BusinessUnit")]
+        rate, told = Decimal(1), values.amount(part, "AccountedBalanceDue")
+        if self._currency(document) != own:
+            found = values.amount(document.row, self._columns.conversion_rate)
+            if found is None:
+                return {"company_amount": None, "company_open_amount": self._signed(document, told)}
+            rate = found
+        company_left = rounded(left * rate, own) if told is None else self._signed(document, told)
+        return {"company_amount": rounded(whole * rate, own), "company_open_amount": company_left}
 
     def _receipt_in_company(self, row: Source, currency: str, own: str, amounts: _Pair) -> _Pair | None:
         """Return what a receipt came to and what is left of it in the company's currency; that is told by extracts."""
@@ -185,9 +187,10 @@ class ItemMapping:
         name = self._columns.credit_memo_currency if document.is_credit else "InvoiceCurrencyCode"
         return values.required(document.row, name)
 
-    def _signed(self, document: Document, amount: Decimal) -> Decimal:
+    def _signed(self, document: Document, amount: _Some) -> _Some:
         """Return an amount with our sign: a credit memo's is below zero however the site's release writes it."""
-        return -amount if document.is_credit and self._settings.credit_memo_sign == "positive" else amount
+        turned = amount is not None and document.is_credit and self._settings.credit_memo_sign == "positive"
+        return -amount if turned else amount  # type: ignore[return-value, operator]
 
     def _kind(self, document: Document, whole: Decimal) -> ItemKind:
         if document.is_credit:

@@ -10,7 +10,7 @@ from duehook.core.errors import BadRecord
 from duehook.core.field_mapping import Patch
 from duehook.core.hookspecs import Row
 from duehook.plugins.oracle_fusion import values
-from duehook.plugins.oracle_fusion.client.service import nested
+from duehook.plugins.oracle_fusion.client.answers import nested
 from duehook.plugins.oracle_fusion.fields import PARTY, PROFILE
 from duehook.plugins.oracle_fusion.settings import BusinessUnit, FusionSettings
 from duehook.plugins.oracle_fusion.values import Source

@@ -8,7 +8,8 @@ from typing import Final
 from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import BadRow, Lookup, Page, Position, UpperBound
 from duehook.plugins.oracle_fusion import values
-from duehook.plugins.oracle_fusion.client.service import Asked, Row
+from duehook.plugins.oracle_fusion.client.answers import Row
+from duehook.plugins.oracle_fusion.client.service import Asked
 from duehook.plugins.oracle_fusion.fields import patch_of
 from duehook.plugins.oracle_fusion.mapping.cash import BACK, CashMapping
 from duehook.plugins.oracle_fusion.site import FusionSite

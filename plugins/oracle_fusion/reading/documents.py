@@ -9,11 +9,14 @@ from typing import Final
 
 from duehook.core.errors import ConnectorError
 from duehook.plugins.oracle_fusion import values
+from duehook.plugins.oracle_fusion.client.answers import Row, nested
 from duehook.plugins.oracle_fusion.client.errors import NotQueryable
-from duehook.plugins.oracle_fusion.client.service import Asked, Row, nested
+from duehook.plugins.oracle_fusion.client.service import Asked
 from duehook.plugins.oracle_fusion.mapping.items import Document, key_of
 from duehook.plugins.oracle_fusion.resources import INSTALLMENT, Resource, among, is_id
 from duehook.plugins.oracle_fusion.site import FusionSite
+
+from .activities import Activities
 
 AT_ONCE: Final = 100  # ids of one question: an address has its length
 LATELY: Final = timedelta(days=35)
@@ -34,20 +37,24 @@ class Documents:
     def __init__(self, site: FusionSite) -> None:
         """Take the site."""
         self._site = site
+        self._activities = Activities(site)
         self._by_child: bool | None = None
 
     def pages(
         self, resource: Resource, conditions: Sequence[str] = (), after: str | None = None, *,
-        since: datetime | None = None,
+        since: datetime | None = None, is_open: bool = False,
     ) -> Iterator[list[Row]]:  # fmt: skip
         """Yield pages of rows, documents with their instalments."""
-        asked = Asked(resource, conditions, expand=resource.child is not None, since=since)
-        return self._site.service.pages(asked, after)
+        asked = Asked(resource, conditions, expand=resource.child is not None, since=since, open=is_open)
+        for rows in self._site.service.pages(asked, after):
+            self._activities.forget()
+            yield rows
 
     def document(self, resource: Resource, row: Row) -> Document:
         """Return a row as a document, with its instalments in their order."""
-        parts = self._parts(resource, row, resource.child) if resource.child else []
-        return Document(row, sorted(parts, key=_place), resource.name == self._site.credit_memos.name)
+        is_credit = resource.name == self._site.credit_memos.name
+        parts = self._parts(resource, row, resource.child) if resource.child else self._activities.of(row)
+        return Document(row, sorted(parts, key=_place), is_credit)
 
     def receipts(self, wanted: Iterable[str]) -> dict[str, Row]:
         """Return receipts by their ids, as far as they are there."""
@@ -64,15 +71,13 @@ class Documents:
         changed lately, and among all.
         """
         left = sorted({each for each in wanted if is_number(each)}, key=int)
-        if self._by_child is not False:
-            found = self._asked(left)
-            if found is not None:
-                return found
-        found = {}
-        for questions in self._ranges() if left else ():
-            found |= self._among(set(left) - set(found), questions)
+        found = self._asked(left) if self._by_child is not False else None
+        resources = [each for each in self._site.documents[:2] if found is None or each.child is None]
+        found = found or {}
+        for questions in self._ranges(resources) if resources else ():
             if len(found) == len(left):
                 break
+            found |= self._among(set(left) - set(found), questions)
         return found
 
     def tries_by_child(self) -> str | None:
@@ -85,7 +90,11 @@ class Documents:
 
     def _parts(self, resource: Resource, row: Row, child: str) -> list[Row]:
         found = nested(row, child)
-        return self._site.service.child(resource, str(row[resource.id]), child) if found.is_cut else found.rows
+        return (
+            self._site.service.child(resource, str(row[resource.id]), child, order=INSTALLMENT)
+            if found.is_cut
+            else found.rows
+        )
 
     def _receipts(self, ids: Sequence[str]) -> Iterator[Row]:
         """Yield the receipts of some ids; where lists of them are not taken, all between the first and the last."""
@@ -119,13 +128,13 @@ class Documents:
         rows = self._site.service.every(Asked(resource, [condition], expand=True))
         return [self.document(resource, row) for row in rows]
 
-    def _ranges(self) -> Iterator[list[Asked]]:
+    def _ranges(self, resources: Sequence[Resource]) -> Iterator[list[Asked]]:
         """Yield what is looked through for an instalment, the likeliest first."""
-        both = self._site.documents[:2]
-        yield [Asked(each, [self._site.open(each)], expand=True) for each in both]
+        self._activities.forget()
+        yield [Asked(each, expand=True, open=True) for each in resources]
         lately = self._site.bound().at - LATELY
-        yield [Asked(each, expand=True, since=lately) for each in both]
-        yield [Asked(each, [self._site.before(lately)], expand=True) for each in both]
+        yield [Asked(each, expand=True, since=lately) for each in resources]
+        yield [Asked(each, [self._site.before(lately)], expand=True) for each in resources]
 
     def _among(self, wanted: set[str], questions: Iterable[Asked]) -> dict[str, Found]:
         found: dict[str, Found] = {}

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Final
 
 from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, Total, UpperBound
 from duehook.plugins.oracle_fusion import values
-from duehook.plugins.oracle_fusion.client.service import Row
+from duehook.plugins.oracle_fusion.client.answers import Row
 from duehook.plugins.oracle_fusion.fields import patch_of
 from duehook.plugins.oracle_fusion.mapping.items import ON_ACCOUNT, ItemMapping, key_of, totals_of
 from duehook.plugins.oracle_fusion.resources import Resource
@@ -40,8 +39,8 @@ class ItemReading:
         """Yield items in the order of their documents' ids, part by part; the last page is empty and done."""
         place = Place.at(position, bound, self._site)
         for part in place.part_of(self._parts(place)):
-            resource, conditions, since = self._asked(part, place)
-            for rows in self.documents.pages(resource, conditions, place.begun(part), since=since):
+            resource, which, after = self._resource(part), part.partition(":")[2], place.begun(part)
+            for rows in self._pages(resource, which, place, after):
                 made, bad = self._made(resource, rows)
                 notes = self._left_out(resource, rows)
                 yield Page(made, place.position(part, str(rows[-1][resource.id])), bad, notes)
@@ -55,7 +54,7 @@ class ItemReading:
         """
         told, is_whole = 0, True
         for resource in self._site.documents:
-            for rows in self.documents.pages(resource, [self._site.open(resource)]):
+            for rows in self.documents.pages(resource, is_open=True):
                 keys, is_readable = self._open_keys(resource, rows)
                 told, is_whole = told + len(keys), is_whole and is_readable
                 yield KeyPage(keys)
@@ -83,7 +82,7 @@ class ItemReading:
     def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
         """Yield what is open, by item."""
         for resource in self._site.documents:
-            for rows in self.documents.pages(resource, [self._site.open(resource)]):
+            for rows in self.documents.pages(resource, is_open=True):
                 yield list(self._totals(resource, self._read(rows), bound))
 
     def _parts(self, place: Place) -> list[str]:
@@ -93,15 +92,15 @@ class ItemReading:
         documents = [f"{name}:{part}" for name in names[:2] for part in (RECENT, OLD)]
         return [*documents, f"{names[2]}:{OPEN}"]
 
-    def _asked(self, part: str, place: Place) -> tuple[Resource, list[str], datetime | None]:
-        name, _, which = part.partition(":")
-        resource = next(each for each in self._site.documents if each.name == name)
+    def _resource(self, part: str) -> Resource:
+        return next(each for each in self._site.documents if part.startswith(f"{each.name}:"))
+
+    def _pages(self, resource: Resource, which: str, place: Place, after: str | None) -> Iterator[list[Row]]:
         first = self._site.history_from(place.bound)
-        if which == OPEN:
-            return resource, [self._site.open(resource)], None
-        if which == OLD:
-            return resource, [self._site.open(resource), self._site.before(first)], None
-        return resource, [], place.since or first
+        if which == RECENT:
+            return self.documents.pages(resource, (), after, since=place.since or first)
+        conditions = [self._site.before(first)] if which == OLD else []
+        return self.documents.pages(resource, conditions, after, is_open=True)
 
     def _made(self, resource: Resource, rows: Iterable[Row]) -> Made:
         made: list[Row] = []

@@ -16,7 +16,8 @@ from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, UpperBound
 from duehook.core.records import Stream
 from duehook.plugins.oracle_fusion import values
-from duehook.plugins.oracle_fusion.client.service import Asked, Row
+from duehook.plugins.oracle_fusion.client.answers import Row
+from duehook.plugins.oracle_fusion.client.service import Asked
 from duehook.plugins.oracle_fusion.fields import patch_of
 from duehook.plugins.oracle_fusion.mapping.parties import EMAIL, Party, PartyMapping, company
 from duehook.plugins.oracle_fusion.resources import Resource, where
@@ -109,7 +110,7 @@ class MasterReading:
             named = [where(self._name(resource), "=", name) for name in self._renamed(place.since)]
             return [Asked(resource, since=place.since), *(Asked(resource, [each]) for each in named)]
         first = self.site.history_from(place.bound)
-        return [Asked(resource, since=first), Asked(resource, [self.site.open(resource), self.site.before(first)])]
+        return [Asked(resource, since=first), Asked(resource, [self.site.before(first)], open=True)]
 
     def _name(self, resource: Resource) -> str:
         return "CustomerName" if resource is self.site.receipts else "BillToCustomerName"

@@ -26,22 +26,27 @@ from .site.table import Row
 from .site.values import as_day, exact
 
 
-def given(ledger: Ledger, accounts: Accounts, stream: Stream, *, extracted: bool) -> Iterator[Row]:
+def given(
+    ledger: Ledger, accounts: Accounts, stream: Stream, *, extracted: bool, memos_close: bool = True
+) -> Iterator[Row]:
     """Yield a stream's rows; items that are `extracted` by BICC have no terms and no purchase order.
 
-    Nor does an extract tell what money came to in the unit's currency, but by a rate that rounds otherwise.
+    Nor does an extract tell what money came to in the unit's currency, but by a rate that rounds otherwise. Where
+    credit memos have no instalments nothing tells on which day they were used up (not `memos_close`).
     """
     if stream not in _STREAMS:
         return
     for row in _STREAMS[stream](ledger, accounts):
-        yield {
-            name: held for name, held in row.items()
-            if held not in (None, "") and not (extracted and stream == "item" and name in _not_extracted(row))
-        }  # fmt: skip
+        untold = _untold(row, extracted, memos_close) if stream == "item" else ()
+        yield {name: held for name, held in row.items() if held not in (None, "") and name not in untold}
 
 
-def _not_extracted(row: Row) -> tuple[str, ...]:
-    return ("terms", "purchase_order", *(["company_amount"] if row["kind"] == "on_account" else []))
+def _untold(row: Row, extracted: bool, memos_close: bool) -> list[str]:
+    """Name the fields of an item that this site does not tell."""
+    found = ["terms", "purchase_order"] if extracted else []
+    if extracted and row["kind"] == "on_account":
+        found.append("company_amount")
+    return found if memos_close or row["kind"] != "credit_note" else [*found, "cleared_on"]
 
 
 def _companies(ledger: Ledger, accounts: Accounts) -> Iterator[Row]:

@@ -30,6 +30,8 @@ SILENT: Final = ("collectionPromises", "receivablesDisputes", "receivablesCustom
 VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "OAuth": {"sign_in": "jwt"},
     "BICC extracts": {"read_by": "bicc"},
+    "credit memos without instalments": {"credit_memo_installments": False},
+    "balances that cannot be asked": {"queryable": "few"},
 }
 FULLEST: Final[Mapping[str, Any]] = {"sign_in": "jwt"}
 READS: Final = Calls(r"^/(fscm|crm)RestApi/|/getActiveCustomerProfile$", "GET|POST")

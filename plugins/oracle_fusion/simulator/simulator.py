@@ -118,7 +118,9 @@ class FusionSimulator(BookSimulator):
         """Yield the rows that a connector shall read now."""
         with self.moving:
             extracted = self.extracts is not None
-            return iter(list(given(self.pod.ledger, self.pod.accounts, stream, extracted=extracted)))
+            memos_close = bool(self.options["credit_memo_installments"])
+            rows = given(self.pod.ledger, self.pod.accounts, stream, extracted=extracted, memos_close=memos_close)
+            return iter(list(rows))
 
     def open_balances(self) -> dict[tuple[str, str, str], Decimal]:
         """Add up the instalments, and what is unapplied of receipts, by business unit, account and currency."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from duehook.core.connecting.writing import Refusal, marker, read_back
 from duehook.core.hookspecs import Applied, Command
 from duehook.plugins.oracle_fusion import values
-from duehook.plugins.oracle_fusion.client.service import Asked, Row
+from duehook.plugins.oracle_fusion.client.answers import Row
+from duehook.plugins.oracle_fusion.client.service import Asked
 from duehook.plugins.oracle_fusion.resources import where
 from duehook.plugins.oracle_fusion.settings import NoteSettings
 from duehook.plugins.oracle_fusion.site import ERP, FusionSite

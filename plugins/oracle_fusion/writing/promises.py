@@ -8,7 +8,8 @@ from typing import Any
 from duehook.core.connecting.writing import amount_of, day_of, marker, read_back
 from duehook.core.hookspecs import Applied, Command
 from duehook.plugins.oracle_fusion import values
-from duehook.plugins.oracle_fusion.client.service import Asked, Row, nested
+from duehook.plugins.oracle_fusion.client.answers import Row, nested
+from duehook.plugins.oracle_fusion.client.service import Asked
 from duehook.plugins.oracle_fusion.resources import PROMISES, where
 from duehook.plugins.oracle_fusion.site import ERP, FusionSite
 
