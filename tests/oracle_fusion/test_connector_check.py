@@ -10,6 +10,8 @@ from duehook.core.testing.simulator import Reply, json_reply
 from .connected import Connect, connect, stub
 from .stubbed import Stub
 
+GONE = "shows no document: it is called otherwise, has none, or the user has no access to its data"
+
 
 def wrong(connected: Any, *parts: str) -> dict[str, str]:
     every = [getattr(connected, part) for part in parts or ("customers", "contacts", "invoices", "payments", "target")]
@@ -51,7 +53,7 @@ def test_business_units_are_compared_with_what_documents_show(stub: Stub, connec
     stub.invoice(300000000000000002, BusinessUnit="Other")
     units = [{"name": "Vision", "currency": "USD"}, {"name": "Gone", "currency": "EUR"}]
     assert wrong(connect(business_units=units), "customers") == {
-        "business unit Gone": "shows no document: it is called otherwise, has none, or the user has no access to its data",
+        "business unit Gone": GONE,
         "business units": "the settings do not name Other",
     }
 
