@@ -171,7 +171,7 @@ def _readable(site: FusionSite, resource: Resource) -> Finding:
 def _attributes(site: FusionSite, resource: Resource) -> Iterator[Finding]:
     """Tell the attributes and the child that are read and that this release does not describe."""
     described = site.service.describe(resource)
-    known = {each.get("name") for each in described.get("attributes", ()) if isinstance(each, dict)}
+    known = {str(each.get("name")) for each in described.get("attributes", ()) if isinstance(each, dict)}
     children = described.get("children")
     missing = [name for name in _read_of(site, resource) if name not in known] if known else []
     if known and resource.child and isinstance(children, dict) and resource.child not in children:
@@ -207,11 +207,17 @@ def _known(site: FusionSite) -> Iterator[Finding]:
         advice = "write the number of an invoice that is surely there as `known_invoice`."
         yield Finding("known invoice", False, told, advice, "warning")
         return
-    if any(site.service.first(each) for each in site.service.asking_for(number)):
-        yield Finding("known invoice", True, f"{number} is shown")
-    else:
-        told = f"{site.invoices.name} does not show invoice {number}, which is surely there"
-        yield Finding("known invoice", False, told, RIGHT.format(site.invoices.name))
+    yield _is_shown(site, site.invoices, number)
+    memo = site.settings.known_credit_memo
+    if memo is not None:
+        yield _is_shown(site, site.credit_memos, memo)
+
+
+def _is_shown(site: FusionSite, resource: Resource, number: str) -> Finding:
+    if site.shows_document(resource, number):
+        return Finding("known invoice", True, f"{number} is shown")
+    told = f"{resource.name} does not show {number}, which is surely there"
+    return Finding("known invoice", False, told, RIGHT.format(resource.name))
 
 
 def _keyset(site: FusionSite) -> Iterator[Finding]:

@@ -100,8 +100,8 @@ class FusionSettings(ConnectorSettings):
 
     Sign-in by `user` and `password` (basic), or by an assertion that `key_file` signs and `token_url` takes (jwt);
     where `sign_in` does not say, a `key_file` means the second. `business_units` are the companies that are read.
-    `known_invoice` is the number of one that is surely there: where the user lacks a duty role Fusion answers with
-    nothing at all, and only by that can it be told.
+    `known_invoice` and `known_credit_memo` are numbers of such that are surely there: where the user lacks a duty role
+    Fusion answers with nothing at all, and only by these can it be told.
     `query_and` is what stands between two conditions of `q`. `credit_memo_installments` is the child of credit memos
     with their instalments; empty: there is none, and they are read of the accounts' activities. `credit_memo_sign`
     says how their balances come. `dispute_reason` is the reason of disputes whose own is not among
@@ -120,6 +120,7 @@ class FusionSettings(ConnectorSettings):
     ca_file: str | None = None
     business_units: Annotated[tuple[BusinessUnit, ...], BeforeValidator(_listed)] = Field(min_length=1)
     known_invoice: str | None = Field(None, min_length=1)
+    known_credit_memo: str | None = Field(None, min_length=1)
     timezone: str = "UTC"
     read_by: Literal["rest", "bicc"] = "rest"
     bicc_folder: str | None = Field(None, min_length=1)

@@ -70,6 +70,10 @@ class FusionSite:
         """Say whether any row is shown."""
         return bool(self.service.first(Asked(resource, conditions, [resource.id])))
 
+    def shows_document(self, resource: Resource, number: str) -> bool:
+        """Say whether a document is shown, by its number or its id."""
+        return any(self.service.first(each) for each in self.service.asking_for(resource, number))
+
     def organization(self, party: str) -> Row | None:
         """Return the party of a customer with its addresses; None where there is none."""
         return self.service.only(Asked(self.organizations, [where("PartyNumber", "=", party)], expand=True))
@@ -81,6 +85,9 @@ class FusionSite:
         """
         if not self.shows(resource):
             self._refuse(resource.name)
+        memo = self.settings.known_credit_memo
+        if memo is not None and resource is self.invoices and not self.shows_document(self.credit_memos, memo):
+            self._refuse(f"{self.credit_memos.name}, nor {memo} of it,")
         for unit in sorted(set(units)):
             if not any(self.shows(each, where("BusinessUnit", "=", unit)) for each in self.documents):
                 self._refuse(f"business unit {unit}")

@@ -31,7 +31,12 @@ def test_a_pod_in_order_lacks_only_the_proof_of_an_invoice(stub: Stub, connect: 
 
 def test_an_invoice_that_is_surely_there_and_not_shown_is_an_error(connect: Connect) -> None:
     told = wrong(connect(known_invoice="4711"), "invoices")["known invoice"]
-    assert told == "receivablesInvoices does not show invoice 4711, which is surely there"
+    assert told == "receivablesInvoices does not show 4711, which is surely there"
+
+
+def test_a_credit_memo_that_is_surely_there_and_not_shown_is_an_error_too(connect: Connect) -> None:
+    told = wrong(connect(known_invoice="1", known_credit_memo="CM1"), "invoices")["known invoice"]
+    assert told == "receivablesCreditMemos does not show CM1, which is surely there"
 
 
 def test_a_resource_that_shows_nothing_is_told(stub: Stub, connect: Connect) -> None:

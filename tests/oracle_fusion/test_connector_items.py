@@ -227,6 +227,13 @@ class TestKeysAndLookUps:
             connect(business_units=units).invoices.lookup("item", [("Gone", "300000000000009999")])
         assert "Nothing of business unit Gone is shown any more" in raised.value.message
 
+    def test_a_credit_memo_is_not_told_as_gone_where_the_one_that_is_surely_there_is_not_shown(
+        self, connect: Connect
+    ) -> None:
+        with pytest.raises(ConnectorRefused) as raised:
+            connect(known_credit_memo="CM7").invoices.lookup("item", [("Vision", "300000000000005007")])
+        assert "Nothing of receivablesCreditMemos, nor CM7 of it, is shown any more" in raised.value.message
+
     def test_items_are_looked_up_by_the_ids_of_their_instalments(self, stub: Stub, connect: Connect) -> None:
         stub.credit_memo(300000000000000007)
         stub.receipt(300000000000000100, 500, 0)

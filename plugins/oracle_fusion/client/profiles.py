@@ -59,10 +59,11 @@ class Profiles:
             raise ReplyLost(f"{error.message} The write was sent and may have taken effect.") from error
 
     def _sent(self, operation: str, values: Values, *, reads: bool) -> Reply:
-        from lxml import etree
+        client = self._client  # says what to do where zeep is not installed
+        from zeep.wsdl.utils import etree_to_string
 
-        envelope = self._client.create_message(self._client.service, operation, customerProfile=dict(values))
-        body = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+        envelope = client.create_message(client.service, operation, customerProfile=dict(values))
+        body = etree_to_string(envelope)  # type: ignore[no-untyped-call]
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{SERVICE}{operation}"',
                    "Accept": "text/xml"}  # fmt: skip
         call = Call("POST", f"{self._settings.root}{PATH}", data=body, headers=headers, reads=reads)
@@ -80,7 +81,6 @@ class Profiles:
         return {name: text for name, text in held.items() if text}
 
     def _parsed(self, operation: str, reply: Reply) -> Any:
-        from lxml import etree
         from zeep import exceptions
 
         answer = _Answer(reply)
@@ -88,10 +88,10 @@ class Profiles:
             return self._binding.process_reply(self._client, self._binding.get(operation), answer)
         except exceptions.Fault as fault:
             raise _Fault(reply, fault) from None
-        except (exceptions.Error, etree.LxmlError, ValueError, LookupError, AttributeError, TypeError) as error:
-            fault = reply.fault()
-            if fault is not None:
-                raise fault from None
+        except (exceptions.Error, SyntaxError, ValueError, LookupError, AttributeError, TypeError) as error:
+            refused = reply.fault()
+            if refused is not None:
+                raise refused from None
             told = f"{reply.url} answered {reply.status} with what is no envelope of {operation}: {reply.excerpt()}"
             raise ConnectorGarbled(told, fix=_AGAIN) from error
 
@@ -104,7 +104,8 @@ class Profiles:
             told = "zeep, which speaks SOAP, is not installed."
             raise ConnectorRefused(told, fix="pip install 'duehook[oracle_fusion]'.") from None
         described = wsdl(f"{self._settings.root}{PATH}", self._settings.profile).encode()
-        return zeep.Client(BytesIO(described), settings=zeep.Settings(strict=False))
+        settings = zeep.Settings(strict=False)
+        return zeep.Client(BytesIO(described), settings=settings)  # type: ignore[no-untyped-call]
 
     @property
     def _binding(self) -> Any:

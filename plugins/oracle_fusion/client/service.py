@@ -188,7 +188,7 @@ class FusionService:
     def _expect_any(self, resource: Resource) -> None:
         """Raise ConnectorRefused where a pod shows neither the invoice that is surely there nor any party."""
         known, parties = self._settings.known_invoice, organizations()
-        asked = [Asked(parties, fields=[parties.id])] if known is None else self.asking_for(known)
+        asked = [Asked(parties, fields=[parties.id])] if known is None else self.asking_for(invoices(), known)
         self._has_shown = any(self.first(each) for each in asked)
         if not self._has_shown:
             what = parties.name if known is None else f"invoice {known}"
@@ -196,11 +196,10 @@ class FusionService:
             raise ConnectorRefused(told, fix=_NOTHING)
 
     @staticmethod
-    def asking_for(invoice: str) -> list[Asked]:
-        """Return what is asked for an invoice by its number or its id."""
-        resource = invoices()
-        by_id = [Asked(resource, [is_id(resource.id, "=", invoice)], [resource.id])] if invoice.isdigit() else []
-        return [Asked(resource, [where("TransactionNumber", "=", invoice)], [resource.id]), *by_id]
+    def asking_for(resource: Resource, number: str) -> list[Asked]:
+        """Return what is asked for a document by its number or its id."""
+        by_id = [Asked(resource, [is_id(resource.id, "=", number)], [resource.id])] if number.isdigit() else []
+        return [Asked(resource, [where("TransactionNumber", "=", number)], [resource.id]), *by_id]
 
     def _newest(self, resource: Resource) -> list[Row]:
         changed = self._settings.columns.changed

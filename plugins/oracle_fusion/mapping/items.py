@@ -190,7 +190,7 @@ class ItemMapping:
     def _signed(self, document: Document, amount: _Some) -> _Some:
         """Return an amount with our sign: a credit memo's is below zero however the site's release writes it."""
         turned = amount is not None and document.is_credit and self._settings.credit_memo_sign == "positive"
-        return -amount if turned else amount  # type: ignore[return-value, operator]
+        return -amount if turned else amount  # type: ignore[operator]
 
     def _kind(self, document: Document, whole: Decimal) -> ItemKind:
         if document.is_credit:

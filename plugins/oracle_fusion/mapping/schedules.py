@@ -38,7 +38,7 @@ class ScheduleMapping:
 
     def unit(self, row: Source) -> str | None:
         """Return the business unit of a schedule, None for one that is not read."""
-        return self._units.get(values.text(row, "OrgId"))
+        return self._units.get(values.text(row, "OrgId") or "")
 
     def document(self, row: Source) -> Document:
         """Return an instalment's schedule as a document with that one instalment."""

@@ -15,6 +15,7 @@ from duehook.plugins.oracle_fusion.client.service import Asked
 from duehook.plugins.oracle_fusion.mapping.items import Document, key_of
 from duehook.plugins.oracle_fusion.resources import INSTALLMENT, Resource, among, is_id
 from duehook.plugins.oracle_fusion.site import FusionSite
+from duehook.plugins.oracle_fusion.values import Source
 
 from .activities import Activities
 
@@ -158,6 +159,6 @@ def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     return (ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE))
 
 
-def _place(part: Row) -> tuple[int, str]:
+def _place(part: Source) -> tuple[int, str]:
     key = key_of(part)
     return (int(key), "") if key is not None else (_LARGEST, str(part.get(INSTALLMENT)))

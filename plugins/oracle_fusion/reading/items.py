@@ -14,7 +14,7 @@ from duehook.plugins.oracle_fusion.fields import patch_of
 from duehook.plugins.oracle_fusion.mapping.items import ON_ACCOUNT, ItemMapping, key_of, totals_of
 from duehook.plugins.oracle_fusion.resources import Resource
 from duehook.plugins.oracle_fusion.site import FusionSite
-from duehook.plugins.oracle_fusion.values import bad_row
+from duehook.plugins.oracle_fusion.values import Source, bad_row
 
 from .documents import Documents
 from .place import Place
@@ -176,7 +176,7 @@ class ItemReading:
             self._site.expect_seen(self._site.invoices, units)
 
 
-def _is_left(part: Row) -> bool:
+def _is_left(part: Source) -> bool:
     """Say whether an instalment is open; one whose balance cannot be read is taken for open."""
     try:
         return values.needed(part, "InstallmentBalanceDue") != 0
