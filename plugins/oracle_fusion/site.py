@@ -14,7 +14,7 @@ from duehook.core.settings.connector import with_codes
 from .client.answers import Row
 from .client.profiles import Profiles
 from .client.service import Asked, FusionService, open_service
-from .fields import LISTS, fields_of
+from .fields import LISTS, PROFILE, fields_of
 from .resources import Resource, activities, credit_memos, invoices, organizations, promises, receipts, where
 from .settings import FusionSettings
 
@@ -42,7 +42,7 @@ class FusionSite:
     @cached_property
     def profiles(self) -> Profiles:
         """Return the service of customer profiles."""
-        return Profiles(self.service, self.settings)
+        return Profiles(self.service, self.settings, self.fields.source_fields(PROFILE))
 
     @property
     def documents(self) -> tuple[Resource, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from io import BytesIO
 from typing import Any, Final
@@ -28,9 +28,9 @@ Values = Mapping[str, str | None]
 class Profiles:
     """Reads and changes the profile of a customer account."""
 
-    def __init__(self, service: FusionService, settings: FusionSettings) -> None:
-        """Take what sends, and the settings, which name the elements."""
-        self._service, self._settings = service, settings
+    def __init__(self, service: FusionService, settings: FusionSettings, more: Iterable[str] = ()) -> None:
+        """Take what sends, and the settings, which name the elements; `more` are others that are read."""
+        self._service, self._settings, self._more = service, settings, tuple(more)
 
     def of(self, account: str) -> dict[str, str] | None:
         """Return what the active profile of an account holds; None where Fusion says that there is none."""
@@ -103,7 +103,7 @@ class Profiles:
         except ImportError:
             told = "zeep, which speaks SOAP, is not installed."
             raise ConnectorRefused(told, fix="pip install 'duehook[oracle_fusion]'.") from None
-        described = wsdl(f"{self._settings.root}{PATH}", self._settings.profile).encode()
+        described = wsdl(f"{self._settings.root}{PATH}", self._settings.profile, self._more).encode()
         settings = zeep.Settings(strict=False)
         return zeep.Client(BytesIO(described), settings=settings)  # type: ignore[no-untyped-call]
 

@@ -6,6 +6,7 @@ Elements stand in any order, and what is not known is passed over.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
@@ -56,12 +57,12 @@ _WHOLE: Final = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def wsdl(address: str, profile: Profile) -> str:
-    """Return the WSDL of a pod whose service stands at this address."""
+def wsdl(address: str, profile: Profile, more: Iterable[str] = ()) -> str:
+    """Return the WSDL of a pod whose service stands at this address; `more` are elements that a site maps."""
     named = dict.fromkeys(
         [ACCOUNT, profile.party, profile.collector, profile.analyst, profile.hold, profile.limit,
          profile.limit_currency, profile.status,
-         profile.terms, profile.id, profile.version]
+         profile.terms, profile.id, profile.version, *more]
     )  # fmt: skip
     used = (GET, UPDATE)
     return _WHOLE.format(
