@@ -107,9 +107,10 @@ class Stub:
             return self._post(name + (f"/{below}" if below else ""), json.loads(request.body))
         if below == "describe":
             return json_reply({"Resources": {name: {"attributes": [], "children": {}}}})
-        return self._asked(name, dict(parse_qsl(request.query)))
+        return self.asked_for(name, dict(parse_qsl(request.query)))
 
-    def _asked(self, name: str, options: Row) -> Reply:
+    def asked_for(self, name: str, options: Row) -> Reply:
+        """Answer a question from the rows."""
         rows = list(self.rows[name])
         for condition in filter(None, options.get("q", "").split(";")):
             match = CONDITION.match(condition)
