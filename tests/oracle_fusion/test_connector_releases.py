@@ -166,6 +166,17 @@ class TestLostRows:
         rows = [row for page in connected.invoices.read("item", None, bound) for row in page.rows]
         assert len(rows) == 1
 
+    def test_where_nothing_comes_again_and_again_of_what_is_there_the_reading_ends(
+        self, stub: Stub, connect: Connect
+    ) -> None:
+        connected = connect()
+        bound = connected.invoices.upper_bound()
+        nothing = {"items": [], "count": 0, "hasMore": False, "totalResults": 0}
+        stub.special = lambda request: json_reply(nothing) if "LastUpdateDate%3E" in request.query else None
+        with pytest.raises(ConnectorGarbled) as raised:
+            list(connected.invoices.read("item", None, bound))
+        assert raised.value.message.startswith("receivablesInvoices gave no rows although some are left")
+
 
 class TestProfiles:
     def hold(self, connect: Connect) -> Any:

@@ -22,6 +22,7 @@ from .errors import NotQueryable, refusal
 from .sign_in import AssertionSignIn, BasicSignIn, SignIn
 
 _REFUSALS: Final = frozenset(range(400, 500)) - PASSING
+TRIES: Final = 3  # how often no row may come where others say that there is one
 _NOTHING: Final = (
     "let the Fusion admin give the connection's user the Receivables duty roles and data access to the business units; "
     "without them Fusion shows nothing, and no error."
@@ -87,17 +88,20 @@ class FusionService:
                 yield left
 
     def _pages(self, asked: Asked, after: str | None) -> Iterator[list[Row]]:
-        last, came = after, False
-        while True:
+        last, came, fruitless = after, False, 0
+        while fruitless < TRIES:
             rows, left = self._page(asked, last, self._settings.page_size)
             ids = in_order(asked.resource.name, [row.get(asked.resource.id) for row in rows], last)
             if rows:
                 yield rows
-                last, came = ids[-1], True
+                last, came, fruitless = ids[-1], True, 0
             elif left:
-                raise senseless(asked.resource.name, f"no rows although {left} are left")
+                break
+            else:
+                fruitless += 1
             if left == len(rows) and (self._ends(asked, last) if came and last else self._is_empty(asked, last)):
                 return
+        raise senseless(asked.resource.name, "no rows although some are left")
 
     def every(self, asked: Asked) -> Iterator[Row]:
         """Yield all rows of a question."""
