@@ -28,7 +28,11 @@ class FusionSite:
     def __init__(self, settings: FusionSettings, name: str) -> None:
         """Take the connection's settings and its name. Raises ConfigError with all faults of its field mapping."""
         self.fields = fields_of(settings)
-        self.settings = with_codes(settings, self.fields, LISTS)
+        found = with_codes(settings, self.fields, LISTS)
+        if settings.read_by == "bicc":  # an extract tells no type: what REST gives beside it must not differ
+            untyped = found.codes.model_copy(update={"kind_by_type": {}, "class_by_type": {}})
+            found = found.model_copy(update={"codes": untyped})
+        self.settings = found
         self.name = name
         self.currencies = settings.currencies
         self.invoices, self.credit_memos, self.receipts = invoices(), credit_memos(settings), receipts()

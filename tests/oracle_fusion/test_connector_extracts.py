@@ -165,3 +165,11 @@ def test_check_tells_units_that_no_setting_names(folder: Path, connect: Connect)
     connected = connect(read_by="bicc", bicc_folder=str(folder), business_units=UNITS, known_invoice="1")
     wrong = [each.message for each in connected.invoices.check() if not each.ok and "extracts" in each.subject]
     assert wrong == ["no business unit of the settings has the org_id 12"]
+
+
+def test_types_mean_nothing_beside_extracts_which_tell_none(folder: Path, connect: Connect) -> None:
+    run(folder, 1, INVOICE)
+    codes = {"kind_by_type": {"Invoice": "fee"}, "class_by_type": {"Invoice": "retainage"}}
+    connected = connect(read_by="bicc", bicc_folder=str(folder), business_units=UNITS, codes=codes)
+    found = connected.invoices.lookup("item", [("Vision", "300000000000005001")])
+    assert [(row["kind"], row["item_class"]) for row in found.found] == [("invoice", "normal")]

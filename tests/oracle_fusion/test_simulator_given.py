@@ -120,8 +120,8 @@ def test_open_items_asked_for_in_windows_by_id_are_those_that_are_given(
         parts = [part for row in rows for part in row[child]["items"] if part["InstallmentBalanceDue"]]
         found |= {str(part["InstallmentId"]): Decimal(str(part["InstallmentBalanceDue"])) for part in parts}
         last = rows[-1]["CustomerTransactionId"]
-    kind = "invoice" if resource == "receivablesInvoices" else "credit_note"
-    given = {row["key"]: row["open_amount"] for row in played.simulator.given("item") if row["kind"] == kind}
+    kinds = {"invoice", "fee", "chargeback"} if resource == "receivablesInvoices" else {"credit_note"}
+    given = {row["key"]: row["open_amount"] for row in played.simulator.given("item") if row["kind"] in kinds}
     assert found == {key: left for key, left in given.items() if left}
 
 

@@ -18,7 +18,7 @@ from duehook.core.testing.book.objects import to_amount
 from duehook.core.testing.book.postings import converted
 
 from .site.accounts import Accounts
-from .site.codes import CURRENCIES, party_id, units
+from .site.codes import CLASS_BY_TYPE, CURRENCIES, KIND_BY_TYPE, party_id, units
 from .site.documents import INSTALLMENTS, MEMO_INSTALLMENTS
 from .site.ledger import Ledger
 from .site.receipts import accounted
@@ -29,7 +29,7 @@ from .site.values import as_day, exact
 def given(
     ledger: Ledger, accounts: Accounts, stream: Stream, *, extracted: bool, memos_close: bool = True
 ) -> Iterator[Row]:
-    """Yield a stream's rows; items that are `extracted` by BICC have no terms and no purchase order.
+    """Yield a stream's rows; items that are `extracted` by BICC have no terms, no purchase order and no type.
 
     Nor does an extract tell what money came to in the unit's currency, but by a rate that rounds otherwise. Where
     credit memos have no instalments nothing tells on which day they were used up (not `memos_close`).
@@ -43,7 +43,7 @@ def given(
 
 def _untold(row: Row, extracted: bool, memos_close: bool) -> list[str]:
     """Name the fields of an item that this site does not tell."""
-    found = ["terms", "purchase_order"] if extracted else []
+    found = ["terms", "purchase_order", "kind", "item_class"] if extracted else []
     if extracted and row["kind"] == "on_account":
         found.append("company_amount")
     return found if memos_close or row["kind"] != "credit_note" else [*found, "cleared_on"]
@@ -102,7 +102,8 @@ def _item(row: Row, part: Row, kind: str) -> Row:
         "company": row["BusinessUnit"],
         "key": str(part["InstallmentId"]),
         "customer": row["BillToCustomerNumber"],
-        "kind": kind,
+        "kind": KIND_BY_TYPE.get(row["TransactionType"], kind) if kind == "invoice" else kind,
+        "item_class": CLASS_BY_TYPE.get(row["TransactionType"], "normal"),
         "currency": currency,
         "amount": exact(part["OriginalAmount"], currency),
         "open_amount": exact(part["InstallmentBalanceDue"], currency),

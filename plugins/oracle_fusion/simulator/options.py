@@ -9,7 +9,7 @@ from typing import Any, Final
 from duehook.core.hookspecs import CommandKind
 from duehook.core.testing.faults import Calls
 
-from .site.codes import CURRENCIES, ORG_IDS, REASONS, UNITS
+from .site.codes import CLASS_BY_TYPE, CURRENCIES, KIND_BY_TYPE, ORG_IDS, REASONS, UNITS
 from .soap.service import NAME, PATH
 
 OPTIONS: Final[Mapping[str, Any]] = {
@@ -34,6 +34,9 @@ VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "balances that cannot be asked": {"queryable": "few"},
 }
 FULLEST: Final[Mapping[str, Any]] = {"sign_in": "jwt"}
+SITE_SETTINGS: Final[Mapping[str, Any]] = {
+    "codes": {"kind_by_type": dict(KIND_BY_TYPE), "class_by_type": dict(CLASS_BY_TYPE)}
+}
 READS: Final = Calls(r"^/(fscm|crm)RestApi/|/getActiveCustomerProfile$", "GET|POST")
 _WRITES: Final[Mapping[CommandKind, str]] = {
     "set_promise": "/collectionPromises$",
@@ -41,7 +44,6 @@ _WRITES: Final[Mapping[CommandKind, str]] = {
     "set_credit_hold": f"{PATH}/updateCustomerProfile$",
     "release_credit_hold": f"{PATH}/updateCustomerProfile$",
 }
-_TYPES: Final = "what a transaction type means is the site's own, and nothing else tells the class"
 
 
 def checked(options: Mapping[str, Any]) -> None:
@@ -82,9 +84,6 @@ def lacking(options: Mapping[str, Any]) -> dict[str, str]:
         "purges": "Fusion keeps its transactions",
         "half references": "nothing refers to a document but by its id",
         "own dunning": "no resource that is known tells the level of the pod's own dunning",
-        "draft": _TYPES,
-        "down_payment": _TYPES,
-        "direct_debit": _TYPES,
         "add_note": "no resource that is known takes a note on a customer",
         "set_dunning_block": "there is no field for it",
         "set_dunning_level": "there is no field for it",

@@ -18,7 +18,19 @@ from duehook.core.testing.simulator import ControlRoute, Reply, Request, json_re
 from . import sign_in
 from .bicc import Extracts
 from .given import given
-from .options import FULLEST, OPTIONS, READS, RIGHTS, SILENT, VARIANTS, checked, lacking, site, written_by
+from .options import (
+    FULLEST,
+    OPTIONS,
+    READS,
+    RIGHTS,
+    SILENT,
+    SITE_SETTINGS,
+    VARIANTS,
+    checked,
+    lacking,
+    site,
+    written_by,
+)
 from .pod import Pod
 from .problem import of_status, unauthorized
 from .rest.service import RestService
@@ -42,6 +54,7 @@ class FusionSimulator(BookSimulator):
 
     more_options: ClassVar[Mapping[str, Any]] = OPTIONS
     rights = RIGHTS
+    site_settings = SITE_SETTINGS
     variants = VARIANTS
     fullest = FULLEST
     reads = READS

@@ -33,6 +33,12 @@ TYPES: Final[Mapping[str, str]] = {  # what this site calls its transactions; th
     "direct_debit": "Direct Debit Invoice",
     "intercompany": "Intercompany",
 }
+# What a consultant writes of these types into `codes`: of what is no plain invoice its kind and its class.
+KIND_BY_TYPE: Final[Mapping[str, str]] = {"Debit Memo": "fee", "Chargeback": "chargeback"}
+CLASS_BY_TYPE: Final[Mapping[str, str]] = {
+    "Chargeback": "chargeback", "Bill of Exchange": "draft", "Retainage": "retainage", "Down Payment": "down_payment",
+    "Direct Debit Invoice": "direct_debit", "Intercompany": "intercompany",
+}  # fmt: skip
 REASONS: Final = ("Pricing Dispute", "Quality Dispute", "Damaged Goods")
 SECTIONS: Final = ("Total", "Lines Subtotal", "Percent", "Shipping", "Tax", "Specific Invoice Lines")
 
