@@ -77,7 +77,7 @@ def allowed(path: str, statement: ast.stmt, module: str, name: str) -> bool:
     if module.split(".")[0] == "sqlalchemy" and here[0] == "core" and here[1] != "books":
         return module == "sqlalchemy.exc" or name in SQL_NAMES_FOR_ALL
     if module.split(".")[0] in DRIVERS and here[0] in {"core", "plugins"}:
-        return here[0] == "plugins" and any(part in {"client", "client.py"} for part in here)
+        return here[:2] == ("core", "wire") or any(part in {"client", "client.py"} for part in here[1:])
     if module.split(".")[0] != "duehook":
         return True
     if here[0] in {"tests", "bench", "demo"}:
