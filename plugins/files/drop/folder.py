@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, cast
 
+from duehook.core.connecting.manifests import agreed
 from duehook.core.errors import ConnectorDown, ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import ConnectionConfig, UpperBound
 from duehook.core.records import Stream
@@ -22,7 +23,7 @@ from duehook.plugins.files.mapping.model import Manifest, StreamMapping
 from duehook.plugins.files.settings import FilesSettings
 
 from .fetching import Copies
-from .manifest import ManifestReader, Named, agreed, faults_of, none_there, patterns
+from .manifest import ManifestReader, Named, faults_of, none_there, patterns
 from .rows import RowMapper
 
 UNFINISHED: Final = (".part", ".tmp", ".filepart", ".crdownload", ".partial")

@@ -115,13 +115,15 @@ def test_a_customer_or_contact_that_changed_is_read_by_the_next_reading(
     stream: Stream, erp: FaultyErp, connect: Callable[..., Connector]
 ) -> None:
     needs(erp.lacks, f"changes of {stream}")
+    with erp.act() as book:
+        customer = customer_of(book)
+        issue(book, "100.00", customer=customer)  # some ERPs know customers by their documents alone
     followed = Followed(stream)
     followed.read(connect(erp))
     erp.advance_to(START + timedelta(days=2))
     followed.read(connect(erp))
     with erp.act() as book:
         later(book)
-        customer = customer_of(book)
         contact = next(each for each in book.contacts.values() if each.customer == customer.key and each.email)
         book.set_state(customer.key, "legal")
         book.set_mail(contact.key, "another@c.example")
