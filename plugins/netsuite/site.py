@@ -159,6 +159,16 @@ class NetsuiteSite:
         """Return the ISO code of a subsidiary's own currency."""
         return self.company_currencies.get(str(company))
 
+    def member(self, company: int, customer: int) -> Row | None:
+        """Return a customer in a subsidiary with its hold; None where there is none."""
+        query = tables.HOLD.under(ids("r.entity", [customer]), ids("r.subsidiary", [company]))
+        return next(iter(self.service.rows(query.page(None, LISTED))), None)
+
+    def document(self, number: int) -> Row | None:
+        """Return the type, customer and subsidiary of a document; None where there is none."""
+        query = tables.WRITABLE.under(ids("t.id", [number]), codes("t.type", tables.DOCUMENTS))
+        return next(iter(self.service.rows(query.page(None, LISTED))), None)
+
     def expect_seen(self, kinds: Iterable[str]) -> None:
         """Raise ConnectorRefused where a kind of transaction cannot be seen: a lost permission looks like none open.
 
