@@ -188,7 +188,7 @@ def _remains(site: SoapSite) -> str:
     whole = site.count(every)
     if sum(counts) < whole:
         raise ConnectorGarbled(
-            f"of {whole} invoices, {counts[0]} are open and {counts[1]} settled by amountRemaining; others are neither.",
+            f"of {whole} invoices {counts[0]} are open and {counts[1]} settled by amountRemaining; others are neither.",
             fix="tell Duehook's makers: settled invoices of the history are missing, what is open is not.",
         )
     return f"{counts[0]} invoices are open, {counts[1]} settled"

@@ -18,7 +18,8 @@ Row = dict[str, Any]
 _KINDS: Final = {
     "customer": ("customer", "Customer"), "invoice": ("invoice", "Invoice"), "creditmemo": ("creditMemo", "CreditMemo"),
     "customerpayment": ("customerPayment", "CustomerPayment"),
-    "customerdeposit": ("customerDeposit", "CustomerDeposit"), "note": ("note", "Note"), "phonecall": ("phoneCall", "PhoneCall"), "contact": ("contact", "Contact"),
+    "customerdeposit": ("customerDeposit", "CustomerDeposit"), "note": ("note", "Note"),
+    "phonecall": ("phoneCall", "PhoneCall"), "contact": ("contact", "Contact"),
 }  # fmt: skip
 HOLD: Final = "creditHoldOverride"
 EXTERNAL: Final = "eid:"

@@ -107,6 +107,7 @@ _TYPES: Final = {
             completedDate:dateTime status:string @internalId @externalId
     """,
 }
+_MORE: Final = re.compile(r"\n {12}")
 _ASKED: Final = {  # what an operation's request holds
     "search": "searchRecord:core:SearchRecord", "searchMoreWithId": "searchId:string pageIndex:int",
     "get": "baseRef:core:BaseRef", "getList": "baseRef:core:BaseRef*", "getAll": "record:core:GetAllRecord",

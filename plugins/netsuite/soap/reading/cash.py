@@ -153,7 +153,8 @@ def _link(row: Source) -> Row:
     """Return what was applied as SuiteQL's link has it."""
     return {
         "nextdoc": row["internalId"], "nextline": row.get("line") or "0",
-        "previousdoc": row.get("appliedToTransaction"), "previousline": row.get(f"{_JOINED}line") or "0", "foreignamount": row.get("appliedToForeignAmount"),
+        "previousdoc": row.get("appliedToTransaction"),
+        "previousline": row.get(f"{_JOINED}line") or "0", "foreignamount": row.get("appliedToForeignAmount"),
         "nexttype": words.code_of(row.get("type")), "previoustype": words.code_of(row.get(f"{_JOINED}type")),
         "trandate": row.get("tranDate"), "currency": row.get(f"{_JOINED}currency") or row.get("currency"),
         "modified": row.get("lastModifiedDate"),
