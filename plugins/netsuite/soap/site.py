@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 from xml.etree.ElementTree import Element
 
-from duehook.core.errors import ConnectorDown, ConnectorGarbled, ConnectorRefused
+from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import UpperBound
 from duehook.core.settings.connector import with_codes
 from duehook.plugins.netsuite import tables
@@ -23,10 +23,11 @@ from .client.faults import NoRecord, SearchEnded
 from .client.service import open_soap
 from .custom import Customs
 from .records import Records
-from .search import NUMBER, OPEN, Search, any_of, flag, ids
+from .search import OPEN, Search, any_of, flag, ids
 
 Row = dict[str, Any]
 LEAST: Final = 5  # rows that a page of a search may have
+PROVED: Final = 50  # rows that are counted at the end of a search
 COMPANY: Final = Search("Subsidiary", (
     "internalId", "name", "nameNoHierarchy", "legalName", "currency", "country", "taxIdNum", "isElimination",
 ))  # fmt: skip
@@ -72,33 +73,54 @@ class SoapSite:
     def windows(
         self, search: Search, start: tuple[int, ...] | None = None, *, size: int | None = None
     ) -> Iterator[Window]:
-        """Yield the rows of a search, page by page, until another finds nothing behind the last id.
+        """Yield the rows of a search, page by page, until none is counted behind the last one.
 
         NetSuite says in no document in which order a search gives its rows. Where they come in the order of their
         ids, as they do, a reading goes on behind the last one; else it begins anew at the search's beginning.
         """
-        last, proved = start[0] if start else None, False
+        first = last = start[0] if start else None
+        known: list[int] = []
         while True:
-            before, came = last, False
+            before, again = last, bool(known)
             for rows, reached in self._search(search.behind(last), last, size or self.settings.page_size):
-                came, last = True, reached
+                known += [_key(row) for row in rows]
+                last = reached
                 yield Window(rows, (reached or 0,))
-            if not came and (before is not None or proved):
+            left = self.count(search.behind(last))
+            if not left and again:
+                self._expect_counted(search, known, first)
+            if not left:
                 return
-            if came and last == before:
-                told = f"A search of {search.name} ends before its pages are read."
-                raise ConnectorDown(told, fix="write a larger `page_size`; it is searched anew by the next run.")
-            proved = not came
+            if last == before:
+                raise _garbled(search, f"no more rows although {left} are left")
+
+    def _expect_counted(self, search: Search, known: list[int], first: int | None) -> None:
+        """Refuse rows of a search that ended early, where fewer are counted than came: something cuts answers short.
+
+        Those that were read a while ago may have left the search since, so only the last ones are counted.
+        """
+        known.sort()
+        floor = known[-PROVED - 1] if len(known) > PROVED else first
+        came = sum(1 for key in known if floor is None or key > floor)
+        told = self.count(search.behind(floor))
+        if told < came:
+            raise _garbled(search, f"{came} rows and counts {told}")
 
     def _search(self, search: Search, start: int | None, size: int) -> Iterator[tuple[list[Row], int | None]]:
-        """Yield the pages of one search, each with the id up to which all is told."""
-        most, in_order = start or 0, True
-        for rows, is_last in self._pages(search, max(size, LEAST)):
+        """Yield the rows of one search, page by page, each with the id up to which all is told.
+
+        Of what has several rows those of a page's last id wait for the next page, so that none is cut in two.
+        """
+        most, in_order, held = start or 0, True, list[Row]()
+        for page, is_last in self._pages(search, max(size, LEAST)):
+            rows = held + page
             keys = [_key(row) for row in rows]
-            ordered = keys == sorted(keys) and (not keys or keys[0] >= most)
-            in_order, most = in_order and ordered, max([most, *keys])
-            told = most if is_last or not search.several else max([key for key in keys if key < most], default=start)
-            yield rows, told if in_order or is_last else start
+            in_order = in_order and keys == sorted(keys) and (not keys or keys[0] >= most)
+            held = [] if is_last or not search.several else [row for row in rows if _key(row) == keys[-1]]
+            rows = rows[: len(rows) - len(held)]
+            most = max([most, *map(_key, rows)])
+            if rows:
+                yield rows, most if in_order or is_last else start
 
     def _pages(self, search: Search, size: int) -> Iterator[tuple[list[Row], bool]]:
         """Yield the pages of one search; those of one that is not kept any more end, and are searched anew."""
@@ -138,8 +160,9 @@ class SoapSite:
                 raise _garbled(search, f"nothing of {len(missing)} ids although they are there")
 
     def count(self, search: Search) -> int:
-        """Return how many rows a search finds."""
-        return answers.number(self.soap.search(search.only(), LEAST), "totalRecords")
+        """Return how many rows a search finds; columns that make more rows of a record are asked for too."""
+        asked = search if search.several else search.only()
+        return answers.number(self.soap.search(asked, LEAST), "totalRecords")
 
     def shows(self, search: Search) -> bool:
         """Say whether a search finds any."""
@@ -149,7 +172,8 @@ class SoapSite:
         """Yield records by their type and id; those that there are not any more are left out."""
         for start in range(0, len(references), LISTED):
             part = references[start : start + LISTED]
-            for reference, answer in zip(part, self.soap.get_list(part), strict=True):
+            asked = [(kind, {"internalId": key}) for kind, key in part]
+            for reference, answer in zip(part, self.soap.get_list(asked), strict=True):
                 found = answers.child(answer, "record")
                 if found is not None:
                     yield reference, found
@@ -291,6 +315,3 @@ def _key(row: Row) -> int:
 
 def _garbled(search: Search, what: str) -> ConnectorGarbled:
     return ConnectorGarbled(f"SuiteTalk's search of {search.name} gave {what}; nothing of it was kept.", fix=_FIX)
-
-
-__all__ = ["NUMBER", "SoapSite", "Window", "of_kind", "types"]

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorRefused
 from duehook.core.redaction import one_line, redact
-from duehook.core.wire import ReplyLost, Stale
+from duehook.core.wire import Reply, ReplyLost, Stale
 from duehook.plugins.netsuite.client.errors import CHANGED, LONGEST, NOT_THERE
 
 from .answers import child, children, local, said
@@ -32,6 +32,8 @@ _WORDS: Final = {  # what to do about a fault of each kind
     "exceededRecordCountFault": "write a smaller `page_size`.",
     "exceededRequestSizeFault": "write a smaller `page_size`.",
 }
+_BY_STATUS: Final = {401: "invalidCredentialsFault", 403: "insufficientPermissionFault"}
+_NOT_HERE: Final = "correct `base_url` or `account`, or let the NetSuite admin switch on SOAP Web Services there."
 _OTHER: Final = "let the NetSuite admin look why; `duehook check` tries each permission by name."
 _RIGHTS: Final = "let the NetSuite admin add the permission to the connection's role; README.md has the list."
 
@@ -49,12 +51,16 @@ def is_fault(element: Element) -> bool:
     return local(element.tag) == "Fault"
 
 
-def fault_of(element: Element, url: str, *, reads: bool) -> ConnectorError:
-    """Return what a fault means."""
+def fault_of(element: Element, reply: Reply, *, reads: bool) -> ConnectorError:
+    """Return what a fault means: by the answer's status where that says it, else by its kind."""
     detail = child(element, "detail")
     kind = local(detail[0].tag) if detail is not None and len(detail) else ""
     code = said(detail[0], "code") if detail is not None and len(detail) else ""
-    told = f"{url} answered: {_words(said(element, 'faultstring'))}{f' ({code})' if code else ''}"
+    told = f"{reply.url} answered {reply.status}: {_words(said(element, 'faultstring'))}{f' ({code})' if code else ''}"
+    if reply.status in _BY_STATUS:
+        return ConnectorRefused(told, fix=_WORDS[_BY_STATUS[reply.status]])
+    if reply.status < 500:
+        return ConnectorRefused(told, fix=_WORDS.get(kind, _NOT_HERE))
     if kind.startswith("exceededConcurrent") or kind in {"exceededRequestLimitFault"} or code in BUSY:
         return Blocked(told, fix=_LATER)
     if kind == "unexpectedErrorFault" or not kind:

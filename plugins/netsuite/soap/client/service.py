@@ -57,14 +57,16 @@ class SoapService:
         """Return a further page of a search. SearchEnded where it is not kept any more."""
         return self.ask("searchMoreWithId", lambda: [search_id, page], preferences={"pageSize": size})
 
-    def get(self, kind: str, *, type: str = "RecordRef", **ids: str) -> Element:
+    def get(self, kind: str, **ids: str) -> Element:
         """Return a record. NoRecord where there is none."""
-        return self.ask("get", lambda: [self.schema.make(type, type=kind, **ids)])
+        return self.ask("get", lambda: [self._reference(kind, **ids)])
 
-    def get_list(self, references: Sequence[tuple[str, str]]) -> list[Element]:
-        """Return the answers to references, each with a status of its own; how many came is proved."""
-        asked = self.ask("getList", lambda: [[self.schema.make("RecordRef", type=kind, internalId=key)
-                                              for kind, key in references]])  # fmt: skip
+    def get_list(self, references: Sequence[tuple[str, Mapping[str, str]]]) -> list[Element]:
+        """Return the answers to references, each with a status of its own; how many came is proved.
+
+        A reference is a kind of record with its ids, among which `type` names another type than RecordRef.
+        """
+        asked = self.ask("getList", lambda: [[self._reference(kind, **ids) for kind, ids in references]])
         found = children(asked, "readResponse")
         if len(found) != len(references):
             told = f"SuiteTalk was asked for {len(references)} records and told of {len(found)}."
@@ -111,6 +113,9 @@ class SoapService:
         """Let go of the connections."""
         self._wire.close()
 
+    def _reference(self, kind: str, *, type: str = "RecordRef", **ids: str) -> Any:
+        return self.schema.make(type, type=kind, **ids)
+
     def _sent(self, operation: str, arguments: Sequence[Any], preferences: Preferences, *, reads: bool) -> Element:
         schema = self.schema
 
@@ -131,7 +136,7 @@ class SoapService:
         except ConnectorGarbled as error:
             raise _senseless(reply, error, reads=reads) from error
         if is_fault(body):
-            raise fault_of(body, self.url, reads=reads)
+            raise fault_of(body, reply, reads=reads)
         if reply.status >= 400:
             raise reply.fault() or ConnectorGarbled(f"{reply.url} answered {reply.status}")
         if not len(body):

@@ -15,7 +15,6 @@ from duehook.plugins.netsuite import tables
 from duehook.plugins.netsuite.mapping.items import Document, first_lines
 from duehook.plugins.netsuite.soap import words
 from duehook.plugins.netsuite.soap.client import answers
-from duehook.plugins.netsuite.soap.custom import BODY
 from duehook.plugins.netsuite.soap.search import OPEN, Search, any_of, flag
 from duehook.plugins.netsuite.soap.site import SoapSite, types
 
@@ -55,7 +54,7 @@ class SoapDocuments:
     @property
     def items(self) -> Search:
         """Return the search of documents that may be items."""
-        return self.documents(self._site.documents)
+        return self._with_own(self.documents(self._site.documents))
 
     @property
     def journals(self) -> Search:
@@ -72,8 +71,7 @@ class SoapDocuments:
 
     def documents(self, kinds: Iterable[str]) -> Search:
         """Return the search of documents of some types."""
-        search = DOCUMENT.under(type=types(kinds), subsidiary=self._site.within)
-        return self._with_own(search)
+        return DOCUMENT.under(type=types(kinds), subsidiary=self._site.within)
 
     def windows(
         self, search: Search, start: tuple[int, ...] | None = None
@@ -149,7 +147,7 @@ class SoapDocuments:
         """Return a search with the account's own fields that settings name."""
         if self._own is None:
             names = [column.source.partition(".")[2] for column in tables.beside(self._site.settings)]
-            self._own = self._site.custom.columns(names, BODY)
+            self._own = self._site.custom.columns(names)
         return Search(search.name, search.columns, search.where, self._own, search.several)
 
     def _foreign(self, rows: Iterable[Row]) -> list[Row]:
