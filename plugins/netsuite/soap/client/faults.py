@@ -16,7 +16,7 @@ DENIED: Final = frozenset({"INSUFFICIENT_PERMISSION", "WS_PERMISSION_REQD", "INS
 # Others ask at the same time, or it took too long: later it may be answered.
 BUSY: Final = frozenset({
     "WS_REQUEST_BLOCKED", "WS_CONCUR_SESSION_DISALLWD", "CONCURRENCY_LIMIT_EXCEEDED", "EXCEEDED_MAX_CONCUR_RQST",
-    "ABORT_SEARCH_EXCEEDED_MAX_TIME", "EXCEEDED_RQST_SIZE_LIMIT_FOR_USER",
+    "ABORT_SEARCH_EXCEEDED_MAX_TIME",
 })  # fmt: skip
 _UNEXPECTED: Final = "UNEXPECTED_ERROR"
 _LATER: Final = (
