@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import fromstring, tostring
 
@@ -177,6 +178,36 @@ class TestLookUps:
         account.simulator.deny("transaction")
         with pytest.raises(ConnectorRefused, match="INSUFFICIENT_PERMISSION"):
             account.source("item").lookup("item", [(row["company"], row["key"])])
+
+
+class TestMapping:
+    FILE = """
+fields:
+  item: {business_unit: custbody_due_class, reference: transaction.trandate}
+extra:
+  customer: {known_as: entityid, since: datecreated}
+  contact: {first: firstname}
+"""
+
+    def test_a_sites_own_columns_are_read_beside_the_others(self, soapy: Connect, tmp_path: Path) -> None:
+        file = tmp_path / "fields.yaml"
+        file.write_text(self.FILE)
+        account = soapy({"mapping": str(file)}, customers=40, items=60)
+        items = account.rows("item")
+        assert {row["business_unit"] for row in items} > {None}
+        assert {row["reference"][:10] for row in items} == {str(row["document_on"]) for row in items}
+        customer = next(row for row in account.rows("customer") if row["key"] == "1001")
+        assert customer["extra"]["known_as"] == "CUS1001"
+        assert customer["extra"]["since"].startswith("20")
+        assert any(row["extra"].get("first") for row in account.rows("contact") if "extra" in row)
+
+    @pytest.mark.parametrize("column", ["custentity_nobody", "nobody"])
+    def test_a_column_that_there_is_not_is_named_by_check(self, column: str, soapy: Connect, tmp_path: Path) -> None:
+        file = tmp_path / "fields.yaml"
+        file.write_text(f"fields:\n  customer: {{collector: {column}}}\n")
+        account = soapy({"mapping": str(file)})
+        said = {each.subject: each.message for each in account.sources[0].check() if not each.ok}
+        assert column in said["field mapping"]
 
 
 class TestWords:

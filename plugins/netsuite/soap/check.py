@@ -9,15 +9,18 @@ from typing import Final
 from duehook.core.connecting.writing import WritingTarget
 from duehook.core.errors import ConnectorError, ConnectorGarbled
 from duehook.core.hookspecs import Command, Finding
+from duehook.core.records import Stream
 from duehook.plugins.netsuite import tables
 from duehook.plugins.netsuite.check import APART, GRANT, STOPS
 from duehook.plugins.netsuite.values import instant
 from duehook.plugins.netsuite.writing.customers import customer_of
 
 from .client import answers
+from .custom import ENTITY
 from .reading import cash, documents, masters
 from .search import OPEN, SETTLED, Search, flag, ids
 from .site import COMPANY, KIND, SoapSite, of_kind, types
+from .taken import Taken
 
 TRIED: Final = 5
 LAST: Final = "2028.2"  # the release with which NetSuite switches its SOAP services off
@@ -41,19 +44,21 @@ def customers(site: SoapSite) -> Iterator[Finding]:
     yield _readable(site, masters.TERM, "Accounting Lists", severity="warning")
     if all(each.ok for each in tried):
         yield from _tried("companies", lambda: _companies(site))
+        yield from _mapped(site, "customer")
 
 
 def contacts(site: SoapSite) -> Iterator[Finding]:
     """Try contacts."""
     yield _readable(site, masters.CONTACT, "Contacts", severity="warning")
+    yield from _mapped(site, "contact")
 
 
 def items(site: SoapSite, asked: documents.SoapDocuments) -> Iterator[Finding]:
     """Try each type of transaction, the columns of documents, journals and instalments, and what remains."""
     for kind in site.kinds:
         yield _kind(site, kind, severity="error" if kind == "CustInvc" else "warning")
-    own = list(_tried("own fields", lambda: _own_fields(site, asked)))
-    yield from own if site.settings.class_field or site.settings.dispute or site.settings.dunning else ()
+    own = list(_tried("own fields", lambda: _own_fields(asked)))
+    yield from own
     if not own[0].ok:
         return
     read = _readable(site, asked.items, "Find Transaction", subject="read transaction")
@@ -176,7 +181,20 @@ def _companies(site: SoapSite) -> str:
     return f"{', '.join(sorted(known))} can be seen, each with its currency"
 
 
-def _own_fields(site: SoapSite, asked: documents.SoapDocuments) -> str:
+def _mapped(site: SoapSite, stream: Stream) -> Iterator[Finding]:
+    """Tell what the site's own mapping takes that NetSuite does not have."""
+    taken = Taken(site.soap, site.fields, stream)
+    for found in _tried("field mapping", lambda: _columns(site, taken)):
+        if not found.ok:
+            yield found
+
+
+def _columns(site: SoapSite, taken: Taken) -> str:
+    site.custom.columns([name.rpartition(".")[2] for name in taken.own()], ENTITY)
+    return ", ".join(taken.columns().values())
+
+
+def _own_fields(asked: documents.SoapDocuments) -> str:
     names = sorted(asked.items.custom)
     return f"{', '.join(names)} are there" if names else "none is named"
 

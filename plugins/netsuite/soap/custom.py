@@ -16,6 +16,7 @@ from .client.service import SoapService
 from .search import midnight
 
 BODY: Final = "transactionBodyCustomField"
+ENTITY: Final = "entityCustomField"
 _KINDS: Final = {
     "_checkBox": "Boolean", "_currency": "Double", "_date": "Date", "_datetime": "Date", "_decimalNumber": "Double",
     "_integerNumber": "Long", "_listRecord": "Select", "_percent": "Double",
@@ -34,11 +35,11 @@ class Customs:
         """Return of which kind a field is: String, Double, Long, Date, Boolean or Select."""
         return self.columns([name])[name]
 
-    def columns(self, names: Iterable[str]) -> dict[str, str]:
-        """Return the kinds of several of a transaction's own fields by their names, asked for at once."""
-        asked = [name for name in names if name not in self._known]
+    def columns(self, names: Iterable[str], where: str = BODY) -> dict[str, str]:
+        """Return the kinds of several own fields of transactions, or of others, by their names, asked for at once."""
+        asked = [name for name in dict.fromkeys(names) if name not in self._known]
         if asked:
-            references = [(BODY, {"type": "CustomizationRef", "scriptId": name}) for name in asked]
+            references = [(where, {"type": "CustomizationRef", "scriptId": name}) for name in asked]
             for name, answer in zip(asked, self._soap.get_list(references), strict=True):
                 self._known[name] = _KINDS.get(answers.said(_record(name, answer), "fieldType"), "String")
         return {name: self._known[name] for name in names}

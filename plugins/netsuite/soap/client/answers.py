@@ -76,7 +76,7 @@ def _take(column: Element, before: str, row: Row) -> None:
     name = local(column.tag)
     if name == "customFieldList":
         for each in column:
-            row[each.get("scriptId") or ""] = value(child(each, "searchValue"))
+            row[f"{before}{each.get('scriptId') or ''}"] = value(child(each, "searchValue"))
         return
     row.setdefault(before + name, value(child(column, "searchValue")))
 

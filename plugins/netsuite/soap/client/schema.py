@@ -45,6 +45,10 @@ class Schema:
         except (KeyError, TypeError) as error:
             raise ConnectorRefused(f"The account's WSDL does not know {name}: {error}.", fix=_FIX) from None
 
+    def fields(self, name: str) -> list[str]:
+        """Return the names of the elements of a type."""
+        return [field for field, _ in self._client.get_type(self._names[name]).elements]
+
     def header(self, name: str, /, **fields: Any) -> Any:
         """Return a header of a message."""
         return self._client.get_element(f"{{{MESSAGES}}}{name}")(**fields)
@@ -64,10 +68,10 @@ class Schema:
         """Return an advanced search."""
         criteria, columns = search.parts()
         rows: dict[str, Any] = {part: {name: [{}] for name in names} for part, names in columns.items()}
-        if search.custom:
-            custom = [self.make(f"SearchColumn{kind}CustomField", scriptId=name)
-                      for name, kind in search.custom.items()]  # fmt: skip
-            rows.setdefault(MAIN, {})["customFieldList"] = {"customField": custom}
+        for place, kind in search.custom.items():
+            part, _, name = place.rpartition(".")
+            listed = rows.setdefault(part or MAIN, {}).setdefault("customFieldList", {"customField": []})
+            listed["customField"].append(self.make(f"SearchColumn{kind}CustomField", scriptId=name))
         return self.make(
             f"{search.name}SearchAdvanced",
             criteria=self.make(f"{search.name}Search", **criteria),

@@ -47,7 +47,7 @@ class SoapCash:
     def __init__(self, site: SoapSite) -> None:
         """Take the site."""
         self._site, settings = site, site.settings
-        self._documents = SoapDocuments(site)
+        self._documents = SoapDocuments(site, "payment")
         self._mapping = CashMapping(settings.codes, site, site.zone, patch_of(site.fields, "payment", settings))
 
     def payments(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:

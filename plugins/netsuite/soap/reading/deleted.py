@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from duehook.core.errors import ConnectorRefused
@@ -18,7 +18,7 @@ BACK: Final = timedelta(days=400)
 
 def deleted(site: SoapSite, wanted: Collection[int]) -> set[int]:
     """Return those of these transactions that NetSuite tells as deleted; none where the role may not ask."""
-    since = (datetime.now(UTC) - BACK).replace(microsecond=0).isoformat()
+    since = (site.soap.clock() - BACK).replace(microsecond=0).isoformat()
     gone, page, pages = set[int](), 1, 1
     while page <= min(pages, PAGES) and not gone.issuperset(wanted):
         try:

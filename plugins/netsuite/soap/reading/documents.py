@@ -7,16 +7,19 @@ one in another, what remains is asked of its record.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from duehook.core.errors import ConnectorGarbled
+from duehook.core.records import Stream
 from duehook.plugins.netsuite import tables
 from duehook.plugins.netsuite.mapping.items import Document, first_lines
 from duehook.plugins.netsuite.soap import words
 from duehook.plugins.netsuite.soap.client import answers
 from duehook.plugins.netsuite.soap.search import OPEN, Search, any_of, flag
 from duehook.plugins.netsuite.soap.site import SoapSite, types
+from duehook.plugins.netsuite.soap.taken import Taken
 
 Row = dict[str, Any]
 _COLUMNS: Final = (
@@ -46,15 +49,17 @@ _FIX: Final = "it is read again by the next run."
 class SoapDocuments:
     """Asks for what may be items, or payments."""
 
-    def __init__(self, site: SoapSite) -> None:
-        """Take the site."""
+    def __init__(self, site: SoapSite, stream: Stream = "item") -> None:
+        """Take the site, and what is made of its documents."""
         self._site = site
-        self._own: dict[str, str] | None = None
+        self._taken = Taken(site.soap, site.fields, stream)
+        beside = tables.beside(site.settings) if stream == "item" else ()
+        self._beside = {column.name: column.source.partition(".")[2] for column in beside}
 
     @property
     def items(self) -> Search:
         """Return the search of documents that may be items."""
-        return self._with_own(self.documents(self._site.documents))
+        return self.documents(self._site.documents)
 
     @property
     def journals(self) -> Search:
@@ -71,7 +76,7 @@ class SoapDocuments:
 
     def documents(self, kinds: Iterable[str]) -> Search:
         """Return the search of documents of some types."""
-        return DOCUMENT.under(type=types(kinds), subsidiary=self._site.within)
+        return self._with_own(DOCUMENT.under(type=types(kinds), subsidiary=self._site.within))
 
     def windows(
         self, search: Search, start: tuple[int, ...] | None = None
@@ -136,19 +141,14 @@ class SoapDocuments:
         left = "unpaid" if doctype in {"CustInvc", tables.JOURNAL} else "unused"
         remaining = row.get("amountRemaining")
         found |= {"unpaid": None, "unused": None, left: remaining, f"company{left}": remaining}
-        return found | self._beside(row)
-
-    def _beside(self, row: Row) -> Row:
-        settings = self._site.settings
-        return {column.name: _plain(row.get(column.source.partition(".")[2]))
-                for column in tables.beside(settings)}  # fmt: skip
+        beside = {name: _plain(row.get(field)) for name, field in self._beside.items()}
+        return found | beside | self._taken.of(row)
 
     def _with_own(self, search: Search) -> Search:
-        """Return a search with the account's own fields that settings name."""
-        if self._own is None:
-            names = [column.source.partition(".")[2] for column in tables.beside(self._site.settings)]
-            self._own = self._site.custom.columns(names)
-        return Search(search.name, search.columns, search.where, self._own, search.several)
+        """Return a search with the account's own fields that settings name, and what the site's own file takes."""
+        names = [*self._beside.values(), *self._taken.own()]
+        made = replace(search, custom=self._site.custom.columns(names))
+        return made.with_columns(*self._taken.standard())
 
     def _foreign(self, rows: Iterable[Row]) -> list[Row]:
         """Return the rows of which something remains, and whose currency is not their subsidiary's."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from duehook.core.errors import BadRecord, ConnectorRefused
@@ -15,8 +16,10 @@ from duehook.plugins.netsuite.reading.masters import read_id
 from duehook.plugins.netsuite.reading.place import Place
 from duehook.plugins.netsuite.soap import words
 from duehook.plugins.netsuite.soap.client.faults import NoRecord
+from duehook.plugins.netsuite.soap.custom import ENTITY
 from duehook.plugins.netsuite.soap.search import FILLED, Search, flag, since
 from duehook.plugins.netsuite.soap.site import MEMBER, SoapSite
+from duehook.plugins.netsuite.soap.taken import Taken
 from duehook.plugins.netsuite.values import Source, bad_row, text
 
 CUSTOMERS: Final = "customers"
@@ -60,10 +63,12 @@ class SoapMasters:
     def __init__(self, site: SoapSite) -> None:
         """Take the site."""
         self._site, settings, fields = site, site.settings, site.fields
-        self._searches = {
+        self._plain = {
             CUSTOMERS: customers(addresses=settings.address_table is not None).under(subsidiary=site.within),
             OWN: OWN_CONTACT, PEOPLE: CONTACT,
         }  # fmt: skip
+        streams: tuple[Stream, ...] = ("customer", "contact", "payment_term")
+        self._taken = {stream: Taken(site.soap, fields, stream) for stream in streams}
         self._customers = CustomerMapping(
             settings.codes, site.currency, site.zone, patch_of(fields, "customer", settings)
         )
@@ -84,8 +89,8 @@ class SoapMasters:
         rows: list[Row] = []
         bad: list[BadRow] = []
         others: list[str] = []
-        for found in self._site.every(TERM):
-            row = lowered(found)
+        for found in self._site.every(self._search(TERM, "payment_term")):
+            row = lowered(found) | self._taken["payment_term"].of(found)
             try:
                 made = parties.term(row, patch)
             except BadRecord as error:
@@ -102,7 +107,7 @@ class SoapMasters:
         """Yield customers or contacts, all or those that changed, the last page empty and done."""
         place = self._place(position, bound)
         for part in place.part_of(_parts(stream)):
-            search, step = self._searches[part], place.step
+            search, step = self._searched(part), place.step
             if place.since is not None:
                 search = search.under(**{_STAMPS[part]: since(place.since)})
             for window in self._site.windows(search, place.begun(part)):
@@ -115,7 +120,7 @@ class SoapMasters:
         """Yield the keys that there are; whole when as many rows came as NetSuite counts, and the role sees any."""
         whole = True
         for part in _parts(stream):
-            search, listed = self._searches[part].only(*_KEYS[part]), 0
+            search, listed = self._plain[part].only(*_KEYS[part]), 0
             for window in self._site.windows(search):
                 listed += len(window.rows)
                 yield KeyPage([_name(part, row) for row in self._mine(part, window.rows)])
@@ -128,7 +133,7 @@ class SoapMasters:
         bad: list[BadRow] = []
         for part in _parts(stream):
             wanted = {number for _, key in keys if (number := _number(part, key)) is not None}
-            rows = self._mine(part, list(self._site.by_id(self._searches[part], wanted, _IDS[part])))
+            rows = self._mine(part, list(self._site.by_id(self._searched(part), wanted, _IDS[part])))
             made, faults = self._rows(part, [row for row in rows if _name(part, row) in keys])
             found, bad = found + made, bad + faults
         told = {(row["company"] or "", row["key"]) for row in found} | {(each.company or "", each.key) for each in bad}
@@ -139,7 +144,7 @@ class SoapMasters:
 
     def _expect_any(self, stream: Stream) -> None:
         for part in _parts(stream):
-            if not self._site.shows(self._searches[part]) and not self._is_permitted(part):
+            if not self._site.shows(self._plain[part]) and not self._is_permitted(part):
                 raise ConnectorRefused(
                     f"Nothing of {stream}s is shown any more; nothing of them was taken as gone.",
                     fix=f"let the NetSuite admin add the permission {_PERMISSIONS[part]} (View) to the role.",
@@ -159,7 +164,8 @@ class SoapMasters:
 
     def _mine(self, part: str, rows: Sequence[Row]) -> list[Row]:
         """Return the rows of customers that are read: people may stand at a vendor, and others belong elsewhere."""
-        found = [lowered(row) for row in rows]
+        taken = self._taken[_TAKEN[part]]
+        found = [lowered(row) | (taken.of(row) if part != OWN else {}) for row in rows]
         if part == CUSTOMERS:
             return [{**row, "relation": row["id"], "id": row.get("entity")} for row in found]
         if part == OWN and not self._site.settings.companies:
@@ -168,6 +174,16 @@ class SoapMasters:
         numbers = {number for row in found if (number := read_id(str(row.get(named) or ""))) is not None}
         members = self._site.members(numbers) if numbers else set()
         return [row for row in found if str(row.get(named)) in members]
+
+    def _searched(self, part: str) -> Search:
+        """Return the search of a part, with what the site's own file takes."""
+        return self._plain[part] if part == OWN else self._search(self._plain[part], _TAKEN[part])
+
+    def _search(self, search: Search, stream: Stream) -> Search:
+        taken = self._taken[stream]
+        own = self._site.custom.columns([name.rpartition(".")[2] for name in taken.own()], ENTITY)
+        custom = {name: own[name.rpartition(".")[2]] for name in taken.own()}
+        return replace(search, custom=custom).with_columns(*taken.standard())
 
     def _rows(self, part: str, rows: Iterable[Source]) -> Made:
         make = {CUSTOMERS: self._customers.row, OWN: self._contacts.own, PEOPLE: self._person}[part]
@@ -196,6 +212,7 @@ _STAMPS: Final = {
 _IDS: Final = {CUSTOMERS: "entity", OWN: "internalId", PEOPLE: "internalId"}
 _KEYS: Final = {CUSTOMERS: ("entity", "subsidiary"), OWN: (), PEOPLE: ("company",)}
 _PERMISSIONS: Final = {CUSTOMERS: "Customers", OWN: "Customers", PEOPLE: "Contacts"}
+_TAKEN: Final[Mapping[str, Stream]] = {CUSTOMERS: "customer", OWN: "contact", PEOPLE: "contact"}
 _FLAGS: Final = {"true": "T", "false": "F"}
 
 
