@@ -31,14 +31,14 @@ RECENT, RECENT_JOURNALS, MISTYPED, MISTYPED_JOURNALS = "recent", "recent journal
 _JOINED: Final = "appliedToTransactionJoin."
 _COLUMNS: Final = (
     "internalId", "type", "tranDate", "lastModifiedDate", "currency", "subsidiary", "appliedToTransaction",
-    "appliedToForeignAmount", "appliedToLinkType", f"{_JOINED}type", f"{_JOINED}line", f"{_JOINED}currency",
+    "appliedToForeignAmount", f"{_JOINED}type", f"{_JOINED}line", f"{_JOINED}currency",
     f"{_JOINED}subsidiary",
 )  # fmt: skip
-LINK: Final = Search("Transaction", _COLUMNS, several=True).under(mainLine=flag(held=True))
+_PAID: Final = any_of("_payment")
+LINK: Final = Search("Transaction", _COLUMNS, several=True).under(mainLine=flag(held=True), appliedToLinkType=_PAID)
 JOURNAL_LINK: Final = Search("Transaction", (*_COLUMNS, "line"), several=True).under(
-    type=any_of(words.JOURNAL), accountType=any_of(words.RECEIVABLE), posting=POSTED
+    type=any_of(words.JOURNAL), accountType=any_of(words.RECEIVABLE), posting=POSTED, appliedToLinkType=_PAID
 )
-_PAID: Final = "Payment"
 
 
 class SoapCash:
@@ -131,7 +131,7 @@ class SoapCash:
         for each in found:
             link = _link(each)
             company = text(link, "subsidiary")
-            if link["previousdoc"] is None or each.get("appliedToLinkType") not in {None, _PAID}:
+            if link["previousdoc"] is None:
                 continue
             if companies and company not in companies:
                 continue
