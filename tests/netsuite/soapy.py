@@ -36,17 +36,21 @@ class Heard:
 
     def exchange(self, call: Call, url: str, send: Callable[[], Reply]) -> Reply:
         """Let a call pass; its body is that of the request that was really sent."""
-        made: list[bytes] = []
-        if callable(call.data):
-            make = call.data
-            object.__setattr__(call, "data", lambda: made.append(make()) or made[-1])
+        make = call.data
+        if not callable(make):
+            self.urls.append(url)
+            return self.change(call, send())
+
+        def kept() -> bytes:
+            self.sent.append(make())
+            return self.sent[-1]
+
+        object.__setattr__(call, "data", kept)
         try:
             reply = send()
         finally:
-            if made:
-                object.__setattr__(call, "data", make)
+            object.__setattr__(call, "data", make)
         self.urls.append(url)
-        self.sent += made[-1:]
         return self.change(call, reply)
 
     def operations(self) -> list[str]:

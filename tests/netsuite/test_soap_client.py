@@ -101,7 +101,7 @@ class TestWsdl:
     def test_it_is_asked_for_once_a_process(self, soapy: Connect) -> None:
         account = soapy()
         for stream in ("company", "item", "payment"):
-            account.pages(stream)  # type: ignore[arg-type]
+            account.pages(stream)
         assert len([url for url in account.heard.urls if url.endswith("/wsdl/v2025_2_0/netsuite.wsdl")]) == 1
 
     def test_a_folder_keeps_it(self, soapy: Connect, tmp_path: Path) -> None:

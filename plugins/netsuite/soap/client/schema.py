@@ -96,12 +96,13 @@ def schema_of(wire: WireSession, root: str, folder: str | None) -> Schema:
 
 def _read(wire: WireSession, root: str, folder: str | None) -> Schema:
     try:
-        import zeep
+        import zeep as zeep_itself
         from lxml.etree import LxmlError
         from zeep.exceptions import Error
     except ImportError:
         told = "zeep, which makes the messages of SOAP, is not installed."
         raise ConnectorRefused(told, fix="pip install 'duehook[netsuite]'.") from None
+    zeep: Any = zeep_itself  # whose types are half written
     rules = zeep.Settings(strict=False, forbid_dtd=True, forbid_entities=True, xml_huge_tree=True)
     documents = _Documents(wire, Path(folder) if folder else None)
     try:
