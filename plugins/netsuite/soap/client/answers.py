@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
@@ -15,8 +16,9 @@ _TYPE: Final = "{http://www.w3.org/2001/XMLSchema-instance}type"
 _FIX: Final = "it is asked again by the next run; see whether a proxy stands in between."
 
 
+@lru_cache(maxsize=2048)
 def local(tag: str) -> str:
-    """Return a name without its namespace."""
+    """Return a name without its namespace; the same few come again and again."""
     return tag.rpartition("}")[2]
 
 
@@ -78,7 +80,11 @@ def _take(column: Element, before: str, row: Row) -> None:
         for each in column:
             row[f"{before}{each.get('scriptId') or ''}"] = value(child(each, "searchValue"))
         return
-    row.setdefault(before + name, value(child(column, "searchValue")))
+    for each in column:  # a label may stand before the value
+        if local(each.tag) == "searchValue":
+            row.setdefault(before + name, value(each))
+            return
+    row.setdefault(before + name, None)
 
 
 def value(element: Element | None) -> str | None:

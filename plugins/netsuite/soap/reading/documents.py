@@ -26,6 +26,10 @@ _COLUMNS: Final = (
     "internalId", "type", "tranId", "entity", "tranDate", "dueDate", "closeDate", "currency", "terms", "otherRefNum",
     "memoMain", "status", "lastModifiedDate", "subsidiary", "fxAmount", "amount", "amountRemaining",
 )  # fmt: skip
+AMOUNTS: Final = (  # what totals need
+    "internalId", "type", "entity", "currency", "terms", "lastModifiedDate", "subsidiary", "fxAmount", "amount",
+    "amountRemaining",
+)  # fmt: skip
 _CALLED: Final = {
     "tranId": "tranid", "entity": "entity", "tranDate": "trandate", "dueDate": "duedate", "closeDate": "closedate",
     "currency": "currency", "terms": "terms", "otherRefNum": "otherrefnum", "memoMain": "memo",

@@ -7,6 +7,7 @@ credits that are settled those of the history. What a changed payment or credit 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ from duehook.plugins.netsuite.soap.site import KIND, LINES, SoapSite, types
 from duehook.plugins.netsuite.suiteql import windows
 
 from .deleted import deleted
-from .documents import SoapDocuments
+from .documents import AMOUNTS, SoapDocuments
 
 CHANGED, CHANGED_JOURNALS = "changed", "changed journals"
 OPEN_PART, YOUNG, CLOSED, MISTYPED = "open", "young", "closed late", "mistyped"
@@ -102,7 +103,7 @@ class SoapItems:
 
     def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
         """Yield what is open, by item; ConnectorGarbled where fewer came than NetSuite counts before and after."""
-        search = self.documents.items.under(amountRemaining=OPEN)
+        search = replace(self.documents.items, columns=AMOUNTS).under(amountRemaining=OPEN)
         held, came = self._site.count(search), 0
         for documents, _ in self.documents.windows(search):
             came += len(documents)
