@@ -69,12 +69,11 @@ class TestSearches:
         account.heard.change = turned
         assert sorted(keys(account.rows("customer"))) == sorted(keys(list(account.simulator.given("customer"))))
 
-    def test_a_page_of_a_search_that_became_another_is_garbled(self, soapy: Connect) -> None:
-        account = soapy({"page_size": 8})
-        account.pages("company")
-        account.simulator.faults.set("shrink", "/searchMoreWithId")
-        with pytest.raises(ConnectorGarbled, match="nothing of it was kept"):
-            account.pages("customer")
+    @pytest.mark.parametrize("fault", ["shrink", "repeat"])
+    def test_a_search_that_became_another_is_searched_anew(self, fault: Any, soapy: Connect) -> None:
+        account = soapy({"page_size": 8}, customers=40)
+        account.simulator.faults.set(fault, "/searchMoreWithId", after=1)
+        assert keys(account.rows("customer")) == keys([dict(row) for row in account.simulator.given("customer")])
 
     def test_a_page_that_lacks_rows_is_garbled(self, soapy: Connect) -> None:
         account = soapy()
@@ -133,6 +132,15 @@ class TestStreams:
         asked = [key for sent in account.heard.sent if body(sent).tag.endswith("}getList")
                  for key in (each.get("internalId") for each in body(sent))]  # fmt: skip
         assert sorted(asked, key=str) == sorted((row["key"] for row in abroad), key=str)
+
+    def test_what_is_open_of_a_record_that_is_locked_cannot_be_read(self, soapy: Connect) -> None:
+        account = soapy(customers=40, items=120)
+        abroad = [row for row in account.rows("item") if row["currency"] != row["company_currency"]
+                  and row["open_amount"] and row["kind"] == "invoice"]  # fmt: skip
+        account.simulator.records.locked.add(("invoice", int(abroad[0]["key"])))
+        [bad] = [bad for page in account.pages("item") for bad in page.bad]
+        assert (bad.company, bad.key) == (abroad[0]["company"], abroad[0]["key"])
+        assert "is not shown: This record has been locked" in bad.reason
 
     def test_a_voided_payment_is_reversed(self, soapy: Connect) -> None:
         account = soapy()

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 from xml.etree.ElementTree import Element
 
-from duehook.core.errors import ConnectorGarbled, ConnectorRefused
+from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import UpperBound
 from duehook.core.settings.connector import with_codes
 from duehook.plugins.netsuite import tables
 from duehook.plugins.netsuite.fields import LISTS, fields_of
 from duehook.plugins.netsuite.settings import NetsuiteSettings
-from duehook.plugins.netsuite.suiteql import LISTED, windows
+from duehook.plugins.netsuite.suiteql import LISTED
 
 from . import words
 from .client import answers
-from .client.faults import NoRecord, SearchEnded
+from .client.faults import NoRecord
 from .client.service import open_soap
 from .custom import Customs
 from .records import Records
 from .search import OPEN, Search, any_of, flag, ids
+from .searching import Searching
 
 Row = dict[str, Any]
-LEAST: Final = 5  # rows that a page of a search may have
-PROVED: Final = 50  # rows that are counted at the end of a search
 COMPANY: Final = Search("Subsidiary", (
     "internalId", "name", "nameNoHierarchy", "legalName", "currency", "country", "taxIdNum", "isElimination",
 ))  # fmt: skip
@@ -37,18 +35,9 @@ KIND: Final = Search("Transaction", ("internalId", "type")).under(mainLine=flag(
 LINES: Final = Search("Transaction", ("internalId", "type"), several=True).under(
     type=any_of(words.JOURNAL), accountType=any_of(words.RECEIVABLE)
 )
-_FIX: Final = "it is asked again by the next run; see whether a proxy stands in between."
 
 
-@dataclass(frozen=True)
-class Window:
-    """Rows of a search, and the id that the next stand behind."""
-
-    rows: Sequence[Row]
-    last: tuple[int]
-
-
-class SoapSite:
+class SoapSite(Searching):
     """What is asked of one account by SuiteTalk, in words of receivables."""
 
     def __init__(self, settings: NetsuiteSettings, name: str) -> None:
@@ -56,7 +45,7 @@ class SoapSite:
         self.fields = fields_of(settings)
         self.settings = with_codes(settings, self.fields, LISTS)
         self.name, self.zone = name, settings.zone
-        self.soap = open_soap(settings, name)
+        super().__init__(open_soap(settings, name), settings.page_size)
         self.custom = Customs(self.soap)
         self.service = Records(self.soap, self.custom, settings.zone)
 
@@ -70,114 +59,14 @@ class SoapSite:
         day = bound.astimezone(self.zone).date()
         return day - timedelta(days=self.settings.history_months * 365 // 12)
 
-    def windows(
-        self, search: Search, start: tuple[int, ...] | None = None, *, size: int | None = None
-    ) -> Iterator[Window]:
-        """Yield the rows of a search, page by page, until none is counted behind the last one.
-
-        NetSuite says in no document in which order a search gives its rows. Where they come in the order of their
-        ids, as they do, a reading goes on behind the last one; else it begins anew at the search's beginning.
-        """
-        first = last = start[0] if start else None
-        known: list[int] = []
-        while True:
-            before, again = last, bool(known)
-            for rows, reached in self._search(search.behind(last), last, size or self.settings.page_size):
-                known += [_key(row) for row in rows]
-                last = reached
-                yield Window(rows, (reached or 0,))
-            left = self.count(search.behind(last))
-            if not left and again:
-                self._expect_counted(search, known, first)
-            if not left:
-                return
-            if last == before:
-                raise _garbled(search, f"no more rows although {left} are left")
-
-    def _expect_counted(self, search: Search, known: list[int], first: int | None) -> None:
-        """Refuse rows of a search that ended early, where fewer are counted than came: something cuts answers short.
-
-        What was read may have left the search since, as an invoice does that is paid: the last ones are asked for by
-        their ids, and those that are not found then are counted.
-        """
-        known.sort()
-        floor = known[-PROVED - 1] if len(known) > PROVED else first
-        last = [key for key in known if floor is None or key > floor]
-        if self.count(search.behind(floor)) < len(last):
-            for _ in self.by_id(search, last):
-                pass
-
-    def _search(self, search: Search, start: int | None, size: int) -> Iterator[tuple[list[Row], int | None]]:
-        """Yield the rows of one search, page by page, each with the id up to which all is told.
-
-        Of what has several rows those of a page's last id wait for the next page, so that none is cut in two.
-        """
-        most, in_order, held = start or 0, True, list[Row]()
-        for page, is_last in self._pages(search, max(size, LEAST)):
-            rows = held + page
-            keys = [_key(row) for row in rows]
-            in_order = in_order and keys == sorted(keys) and (not keys or keys[0] >= most)
-            held = [] if is_last or not search.several else [row for row in rows if _key(row) == keys[-1]]
-            rows = rows[: len(rows) - len(held)]
-            most = max([most, *map(_key, rows)])
-            if rows:
-                yield rows, most if in_order or is_last else start
-
-    def _pages(self, search: Search, size: int) -> Iterator[tuple[list[Row], bool]]:
-        """Yield the pages of one search; those of one that is not kept any more end, and are searched anew."""
-        found = self.soap.search(search, size)
-        told, pages = answers.number(found, "totalRecords"), answers.number(found, "totalPages")
-        rows = list(answers.rows(found))
-        if len(rows) != min(told, size):
-            raise _garbled(search, f"{len(rows)} rows of {told}")
-        if rows:
-            yield rows, pages <= 1
-        for page in range(2, pages + 1):
-            try:
-                found = self.soap.more(answers.said(found, "searchId"), page, size)
-            except SearchEnded:
-                return
-            now = [answers.number(found, name) for name in ("totalRecords", "totalPages", "pageIndex")]
-            if now != [told, pages, page]:
-                raise _garbled(search, f"page {now[2]} of {now[1]}, asked for {page} of {pages}")
-            yield list(answers.rows(found)), page == pages
-
-    def every(self, search: Search) -> Iterator[Row]:
-        """Yield all rows of a search, in as few pages as may be."""
-        for window in self.windows(search, size=LISTED):
-            yield from window.rows
-
-    def by_id(self, search: Search, wanted: Iterable[int], field: str = "internalId") -> Iterator[Row]:
-        """Yield the rows whose field refers to one of these ids, however many they are.
-
-        A page may be cut short on its way: those of which nothing came are counted before they are taken as none.
-        """
-        for part in windows(wanted):
-            missing = set(map(str, part))
-            for rows, _ in self._search(search.under(**{field: ids(part)}), None, LISTED):
-                missing -= {str(row.get(field)) for row in rows}
-                yield from rows
-            if missing and self.shows(search.under(**{field: ids(sorted(missing))})):
-                raise _garbled(search, f"nothing of {len(missing)} ids although they are there")
-
-    def count(self, search: Search) -> int:
-        """Return how many rows a search finds; columns that make more rows of a record are asked for too."""
-        asked = search if search.several else search.only()
-        return answers.number(self.soap.search(asked, LEAST), "totalRecords")
-
-    def shows(self, search: Search) -> bool:
-        """Say whether a search finds any."""
-        return self.count(search) > 0
-
-    def get(self, references: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], Element]]:
-        """Yield records by their type and id; those that there are not any more are left out."""
+    def get(self, references: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], Element | str]]:
+        """Yield records by their type and id; of one that is not shown what NetSuite says of it."""
         for start in range(0, len(references), LISTED):
             part = references[start : start + LISTED]
             asked = [(kind, {"internalId": key}) for kind, key in part]
             for reference, answer in zip(part, self.soap.get_list(asked), strict=True):
                 found = answers.child(answer, "record")
-                if found is not None:
-                    yield reference, found
+                yield reference, found if found is not None else answers.complaint(answer)
 
     @property
     def documents(self) -> tuple[str, ...]:
@@ -305,14 +194,3 @@ def _subsidiary(row: Row) -> Row:
         "legalname": row.get("legalName"), "currency": row.get("currency"), "federalidnumber": row.get("taxIdNum"),
         "country": words.country_of(row.get("country")),
     }  # fmt: skip
-
-
-def _key(row: Row) -> int:
-    try:
-        return int(row["internalId"])
-    except (KeyError, TypeError, ValueError):
-        raise ConnectorGarbled("SuiteTalk gave a row without its id; nothing of it was kept.", fix=_FIX) from None
-
-
-def _garbled(search: Search, what: str) -> ConnectorGarbled:
-    return ConnectorGarbled(f"SuiteTalk's search of {search.name} gave {what}; nothing of it was kept.", fix=_FIX)

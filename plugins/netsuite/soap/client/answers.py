@@ -54,6 +54,12 @@ def said(element: Element | None, name: str) -> str:
     return (found.text or "").strip() if found is not None else ""
 
 
+def complaint(element: Element) -> str:
+    """Return what an answer says of why it is no success."""
+    details = children(child(element, "status"), "statusDetail")
+    return "; ".join(said(each, "message") for each in details) or "nothing is said of it"
+
+
 def number(element: Element, name: str) -> int:
     """Return a whole number that an answer must have."""
     try:

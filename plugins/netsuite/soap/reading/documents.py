@@ -161,9 +161,12 @@ class SoapDocuments:
                 and row.get("currency") != bases.get(str(row.get("subsidiary")))]  # fmt: skip
 
     def _left_of_records(self, references: Sequence[tuple[str, str]]) -> dict[str, str]:
-        """Return what is open of records by their ids."""
+        """Return what is open of records by their ids; of one that is not shown why, so that it can not be read."""
         found: dict[str, str] = {}
         for (kind, key), element in self._site.get(references) if references else ():
+            if isinstance(element, str):
+                found[key] = f"{kind} {key} is not shown: {element}"
+                continue
             record = answers.record(element) or {}
             name = next((_LEFT[code] for code, each in words.RECORDS.items() if each == kind and code in _LEFT), None)
             found[key] = str(record.get(name) or 0) if name else str(_deposit_left(record))
