@@ -52,25 +52,29 @@ class Searching:
                 last = reached
                 yield Window(rows, (reached or 0,))
             left = self.count(search.behind(last))
-            if not left and again:
-                self._expect_counted(search, known, first)
             if not left:
+                rest = self._left_out(search, known, first) if again else ()
+                yield from ([Window(list(rest), (last or 0,))] if rest else ())
                 return
             if last == before:
                 raise _garbled(search, f"no more rows although {left} are left")
 
-    def _expect_counted(self, search: Search, known: list[int], first: int | None) -> None:
-        """Refuse rows of a search that ended early, where fewer are counted than came: something cuts answers short.
+    def _left_out(self, search: Search, known: list[int], first: int | None) -> Sequence[Row]:
+        """Return what was left out of a search that ended early: something cuts answers short, or cut them.
 
-        What was read may have left the search since, as an invoice does that is paid: the last ones are asked for by
-        their ids, and those that are not found then are counted.
+        What was read may have left the search since, as an invoice does that is paid: where fewer are counted than
+        came the last ones are asked for by their ids, and no fewer may be counted than are there.
         """
         known.sort()
         floor = known[-PROVED - 1] if len(known) > PROVED else first
         last = [key for key in known if floor is None or key > floor]
-        if self.count(search.behind(floor)) < len(last):
-            for _ in self.by_id(search, last):
-                pass
+        told = self.count(search.behind(floor))
+        if told < len(last) and told < (there := sum(1 for _ in self.by_id(search, last))):
+            raise _garbled(search, f"{told} rows where {there} are")
+        if told <= len(last):
+            return ()
+        found = (row for rows, _ in self._search(search.behind(floor), floor, LISTED) for row in rows)
+        return [row for row in found if _key(row) not in known]
 
     def _search(self, search: Search, start: int | None, size: int) -> Iterator[tuple[list[Row], int | None]]:
         """Yield the rows of one search, page by page, each with the id up to which all is told.
