@@ -12,8 +12,9 @@ from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from duehook.core.wire.sql import DIALECTS
+
 from . import tables
-from .odbc.dialects import DIALECTS
 from .settings import SCHEMA, DialectName
 from .tables import Table
 from .writing.notes import ACTIVITY_LOG

@@ -10,10 +10,10 @@ import pytest
 
 from duehook.core.cli.app import main
 from duehook.core.errors import ConfigError
+from duehook.core.table_mapping.values import Unreadable, amount_reader, date_reader, instant_reader, whole
 from duehook.core.yaml_source import BadFile
 from duehook.plugins.files import check_mapping, sample_mapping
 from duehook.plugins.files.mapping.lint import load_mapping
-from duehook.plugins.files.mapping.values import Unreadable, amount_reader, date_reader, instant_reader, whole
 
 DOCS = Path(__file__).parents[2] / "docs"
 Out = pytest.CaptureFixture[str]

@@ -13,7 +13,7 @@ from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any, Final
 
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused, DuehookError
-from duehook.plugins.files.forms.cells import Moment, Number, Wrong
+from duehook.core.table_mapping.cells import Moment, Number, Wrong
 from duehook.plugins.files.forms.table import Cells, Table, reachable
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from typing import Final
 from xml.parsers import expat
 
 from duehook.core.errors import ConnectorGarbled
+from duehook.core.table_mapping.cells import Wrong
 from duehook.plugins.files.mapping.form import OWN_TEXT, Format
 
-from .cells import Wrong
 from .table import Cells, Stamp, Table, reachable
 
 DEEPEST: Final = 100

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Final, Literal
 
 from duehook.core.errors import ConnectorGarbled
+from duehook.core.table_mapping.values import Unreadable, whole
 from duehook.plugins.files.mapping.form import Trailer
-from duehook.plugins.files.mapping.values import Unreadable, whole
 
 from .encoding import TextTable
 from .table import Cells

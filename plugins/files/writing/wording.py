@@ -11,8 +11,8 @@ from typing import Final, cast
 
 from duehook.core.connecting.writing import Refusal
 from duehook.core.hookspecs import Command
+from duehook.core.table_mapping.values import MONTHS, TOKEN
 from duehook.plugins.files.mapping.form import Format
-from duehook.plugins.files.mapping.values import MONTHS, TOKEN
 from duehook.plugins.files.mapping.write_back import DAYS, OF_KIND, WORDS, Cell, Line, Written
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9_-]{1,100}\Z")
