@@ -2,53 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Final
+
+from pydantic import BaseModel
 
 from duehook.core.connecting.settings import settings_of
-from duehook.core.hookspecs import ConnectionConfig, Source, Target
+from duehook.core.hookspecs import ConnectionConfig, Simulator, Source, Target, hookimpl
 from duehook.core.records import Stream
 
 from .settings import SqlLedgerSettings
 
-if TYPE_CHECKING:
-    from .sources import SqlSource
+# The rest is imported when a connection is used: most commands only read its settings.
+_STREAMS: Final[Mapping[str, tuple[Stream, ...]]] = {
+    "customer_source": ("company", "payment_term", "exchange_rate", "customer"),
+    "contact_source": ("contact",),
+    "invoice_source": ("item",),
+    "payment_source": ("payment", "allocation"),
+}
+Hooks = tuple[Callable[..., Any], ...]
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """A type of ledger: `home` is the folder with its ledger.yaml."""
+    """A type of ledger: `home` is the folder with its ledger.yaml, `simulated` gives its simulator."""
 
+    type: str
     home: Path
     settings: type[SqlLedgerSettings]
+    simulated: Callable[[Mapping[str, Any]], Simulator]
 
-    def masters(self, connection: ConnectionConfig) -> Source | None:
-        """Give companies, terms, rates and customers."""
-        from .sources import MASTERS
+    def source(self, connection: ConnectionConfig, streams: tuple[Stream, ...]) -> Source | None:
+        """Give what reads these streams, as far as the site's template has them."""
+        from .sources import source_of
 
-        return self._source(connection, *MASTERS)
+        return source_of(self._held(connection), connection.name, self.home, streams=streams)
 
-    def contacts(self, connection: ConnectionConfig) -> Source | None:
-        """Give contacts."""
-        return self._source(connection, "contact")
-
-    def items(self, connection: ConnectionConfig) -> Source | None:
-        """Give items."""
-        return self._source(connection, "item")
-
-    def cash(self, connection: ConnectionConfig) -> Source | None:
-        """Give payments and what they were applied to."""
-        from .sources import CASH
-
-        return self._source(connection, *CASH)
-
-    def target(self, connection: ConnectionConfig) -> Target | None:
-        """Give what writes, where the site has a staging table."""
+    def target(self, connection: ConnectionConfig) -> Target:
+        """Give what writes; without a staging table it refuses everything."""
         from .target import SqlTarget
 
-        held = settings_of(connection, self.settings, "template")
-        return SqlTarget(held, connection.name, self.home) if held.staging else None
+        return SqlTarget(self._held(connection), connection.name, self.home)
 
     def check_template(self, file: Path) -> str:
         """Check a template and say what it maps. Raises ConfigError with all its faults."""
@@ -56,9 +52,31 @@ class Ledger:
 
         return check_template(file, self.settings.model_validate({"dsn": "none", "data_schema": "none"}))
 
-    def _source(self, connection: ConnectionConfig, *streams: Stream) -> SqlSource | None:
-        from .sources import source_of
+    def _held(self, connection: ConnectionConfig) -> SqlLedgerSettings:
+        return settings_of(connection, self.settings, "template")
 
-        return source_of(
-            settings_of(connection, self.settings, "template"), connection.name, self.home, streams=streams
-        )
+
+def hooks(ledger: Ledger) -> Hooks:
+    """Return the hooks of a type: its settings, its four sources, its target and its simulator."""
+
+    @hookimpl
+    def connection_settings(type: str) -> type[BaseModel] | None:
+        return ledger.settings if type == ledger.type else None
+
+    @hookimpl
+    def write_back_target(connection: ConnectionConfig) -> Target | None:
+        return ledger.target(connection)
+
+    @hookimpl
+    def simulator(type: str, options: Mapping[str, Any]) -> Simulator | None:
+        return ledger.simulated(options) if type == ledger.type else None
+
+    return (connection_settings, *(_source(ledger, *each) for each in _STREAMS.items()), write_back_target, simulator)
+
+
+def _source(ledger: Ledger, hook: str, streams: tuple[Stream, ...]) -> Callable[..., Any]:
+    @hookimpl(specname=hook)
+    def source(connection: ConnectionConfig) -> Source | None:
+        return ledger.source(connection, streams)
+
+    return source

@@ -19,7 +19,7 @@ NAME: Final = r"^[^\"\[\];']{1,128}$"
 FLAT: Final = {"odbc": "connection_string"}
 
 
-def _read(value: Any) -> Any:
+def listed(value: Any) -> Any:
     """Take JSON text as what it says, and words with commas between them as a list: settings may come as plain text."""
     if not isinstance(value, str):
         return value
@@ -43,7 +43,7 @@ class StagingSettings(ConnectorSettings):
 
     table: str = Field("CMOUT", pattern=NAME)
     schema_: str | None = Field(None, alias="schema", pattern=NAME)
-    events: Annotated[tuple[EventType, ...], BeforeValidator(_read)] = EVENTS
+    events: Annotated[tuple[EventType, ...], BeforeValidator(listed)] = EVENTS
     seconds: float = Field(30, ge=0, le=3600)
     connection_string: SecretStr | None = None
     user: str | None = None
@@ -53,7 +53,7 @@ class StagingSettings(ConnectorSettings):
 class HoldSettings(ConnectorSettings):
     """Which holds the connection may set; another's is neither overwritten nor released."""
 
-    values: Annotated[tuple[str, ...], BeforeValidator(_read)] = ("Y",)
+    values: Annotated[tuple[str, ...], BeforeValidator(listed)] = ("Y",)
 
 
 class SqlLedgerSettings(ConnectorSettings):
@@ -76,7 +76,7 @@ class SqlLedgerSettings(ConnectorSettings):
     ccsid: int | None = Field(None, ge=1, le=65534)
     page_size: int = Field(5_000, ge=1, le=20_000)
     login_seconds: int = Field(15, ge=1)
-    statement_seconds: int = Field(300, ge=1)
+    statement_seconds: float = Field(300, gt=0)
     lookback_days: int = Field(1, ge=0, le=366)
     history_months: int = Field(24, ge=0, le=600)
     clock_query: str | None = None
@@ -84,7 +84,7 @@ class SqlLedgerSettings(ConnectorSettings):
     columns: dict[str, str] = Field(default_factory=dict)
     tables: dict[str, str] = Field(default_factory=dict)
     codes: dict[str, Annotated[dict[str, str | None], Codes]] = Field(default_factory=dict)
-    companies: Annotated[tuple[CompanySettings, ...], BeforeValidator(_read)] = ()
+    companies: Annotated[tuple[CompanySettings, ...], BeforeValidator(listed)] = ()
     staging: StagingSettings | None = None
     hold: HoldSettings = Field(default_factory=HoldSettings)
 
@@ -118,6 +118,10 @@ class SqlLedgerSettings(ConnectorSettings):
     def zone(self) -> ZoneInfo:
         """Return the zone that change stamps are written in."""
         return ZoneInfo(self.timezone)
+
+    def names(self) -> Mapping[str, str]:
+        """Return what a template may name as `{name}` beside the site's own columns and tables."""
+        return {}
 
     def values(self) -> Mapping[str, Any]:
         """Return what a template may name as `:name` beside the days: the settings that only some types have."""

@@ -25,8 +25,6 @@ from .settings import CompanySettings, SqlLedgerSettings
 from .site import SqlSite
 from .template.loading import load_template
 
-MASTERS: Final[tuple[Stream, ...]] = ("company", "payment_term", "exchange_rate", "customer")
-CASH: Final[tuple[Stream, ...]] = ("payment", "allocation")
 _SWEPT: Final[tuple[Stream, ...]] = ("customer", "contact", "item")
 
 

@@ -21,11 +21,14 @@ class SqlTarget(WritingTarget):
     def __init__(self, settings: SqlLedgerSettings, name: str, home: Path) -> None:
         """Take the connection's settings, its name for the messages, and where its template is."""
         self._site = SqlSite(settings, name, home)
-        self._staging = Staging(settings, name)
+        self._staging = Staging(settings, name) if settings.staging else None
         super().__init__(Writers(self._site.template.erp, self._writers()))
 
     def check(self) -> Iterable[Finding]:
         """Look whether the staging table has its columns; nothing is queued for a trial."""
+        if self._staging is None:
+            yield Finding("write", True, "no staging table is named: nothing is written", severity="info")
+            return
         table = self._staging.asked.table
         try:
             lacks = sorted(set(COLUMNS) - self._staging.columns())
@@ -49,9 +52,12 @@ class SqlTarget(WritingTarget):
     def close(self) -> None:
         """Hang up."""
         self._site.close()
-        self._staging.close()
+        if self._staging is not None:
+            self._staging.close()
 
     def _writers(self) -> dict[CommandKind, Writer]:
+        if self._staging is None:
+            return {}
         made: dict[EventType, Writer] = {
             "NOTE": NoteWriter(self._site, self._staging), "HOLD": HoldWriter(self._site, self._staging)
         }  # fmt: skip

@@ -6,6 +6,7 @@ connection alone. Each call ends its transaction, so nothing is locked or held o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
@@ -57,7 +58,7 @@ class Access(Protocol):
         """Return how long signing in may take."""
 
     @property
-    def statement_seconds(self) -> int:
+    def statement_seconds(self) -> float:
         """Return how long a statement may take."""
 
 
@@ -152,11 +153,13 @@ class OdbcClient:
                     self._text(), timeout=settings.login_seconds, readonly=not self._writes, autocommit=False
                 )
                 if self._dialect.session:
-                    connection.execute(self._dialect.session.format(settings.statement_seconds * 1_000)).close()
+                    connection.execute(
+                        self._dialect.session.format(math.ceil(settings.statement_seconds * 1_000))
+                    ).close()
                     connection.commit()
             except driver.Error as error:
                 raise self._not_opened(error) from error
-            self._quietly(setattr, connection, "timeout", settings.statement_seconds)
+            self._quietly(setattr, connection, "timeout", math.ceil(settings.statement_seconds))
             self._connection = connection
         return self._connection
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from math import prod
 from typing import Any, Final
 
 from duehook.core.table_mapping.cells import Cells
@@ -55,17 +56,20 @@ def _maker(made: Made, places: Sequence[int]) -> Callable[[Cells], str]:
         if not all(found):
             return ""
         try:
-            numbers = [Decimal(each) for each in found]
-        except InvalidOperation:
+            return format(_reckoned(made, [Decimal(each) for each in found]), "f")
+        except ArithmeticError:
             return "?"  # which no amount is, and is told as such
-        reckoned = sum(numbers, Decimal(0))
-        if made.product:
-            reckoned = Decimal(1)
-            for number in numbers:
-                reckoned *= number
-        return format(reckoned, "f")
 
     return make
+
+
+def _reckoned(made: Made, numbers: Sequence[Decimal]) -> Decimal:
+    if made.scaled:
+        return numbers[0].scaleb(-int(numbers[1]))
+    if not made.product:
+        return sum(numbers, Decimal(0))
+    count = len(made.product)
+    return prod(numbers[:count], start=Decimal(1)) / prod(numbers[count:], start=Decimal(1))
 
 
 def _joined(cells: Sequence[str], ending: str) -> str:

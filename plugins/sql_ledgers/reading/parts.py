@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
+from duehook.core.field_mapping.canonical import has
 from duehook.core.hookspecs import BadRow, Row, Total
 from duehook.core.records import Stream
 from duehook.core.table_mapping.cells import Cells
@@ -61,10 +62,11 @@ class PartReader:
 
     def pages(self, wanted: Wanted, limit: int, after: Key | None = None) -> Iterator[tuple[list[RawRow], Key]]:
         """Yield raw pages in key order, each with its last key."""
-        return in_key_order(
-            lambda behind: self._client.rows(self._statements.page(wanted, behind, limit), about=self._about),
-            self._keys_of, self._proof, limit=limit, after=after,
-        )  # fmt: skip
+
+        def page(behind: Key | None) -> list[RawRow]:
+            return self._client.rows(self._statements.page(wanted, self._bound(behind), limit), about=self._about)
+
+        return in_key_order(page, self._keys_of, self._proof, limit=limit, after=after)
 
     def read(self, raws: Sequence[RawRow], tally: Tally) -> Read:
         """Return the records of raw rows; what is skipped is told to the tally."""
@@ -79,9 +81,13 @@ class PartReader:
             tally.skipped[why] += 1
             return
         try:
-            found.rows.append(self._mapper.row(cells, tally))
+            row = self._mapper.row(cells, tally)
         except Unmapped as error:
             found.bad.append(self._bad(cells, str(error)))
+            return
+        if self.part.changed is not None and has(self.stream, "changed_at"):
+            row["changed_at"] = self._changed_at(cells)
+        found.rows.append(row)
 
     def identities(self, raws: Sequence[RawRow]) -> list[tuple[str, str]]:
         """Return (company, key) of raw rows, also of those that cannot be read otherwise."""
@@ -100,7 +106,8 @@ class PartReader:
             except Unmapped:
                 continue
             if row.get("open_amount") or row.get("company_open_amount"):
-                yield _total(row, self._is_past(cells, bound))
+                changed = self._changed_at(cells)
+                yield _total(row, changed is not None and changed > bound)
 
     def looked_up(self, keys: Sequence[str]) -> dict[str, Read]:
         """Return what is there under these keys, each read by itself."""
@@ -108,7 +115,7 @@ class PartReader:
         found: dict[str, Read] = {}
         for start in range(0, len(asked), BATCH):
             batch = list(asked)[start : start + BATCH]
-            spelled = [each for key in batch for each in self._spellings(key)]
+            spelled = [each for key in batch for each in self._spellings(self._bound(key) or ())]
             for raw in self._client.rows(self._statements.rows(spelled), about=self._about):
                 key = self._mapper.identity(self._cells(raw))
                 if key is not None:
@@ -137,6 +144,13 @@ class PartReader:
             tuple(_bindable(value, is_number) for value, is_number in zip(raw, numbers, strict=False)) for raw in raws
         ]
 
+    def _bound(self, key: Key | None) -> Key | None:
+        """Return a key as it is bound: an instant stands in it as text, which SQLite alone takes for one."""
+        if key is None or self._place.dialect.name == "sqlite":
+            return key
+        pairs = zip(key, self._kinds, strict=True)
+        return tuple(datetime.fromisoformat(part) if known.kind == "moment" else part for part, known in pairs)
+
     def _parsed(self, key: str) -> Key | None:
         """Return the values of a canonical key, None where no row of this part can have it."""
         parts = key.split(JOIN)
@@ -156,12 +170,16 @@ class PartReader:
         ways = [_ways(value, known) for value, known in zip(key, self._kinds, strict=True)]
         return list(itertools.islice(itertools.product(*ways), _SPELLINGS))
 
-    def _is_past(self, cells: Cells, bound: datetime) -> bool:
-        changed = self.part.changed
-        if changed is None:
-            return False
-        own = [cells[self._cells.names.index(name)] for name in changed.columns]
-        return self._place.stamps.is_past(changed, own, bound)
+    def _changed_at(self, cells: Cells) -> datetime | None:
+        if self.part.changed is None:
+            return None
+        return self._place.stamps.instant(self.part.changed, [cells[place] for place in self._stamped])
+
+    @cached_property
+    def _stamped(self) -> list[int]:
+        """Return where the cells stand that say when a row was changed."""
+        columns = self.part.changed.columns if self.part.changed else ()
+        return [self._cells.names.index(name) for name in columns]
 
     def _bad(self, cells: Cells, reason: str) -> BadRow:
         payload: Mapping[str, Any] = dict(zip(self._cells.names, cells, strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -54,15 +54,17 @@ class Stamps:
         day, time = columns
         return any_of([Sql(f"{day} < ? OR ({day} = ? AND {time} <= ?)", (values[0], *values)), never])
 
-    def is_past(self, changed: Changed, cells: Cells, at: datetime) -> bool:
-        """Say whether a row's own stamp is past an instant; what cannot be read is not."""
+    def instant(self, changed: Changed, cells: Cells) -> datetime | None:
+        """Return when a row was changed, None where that cannot be read."""
         try:
             if len(cells) == 1:
-                return cells[0][:19] > f"{at.astimezone(self._zone):%Y-%m-%d %H:%M:%S}"
-            local = at.astimezone(self._zone)
-            return (self._day_of(cells[0]), whole(cells[1] or "0")) > (local.date(), int(f"{local:%H%M%S}"))
-        except Unreadable:
-            return False
+                local = datetime.fromisoformat(cells[0][:19])
+            else:
+                clock = whole(cells[1] or "0")
+                local = datetime.combine(self._day_of(cells[0]), time(clock // 10_000, clock // 100 % 100, clock % 100))
+        except (Unreadable, ValueError):
+            return None
+        return local.replace(tzinfo=self._zone)
 
     def _values(self, changed: Changed, at: datetime) -> tuple[Any, ...]:
         local = at.astimezone(self._zone).replace(tzinfo=None, microsecond=0)

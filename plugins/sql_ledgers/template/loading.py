@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
-from duehook.core.records import Stream
+from duehook.core.records import RECORDS, Stream
 from duehook.core.table_mapping.lint import check_fields
 from duehook.core.yaml_source import Document, check, closest, read_file
 from duehook.plugins.sql_ledgers.settings import SqlLedgerSettings
@@ -62,7 +62,11 @@ class _Site:
 
     def __init__(self, document: Document, given: dict[str, Any], settings: SqlLedgerSettings) -> None:
         self._document, self._given, self._settings = document, given, settings
-        self._names = self._named("columns") | {f"table.{k}": v for k, v in self._named("tables").items()}
+        self._names = (
+            dict(settings.names())
+            | self._named("columns")
+            | {f"table.{k}": v for k, v in self._named("tables").items()}
+        )
         self._lists = self._all_lists()
 
     def made(self) -> dict[str, Any]:
@@ -70,7 +74,7 @@ class _Site:
         streams = self._given.get("streams")
         if not isinstance(streams, dict):
             return self._given
-        made = {name: self._stream(parts) for name, parts in streams.items()}
+        made = {name: self._stream(name, parts) for name, parts in streams.items()}
         proofs = self._given.get("proofs") or {}
         kept = {name: proof for name, proof in proofs.items() if not self._is_missing(str(proof))}
         return self._given | {
@@ -97,9 +101,10 @@ class _Site:
         lists = {name: {**held, **own.get(name, {})} for name, held in given.items()}
         return lists | {COMPANIES: {company.code: company.currency for company in self._settings.companies}}
 
-    def _stream(self, parts: Any) -> Any:
+    def _stream(self, name: str, parts: Any) -> Any:
         found = [self._part(part) for part in (parts if isinstance(parts, list) else [parts])]
-        return [part for part in found if part]
+        keyed = name in RECORDS and "key" in RECORDS[cast(Stream, name)].model_fields
+        return [self._with_key(part) if keyed else part for part in found if part]
 
     def _part(self, part: Any) -> Any:
         if not isinstance(part, dict) or not isinstance(part.get("tables"), dict):
@@ -110,7 +115,7 @@ class _Site:
             return None
         made = {name: self._kept(name, held, away) for name, held in part.items() if name != "tables"}
         made["tables"] = {alias: name for alias, name in tables.items() if name}
-        return self._with_key({name: held for name, held in made.items() if held is not None})
+        return {name: held for name, held in made.items() if held is not None}
 
     def _table(self, name: str) -> str:
         return _NAME.sub(lambda found: self._names.get(f"table.{found[1]}", found[0]), name)
@@ -146,8 +151,10 @@ class _Site:
         return self._lists.get(given, given) if isinstance(given, str) else given
 
     @staticmethod
-    def _with_key(part: dict[str, Any]) -> dict[str, Any]:
+    def _with_key(part: Any) -> Any:
         """Add the key as a field, where the template makes none of its own."""
+        if not isinstance(part, dict):
+            return part
         fields, key = part.get("fields"), part.get("key")
         if not isinstance(fields, dict) or "key" in fields or not key:
             return part

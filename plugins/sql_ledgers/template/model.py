@@ -55,17 +55,22 @@ class Changed(Strict):
 
 
 class Made(Strict):
-    """A cell that is made of others: their exact product or sum, or all of them with | between, as keys are written."""
+    """A cell that is made of others: their exact product or sum, or all of them with | between, as keys are written.
+
+    `per` divides a product; `scaled` is an amount without its decimals, and the cell that says how many it has.
+    """
 
     product: tuple[str, ...] = ()
+    per: tuple[str, ...] = ()
     sum: tuple[str, ...] = ()
+    scaled: tuple[str, str] | None = None
     join: tuple[str, ...] = ()
     ending: Text | None = None
 
     @property
     def of(self) -> tuple[str, ...]:
         """Return the cells that it is made of."""
-        return (*self.product, *self.sum, *self.join)
+        return (*self.product, *self.per, *self.sum, *(self.scaled or ()), *self.join)
 
 
 class Part(Strict):
