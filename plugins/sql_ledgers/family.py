@@ -67,11 +67,16 @@ def hooks(ledger: Ledger) -> Hooks:
     def write_back_target(connection: ConnectionConfig) -> Target | None:
         return ledger.target(connection)
 
-    @hookimpl
-    def simulator(type: str, options: Mapping[str, Any]) -> Simulator | None:
+    @hookimpl(specname="simulator")
+    def give_simulator(type: str, options: Mapping[str, Any]) -> Simulator | None:
         return ledger.simulated(options) if type == ledger.type else None
 
-    return (connection_settings, *(_source(ledger, *each) for each in _STREAMS.items()), write_back_target, simulator)
+    return (
+        connection_settings,
+        *(_source(ledger, *each) for each in _STREAMS.items()),
+        write_back_target,
+        give_simulator,
+    )
 
 
 def _source(ledger: Ledger, hook: str, streams: tuple[Stream, ...]) -> Callable[..., Any]:
