@@ -1,0 +1,1 @@
+"""Oracle E-Business Suite Receivables: read over ODBC, written to by way of the site's own staging table."""
