@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .cash import applied_cash, chosen, in_company_currency, is_netting, item_of, money_on_account, other_side, part_of
 from .cells import (
     NEVER,
     Cell,
@@ -33,18 +34,26 @@ __all__ = [
     "SqlLedgerSimulator",
     "Table",
     "amount",
+    "applied_cash",
     "char",
+    "chosen",
     "cyyddd",
     "cyymmdd",
     "day",
     "hhmmss",
     "hundredths",
+    "in_company_currency",
+    "is_netting",
+    "item_of",
     "itself",
     "moment",
+    "money_on_account",
     "nullable_amount",
     "number",
     "one_blank",
+    "other_side",
     "packed_day",
+    "part_of",
     "text",
     "whole",
     "with_site",

@@ -78,7 +78,12 @@ def day() -> Cell:
 
 def moment() -> Cell:
     """Return a date with its time, NULL where there is none; it is given in the database's own zone."""
-    return Cell("TIMESTAMP", "DATE", 7, 0, lambda held: None if held is None else f"{held:%Y-%m-%d %H:%M:%S}")
+    return Cell("TIMESTAMP", "DATE", 7, 0, _moment)
+
+
+@lru_cache(maxsize=100_000)
+def _moment(held: date | None) -> str | None:
+    return None if held is None else f"{held:%Y-%m-%d %H:%M:%S}"
 
 
 @lru_cache(maxsize=20_000)

@@ -6,6 +6,7 @@ stands open. HTTP serves its controls alone.
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from duehook.core.hookspecs import CommandKind
 from duehook.core.records import Stream
-from duehook.core.testing.book import Change, Item
+from duehook.core.testing.book import Change, Company, Item
 from duehook.core.testing.book_simulator import DATE, BookSimulator, balances
 from duehook.core.testing.faults import Calls
 from duehook.core.testing.simulator import ControlRoute, Reply, Request, json_reply
@@ -79,7 +80,7 @@ class SqlLedgerSimulator(BookSimulator):
     @property
     def lacks(self) -> Mapping[str, str]:  # type: ignore[override]
         """What this ERP has not: what each reads over ODBC lacks, its own, and writing where nothing is staged."""
-        unwritten = {} if self.options["staging"] else dict.fromkeys(EVENTS, UNWRITTEN)
+        unwritten = {} if self.options["staging"] else {str(kind): UNWRITTEN for kind in EVENTS}
         return {**LACKS, **self.own_lacks, **unwritten}
 
     @property
@@ -99,6 +100,10 @@ class SqlLedgerSimulator(BookSimulator):
     @abstractmethod
     def gives(self, stream: Stream) -> Callable[[Any, Row], Row | None]:
         """Say how this ERP gives a book's row of a stream."""
+
+    def company_code(self, company: str) -> str:
+        """Return the code that a connector gives a company: a number, in most of these ERPs."""
+        return str(int(company))
 
     def customer_key(self, customer: str) -> str:
         """Return the key that a connector gives a customer: the book's, where the ERP's has one part."""
@@ -120,6 +125,7 @@ class SqlLedgerSimulator(BookSimulator):
             "data_schema": SCHEMA,
             "timezone": self.options["timezone"],
             "clock_query": CLOCK,
+            "companies": json.dumps([self._described(each) for each in self.book.companies.values()]),
             **(settings(self.site.events, self.patience) if self.options["staging"] else {}),
             **self.own_settings(),
         }
@@ -246,6 +252,9 @@ class SqlLedgerSimulator(BookSimulator):
             "notes": lambda body: self.notes(str(body["customer"])),
             "hold": lambda body: self.hold("", str(body["customer"])),
         }
+
+    def _described(self, company: Company) -> dict[str, str]:
+        return {"code": self.company_code(company.code), "name": company.name, "currency": company.currency}
 
     def _spoil(self, cells: Mapping[str, Mapping[str, Any]], subject: str) -> None:
         for name, flawed in cells.items():

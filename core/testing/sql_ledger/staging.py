@@ -93,7 +93,8 @@ class Program:
         if self._store.hidden("CMOUT"):
             return taken
         for row in self._store.query(f"SELECT {_COLUMNS} FROM CMOUT WHERE STATUS = 'N' ORDER BY rowid"):
-            event = Event(*(part.strip() if isinstance(part, str) else part for part in row))
+            cells: list[Any] = [part.strip() if isinstance(part, str) else part for part in row]
+            event = Event(*cells)
             due = self._seen.setdefault(event.id, now + self._wait)
             if now < due and not everything:
                 continue

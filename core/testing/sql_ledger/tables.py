@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Literal
 
 from duehook.core.testing.book import Book
@@ -59,6 +60,11 @@ class Table:
     indexes: tuple[str, ...] = ()
     readable: bool = True
 
+    @cached_property
+    def _cells(self) -> tuple[tuple[Callable[[Any], Any], Callable[[Any], Any]], ...]:
+        """Return how each column is written, at once: a large book has millions of cells."""
+        return tuple((column.cell.write, column.value) for column in self.columns)
+
     @property
     def names(self) -> tuple[str, ...]:
         """Return the columns' names in order."""
@@ -71,8 +77,7 @@ class Table:
 
     def rows(self, lines: Iterable[Any]) -> list[Row]:
         """Return the rows of these lines."""
-        kinds = [(column.cell.write, column.value) for column in self.columns]
-        return [tuple([write(value(line)) for write, value in kinds]) for line in lines]
+        return [tuple([write(value(line)) for write, value in self._cells]) for line in lines]
 
     def odd_rows(self, site: Any) -> list[Row]:
         """Return the rows that belong to nothing in the book; what they do not name is nothing."""

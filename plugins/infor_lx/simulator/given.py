@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, Final
 
-from duehook.core.money import exponent
 from duehook.core.records import Stream
 from duehook.core.testing.book.objects import to_amount
+from duehook.core.testing.sql_ledger import applied_cash, chosen, in_company_currency, money_on_account
 
-from .lines import applied_cash, item_name, payment_name
+from .lines import item_name, payment_name
 
 Row = dict[str, Any]
 _KINDS: Final = {"fee": "invoice", "chargeback": "invoice"}
@@ -21,12 +21,6 @@ def company(code: str) -> str:
     return str(int(code))
 
 
-def own(amount: Decimal, rate_scaled: int, currency: str) -> Decimal:
-    """Return an amount in the company's currency, as RREM × RCNVFC rounds to it."""
-    step = Decimal(1).scaleb(-exponent(currency))
-    return (amount * Decimal(rate_scaled).scaleb(-7)).quantize(step, ROUND_HALF_UP)
-
-
 def _company(site: Any, row: Row) -> Row:
     return {"company": company(row["company"]), "name": row["name"], "currency": row["currency"]}
 
@@ -35,16 +29,14 @@ def _customer(site: Any, row: Row) -> Row | None:
     """One row a customer: RCM knows no company."""
     if row.get("company"):
         return None
-    names = ("key", "name", "parent", "terms", "currency", "country")
-    made = {name: row[name] for name in names if name in row}
+    made = chosen(row, "key name parent terms currency country")
     limit = {"credit_limit": row["credit_limit"]} if row.get("credit_limit") else {}
     hold = {"hold": site.hold_code(row["hold"])} if "hold" in row else {}
     return made | limit | hold | {"address": {"postal_code": row["address"]["postal_code"]}}
 
 
 def _contact(site: Any, row: Row) -> Row:
-    made = {name: row[name] for name in ("customer", "name", "phone") if name in row}
-    return {"key": row["key"].replace("-", "|"), **made}
+    return {"key": row["key"].replace("-", "|"), **chosen(row, "customer name phone")}
 
 
 def _item(site: Any, row: Row) -> Row | None:
@@ -52,17 +44,15 @@ def _item(site: Any, row: Row) -> Row | None:
     item = site.book.items[row["key"]]
     if not item.posted:
         return None
-    names = ("customer", "currency", "amount", "open_amount", "document_no", "document_on", "due_on", "reference",
-             "company_currency")  # fmt: skip
-    made = {name: row[name] for name in names if name in row}
+    made = chosen(row, "customer currency amount open_amount document_no document_on due_on reference company_currency")
     rate, mine = item.rate_scaled, item.company_currency
     stamp = {"changed_at": row["changed_at"]} if site.options["changed_column"] else {}
     return made | stamp | {
         "company": company(row["company"]),
         "key": item_name(item).key,
         "kind": _KINDS.get(row["kind"], row["kind"]),
-        "company_amount": own(row["amount"], rate, mine),
-        "company_open_amount": own(row["open_amount"], rate, mine),
+        "company_amount": in_company_currency(row["amount"], rate, mine),
+        "company_open_amount": in_company_currency(row["open_amount"], rate, mine),
     }  # fmt: skip
 
 
@@ -71,8 +61,7 @@ def _payment(site: Any, row: Row) -> Row | None:
     cash = applied_cash(site.book, payment)
     if not cash and not payment.allocations:
         return None
-    made = {name: row[name] for name in ("customer", "currency", "received_on", "reference") if name in row}
-    return made | {
+    return chosen(row, "customer currency received_on reference") | {
         "company": company(row["company"]), "key": payment_name(payment).key, "amount": cash,
         "unapplied_amount": Decimal(0),
     }  # fmt: skip
@@ -86,7 +75,7 @@ def unapplied(site: Any) -> list[Row]:
             "currency": item.currency, "amount": -to_amount(item.amount_minor, item.currency),
             "unapplied_amount": -item.open_amount, "received_on": item.document_on,
         }
-        for item in site.book.items.values() if item.kind == "on_account" and item.posted
+        for item in money_on_account(site.book)
     ]  # fmt: skip
 
 
@@ -94,7 +83,7 @@ def _allocation(site: Any, row: Row) -> Row:
     made = site.book.allocations[row["key"]]
     payment = site.book.payments[made.payment]
     name, sequence = payment_name(payment).key, payment.allocations.index(made.key) + 1
-    return {name: row[name] for name in ("kind", "currency", "amount", "allocated_on")} | {
+    return chosen(row, "kind currency amount allocated_on") | {
         "company": company(row["company"]), "key": f"{name}|{sequence}", "payment": name,
         "item": item_name(site.book.items[made.item]).key,
     }  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from duehook.core.testing.book import Allocation, Book, Item, Payment
 from duehook.core.testing.book.objects import to_amount
-from duehook.core.testing.sql_ledger import NEVER
+from duehook.core.testing.sql_ledger import NEVER, applied_cash
 
 PAYMENT, INVOICE, DEBIT, CREDIT = 0, 1, 2, 3
 TYPES: Final = {"invoice": INVOICE, "fee": DEBIT, "chargeback": DEBIT, "credit_note": CREDIT, "on_account": PAYMENT}
@@ -84,14 +84,6 @@ def item_lines(site: Any, item: Item) -> Iterator[Line]:
     )  # fmt: skip
 
 
-def applied_cash(book: Book, payment: Payment) -> Decimal:
-    """Return what of a payment was applied when it came: the rest is a document of its own."""
-    if payment.reversal_of:
-        return payment.amount
-    cash = sum((part.amount_minor for key in payment.allocations if (part := _part(book, key)).kind == "cash"), start=0)
-    return to_amount(cash, payment.currency)
-
-
 def payment_lines(site: Any, payment: Payment) -> Iterator[Line]:
     """Yield a payment's own line, those of what it was applied to, and the contra that takes its own line off."""
     cash = applied_cash(site.book, payment)
@@ -122,10 +114,6 @@ def _applied_line(site: Any, payment: Payment, part: Allocation, sequence: int) 
         part.allocated_on, 0, -part.amount, Decimal(0), part.currency, Decimal(item.rate_scaled).scaleb(-7),
         payment.reference, REASONS[part.kind], site.local(part.changed_at),
     )  # fmt: skip
-
-
-def _part(book: Book, key: str) -> Allocation:
-    return book.allocations.get(key) or book.purged_allocations[key]
 
 
 def _corporate(book: Book, customer: str) -> int:

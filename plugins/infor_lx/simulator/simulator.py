@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Final
 
@@ -10,7 +9,7 @@ from duehook.core.records import Stream
 from duehook.core.testing.book import Item
 from duehook.core.testing.sql_ledger import SqlLedgerSimulator
 
-from .given import GIVES, Row, company, unapplied
+from .given import GIVES, Row, unapplied
 from .lines import item_name
 from .tables import tables
 
@@ -54,14 +53,10 @@ class InforLxSimulator(SqlLedgerSimulator):
         return tables(stamped=bool(self.options["changed_column"]))
 
     def own_settings(self) -> Mapping[str, str]:
-        """Return the companies, and the fields that the dossier is unsure of."""
-        companies = [
-            {"code": company(each.code), "name": each.name, "currency": each.currency}
-            for each in self.book.companies.values()
-        ]
+        """Return the fields that the dossier is unsure of."""
         stamped = self.options["changed_column"]
         changed = {"columns.changed": "RLDTE", "columns.changed_time": "RLTME"} if stamped else {"columns.changed": ""}
-        return {"companies": json.dumps(companies), **COLUMNS, **changed}
+        return {**COLUMNS, **changed}
 
     def item_key(self, item: Item) -> str:
         """Return the name of an item's document."""
