@@ -10,7 +10,7 @@ from typing import Any
 
 from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import UpperBound
-from duehook.core.records import Stream
+from duehook.core.records import EARLIEST, Stream
 from duehook.core.wire.sql import DIALECTS, OdbcClient, Sql
 
 from .reading.catalogue import Catalogue
@@ -89,6 +89,8 @@ class SqlSite:
         def value(name: str) -> Any:
             if name in ("today", "history_from"):
                 return stamps.day(self._today - timedelta(days=settings.history_days if name == "history_from" else 0))
+            if name == "earliest":  # days before it are none, and their rows are set aside
+                return stamps.day(EARLIEST)
             return held.get(name)
 
         return Place(DIALECTS[settings.dialect], settings.data_schema, settings.ccsid, self.catalogue.of, value, stamps)

@@ -24,6 +24,7 @@ from .party_tables import contact_point, term_id
 Row = dict[str, Any]
 KINDS: Final = {"INV": "invoice", "DM": "invoice", "CB": "chargeback", "CM": "credit_note", "PMT": "on_account",
                 "BR": "invoice"}  # fmt: skip
+CLASSES: Final = {"BR": "draft", "CB": "chargeback"}
 
 
 def _unit(code: str) -> str:
@@ -52,7 +53,8 @@ def _contact(site: Any, row: Row) -> Row | None:
     if not contact.email:
         return None
     main = {"purposes": ("main",)} if contact.line == 0 else {}
-    return {"key": str(contact_point(contact)), **chosen(row, "customer email changed_at"), **main}
+    key = f"{contact.customer}|{contact_point(contact)}"  # a party may have several accounts
+    return {"key": key, **chosen(row, "customer email changed_at"), **main}
 
 
 def _item(site: Any, row: Row) -> Row | None:
@@ -71,7 +73,7 @@ def _item(site: Any, row: Row) -> Row | None:
     made |= {"disputed_amount": disputed} if disputed else {}
     return made | {
         "company": _unit(row["company"]), "key": str(schedule_id(item)), "kind": KINDS[class_of(item)],
-        "item_class": "draft" if class_of(item) == "BR" else "normal",
+        "item_class": CLASSES.get(class_of(item), "normal"),
         "company_amount": in_company_currency(row["amount"], item.rate_scaled, item.company_currency),
         "company_open_amount": accounted(item),
     }  # fmt: skip
@@ -85,7 +87,7 @@ def _payment(site: Any, row: Row) -> Row | None:
     made |= {"company": _unit(row["company"]), "amount": applied_cash(site.book, payment)}
     key = str(receipt_id(payment))
     if payment.reversal_of:
-        return made | {"key": f"{key}|rev", "reversal_of": key}
+        return made | {"key": f"{key}|rev", "reversal_of": key} | chosen(row, "changed_at")
     return made | {"key": key} | chosen(row, "reference changed_at")
 
 
@@ -95,7 +97,7 @@ def on_account(site: Any) -> Iterator[Row]:
         yield {
             "company": _unit(item.company), "key": str(on_account_receipt(item)), "customer": item.customer,
             "currency": item.currency, "amount": -to_amount(item.amount_minor, item.currency),
-            "received_on": item.document_on, "reference": str(item.document_no),
+            "received_on": item.document_on, "reference": str(item.document_no), "changed_at": item.changed_at,
         }  # fmt: skip
 
 

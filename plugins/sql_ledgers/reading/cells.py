@@ -51,8 +51,10 @@ def _maker(made: Made, places: Sequence[int]) -> Callable[[Cells], str]:
         ending = f"{JOIN}{made.ending}" if made.ending else ""
         return lambda cells: _joined([cells[at] for at in places], ending)
 
+    can_lack = [name in made.by for name in made.of]
+
     def make(cells: Cells) -> str:
-        found = [cells[at] for at in places]
+        found = [cells[at] or ("1" if optional else "") for at, optional in zip(places, can_lack, strict=True)]
         if not all(found):
             return ""
         try:
@@ -68,7 +70,7 @@ def _reckoned(made: Made, numbers: Sequence[Decimal]) -> Decimal:
         return numbers[0].scaleb(-int(numbers[1]))
     if not made.product:
         return sum(numbers, Decimal(0))
-    count = len(made.product)
+    count = len(made.product) + len(made.by)
     return prod(numbers[:count], start=Decimal(1)) / prod(numbers[count:], start=Decimal(1))
 
 

@@ -199,6 +199,8 @@ def _bindable(value: Any, is_number: bool) -> Any:
     if is_number:
         found = _number(text_of(value))
         return text_of(value) if found is None else found
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "seconds")
     return value if isinstance(value, (str, int)) else text_of(value)
 
 

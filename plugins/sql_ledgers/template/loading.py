@@ -111,9 +111,9 @@ class _Site:
             return part
         tables = {alias: self._table(str(name)) for alias, name in part["tables"].items()}
         away = {alias for alias, name in tables.items() if not name}
-        if next(iter(tables)) in away:
+        if next(iter(tables)) in away or self._is_missing(json.dumps(part.get("needs"))):
             return None
-        made = {name: self._kept(name, held, away) for name, held in part.items() if name != "tables"}
+        made = {name: self._kept(name, held, away) for name, held in part.items() if name not in ("tables", "needs")}
         made["tables"] = {alias: name for alias, name in tables.items() if name}
         return {name: held for name, held in made.items() if held is not None}
 

@@ -57,10 +57,12 @@ class Changed(Strict):
 class Made(Strict):
     """A cell that is made of others: their exact product or sum, or all of them with | between, as keys are written.
 
-    `per` divides a product; `scaled` is an amount without its decimals, and the cell that says how many it has.
+    `by` are factors of a product that are 1 where they are empty, `per` divides it; `scaled` is an amount without its
+    decimals, and the cell that says how many it has.
     """
 
     product: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
     per: tuple[str, ...] = ()
     sum: tuple[str, ...] = ()
     scaled: tuple[str, str] | None = None
@@ -70,7 +72,7 @@ class Made(Strict):
     @property
     def of(self) -> tuple[str, ...]:
         """Return the cells that it is made of."""
-        return (*self.product, *self.per, *self.sum, *(self.scaled or ()), *self.join)
+        return (*self.product, *self.by, *self.per, *self.sum, *(self.scaled or ()), *self.join)
 
 
 class Part(Strict):
@@ -78,7 +80,8 @@ class Part(Strict):
 
     `open` picks what is open now, `history` what else a first reading gives; `reads` holds for what is read or listed,
     not for what is looked up by its key. `key` is unique and stable; `ending` stands behind it where another part has
-    the same rows. With `group` the plain columns are grouped by.
+    the same rows. With `group` the plain columns are grouped by. A part is left out where the
+    site lacks a name that it `needs`.
     """
 
     tables: dict[str, str] = Field(min_length=1)
@@ -90,6 +93,7 @@ class Part(Strict):
     changed: Changed | None = None
     key: Texts = Field(min_length=1)
     ending: Text | None = None
+    needs: Texts = ()
     group: bool = False
     select: dict[str, str] = Field(default_factory=dict)
     cells: dict[str, Made] = Field(default_factory=dict)
