@@ -1,0 +1,1 @@
+"""PeopleSoft Receivables: read over ODBC, written to by way of the site's own staging table."""
