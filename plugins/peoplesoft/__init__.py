@@ -13,9 +13,9 @@ from .settings import PeoplesoftSettings
 
 
 def _simulated(options: Mapping[str, Any]) -> Simulator:
-    from .simulator import PeoplesoftSimulator
+    from .simulator import PeopleSoftSimulator
 
-    return PeoplesoftSimulator(options)
+    return PeopleSoftSimulator(options)
 
 
 TYPE: Final = "peoplesoft"

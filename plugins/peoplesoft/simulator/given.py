@@ -32,7 +32,7 @@ def _customer(site: Any, row: Row) -> Row | None:
 
 
 def _contact(site: Any, row: Row) -> Row:
-    return chosen(row, "key customer name email phone")
+    return {"key": f"{row['customer']}|{row['key']}", **chosen(row, "customer name email phone")}
 
 
 def _item(site: Any, row: Row) -> Row | None:

@@ -37,6 +37,10 @@ class Stamps:
         made = _WRITTEN[self._days](at)
         return made.isoformat() if self._as_text and isinstance(made, date) else made
 
+    def day_of(self, at: datetime) -> Any:
+        """Return the day of an instant as it is bound."""
+        return self.day(at.astimezone(self._zone).date())
+
     def since(self, changed: Changed, columns: tuple[str, ...], at: datetime) -> Sql:
         """Return the condition "changed at this instant or after"; the columns are quoted."""
         values = self._values(changed, at)

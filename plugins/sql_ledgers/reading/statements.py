@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from duehook.core.wire.sql import Dialect, Key, Sql, all_of, any_of, behind, equal
 from duehook.plugins.sql_ledgers.template.columns import written
-from duehook.plugins.sql_ledgers.template.model import Part
+from duehook.plugins.sql_ledgers.template.model import Changed, Part
 
 from .catalogue import Known
 from .stamps import Stamps
@@ -76,7 +77,7 @@ class Statements:
         if part.changed is not None:
             columns = tuple(self._cell(name) for name in part.changed.columns)
             found += [stamps.until(part.changed, columns, wanted.until)] if wanted.until else []
-            found += [stamps.since(part.changed, columns, wanted.since)] if wanted.since else []
+            found += [self._since(part.changed, columns, wanted.since)] if wanted.since else []
         if part.open and wanted.open:
             found.append(self._text(f"({part.open})"))
         elif part.open and part.history and wanted.recent:
@@ -84,6 +85,11 @@ class Statements:
         elif part.history and wanted.recent:
             found.append(self._text(f"({part.history})"))
         return [condition for condition in found if condition is not None]
+
+    def _since(self, changed: Changed, columns: tuple[str, ...], at: datetime) -> Sql:
+        stamped = self._place.stamps.since(changed, columns, at)
+        also = self._text(f"({changed.also})", {"since": self._place.stamps.day_of(at)}) if changed.also else None
+        return stamped if also is None else any_of([stamped, also])
 
     def _statement(self, conditions: Sequence[Sql], *, order: str = "", limit: int | None = None) -> Sql:
         dialect = self._place.dialect
@@ -111,13 +117,13 @@ class Statements:
             return Sql(self._cell(name))
         return self._text(self._part.select[name]) or Sql("CAST(NULL AS VARCHAR(1))")
 
-    def _text(self, text: str) -> Sql | None:
+    def _text(self, text: str, own: Mapping[str, Any] = MappingProxyType({})) -> Sql | None:
         """Return the template's SQL as this database's; None where it names a value that the site does not set."""
         values: list[Any] = []
         away: list[str] = []
 
         def value(name: str) -> str:
-            held = self._place.value(name)
+            held = own[name] if name in own else self._place.value(name)
             if held is None or held == ():
                 away.append(name)
             several = held if isinstance(held, (list, tuple)) else [held]

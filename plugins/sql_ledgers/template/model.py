@@ -36,8 +36,12 @@ class Names(Strict):
 
 
 class Changed(Strict):
-    """The column that says when a row was changed: an instant, or a day and a time (HHMMSS) as numbers."""
+    """The column that says when a row was changed: an instant, or a day and a time (HHMMSS) as numbers.
 
+    `also` picks rows that it says nothing of; `:since` is the day from which changes are asked.
+    """
+
+    also: str | None = None
     at: str | None = None
     day: str | None = None
     time: str | None = None
@@ -126,7 +130,8 @@ class Part(Strict):
     def texts(self) -> Iterator[str]:
         """Yield everything in which a column may be named."""
         yield from (*self.joins, *self.where, *self.select.values(), *self.cells_read())
-        yield from (text for text in (self.reads, self.open, self.history) if text)
+        also = self.changed.also if self.changed else None
+        yield from (text for text in (also, self.reads, self.open, self.history) if text)
 
 
 class Proof(Strict):
