@@ -120,9 +120,9 @@ def test_what_is_open_is_the_original_less_what_was_applied_after_two_weeks(tmp_
         left: dict[tuple[str, int, int], Decimal] = {}
         for *name, original, still in site.select("SELECT DOCTY, DOCNO, DOCSQ, ORGAM, OPNAM FROM OPNITM "
                                                   "WHERE DOCNO NOT IN (0, 99999999)"):  # fmt: skip
-            left[tuple(name)] = Decimal(original) - Decimal(still)  # type: ignore[index]
+            left[tuple(name)] = Decimal(original) - Decimal(still)
         for *name, applied in site.select("SELECT DOCTY, DOCNO, DOCSQ, APPAM FROM CSHAPP"):
-            left[tuple(name)] -= Decimal(applied)  # type: ignore[index]
+            left[tuple(name)] -= Decimal(applied)
         assert len(left) > 500
         assert {name: amount for name, amount in left.items() if amount} == {}
 

@@ -150,7 +150,7 @@ def test_what_is_open_is_the_original_less_its_matching_lines_after_two_weeks(tm
             "SELECT RPKCO, RPDCT, RPDOC, RPSFX, RPDCTM, RPAG, RPAAP, RPADSA FROM F0311 WHERE RPDOC NOT IN (0, 99999999)"
         ):
             lines = Decimal(taken) if matching.strip() else -Decimal(left)
-            sums[tuple(name)] = sums.get(tuple(name), Decimal(0)) + Decimal(gross) + lines  # type: ignore[index,arg-type]
+            sums[tuple(name)] = sums.get(tuple(name), Decimal(0)) + Decimal(gross) + lines
         assert len(sums) > 500
         assert {name: left for name, left in sums.items() if left} == {}
         keys = {
