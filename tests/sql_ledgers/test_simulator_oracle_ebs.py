@@ -229,9 +229,11 @@ def test_what_is_given_adds_up_to_what_the_schedules_say_is_open(tmp_path: Path)
         site.simulator.advance_to(START + timedelta(days=14))
         given = list(site.simulator.given("item"))
         assert balances_of(given) == site.simulator.open_balances()
-        schedules = dict(site.select("SELECT PAYMENT_SCHEDULE_ID, AMOUNT_DUE_ORIGINAL FROM AR_PAYMENT_SCHEDULES_ALL"))
+        schedules: dict[int, str] = dict(
+            site.select("SELECT PAYMENT_SCHEDULE_ID, AMOUNT_DUE_ORIGINAL FROM AR_PAYMENT_SCHEDULES_ALL")
+        )
         assert [row["key"] for row in given if Decimal(schedules[int(row["key"])]) != row["amount"]] == []
-        lines = dict(
+        lines: dict[int, str] = dict(
             site.select("SELECT RECEIVABLE_APPLICATION_ID, AMOUNT_APPLIED FROM AR_RECEIVABLE_APPLICATIONS_ALL")
         )
         rows = list(site.simulator.given("allocation"))

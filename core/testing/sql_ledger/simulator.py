@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -112,6 +112,11 @@ class SqlLedgerSimulator(BookSimulator):
     def hold_code(self, hold: str | None) -> str:
         """Return what the ERP's column holds for a hold of the book."""
         return hold or ""
+
+    @property
+    def started(self) -> date:
+        """Return the day on which the book began: what is effective-dated counts from it."""
+        return date.fromisoformat(self._drawn[3])
 
     def local(self, at: datetime) -> datetime:
         """Return an instant as the database's clock shows it."""

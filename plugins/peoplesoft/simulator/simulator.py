@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from typing import Any, ClassVar, Final
 
 from duehook.core.records import Stream
@@ -47,11 +46,6 @@ class PeopleSoftSimulator(SqlLedgerSimulator):
         **dict.fromkeys(("unposted", "draft", "down_payment", "direct_debit"), "no ENTRY_TYPE is known for it"),
     }
     hold_values = ("CH", "C2")
-
-    @property
-    def started(self) -> date:
-        """Return the day on which the book began: what is effective-dated counts from it."""
-        return date.fromisoformat(self._drawn[3])
 
     def own_settings(self) -> Mapping[str, str]:
         """Return the business units that are ours."""
