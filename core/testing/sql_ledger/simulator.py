@@ -65,6 +65,7 @@ class SqlLedgerSimulator(BookSimulator):
     flaws: Mapping[str, bool] = {DATE: True}
     settings_called: Mapping[str, str] = {"read_seconds": "statement_seconds"}
     hold_values: tuple[str, str] = ("Y", "M")
+    as_normal: Sequence[str] = ("draft", "down_payment", "direct_debit")  # classes whose documents are there without it
     patience = 0.8  # seconds that a connection of the kit waits for the site's program
 
     def __init__(self, options: Mapping[str, Any]) -> None:
