@@ -16,7 +16,7 @@ from duehook.core.wire.sql import DialectName
 EventType = Literal["NOTE", "HOLD", "PROMISE", "DISPUTE", "BLOCK", "LEVEL"]
 EVENTS: Final[tuple[EventType, ...]] = ("NOTE", "HOLD", "PROMISE", "DISPUTE", "BLOCK", "LEVEL")
 NAME: Final = r"^[^\"\[\];']{1,128}$"
-FLAT: Final = {"odbc": "connection_string"}
+FLAT: Final = {"odbc": "connection_string", "files": "tables"}
 
 
 def listed(value: Any) -> Any:
@@ -92,7 +92,7 @@ class SqlLedgerSettings(ConnectorSettings):
     @classmethod
     def _nest(cls, data: Any) -> Any:
         """Read `columns.hold: …` as `columns: {hold: …}`, and the dialect of a driver made for one database."""
-        made = nested(data, FLAT)
+        made = nested(nested(data), FLAT)
         text = made.get("connection_string") if isinstance(made, Mapping) else None
         if isinstance(text, str) and "dialect" not in made:
             found = [name for name in ("sqlite", "postgresql") if name in text.lower()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
@@ -10,7 +11,7 @@ from duehook.core.testing.book import Item
 from duehook.core.testing.sql_ledger import SqlLedgerSimulator, Table
 
 from .given import GIVES, Row
-from .tables import TABLES, item_key
+from .tables import TABLES, company, item_key
 
 HOLDS: Final = {"C2": "M", "H9": "H"}
 NO_YEAR: Final = 1_261_399  # a day that no year has
@@ -34,8 +35,13 @@ class InforXaSimulator(SqlLedgerSimulator):
     }
 
     def own_settings(self) -> Mapping[str, str]:
-        """Return the site's own names of its files."""
+        """Return the site's own names of its files, and its companies."""
+        companies = [
+            {"code": company(each.code), "name": each.name, "currency": each.currency}
+            for each in self.book.companies.values()
+        ]
         return {
+            "companies": json.dumps(companies),
             "files.customers": "CUSMAS", "files.items": "OPNITM", "files.cash": "CSHRCP", "files.applied": "CSHAPP",
         }  # fmt: skip
 

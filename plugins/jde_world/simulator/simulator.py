@@ -36,6 +36,7 @@ class JdeWorldSimulator(SqlLedgerSimulator):
         "changes of customer": "nothing in F0101 and F0301 is the state of a customer",
         "direct_debit": "the payment instrument is not among the columns that are known",
     }
+    site_settings: Mapping[str, Any] = {"hold.values": "C1"}
     hold_values = ("C1", "C2")
 
     def own_settings(self) -> Mapping[str, str]:

@@ -45,6 +45,7 @@ class PeopleSoftSimulator(SqlLedgerSimulator):
         "changes of customer": "PS_CUSTOMER has no state of the book's, and no stamp that is sure",
         **dict.fromkeys(("unposted", "draft", "down_payment", "direct_debit"), "no ENTRY_TYPE is known for it"),
     }
+    site_settings: Mapping[str, Any] = {"hold.values": "CH"}
     hold_values = ("CH", "C2")
 
     def own_settings(self) -> Mapping[str, str]:
