@@ -231,6 +231,7 @@ def test_a_payment_that_bounces_opens_its_invoice_again_under_the_same_key(
     assert reopened[0].get("cleared_on") is None
 
 
+@feature
 def test_a_level_that_the_erps_own_dunning_raised_without_a_stamp_is_found_before_a_letter_goes(
     erp: FaultyErp, connect: Callable[..., Connector]
 ) -> None:
