@@ -90,7 +90,8 @@ def date_pattern(form: str) -> re.Pattern[str]:
 
     Raises ValueError for a format that does not name year, month and day once each.
     """
-    out, at, seen = "", 0, []
+    out, at = "", 0
+    seen: list[str] = []
     for token in TOKEN.finditer(form):
         out += re.escape(form[at : token.start()]) + _TOKENS[token[0]]
         seen += _named(token[0])

@@ -29,7 +29,7 @@ Hooks = tuple[Callable[..., Any], ...]
 class Ledger:
     """A type of ledger: `home` is the folder with its ledger.yaml, `simulated` gives its simulator."""
 
-    type: str
+    name: str
     home: Path
     settings: type[SqlLedgerSettings]
     simulated: Callable[[Mapping[str, Any]], Simulator]
@@ -61,7 +61,7 @@ def hooks(ledger: Ledger) -> Hooks:
 
     @hookimpl
     def connection_settings(type: str) -> type[BaseModel] | None:
-        return ledger.settings if type == ledger.type else None
+        return ledger.settings if type == ledger.name else None
 
     @hookimpl
     def write_back_target(connection: ConnectionConfig) -> Target | None:
@@ -69,7 +69,7 @@ def hooks(ledger: Ledger) -> Hooks:
 
     @hookimpl(specname="simulator")
     def give_simulator(type: str, options: Mapping[str, Any]) -> Simulator | None:
-        return ledger.simulated(options) if type == ledger.type else None
+        return ledger.simulated(options) if type == ledger.name else None
 
     return (
         connection_settings,

@@ -22,7 +22,7 @@ class SqlTarget(WritingTarget):
         """Take the connection's settings, its name for the messages, and where its template is."""
         self._site = SqlSite(settings, name, home)
         self._staging = Staging(settings, name) if settings.staging else None
-        super().__init__(Writers(self._site.template.erp, self._writers()))
+        super().__init__(Writers(self._site.template.erp, self._made()))
 
     def check(self) -> Iterable[Finding]:
         """Look whether the staging table has its columns; nothing is queued for a trial."""
@@ -55,7 +55,7 @@ class SqlTarget(WritingTarget):
         if self._staging is not None:
             self._staging.close()
 
-    def _writers(self) -> dict[CommandKind, Writer]:
+    def _made(self) -> dict[CommandKind, Writer]:
         if self._staging is None:
             return {}
         made: dict[EventType, Writer] = {

@@ -13,9 +13,9 @@ import pytest
 
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.testing.postgres import Cluster
-from duehook.core.wire.sql import OdbcClient, Sql
+from duehook.core.wire.sql import DialectName, OdbcClient, Sql
 from duehook.plugins.jde import tables
-from duehook.plugins.jde.settings import DialectName, JdeSettings
+from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.sources import JdeContacts, JdeCustomers, JdeInvoices, JdePayments, JdeSource
 
 from .ledger import BOUND, INVOICE, STAMP, Ledger, create, documents, insert, postgres, read, rows

@@ -15,6 +15,7 @@ import pytest
 import duehook.plugins.infor_lx as infor_lx
 from duehook.core.hookspecs import ConnectionConfig, Page, Source, Target, UpperBound
 from duehook.core.records import Stream
+from duehook.plugins.sql_ledgers.settings import SqlLedgerSettings
 
 pytest.importorskip("pyodbc")
 SOURCES: Final[Mapping[Stream, str]] = {
@@ -87,7 +88,7 @@ class Library:
 
     def connection(self, **other: Any) -> ConnectionConfig:
         """Return a connection to it."""
-        held = infor_lx.SqlLedgerSettings.model_validate(self.settings(**other))
+        held = SqlLedgerSettings.model_validate(self.settings(**other))
         return ConnectionConfig("lx", "infor_lx", held, str(self.folder))
 
     def source(self, stream: Stream, **other: Any) -> Source:
@@ -98,8 +99,7 @@ class Library:
 
     def target(self, **other: Any) -> Target:
         """Return what writes, with the site's program that never runs unless the test does it."""
-        found = infor_lx.write_back_target(self.connection(**{"staging": {"seconds": 0}, **other}))
-        assert found is not None
+        found: Target = infor_lx.write_back_target(self.connection(**{"staging": {"seconds": 0}, **other}))
         return found
 
     def pages(self, stream: Stream, position: dict[str, Any] | None = None, **other: Any) -> list[Page]:

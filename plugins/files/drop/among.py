@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from duehook.core.table_mapping.cells import Cells
 from duehook.core.table_mapping.rows import Identity, RowMapper, Unmapped
 from duehook.core.table_mapping.tally import Tally
-from duehook.plugins.files.forms.table import Cells, Table
+from duehook.plugins.files.forms.table import Table
 
 from .sieve import Sieve
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from duehook.core.errors import ConnectorGarbled
+from duehook.core.table_mapping.cells import Cells
 from duehook.core.table_mapping.rows import Identity, RowMapper
 from duehook.core.table_mapping.values import Unreadable
-from duehook.plugins.files.forms.table import Cells, Table
+from duehook.plugins.files.forms.table import Table
 from duehook.plugins.files.mapping.model import Control
 
 from .figures import Count, stated

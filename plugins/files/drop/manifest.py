@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from duehook.core.errors import ConnectorDown, ConnectorGarbled, ConnectorRefused
+from duehook.core.table_mapping.cells import Cells
 from duehook.core.table_mapping.reading import Columns, NoColumn, amounts
 from duehook.core.table_mapping.rows import RowMapper
 from duehook.core.table_mapping.values import Unreadable, whole
 from duehook.core.table_mapping.writing import Column
 from duehook.core.yaml_source import BadFile, Document, Problem
-from duehook.plugins.files.forms.table import Cells, Table
+from duehook.plugins.files.forms.table import Table
 from duehook.plugins.files.mapping import model
 
 from .figures import Figures, counted

@@ -75,7 +75,8 @@ def _odd_customers(site: Any) -> Iterator[Mapping[str, Any]]:
 
 def _street(line: Dated) -> str:
     streets = {"former": "1 Former Street", "future": "9 Future Avenue"}
-    return streets.get(line.which, line.one.street)
+    street: str = streets.get(line.which, line.one.street)
+    return street
 
 
 _ADDRESS: Final = (

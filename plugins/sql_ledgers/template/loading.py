@@ -103,7 +103,7 @@ class _Site:
 
     def _stream(self, name: str, parts: Any) -> Any:
         found = [self._part(part) for part in (parts if isinstance(parts, list) else [parts])]
-        keyed = name in RECORDS and "key" in RECORDS[cast(Stream, name)].model_fields
+        keyed = name in RECORDS and "key" in RECORDS[name].model_fields
         return [self._with_key(part) if keyed else part for part in found if part]
 
     def _part(self, part: Any) -> Any:
