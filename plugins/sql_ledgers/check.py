@@ -19,6 +19,8 @@ def source(site: SqlSite, streams: Sequence[Stream]) -> Iterable[Finding]:
     """Try what is read of these streams."""
     bound = site.bound()
     yield Finding("clock", True, f"the database's clock reads {bound.at:%Y-%m-%d %H:%M:%S} UTC", severity="info")
+    if "customer" in streams and site.settings.dialect not in site.template.dialects:
+        yield _dialect(site)
     parts = [part for stream in streams for part in site.template.streams.get(stream, ())]
     readable = set[str]()
     for table in dict.fromkeys(name for part in parts for name in part.tables.values()):
@@ -31,6 +33,14 @@ def source(site: SqlSite, streams: Sequence[Stream]) -> Iterable[Finding]:
         for name, proof in site.template.proofs.items():
             if readable.issuperset(proof.tables.values()):
                 yield _proof(site, name, proof)
+
+
+def _dialect(site: SqlSite) -> Finding:
+    known = ", ".join(name for name in site.template.dialects if name != "sqlite")
+    told = f"the template was written for {known}, not for {site.settings.dialect}"
+    return Finding(
+        "dialect", False, told, "compare the first figures with the ERP's own with care.", severity="warning"
+    )
 
 
 def _table(site: SqlSite, table: str, parts: Sequence[Part]) -> Finding:

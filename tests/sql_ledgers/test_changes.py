@@ -95,3 +95,12 @@ def test_totals_are_what_is_open_and_say_what_changed_past_the_bound(library: Li
     assert [(each.document[-1], int(each.open_amount), each.changed_past_bound) for each in totals] == [
         ("1", 4, False), ("2", 3, True), ("3", 2, False),
     ]  # fmt: skip
+
+
+def test_old_applications_of_what_is_still_open_are_read(library: Library) -> None:
+    applied = {"ARDTYP": 0, "ARDPFX": "PM", "RDATE": 20200101, "ARODYR": 2026, "ARODPX": "IN", "ARODTP": 1}
+    library.document(1, "100.00", rest="60.00", RDATE=20200101)
+    library.document(2, "100.00", rest="0", RDATE=20200101)
+    library.document(5, "-40.00", rest="0", RSEQ=1, RINVC=1, **applied)
+    library.document(5, "-100.00", rest="0", RSEQ=2, RINVC=2, **applied)
+    assert [row["item"] for row in library.read("allocation")] == ["10|2026|IN|1|1"]

@@ -63,7 +63,7 @@ def test_a_site_reads_by_its_own_copy(library: Library) -> None:
         ("name: C.CNME", "nome: C.CNME", "customer has no field 'nome'"),
         ("name: C.CNME", "name: CNME", "'CNME' is no ALIAS.COLUMN"),
         ("name: C.CNME", "name: X.CNME", "'X.CNME' is no ALIAS.COLUMN"),
-        ('history: "A.RDATE', 'histori: "A.RDATE', "unknown key 'histori'"),
+        ('history: "(A.RDATE', 'histori: "(A.RDATE', "unknown key 'histori'"),
         ("{constant: main}", "{constant: mane}", "purposes cannot be 'mane'"),
     ],
 )
@@ -90,6 +90,14 @@ def test_check_names_each_table_and_what_is_missing_in_it(library: Library) -> N
 def test_check_asks_for_the_companies_that_no_table_names(library: Library) -> None:
     found = {each.subject: each for each in library.source("customer", companies=[]).check()}
     assert "companies: [{code:" in str(found["companies"].advice)
+
+
+def test_check_warns_of_a_database_that_the_template_was_not_written_for(library: Library) -> None:
+    own = copied(library, ("dialects: [db2i, sqlite]", "dialects: [db2i]"))
+    found = {each.subject: each for each in library.source("customer", template=own).check()}
+    assert (found["dialect"].severity, found["dialect"].message) == (
+        "warning", "the template was written for db2i, not for sqlite",
+    )  # fmt: skip
 
 
 def test_check_holds_movements_against_what_is_open(library: Library) -> None:

@@ -26,6 +26,7 @@ from .statements import Place, Statements, Wanted
 
 BATCH: Final = 100  # keys that one statement names
 _SPELLINGS: Final = 32  # of one key: each text of it may stand padded or bare
+_TELL_PADDED: Final = frozenset({"sqlite", "oracle"})
 _TOTALLED: Final = frozenset(
     {"company", "key", "item_class", "currency", "open_amount", "company_currency", "company_open_amount"}
 )
@@ -167,6 +168,8 @@ class PartReader:
 
     def _spellings(self, key: Key) -> list[Key]:
         """Return a key as it may stand: SQLite and Oracle tell a padded text from a bare one."""
+        if self._place.dialect.name not in _TELL_PADDED:
+            return [key]
         ways = [_ways(value, known) for value, known in zip(key, self._kinds, strict=True)]
         return list(itertools.islice(itertools.product(*ways), _SPELLINGS))
 
