@@ -131,9 +131,11 @@ def test_e_mails_are_parked_in_whos_who_and_go_on_in_the_title(site: Site) -> No
     assert name + title.rstrip() == long
 
 
-def test_addresses_are_effective_dated(site: Site) -> None:
-    rows = site.select("SELECT ALEFTB, RTRIM(ALADD1) FROM F0116 WHERE ALAN8 = 1008 ORDER BY ALEFTB")
-    assert rows == [(125026, site.simulator.book.customers["1008"].street), (130100, "9 Future Avenue")]
+def test_addresses_are_effective_dated_some_from_the_last_century_on(site: Site) -> None:
+    street = {key: site.simulator.book.customers[key].street for key in ("1005", "1008")}
+    rows = "SELECT ALEFTB, RTRIM(ALADD1) FROM F0116 WHERE ALAN8 = ? ORDER BY ALEFTB"
+    assert site.select(rows, 1005) == [(99365, "1 Former Street"), (125026, street["1005"])]
+    assert site.select(rows, 1008) == [(125026, street["1008"]), (130100, "9 Future Avenue")]
 
 
 def test_dummies_lie_at_both_ends(site: Site) -> None:

@@ -39,8 +39,15 @@ def test_an_invoice_is_a_payment_schedule_of_its_transaction(site: Site) -> None
         "WHERE s.TRX_NUMBER = ?", str(invoice.document_no),
     )  # fmt: skip
     whom = int(invoice.customer)
-    due = datetime(2026, 4, 1)  # noqa: DTZ001
+    due = row[0][6]
+    assert due.date() == date(2026, 4, 1)
     assert row == [("INV", "OP", "100", "59.75", whom, 10, due, OPEN, "Y", "PO-7", "300007", whom)]
+
+
+def test_some_due_dates_carry_a_time(tmp_path: Path) -> None:
+    with running(OracleEbsSimulator, tmp_path, items=50) as site:
+        found = site.select("SELECT DUE_DATE FROM AR_PAYMENT_SCHEDULES_ALL WHERE DUE_DATE IS NOT NULL")
+        assert {due.strftime("%H:%M:%S") for (due,) in found} == {"00:00:00", "23:59:59"}
 
 
 @pytest.mark.parametrize(("amount", "currency", "company"), [("1000", "JPY", "00020"), ("1.234", "KWD", "00030")])

@@ -28,6 +28,7 @@ from .lines import Line, decimals, item_parts, matching, originals, pay_status
 
 E_MAIL: Final = "EM"
 WIDE: Final = 40  # an e-mail address that is longer goes on in the next column
+LAST_CENTURY: Final = date(1999, 12, 31)  # which has five digits
 _DAY: Final = packed_day(cyyddd, 6)
 _MONEY: Final = amount(15, 0)
 _of = attrgetter
@@ -151,7 +152,7 @@ def _streets(site: Any, customer: Customer) -> Iterator[tuple[Customer, date, st
     number, moved = int(customer.key), site.started - timedelta(days=400)
     yield customer, moved, customer.street
     if number % 5 == 0:
-        yield customer, moved - timedelta(days=700), "1 Former Street"
+        yield customer, LAST_CENTURY, "1 Former Street"
     if number % 9 == 0:
         yield customer, site.started + timedelta(days=1500), "9 Future Avenue"
 

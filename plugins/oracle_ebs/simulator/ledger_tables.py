@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime, time
 from operator import attrgetter
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from duehook.core.testing.book import Item
 from duehook.core.testing.sql_ledger import Column, Table, moment, nullable_amount, number, text
 
 from .lines import (
+    Schedule,
     applications,
     item_schedules,
     org,
@@ -29,6 +30,14 @@ ORG: Final = Column("ORG_ID", _ID, "Operating unit", lambda line: org(line.compa
 CHANGED: Final = Column("LAST_UPDATE_DATE", _WHEN, "Last update", _of("changed"))
 _LONG_AGO: Final = date(2020, 1, 1)
 
+
+def _due(line: Schedule) -> date | None:
+    """Return a due date: Oracle's dates carry a time, and some programs fill it."""
+    if line.due is None or not line.trx or line.trx // 100 % 2 == 0:
+        return line.due
+    return datetime.combine(line.due, time(23, 59, 59))
+
+
 SCHEDULES: Final = (
     Column("PAYMENT_SCHEDULE_ID", _ID, "Payment schedule", _of("id")),
     Column("CUSTOMER_TRX_ID", _ID, "Transaction", _of("trx")),
@@ -36,7 +45,7 @@ SCHEDULES: Final = (
     Column("TRX_NUMBER", text(30), "Transaction number", _of("number")),
     Column("CLASS", text(20), "INV, DM, CM, CB, PMT, BR", _of("sort")),
     Column("STATUS", text(30), "OP or CL", _of("status")),
-    Column("DUE_DATE", _WHEN, "Due date", _of("due")),
+    Column("DUE_DATE", _WHEN, "Due date", _due),
     Column("TRX_DATE", _WHEN, "Transaction date", _of("on")),
     Column("GL_DATE", _WHEN, "General ledger date", _of("posted")),
     Column("TERMS_SEQUENCE_NUMBER", _ID, "Instalment", _of("sequence")),
