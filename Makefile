@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all of their own set-up; see `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-kill grades packaging coverage bench lint types check lock clean
+.PHONY: help setup demo demo-group test test-kill grades packaging coverage bench lint types check lock clean
 
 python := .venv/bin/python
 # Test processes at once; each has a PostgreSQL of its own.
@@ -17,6 +17,9 @@ setup: ## Install what is missing on this machine and into .venv
 
 demo: setup ## Play 30 business days against a simulated ERP (SERVE=0 ends by itself)
 	@SERVE="$(SERVE)" $(python) -m demo
+
+demo-group: setup ## Play a week of a group with three simulated ERPs in one book
+	@$(python) -m demo.group
 
 test: setup ## Run the tests, on SQLite and on PostgreSQL
 	@$(python) -m pytest --numprocesses $(WORKERS) --dist worksteal

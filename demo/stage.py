@@ -19,6 +19,7 @@ from duehook.plugins.jde.simulator import JdeSimulator
 
 from .catcher import Catcher
 
+CONFIG: Final = "duehook.yaml"
 START_ON: Final = date(2026, 1, 2)
 CURRENCIES: Final = ("EUR", "GBP", "JPY", "KWD", "USD")
 HOLD: Final = "C1"
@@ -63,8 +64,7 @@ class Stage:
 
 def set_stage(folder: Path, *, customers: int, items: int) -> Stage:
     """Make the folder anew and start everything in it."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    make_anew(folder)
     plugins = Plugins.load(None)
     simulator = JdeSimulator(
         {"folder": str(folder / "erp"), "seed": 7, "customers": customers, "items": items, "start_on": START_ON}
@@ -72,26 +72,42 @@ def set_stage(folder: Path, *, customers: int, items: int) -> Stage:
     given = simulator.start()
     catcher = Catcher()
     port = catcher.start()
-    config = folder / "duehook.yaml"
-    with config.open("w") as file:
-        YAML().dump(_settings(simulator, given, port), file)
-    (folder / ".env").write_text(f"{PASSWORD}={given['ais_password']}\n")
+    write(folder, _settings(simulator, given, port), {PASSWORD: given["ais_password"]})
+    return Stage(folder, simulator, catcher, opened(folder, plugins))
+
+
+def make_anew(folder: Path) -> None:
+    """Empty the folder of a play that was."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+def write(folder: Path, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> None:
+    """Write duehook.yaml, and what is secret in it beside it."""
+    with (folder / CONFIG).open("w") as file:
+        YAML().dump(settings, file)
+    (folder / ".env").write_text("".join(f"{name}={secret}\n" for name, secret in secrets.items()))
     (folder / ".env").chmod(0o600)
-    books = open_books(load(config, plugins))
+
+
+def opened(folder: Path, plugins: Plugins) -> Site:
+    """Make the books and open the site."""
+    books = open_books(load(folder / CONFIG, plugins))
     books.migrate()
     books.close()
     gc.collect()
     gc.freeze()  # the drawn book stays to the end: looking through it again and again for garbage is vain
-    return Stage(folder, simulator, catcher, Site.open(config, plugins=plugins))
+    return Site.open(folder / CONFIG, plugins=plugins)
 
 
 def _settings(simulator: JdeSimulator, given: Mapping[str, str], port: int) -> dict[str, Any]:
     connection = {name: value for name, value in given.items() if name != "ais_password"}
     return {
-        "version": 1,
-        "mode": "live",
-        "database": "sqlite:///duehook.db",
-        "companies": {code: _company(company) for code, company in simulator.book.companies.items()},
+        **common(port),
+        "companies": {
+            code: creditor(company, connection="jde", code=code, hold=HOLD)
+            for code, company in simulator.book.companies.items()
+        },
         "connections": {
             "jde": {
                 "type": "jde",
@@ -101,17 +117,26 @@ def _settings(simulator: JdeSimulator, given: Mapping[str, str], port: int) -> d
                 "codes": CODES,
             }
         },
+    }
+
+
+def common(port: int) -> dict[str, Any]:
+    """What every site of a play has."""
+    return {
+        "version": 1,
+        "mode": "live",
+        "database": "sqlite:///duehook.db",
         "mail": {"host": "127.0.0.1", "port": port, "security": "none"},
         "letters": {"folder": "print"},
         "schedule": {"nightly": "05:30 Mon-Fri"},
     }
 
 
-def _company(company: Any) -> dict[str, Any]:
+def creditor(company: Any, *, connection: str, code: str, hold: str) -> dict[str, Any]:
     """What the ERP lacks of a creditor; everybody's calendar is UTC's, so that one day is one day."""
     language = "de" if company.country == "DE" else "en"
     return {
-        "erp": {"connection": "jde", "code": company.code},
+        "erp": {"connection": connection, "code": code},
         "legal_name": company.name,
         "address": {
             "lines": [company.street],
@@ -124,10 +149,9 @@ def _company(company: Any) -> dict[str, Any]:
         "timezone": "UTC",
         "language": language,
         "calendar": {"weekend": [5, 6]},
-        "mailbox": {"address": f"collections.{company.code}@halden.example", "name": "Halden Collections"},
+        "mailbox": {"address": f"collections.{code}@halden.example", "name": "Halden Collections"},
         "bank_accounts": [
-            {"currency": currency, "bank": "Demo Bank", "account": f"{company.code}-{currency}"}
-            for currency in CURRENCIES
+            {"currency": currency, "bank": "Demo Bank", "account": f"{code}-{currency}"} for currency in CURRENCIES
         ],
-        "hold": {"value": HOLD},
+        "hold": {"value": hold},
     }

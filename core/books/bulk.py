@@ -18,10 +18,11 @@ from .tables.base import Instant
 
 Columns = Mapping[str, Sequence[Any]]
 
-# Rows a transaction, so that writers beside an import on SQLite wait little; the pause between two
-# such transactions, as long as the first took and at most this many seconds, lets them in, because
-# SQLite's waiters poll instead of queueing.
+# Rows a transaction, so that writers beside an import on SQLite wait little; the pause of so many seconds
+# that comes after every turn of so many seconds of writing lets them in, because SQLite's waiters poll
+# instead of queueing.
 SQLITE_ROWS: Final = 5_000
+SQLITE_TURN: Final = 0.1
 SQLITE_PAUSE: Final = 0.02
 ROWS: Final = 20_000
 _NULL: Final = "\\N"

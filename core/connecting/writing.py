@@ -123,8 +123,8 @@ def day_of(body: Mapping[str, Any]) -> date:
         raise Refusal(f"{body.get('on')!r} is no day") from None
 
 
-def expect_ours(command: Command, held: str | None, allowed: Collection[str]) -> None:
-    """Refuse to touch another's hold, and to set what the settings do not allow (rule 25)."""
+def expect_ours(command: Command, held: str | None, allowed: Collection[str], *, setting: str = "hold.values") -> None:
+    """Refuse to touch another's hold, and to set what is not `allowed` by the setting (rules 25 and 26)."""
     ours = command.body.get("value")
     if command.kind == "release_credit_hold":
         if held != ours:
@@ -133,7 +133,7 @@ def expect_ours(command: Command, held: str | None, allowed: Collection[str]) ->
     if held is not None:
         raise Refusal(f"another hold is there: {held}", held)
     if ours not in allowed:
-        raise Refusal(f"{ours} is not among `hold.values`, which this connection may set", held)
+        raise Refusal(f"{ours} is not among `{setting}`, which this connection may set", held)
 
 
 def marker(command: Command) -> str:

@@ -85,7 +85,8 @@ class M3Settings(ConnectorSettings):
     `exportmi` reads the ledger by EXPORTMI, with changes; without it every reading is whole. `promise` and
     `dispute_category` say where the site keeps these: CUSEXTMI, and a category of additional information (ARS251).
     `local_column` is FSLEDG's column with what a record came to in the division's currency; None: there is none.
-    `state_field` is the field of a customer that `codes.state_by_free_field` is about.
+    `state_field` is the field of a customer that `codes.state_by_free_field` is about. Contacts are read whole every
+    `full_contacts_days`, for people are listed in no other way; 0: every time.
     """
 
     mode: Literal["basic", "ionapi"] = "basic"
@@ -106,6 +107,7 @@ class M3Settings(ConnectorSettings):
     page_size: int = Field(1_000, ge=1, le=10_000)
     rows_at_once: int = Field(10_000, ge=50, le=100_000)
     lookback_hours: float = Field(24, ge=0.2, le=24 * 31)
+    full_contacts_days: int = Field(1, ge=0, le=31)
     history_months: int = Field(24, ge=0, le=600)
     connect_seconds: float = Field(10, gt=0)
     read_seconds: float = Field(60, gt=0, le=600)

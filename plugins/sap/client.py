@@ -2,98 +2,36 @@
 
 from __future__ import annotations
 
-import base64
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
-from duehook.core.errors import ConnectorGarbled, ConnectorRefused
+from duehook.core.errors import ConnectorRefused
 from duehook.core.wire import Call, RateBudget, Reply, WireOptions, WireSession
 from duehook.core.wire.odata import V2, V4, ODataClient
 from duehook.core.wire.odata.errors import Forbidden
+from duehook.core.wire.sign_in import FORM, Basic, Bearer, SignIn, Token
 
 from .description import Description
 from .settings import SapSettings
 
-USUAL_LIFE: Final = 600.0  # seconds that a token lasts where the answer does not say
-EARLY: Final = 60.0  # seconds before a token's end at which a new one is asked for
 _FETCH: Final = {"X-CSRF-Token": "Fetch"}
 
 
-class Basic:
-    """A communication user: its password is right or wrong, and five wrong tries lock it."""
-
-    def __init__(self, user: str, password: str) -> None:
-        """Take who signs in."""
-        self._header = "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
-
-    def headers(self) -> Mapping[str, str]:
-        """Return the header that carries both."""
-        return {"Authorization": self._header}
-
-    def renew(self) -> bool:
-        """Asking again with the same password would only lock the user."""
-        return False
-
-
-class ClientCredentials:
-    """An OAuth 2.0 client: a token that lasts a while, asked for anew when it is refused."""
-
-    def __init__(self, wire: WireSession, settings: SapSettings, clock: Callable[[], float]) -> None:
-        """Take where tokens are given and to whom; `clock` is monotonic, in seconds."""
-        self._wire, self._settings, self._clock = wire, settings, clock
-        self._token, self._ends_at = "", 0.0
-        self._lock = threading.Lock()
-
-    def headers(self) -> Mapping[str, str]:
-        """Return the token's header, asking for one where there is none or it ends soon."""
-        with self._lock:
-            if not self._token or self._clock() >= self._ends_at:
-                self._ask()
-            return {"Authorization": f"Bearer {self._token}"}
-
-    def renew(self) -> bool:
-        """Forget the token; the next request asks for another."""
-        with self._lock:
-            self._token = ""
-        return True
-
-    def _ask(self) -> None:
-        settings = self._settings
-        secret = settings.client_secret.get_secret_value() if settings.client_secret else ""
-        header = Basic(settings.client_id or "", secret).headers()
-        body = urlencode({"grant_type": "client_credentials"}).encode()
-        sent = {**header, **_FORM}
-        reply = self._wire.send(
-            Call("POST", settings.token_url or "", data=body, headers=sent, reads=True, accept={400, 401})
+def client_credentials(wire: WireSession, settings: SapSettings) -> Token:
+    """Ask for the token of an OAuth 2.0 client."""
+    secret = settings.client_secret.get_secret_value() if settings.client_secret else ""
+    body = urlencode({"grant_type": "client_credentials"}).encode()
+    sent = {**Basic(settings.client_id or "", secret).headers(), **FORM}
+    reply = wire.send(Call("POST", settings.token_url or "", data=body, headers=sent, reads=True, accept={400, 401}))
+    if reply.status >= 400:
+        raise ConnectorRefused(
+            f"{reply.url} answered {reply.status}: {reply.excerpt()}",
+            fix="correct client_id and client_secret of the connection.",
         )
-        if reply.status >= 400:
-            raise ConnectorRefused(
-                f"{reply.url} answered {reply.status}: {reply.excerpt()}",
-                fix="correct client_id and client_secret of the connection.",
-            )
-        self._token, lasts = _token_in(reply.json())
-        self._ends_at = self._clock() + max(0.0, lasts - EARLY)
-
-
-def _token_in(answer: Any) -> tuple[str, float]:
-    """Return the token of an answer and the seconds that it lasts."""
-    held = answer if isinstance(answer, dict) else {}
-    token, lasts = held.get("access_token"), held.get("expires_in", USUAL_LIFE)
-    if not isinstance(token, str) or not token.isascii() or not token.isprintable():
-        raise ConnectorGarbled(
-            "The token service answered without an access_token.", fix="check token_url, and what the client may do."
-        )
-    try:
-        return token, float(lasts)
-    except (TypeError, ValueError):
-        return token, USUAL_LIFE
-
-
-_FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
+    return Token.read(reply, fix="check token_url, and what the client may do.")
 
 
 @dataclass
@@ -155,8 +93,8 @@ class SapClient:
             verify=settings.ca_file or True, address_in=f"`base_url` of connection {name}",
         )  # fmt: skip
         self._wire = WireSession(urls, options)
-        self._sign_in: Any = (
-            ClientCredentials(self._wire, settings, clock)
+        self._sign_in: SignIn = (
+            Bearer(lambda: client_credentials(self._wire, settings), clock)
             if settings.token_url
             else Basic(settings.user or "", settings.password.get_secret_value() if settings.password else "")
         )

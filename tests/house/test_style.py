@@ -112,6 +112,11 @@ def test_nothing_is_left_for_later() -> None:
     assert found == []
 
 
+def test_no_key_lies_at_the_root() -> None:
+    """Where a test leaves one when it forgets to say in which folder."""
+    assert [file.name for kind in ("*.pem", "*.key", "*.p12") for file in ROOT.glob(kind)] == []
+
+
 def test_every_function_is_short() -> None:
     lengths = {where: length(function) for where, function in all_functions() if not where.startswith(LISTS)}
     assert {where: lines for where, lines in lengths.items() if lines > FUNCTION_LINES} == {}

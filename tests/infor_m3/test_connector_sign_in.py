@@ -79,8 +79,8 @@ def test_the_service_account_asks_for_a_token_and_the_tenant_answers(gateway: Ga
     assert gateway.paths == [PATH]
 
 
-@pytest.mark.parametrize(("later", "tokens"), [(799, 1), (801, 2)])
-def test_a_token_is_renewed_when_four_fifths_of_its_life_are_over(
+@pytest.mark.parametrize(("later", "tokens"), [(879, 1), (881, 2)])
+def test_a_token_of_a_thousand_seconds_is_renewed_two_minutes_before_its_end(
     later: float, tokens: int, gateway: Gateway, file: Path
 ) -> None:
     asked = service(gateway, file)

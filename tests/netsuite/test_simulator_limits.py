@@ -6,6 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,25 @@ def test_an_account_that_ended_holds_no_tables(opened: Callable[..., Caller]) ->
     simulator.stop()
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         simulator.account.database.rows("SELECT 1")
+
+
+def test_an_account_ends_between_two_answers_not_within_one(opened: Callable[..., Caller]) -> None:
+    """A request that is kept waiting is answered when the server ends; its tables must not go under it."""
+    client = opened(customers=60, items=2_000)
+    client.simulator.faults.set("slow", count=8, seconds=30)
+    asked = [threading.Thread(target=_unanswered, args=(client,)) for _ in range(8)]
+    for thread in asked:
+        thread.start()
+    time.sleep(0.2)
+    client.simulator.stop()
+    for thread in asked:
+        thread.join(10)
+    assert not any(thread.is_alive() for thread in asked)
+
+
+def _unanswered(client: Caller) -> None:
+    with suppress(requests.ConnectionError):
+        client.ask("SELECT id, tranid, foreigntotal FROM transaction ORDER BY tranid")
 
 
 def test_more_requests_at_once_than_the_account_may_have_are_blocked(opened: Callable[..., Caller]) -> None:

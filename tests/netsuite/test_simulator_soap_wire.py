@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,9 +29,9 @@ def test_a_connection_that_is_read_by_soap_says_so(talker: Talker) -> None:
 
 
 @pytest.mark.parametrize("options", [{"read_by": "odbc"}, {"read_by": "soap", "sign_in": "oauth2"}])
-def test_soap_goes_with_a_token_alone(options: dict[str, str]) -> None:
+def test_soap_goes_with_a_token_alone(options: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="read_by"):
-        NetsuiteSimulator(options)
+        NetsuiteSimulator({**options, "folder": str(tmp_path)})
 
 
 def test_the_clock_is_the_accounts_with_its_offset(talker: Talker) -> None:

@@ -74,12 +74,15 @@ class Session:
                 raise Busy(f"the lock of {self.connection} was taken over by another run; this one ends here.")
             yield tx
         self._last_write = time.monotonic()
-        self._held = self._last_write - began
+        self._held += self._last_write - began
 
     def _let_others_in(self) -> None:
-        pause = min(bulk.SQLITE_PAUSE, self._held) - (time.monotonic() - self._last_write)
-        if self.books.is_sqlite and pause > 0:
+        """Pause after a turn of writing, unless the ERP was waited for so long just now."""
+        pause = bulk.SQLITE_PAUSE - (time.monotonic() - self._last_write)
+        if self.books.is_sqlite and self._held >= bulk.SQLITE_TURN and pause > 0:
             time.sleep(pause)
+        if pause <= 0 or self._held >= bulk.SQLITE_TURN:
+            self._held = 0.0
 
     def stamp(self) -> Stamp:
         """Return what rows written now carry."""

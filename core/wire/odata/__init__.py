@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .client import Found, ODataClient, Question, SignIn
+from .client import Found, ODataClient, Question
 from .dialect import V2, V4, Dialect
 from .fields import Entity, Field, Row
 from .paging import Listing, Page, pages, pages_of
@@ -20,7 +20,6 @@ __all__ = [
     "Page",
     "Question",
     "Row",
-    "SignIn",
     "Where",
     "after",
     "all_of",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import quote, urljoin
 
 import structlog
@@ -15,6 +15,7 @@ from duehook.core.wire.reply import Reply
 from duehook.core.wire.reply_lost import ReplyLost
 from duehook.core.wire.retry import PASSING
 from duehook.core.wire.session import Call, WireSession
+from duehook.core.wire.sign_in import SignIn
 from duehook.core.wire.stale import Stale
 
 from .batch import Batch
@@ -30,16 +31,6 @@ _SAFE = "$(),':;/@!*"
 _NO_BATCH: Final = frozenset({404, 405, 406, 415, 501})  # the service has none; once is enough to learn that
 _NOT_THIS_BATCH: Final = frozenset({400, 413, 500})
 _log = structlog.get_logger(__name__)
-
-
-class SignIn(Protocol):
-    """What lets a request in."""
-
-    def headers(self) -> Mapping[str, str]:
-        """Return the headers of a request, signing in first where that is needed."""
-
-    def renew(self) -> bool:
-        """Forget a sign-in that was refused; False where asking again would only be refused again."""
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from urllib.parse import quote, urlencode
 from duehook.core.connecting.writing import Refusal
 from duehook.core.errors import ConnectorDown, ConnectorGarbled, ConnectorRefused
 from duehook.core.wire import Call, RateBudget, Reply, ReplyLost, Stale, WireOptions, WireSession
+from duehook.core.wire.sign_in import Basic, Bearer, SignIn
 from duehook.plugins.infor_m3.entities import Transaction
 from duehook.plugins.infor_m3.settings import M3Settings
 
 from .answers import SENSELESS, Result, Rows, results
 from .ionapi import IonApi
-from .sign_in import Basic, Gateway, SignIn
+from .sign_in import FIXES, gateway_token
 
 Values = Mapping[str, str]
 _JSON: Final = {"Accept": "application/json"}
@@ -181,7 +182,7 @@ class M3Service:
                 raise ConnectorDown(told, fix="nothing: it is written by the next try, with the new sign-in.")
             reply = self._signed(call)
         if reply.status == 401:
-            raise ConnectorRefused(f"{reply.url} answered 401: {reply.excerpt()}", fix=self.sign_in.fix)
+            raise ConnectorRefused(f"{reply.url} answered 401: {reply.excerpt()}", fix=FIXES[self.settings.mode])
         return reply
 
     def _signed(self, call: Call) -> Reply:
@@ -205,7 +206,7 @@ def open_service(
     if settings.mode == "ionapi":
         file = IonApi.read(settings.ionapi_file or "")
         wire = WireSession([file.gateway, file.token_url], options)
-        return M3Service(wire, file.base_url, Gateway(wire, file, clock), settings)
+        return M3Service(wire, file.base_url, Bearer(lambda: gateway_token(wire, file), clock), settings)
     root = (settings.base_url or "").rstrip("/")
     password = settings.password.get_secret_value() if settings.password else ""
     return M3Service(WireSession([root], options), root, Basic(settings.user or "", password), settings)

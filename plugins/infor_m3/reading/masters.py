@@ -1,11 +1,13 @@
 """Read divisions, terms, rates, customers and contacts.
 
-Customers are listed with what changed since; contacts are listed whole, for CRS618MI lists in no other way.
+Customers, and with them their own addresses, are listed with what changed since. CRS618MI lists people in no other way
+than whole: that is done on each day's first reading, or as seldom as `full_contacts_days` says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -87,17 +89,20 @@ class MasterReading:
         return [row for row in found if row is not None]
 
     def rates(self, bound: UpperBound) -> Iterator[Page]:
-        """Yield the rates of the history, of each type that is read.
-
-        CUTD is asked for as the history's first day and as today, for M3 may take it as the day from which or for
-        which rates are wanted.
-        """
+        """Yield the rates of the history, of each type that is read."""
         rates, found = self.site.settings.rates or RateSettings(), dict[tuple[Any, ...], dict[str, str]]()
-        days = (self.site.history_from(bound.at).date(), bound.at.date())
-        for row in (row for each in rates.types for day in days for row in self._rates(each, day)):
+        first, today = self.site.history_from(bound.at).date(), bound.at.date()
+        for row in (row for each in rates.types for row in self._since(each, first, today)):
             found.setdefault(tuple(row[each] for each in ("CUCD", "LOCD", "CRTP", "CUTD")), row)
-        rows, bad = _made(found.values(), "CUCD", lambda row: parties.rate(row, days[1], rates))
+        rows, bad = _made(found.values(), "CUCD", lambda row: parties.rate(row, today, rates))
         yield Page(rows, self._whole(bound).done, bad)
+
+    def _since(self, rate_type: str, first: date, today: date) -> Rows:
+        """Return rates from a day on; those of today beside them where M3 takes CUTD for the day that they are for."""
+        rows = self._rates(rate_type, first)
+        if any(row["CUTD"] > values.written(first) for row in rows):
+            return rows
+        return rows + self._rates(rate_type, today)
 
     def _rates(self, rate_type: str, on: date) -> Rows:
         asked = {"CRTP": rate_type, "CUTD": values.written(on), "CONO": self.site.settings.company}
@@ -109,18 +114,26 @@ class MasterReading:
         return [row for row in rows if not row["DIVI"] or self.site.reads(row["DIVI"])]
 
     def pages(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
-        """Yield customers that changed, or all contacts; the last page is empty and done."""
-        lookback = self.site.settings.lookback_hours if stream == "customer" else None
-        place = Place.at(position, bound, lookback=lookback, mapping=self.site.fields.digest)
-        parts = _PARTS[stream]
+        """Yield customers or contacts that changed, or all contacts; the last page is empty and done."""
+        place = self._place(stream, position, bound)
+        parts = [part for part in _PARTS[stream] if part != PEOPLE or place.since is None]
         for part in parts[parts.index(place.part) :] if place.part in parts else parts:
             after = place.after[0] if place.after and part == place.part else None
             transaction, key = self._listed(part)
-            changed = {"LMTS": str(place.since)} if stream == "customer" and place.since is not None else {}
+            changed = {"LMTS": str(place.since)} if place.since is not None else {}
             for listed in pages(self.site.service, self.site.listing(transaction, key, changed), after):
                 rows, bad = self._rows(part, listed)
                 yield Page(rows, place.moved(part, (listed[-1][key],)).position, bad)
-        yield Page([], place.done, whole=not place.taken_up and stream == "contact")
+        of_all = stream == "contact" and place.is_whole
+        yield Page([], (replace(place, whole_on=_day(bound)) if of_all else place).done, whole=of_all)
+
+    def _place(self, stream: Stream, position: Position | None, bound: UpperBound) -> Place:
+        """Take a reading up, or begin one: of what changed, of contacts where the last whole one is young enough."""
+        settings, whole_on = self.site.settings, (position or {}).get("whole_on")
+        age = (bound.at.date() - date.fromisoformat(whole_on)).days if whole_on else None
+        is_young = stream == "customer" or (age is not None and age < settings.full_contacts_days)
+        lookback = settings.lookback_hours if is_young else None
+        return Place.at(position, bound, lookback=lookback, mapping=self.site.fields.digest)
 
     def keys(self, stream: Stream) -> Iterator[KeyPage]:
         """Yield the keys that there are: whole, where any came, for each list ends with proof."""
@@ -182,6 +195,10 @@ class MasterReading:
 
 
 _PARTS: Final[dict[Stream, tuple[str, ...]]] = {"customer": (CUSTOMERS,), "contact": (OWN, PEOPLE)}
+
+
+def _day(bound: UpperBound) -> str:
+    return bound.at.date().isoformat()
 
 
 def _at(result: Result, key: str) -> dict[str, str]:

@@ -19,7 +19,8 @@ class Place:
     """A reading of one stream; instants are M3's time stamps in milliseconds.
 
     `mapping` is the site's field mapping: after another one all is read anew. `part` is what the reading makes of
-    where it is, `after` the key behind which it goes on there.
+    where it is, `after` the key behind which it goes on there. `whole_on` is the day of the last whole reading, which
+    a reading notes where not every one is.
     """
 
     bound: int
@@ -28,6 +29,7 @@ class Place:
     after: tuple[Any, ...] | None = None
     mapping: str = ""
     taken_up: bool = False
+    whole_on: str | None = None
 
     @classmethod
     def at(cls, position: Position | None, bound: UpperBound, *, lookback: float | None, mapping: str) -> Self:
@@ -38,11 +40,17 @@ class Place:
         if position.get("version") != VERSION:
             told = f"{position!r} is no position of this connector."
             raise ConnectorGarbled(told, fix="run `duehook import --full`.")
-        held = int(position["bound"])
+        held, whole_on = int(position["bound"]), position.get("whole_on")
         if position.get("done"):
-            return cls(now, None if lookback is None else int(held - lookback * HOUR), mapping=mapping)
+            since = None if lookback is None else int(held - lookback * HOUR)
+            return cls(now, since, mapping=mapping, whole_on=whole_on)
         after = tuple(position["after"]) if position["after"] is not None else None
-        return cls(held, position["since"], position["part"], after, mapping, taken_up=True)
+        return cls(held, position["since"], position["part"], after, mapping, taken_up=True, whole_on=whole_on)
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether this reading sees everything from its beginning on."""
+        return self.since is None and not self.taken_up
 
     def moved(self, part: Any, after: Sequence[Any]) -> Self:
         """Return it behind a row of a part."""
@@ -61,7 +69,8 @@ class Place:
 
     @property
     def _written(self) -> Position:
-        return {"version": VERSION, "mapping": self.mapping, "bound": self.bound}
+        noted = {"whole_on": self.whole_on} if self.whole_on else {}
+        return {"version": VERSION, "mapping": self.mapping, "bound": self.bound, **noted}
 
 
 def chunks(

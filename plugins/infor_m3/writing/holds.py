@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from duehook.core.connecting.writing import Refusal, read_back
+from duehook.core.connecting.writing import Refusal, expect_ours, read_back
 from duehook.core.hookspecs import Applied, Command
 from duehook.plugins.infor_m3 import entities
 from duehook.plugins.infor_m3.mapping.parties import NO_STOP, hold_of
@@ -27,7 +27,8 @@ class HoldWriter:
         previous = hold_of(found)
         if previous == wanted:
             return Applied("already", "it was there", previous=previous)
-        self._expect_ours(command, previous)
+        allowed = [self._site.settings.stop_code] if self._site.settings.stop_code else []
+        expect_ours(command, previous, allowed, setting="stop_code")
         values = {"CUNO": command.customer, "CONO": self._site.settings.company, "BLCD": wanted or NO_STOP}
         if found.get("CHNO"):
             values["CHNO"] = found["CHNO"].strip()
@@ -51,17 +52,6 @@ class HoldWriter:
         if found is None:
             raise Refusal(f"M3 has no customer {customer}")
         return found
-
-    def _expect_ours(self, command: Command, held: str | None) -> None:
-        ours = command.body.get("value")
-        if command.kind == "release_credit_hold":
-            if held != ours:
-                raise Refusal(f"another stop is there: {held or 'none'}, ours was {ours}", held)
-            return
-        if held is not None:
-            raise Refusal(f"another stop is there: {held}", held)
-        if ours != self._site.settings.stop_code:
-            raise Refusal(f"{ours} is not `stop_code`, the one that this connection may set", held)
 
 
 def _wanted(command: Command) -> str | None:

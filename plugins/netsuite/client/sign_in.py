@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 from urllib.parse import urlencode
 
-from duehook.core.errors import ConnectorGarbled, ConnectorRefused
+from duehook.core.errors import ConnectorRefused
 from duehook.core.redaction import one_line, redact
 from duehook.core.wire import Call, WireSession
+from duehook.core.wire.sign_in import FORM, Bearer, Token
 from duehook.plugins.netsuite.settings import NetsuiteSettings
 
 TOKEN_PATH: Final = "/services/rest/auth/oauth2/v1/token"
 ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SCOPE: Final = ("rest_webservices",)
 LIVES: Final = 300  # seconds that an assertion holds; NetSuite takes up to an hour
-EARLY: Final = 120.0  # seconds before its end in which a token is not used any more
+USUAL_LIFE: Final = 3600.0  # seconds that a token lasts where the answer does not say
 LONGEST: Final = 300
-_FORM: Final = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 
 
 class SignIn(Protocol):
@@ -63,12 +62,6 @@ class TokenSignIn:
         """Do nothing: each try has a signature of its own."""
 
 
-@dataclass(frozen=True, repr=False)
-class _Token:
-    value: str
-    until: float
-
-
 class CertificateSignIn:
     """OAuth 2.0 client credentials: a token for an hour, renewed before its end and after it was refused."""
 
@@ -76,9 +69,9 @@ class CertificateSignIn:
         self, wire: WireSession, settings: NetsuiteSettings, *, now: Callable[[], datetime], clock: Callable[[], float]
     ) -> None:
         """Take what to send through, the settings, the time of day for assertions, and a clock for tokens' ends."""
-        self._wire, self._settings, self._now, self._clock = wire, settings, now, clock
-        self._token: _Token | None = None
-        self._lock = threading.Lock()
+        self._wire, self._settings, self._now = wire, settings, now
+        self._bearer = Bearer(self._asked, clock)
+        self._header: Mapping[str, str] = {}
 
     @property
     def address(self) -> str:
@@ -87,44 +80,29 @@ class CertificateSignIn:
 
     def ready(self) -> None:
         """Ask for a token where there is none or it ends soon."""
-        with self._lock:
-            if self._token is None or self._clock() >= self._token.until:
-                self._token = self._asked()
+        self._header = self._bearer.headers()
 
     def headers(self, method: str, url: str) -> Mapping[str, str]:
         """Return the token's header."""
-        token = self._token
-        return {"Authorization": f"Bearer {token.value}"} if token else {}
+        return self._header
 
     def renew(self) -> None:
         """Forget the token; the next request asks for another."""
-        with self._lock:
-            self._token = None
+        self._bearer.renew()
 
-    def _asked(self) -> _Token:
+    def _asked(self) -> Token:
         form = {
             "grant_type": "client_credentials", "client_assertion_type": ASSERTION,
             "client_assertion": self._assertion(),
         }  # fmt: skip
-        call = Call("POST", self.address, data=urlencode(form).encode(), headers=_FORM, reads=True)
+        call = Call("POST", self.address, data=urlencode(form).encode(), headers=FORM, reads=True)
         reply = self._wire.send(replace(call, accept={400, 401, 403}))
         answer = reply.json()
         if reply.status >= 400:
             said = answer.get("error_description") or answer.get("error") if isinstance(answer, Mapping) else None
             text = one_line(redact(str(said or reply.excerpt())))[:LONGEST]
             raise ConnectorRefused(f"{self.address} gives no token: {reply.status} {text}", fix=_NO_TOKEN)
-        return self._held(answer)
-
-    def _held(self, answer: Any) -> _Token:
-        token = answer.get("access_token") if isinstance(answer, Mapping) else None
-        if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
-            told = f"{self.address} answered the sign-in without an access_token."
-            raise ConnectorGarbled(told, fix="check `base_url`; a proxy may stand in between.")
-        try:
-            seconds = float(answer.get("expires_in", 3600))
-        except (TypeError, ValueError):
-            seconds = 3600.0
-        return _Token(token, self._clock() + max(seconds - EARLY, seconds / 2))
+        return Token.read(reply, fix="check `base_url`; a proxy may stand in between.", usual_life=USUAL_LIFE)
 
     def _assertion(self) -> str:
         jwt = _jwt()

@@ -109,7 +109,8 @@ class NetsuiteSimulator(BookSimulator):
         """End the server, and let go of the account."""
         super().stop()
         if hasattr(self, "account"):
-            self.account.database.close()
+            with self.moving:  # a request that was kept waiting may be answered just now
+                self.account.database.close()
 
     def connection(self, url: str) -> Mapping[str, str]:
         """Return the settings of a connection."""
