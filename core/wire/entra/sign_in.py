@@ -1,4 +1,4 @@
-"""How F&O lets a client in: MSAL's client credentials, by secret or certificate, a token kept for the connection."""
+"""How Microsoft's services let a client in: MSAL's client credentials, and a token kept for the connection."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from urllib.parse import urlencode
 
 from duehook.core.errors import ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.redaction import one_line, redact
-from duehook.core.wire import Call, Reply, WireSession
-from duehook.plugins.d365.settings import D365Settings
+from duehook.core.wire.reply import Reply
+from duehook.core.wire.session import Call, WireSession
+from duehook.core.wire.sign_in import FORM
 
 from . import certificate
+from .client import EntraClient
 
 LONGEST: Final = 300
 _ANSWERS: Final = frozenset(range(400, 500)) - {408, 425, 429}
-_FORM: Final = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,7 +75,7 @@ class _Http:
     def post(self, url: str, *, params: Any = None, data: Any = None, headers: Any = None, **_: Any) -> _Answer:
         """Send a form."""
         body = (data if isinstance(data, str) else urlencode(data or {})).encode()
-        sent = {**_FORM, **(headers or {})}
+        sent = {**FORM, **(headers or {})}
         return self._send(Call("POST", url, params=params or {}, data=body, headers=sent, reads=True))
 
     def close(self) -> None:
@@ -86,10 +87,10 @@ class _Http:
         return _Answer(reply)
 
 
-class MsalSignIn:
-    """A token for the environment, renewed before it ends by MSAL, and once when it is refused."""
+class EntraSignIn:
+    """A token for a service, renewed before it ends by MSAL, and once when it is refused."""
 
-    def __init__(self, wire: WireSession, settings: D365Settings, name: str) -> None:
+    def __init__(self, wire: WireSession, settings: EntraClient, name: str) -> None:
         """Take what to send through, the connection's settings, and its name."""
         self._wire, self._settings, self._name = wire, settings, name
         self._app: Any = None
@@ -118,7 +119,7 @@ class MsalSignIn:
 
     def _asked(self) -> Mapping[str, Any]:
         try:
-            answer = self._application().acquire_token_for_client(self._settings.scopes)
+            answer = self._application().acquire_token_for_client(list(self._settings.scopes))
         except ConnectorError:
             raise
         except (ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:  # MSAL's own
@@ -138,8 +139,8 @@ class MsalSignIn:
             settings = self._settings
             secret = settings.client_secret
             credential = secret.get_secret_value() if secret else certificate.credential(settings)
-            kept = _kept(self._name, settings.root, _digest(settings, credential))
-            self._app = _msal().ConfidentialClientApplication(
+            kept = _kept(self._name, settings.root, _digest(settings, credential), settings.extra)
+            self._app = _msal(settings.extra).ConfidentialClientApplication(
                 settings.client_id, client_credential=credential, authority=settings.sign_in_at,
                 instance_discovery=False, http_client=_Http(self._wire, kept.said), token_cache=kept.tokens,
             )  # fmt: skip
@@ -147,21 +148,21 @@ class MsalSignIn:
 
 
 @lru_cache(maxsize=64)
-def _kept(name: str, resource: str, identity: str) -> _Kept:
+def _kept(name: str, resource: str, identity: str, extra: str) -> _Kept:
     """Return what is kept for a connection: its sources and its target sign in once together."""
-    return _Kept(_msal().TokenCache())
+    return _Kept(_msal(extra).TokenCache())
 
 
-def _msal() -> Any:
+def _msal(extra: str) -> Any:
     try:
         import msal
     except ImportError:
         told = "MSAL, Microsoft's sign-in, is not installed."
-        raise ConnectorRefused(told, fix="pip install 'duehook[d365]'.") from None
+        raise ConnectorRefused(told, fix=f"pip install 'duehook[{extra}]'.") from None
     return msal
 
 
-def _digest(settings: D365Settings, credential: Any) -> str:
+def _digest(settings: EntraClient, credential: Any) -> str:
     """Return what tells one client from another, so that a wrong secret never finds the right one's token."""
     said = [settings.sign_in_at, settings.client_id, *settings.scopes, str(credential)]
     return sha256("\n".join(said).encode()).hexdigest()

@@ -32,7 +32,8 @@ class App:
 class Authority:
     """The sign-in of one tenant. `clock` is the time that its errors tell.
 
-    `base` and `resource` (the data service's URL, without a slash at its end) are known when the servers run.
+    `base` is known when the server runs; `resource` is what tokens are asked for, without the `/.default` of a scope:
+    the data service's URL, where that is not the same for all customers, or a name that is.
     """
 
     tenant: str

@@ -67,7 +67,7 @@ def _make(made: EllipticCurvePrivateKey | RSAPrivateKey, name: str, certificate:
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.x509.oid import NameOID
 
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"duehook simulated d365 {name}")])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"duehook simulated {name}")])
     names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(IPv4Address("127.0.0.1"))])
     signed = (
         x509.CertificateBuilder()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from duehook.core.connecting.writing import Refusal
 from duehook.core.wire.odata.changes import Change
+
+from .writing import Refusal
 
 
 def patch(change: Change) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from duehook.core.errors import ConnectorRefused
-from duehook.plugins.d365.settings import D365Settings
+
+from .client import EntraClient
 
 
-def credential(settings: D365Settings) -> dict[str, Any]:
+def credential(settings: EntraClient) -> dict[str, Any]:
     """Return key and certificate as MSAL takes them; ConnectorRefused where they are none, or not of one pair."""
     key, certificate = _pem(settings.key_file, "key_file"), _pem(settings.certificate_file, "certificate_file")
     word = settings.key_passphrase.get_secret_value() if settings.key_passphrase else None
@@ -19,7 +20,7 @@ def credential(settings: D365Settings) -> dict[str, Any]:
     return found | ({"passphrase": word} if word else {})
 
 
-def ends_at(settings: D365Settings) -> datetime | None:
+def ends_at(settings: EntraClient) -> datetime | None:
     """Return when the certificate ends; None where the client signs in by its secret."""
     if settings.certificate_file is None:
         return None
@@ -40,7 +41,7 @@ def _pem(file: str | None, setting: str) -> str:
     return text
 
 
-def _expect_a_pair(settings: D365Settings, key: str, certificate: str, word: str | None) -> None:
+def _expect_a_pair(settings: EntraClient, key: str, certificate: str, word: str | None) -> None:
     from cryptography import x509
     from cryptography.hazmat.primitives import serialization
 
