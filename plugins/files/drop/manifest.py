@@ -9,15 +9,16 @@ from pathlib import Path
 
 from duehook.core.connecting.manifests import NOTHING
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
+from duehook.core.table_mapping.cells import Cells
+from duehook.core.table_mapping.reading import Columns, NoColumn, amounts
+from duehook.core.table_mapping.rows import RowMapper
+from duehook.core.table_mapping.values import Unreadable, whole
+from duehook.core.table_mapping.writing import Column
 from duehook.core.yaml_source import BadFile, Document, Problem
-from duehook.plugins.files.forms.table import Cells, Table
+from duehook.plugins.files.forms.table import Table
 from duehook.plugins.files.mapping import model
-from duehook.plugins.files.mapping.form import Column
-from duehook.plugins.files.mapping.values import Unreadable, whole
 
-from .fields import Columns, NoColumn, amounts
 from .figures import Figures, counted
-from .rows import RowMapper
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,14 @@
-"""What differs between the databases EnterpriseOne runs on: quoting, paging, clock, dirty reads, faults.
+"""What differs between the databases that ERPs run on: quoting, paging, clock, dirty reads, faults.
 
-Oracle, SQL Server and Db2 for i are the real ones; SQLite and PostgreSQL serve the simulator.
+Oracle, SQL Server and Db2 for i are the real ones; SQLite and PostgreSQL serve the simulators.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
-from duehook.plugins.jde.settings import DialectName
+DialectName = Literal["db2i", "oracle", "sqlserver", "sqlite", "postgresql"]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,9 @@ from decimal import Decimal
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from duehook.plugins.files.mapping.values import Unreadable, real_day
+from .values import Unreadable, real_day
+
+Cells = list[str]
 
 
 class Number(str):

@@ -10,16 +10,15 @@ from typing import Any, Final
 
 from duehook.core.field_mapping.canonical import Kind
 from duehook.core.yaml_source import closest
-from duehook.plugins.files.forms.cells import Wrong, amounts_of, days_of, instants_of
-from duehook.plugins.files.forms.table import Cells
-from duehook.plugins.files.mapping.form import Column, Format, FormKind
-from duehook.plugins.files.mapping.model import Turn, Value, When
-from duehook.plugins.files.mapping.values import Unreadable, amount_reader, date_reader, instant_reader, whole
+
+from .cells import Cells, Wrong, amounts_of, days_of, instants_of
+from .model import Turn, Value, When
+from .values import Unreadable, amount_reader, date_reader, instant_reader, whole
+from .writing import Column, Writing
 
 Read = Callable[[Cells], Any]
 Test = Callable[[Cells], bool]
 ZERO: Final = Decimal(0)
-TYPED: Final[frozenset[FormKind]] = frozenset({"excel", "xml"})  # forms whose cells may be more than text
 
 
 class NoColumn(Exception):
@@ -31,7 +30,7 @@ class Columns:
     """The columns of one file, and how its cells are written."""
 
     names: Sequence[str]
-    form: Format
+    form: Writing
 
     def at(self, column: Column) -> int:
         """Return the place of a column. Raises NoColumn."""
@@ -121,7 +120,7 @@ def _text_of(value: Value, columns: Columns) -> Read:
         return _joined([reader_of(each, each.as_ or "text", columns) for each in value.columns], value.join)
     empty = frozenset({"", *(columns.form.empty if value.empty is None else value.empty)})
     place = columns.at(value.column if value.column is not None else value.sign_of or 0)
-    plain = _sound(place, empty) if columns.form.kind in TYPED else _plain(place, empty)
+    plain = _sound(place, empty) if columns.form.is_typed else _plain(place, empty)
     return plain if value.sign_of is None else _sign(plain, value, columns.form)
 
 
@@ -155,7 +154,7 @@ def _joined(readers: Sequence[Read], join: str) -> Read:
     return read
 
 
-def _sign(text: Read, value: Value, form: Format) -> Read:
+def _sign(text: Read, value: Value, form: Writing) -> Read:
     amount = amounts(form, value)
 
     def read(cells: Cells) -> str | None:
@@ -186,7 +185,7 @@ def _coded(value: Value, text: Read) -> Read:
     return read
 
 
-def _converter(value: Value, kind: Kind, form: Format) -> Callable[[str], Any] | None:
+def _converter(value: Value, kind: Kind, form: Writing) -> Callable[[str], Any] | None:
     asked = value.as_ or kind
     if asked == "list":
         split = value.split or ","
@@ -197,8 +196,8 @@ def _converter(value: Value, kind: Kind, form: Format) -> Callable[[str], Any] |
     return lambda text: str(convert(text))  # a text field keeps a number or a day in its plain form
 
 
-def _typed(value: Value, asked: Kind, form: Format) -> Callable[[str], Any] | None:
-    forms, is_typed = value.date or form.date, form.kind in TYPED
+def _typed(value: Value, asked: Kind, form: Writing) -> Callable[[str], Any] | None:
+    forms, is_typed = value.date or form.date, form.is_typed
     if asked == "amount":
         return amounts(form, value)
     if asked == "whole":
@@ -211,9 +210,9 @@ def _typed(value: Value, asked: Kind, form: Format) -> Callable[[str], Any] | No
     return None
 
 
-def amounts(form: Format, value: Value | None = None) -> Callable[[str], Decimal]:
+def amounts(form: Writing, value: Value | None = None) -> Callable[[str], Decimal]:
     """Return the reader of a column's amounts, by its own words over those of the format."""
     decimal, thousands = (value.decimal, value.thousands) if value else (None, None)
     implied = (value.implied_decimals if value else None) or 0
     read = amount_reader(decimal or form.decimal, form.thousands if thousands is None else thousands, implied)
-    return amounts_of(read, implied) if form.kind in TYPED else read
+    return amounts_of(read, implied) if form.is_typed else read

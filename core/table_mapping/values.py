@@ -6,8 +6,9 @@ Nothing is guessed: text that does not fit its format is refused with the format
 from __future__ import annotations
 
 import re
+from calendar import isleap
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -19,11 +20,13 @@ _PLAIN: Final = re.compile(r"\d+(?:\.\d*)?\Z|\.\d+\Z")
 _USUAL: Final = re.compile(r"-?\d+\.\d{2}\Z")
 MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TOKENS: Final = {
+    "CYY": r"(?P<century>\d)?(?P<short>\d{2})",  # of IBM i: 0 or nothing is 19xx, 1 is 20xx
     "YYYY": r"(?P<year>\d{4})",
     "YY": r"(?P<short>\d{2})",
     "MMM": r"(?P<name>[A-Za-z]{3})",
     "MM": r"(?P<month>\d{2})",
     "M": r"(?P<month>\d{1,2})",
+    "DDD": r"(?P<yearday>\d{3})",
     "DD": r"(?P<day>\d{2})",
     "D": r"(?P<day>\d{1,2})",
     "HH": r"(?P<hour>\d{2})",
@@ -87,14 +90,20 @@ def date_pattern(form: str) -> re.Pattern[str]:
 
     Raises ValueError for a format that does not name year, month and day once each.
     """
-    out, at, seen = "", 0, []
+    out, at = "", 0
+    seen: list[str] = []
     for token in TOKEN.finditer(form):
         out += re.escape(form[at : token.start()]) + _TOKENS[token[0]]
-        seen.append(token[0][0])
+        seen += _named(token[0])
         at = token.end()
     if sorted(each for each in seen if each in "YMD") != ["D", "M", "Y"] or len(set(seen)) != len(seen):
         raise ValueError(f"{form!r} is no date format; write one like YYYY-MM-DD, DD.MM.YYYY, M/D/YYYY or YYYYMMDD")
     return re.compile(out + re.escape(form[at:]) + r"\Z")
+
+
+def _named(token: str) -> str:
+    """Return what a token of a date format says: a day of the year also says its month."""
+    return {"DDD": "DM", "CYY": "Y"}.get(token, token[0])
 
 
 def date_reader(forms: Sequence[str]) -> Callable[[str], date]:
@@ -138,12 +147,23 @@ def _parts(text: str, patterns: Sequence[re.Pattern[str]], forms: Sequence[str])
 def _date(text: str, found: dict[str, Any]) -> date:
     short = int(found.get("short") or 0)
     year = int(found.get("year") or short + (2000 if short < 70 else 1900))
+    if "century" in found:
+        year = 1900 + 100 * int(found["century"] or 0) + short
     try:
+        if found.get("yearday"):
+            return real_day(text, _of_year(year, int(found["yearday"])))
         month = MONTHS.index(found["name"].lower()) + 1 if found.get("name") else int(found["month"])
         day = date(year, month, int(found["day"]))
     except ValueError:
         raise Unreadable(f"{text!r} is no day of the calendar; is the order of day and month right?") from None
     return real_day(text, day)
+
+
+def _of_year(year: int, number: int) -> date:
+    """Return a day of a year by its number. Raises ValueError where the year has none such."""
+    if not 1 <= number <= 365 + isleap(year):
+        raise ValueError(number)
+    return date(year, 1, 1) + timedelta(days=number - 1)
 
 
 def real_day(text: str, day: date) -> date:

@@ -1,4 +1,4 @@
-"""The ODBC wire to EnterpriseOne's database: read only, one connection, faults in our own words.
+"""The ODBC wire to an ERP's database: one connection, read only unless it `writes`, faults in our own words.
 
 pyodbc is imported on the first call, so that a machine without unixODBC or the driver hurts this
 connection alone. Each call ends its transaction, so nothing is locked or held open between pages.
@@ -6,26 +6,72 @@ connection alone. Each call ends its transaction, so nothing is locked or held o
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
+
+from pydantic import SecretStr
 
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
-from duehook.plugins.jde.reading.reader import RawRow
-from duehook.plugins.jde.settings import JdeSettings
+from duehook.core.wire.reply_lost import ReplyLost
 
 from .conditions import Sql
-from .dialects import DIALECTS
+from .dialects import DIALECTS, DialectName
+
+RawRow = Sequence[Any]
 
 _DOWN: Final = frozenset({"HYT00", "HYT01", "40001", "40P01", "HY008", "57033", "57014"})
-_PACKAGES: Final = "on Debian: apt-get install unixodbc, then the driver of your database; pip install 'duehook[jde]'."
+_DUPLICATE: Final = frozenset({"23000", "23505"})
+_PACKAGES: Final = "on Debian: apt-get install unixodbc, then the driver of your database; pip install 'duehook[odbc]'."
+
+
+class Access(Protocol):
+    """What a connection's settings say of its database."""
+
+    @property
+    def dialect(self) -> DialectName:
+        """Return how the database is spoken to."""
+
+    @property
+    def connection_string(self) -> SecretStr | None:
+        """Return the whole ODBC connection string, where there is one."""
+
+    @property
+    def dsn(self) -> str | None:
+        """Return the data source, where there is no connection string."""
+
+    @property
+    def user(self) -> str | None:
+        """Return who signs in there."""
+
+    @property
+    def password(self) -> SecretStr | None:
+        """Return the user's password."""
+
+    @property
+    def data_schema(self) -> str:
+        """Return the schema or library of the ERP's tables."""
+
+    @property
+    def login_seconds(self) -> int:
+        """Return how long signing in may take."""
+
+    @property
+    def statement_seconds(self) -> float:
+        """Return how long a statement may take."""
+
+
+class Duplicate(ConnectorRefused):
+    """A row of that key is there already."""
 
 
 class OdbcClient:
-    """Runs statements and returns raw rows."""
+    """Runs statements and returns raw rows; one that `writes` may also change rows."""
 
-    def __init__(self, settings: JdeSettings, name: str = "jde") -> None:
+    def __init__(self, settings: Access, name: str = "erp", *, writes: bool = False) -> None:
         """Take the connection's settings, and its name for the messages."""
-        self._settings, self._name = settings, name
+        self._settings, self._name, self._writes = settings, name, writes
         self._dialect = DIALECTS[settings.dialect]
         self._connection: Any = None
 
@@ -48,6 +94,24 @@ class OdbcClient:
             raise ConnectorGarbled(
                 f"The database's clock reads {rows[:1]!r}.", fix="let `clock_query` return UTC as YYYY-MM-DD HH:MM:SS."
             ) from error
+
+    def write(self, statements: Sequence[Sql], *, about: str) -> None:
+        """Run these statements as one: all of them are kept, or none.
+
+        Raises Duplicate where a key is there already, ReplyLost where nobody knows whether they were kept.
+        """
+        connection, driver = self._connected(), _driver()
+        try:
+            for statement in statements:
+                connection.execute(statement.text, *statement.values).close()
+        except driver.Error as error:
+            self._quietly(connection.rollback)
+            raise self._unwritten(error, about) from error
+        try:
+            connection.commit()
+        except driver.Error as error:
+            self.close()
+            raise ReplyLost(f"{about}: nobody knows whether it was kept: {self._said(error)[1]}.") from error
 
     def open(self) -> None:
         """Sign in, unless that is done; the first statement does so too."""
@@ -86,14 +150,16 @@ class OdbcClient:
             settings = self._settings
             try:
                 connection = driver.connect(
-                    self._text(), timeout=settings.login_seconds, readonly=True, autocommit=False
+                    self._text(), timeout=settings.login_seconds, readonly=not self._writes, autocommit=False
                 )
                 if self._dialect.session:
-                    connection.execute(self._dialect.session.format(settings.statement_seconds * 1_000)).close()
+                    connection.execute(
+                        self._dialect.session.format(math.ceil(settings.statement_seconds * 1_000))
+                    ).close()
                     connection.commit()
             except driver.Error as error:
                 raise self._not_opened(error) from error
-            self._quietly(setattr, connection, "timeout", settings.statement_seconds)
+            self._quietly(setattr, connection, "timeout", math.ceil(settings.statement_seconds))
             self._connection = connection
         return self._connection
 
@@ -145,26 +211,39 @@ class OdbcClient:
         state = self._dialect.state_of(str(error.args[0]) if error.args else "", message)
         return state, message.rstrip(". ")
 
-    def _fault(self, error: Exception, about: str) -> ConnectorError:
+    def _unwritten(self, error: Exception, about: str) -> ConnectorError:
+        """Say why nothing of a write was kept."""
+        state, message = self._said(error)
+        if state in _DUPLICATE:
+            return Duplicate(
+                f"{about}: {message} [SQLSTATE {state}].", fix="it is there already; nothing is to be done."
+            )
+        fault = self._fault(error, about, right="INSERT")
+        if isinstance(fault, ConnectorDown):
+            self.close()
+        return fault
+
+    def _fault(self, error: Exception, about: str, *, right: str = "SELECT") -> ConnectorError:
         state, message = self._said(error)
         told = f"{about}: {message} [SQLSTATE {state}]."
         if state in _DOWN or state.startswith("08"):
             fix = f"see that {self._place().lower()} of connection {self._name} runs; the next run reads it again."
             return ConnectorDown(f"The database cannot be read right now. {told}", fix=fix)
-        return ConnectorRefused(f"The database refused. {told}", fix=self._advice(state, about))
+        return ConnectorRefused(f"The database refused. {told}", fix=self._advice(state, about, right))
 
-    def _advice(self, state: str, about: str) -> str:
+    def _advice(self, state: str, about: str, right: str = "SELECT") -> str:
         settings = self._settings
         if state.startswith("28"):
             own = f"`user` and `password` of connection {self._name}"
             return f"correct {own}, or let the DBA unlock the user and grant it CONNECT."
         if state == "42501":
-            return f"let the DBA grant SELECT on {settings.data_schema}.{about} to the connection's user."
+            return f"let the DBA grant {right} on {settings.data_schema}.{about} to the connection's user."
         if state in {"42S02", "42P01", "3F000", "42704"}:
-            return f"correct `data_schema` ({settings.data_schema}) and `control_schema`, or grant SELECT on {about}."
+            return f"correct the schema (`data_schema`: {settings.data_schema}), or grant {right} on {about}."
         if state in {"42S22", "42703"}:
             return f"this release's {about} lacks a column that Duehook needs; report the release."
-        return f"let the DBA look at the message; the statement only reads {about}."
+        does = "reads" if right == "SELECT" else "adds to"
+        return f"let the DBA look at the message; the statement only {does} {about}."
 
     @staticmethod
     def _quietly(act: Any, *values: Any) -> None:
