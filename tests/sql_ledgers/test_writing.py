@@ -76,6 +76,20 @@ def test_a_long_note_is_several_rows_and_done_when_all_are(library: Library) -> 
     assert target.verify(long).outcome == "done"
 
 
+def test_rows_of_a_note_that_are_missing_are_added_and_the_others_stay(library: Library) -> None:
+    """Without commitment control a connection that broke may have kept the first row alone."""
+    target, long = library.target(), note("x" * 1200)
+    target.apply(long)
+    library.run("UPDATE CMOUT SET STATUS = 'D' WHERE rowid = 1; DELETE FROM CMOUT WHERE rowid > 1")
+    told = target.verify(long)
+    assert (told.outcome, told.message) == (
+        "refused",
+        "1 of its 3 rows are in the staging table; the rest can follow",
+    )
+    assert target.apply(long).outcome == "unknown"
+    assert library.rows("SELECT STATUS FROM CMOUT ORDER BY rowid") == [("D",), ("N",), ("N",)]
+
+
 def test_nothing_is_queued_for_a_customer_that_there_is_not(library: Library) -> None:
     told = library.target().apply(note(customer="4711"))
     assert (told.outcome, "there is no customer 4711" in told.message) == ("refused", True)

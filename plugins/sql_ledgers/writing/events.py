@@ -40,10 +40,11 @@ class EventWriter:
         """Queue it, unless it is queued, and say how it ended."""
         events = self.events(command)
         found = self._staging.standing(command, len(events))
-        if found is not None and found.status != "E":
+        is_queued = found is not None and found.rows == len(events)
+        if found is not None and is_queued and found.status != "E":
             return self._ended(command, len(events), was_there=True)
         previous = self.expect(command)
-        if found is None:
+        if not is_queued:
             self._staging.queue(command, events)
         else:
             self._staging.again(command, len(events))
@@ -51,8 +52,13 @@ class EventWriter:
 
     def verify(self, command: Command) -> Applied:
         """Look how far it is."""
-        found = self._staging.standing(command, len(self.events(command)))
-        return self._outcome(found) if found is not None else Applied("refused", "it is not in the staging table")
+        count = len(self.events(command))
+        found = self._staging.standing(command, count)
+        if found is None:
+            return Applied("refused", "it is not in the staging table")
+        if found.rows < count:
+            return Applied("refused", f"{found.rows} of its {count} rows are in the staging table; the rest can follow")
+        return self._outcome(found)
 
     def events(self, command: Command) -> Sequence[Event]:
         """Return the rows of a command. Raises Refusal where they cannot be made."""

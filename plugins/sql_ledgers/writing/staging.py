@@ -6,7 +6,7 @@ The site's own program carries a row out and says so in STATUS: N new, P being c
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -46,10 +46,14 @@ class Event:
 
 @dataclass(frozen=True)
 class Standing:
-    """How far the rows of a command are: the worst of them, and what the program said."""
+    """How far the rows of a command are: the worst of them, what the program said, and how many are there.
+
+    Some may be missing: without commitment control, as on files that are not journaled, rows are kept one by one.
+    """
 
     status: str
     message: str = ""
+    rows: int = 1
 
 
 def event_id(command: Command, part: int) -> str:
@@ -87,13 +91,13 @@ class Staging:
         return self.client.columns(Sql(text), about=self.asked.table)
 
     def queue(self, command: Command, events: Sequence[Event]) -> None:
-        """Add the rows of a command, all or none; rows that are there already stay as they are."""
+        """Add the rows of a command that are missing, all or none; those that are there stay as they are."""
         created = f"{self.client.now(Sql(self._clock)):%Y-%m-%d-%H.%M.%S.%f}"
         names = ", ".join(self._dialect.quoted(name) for name in COLUMNS)
         text = f"INSERT INTO {self._table} ({names}) VALUES ({', '.join('?' * len(COLUMNS))})"
-        rows = [
-            Sql(text, (event_id(command, part), *_cells(event), created, "N", " ")) for part, event in enumerate(events)
-        ]
+        keyed = {event_id(command, part): event for part, event in enumerate(events)}
+        there = {key for key, _, _ in self._rows([*keyed])}
+        rows = [Sql(text, (key, *_cells(event), created, "N", " ")) for key, event in keyed.items() if key not in there]
         try:
             self.client.write(rows, about=self.asked.table)
         except Duplicate:  # somebody was quicker with the same rows
@@ -110,13 +114,17 @@ class Staging:
 
     def standing(self, command: Command, count: int) -> Standing | None:
         """Return how far the rows of a command are, None where none of them is there."""
-        keys = [event_id(command, part) for part in range(count)]
-        q = self._dialect.quoted
-        text = f"SELECT {q('STATUS')}, {q('MSG')} FROM {self._table} WHERE {q('EVENTID')} IN ({', '.join('?' * count)})"
-        rows = self.client.rows(Sql(text, tuple(keys)), about=self.asked.table)
-        found: Mapping[str, str] = {text_of(status): text_of(message) for status, message in rows}
+        rows = self._rows([event_id(command, part) for part in range(count)])
+        found = {status: message for _, status, message in rows}
         worst = next((status for status in ("E", *(found.keys() - {*_ENDED}), "D") if status in found), None)
-        return None if worst is None else Standing(worst, found[worst])
+        return None if worst is None else Standing(worst, found[worst], len(rows))
+
+    def _rows(self, keys: Sequence[str]) -> list[tuple[str, ...]]:
+        """Return key, status and message of the rows that are there."""
+        asked = ", ".join(map(self._dialect.quoted, ("EVENTID", "STATUS", "MSG")))
+        marks = ", ".join("?" * len(keys))
+        text = f"SELECT {asked} FROM {self._table} WHERE {self._dialect.quoted('EVENTID')} IN ({marks})"
+        return [tuple(map(text_of, row)) for row in self.client.rows(Sql(text, tuple(keys)), about=self.asked.table)]
 
     def settled(self, command: Command, count: int) -> Standing | None:
         """Wait for the program, and return how far the rows are when it is done or the patience is."""
