@@ -1,0 +1,1 @@
+"""SAP ECC: receivables by function modules, over SOAP or RFC."""
