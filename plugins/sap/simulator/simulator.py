@@ -58,10 +58,10 @@ class SapSimulator(SapUsers):
     """An S/4HANA over a seeded book.
 
     Options beside those of every simulator: `page_size` (the Gateway pages by itself; None: it does not),
-    `partial` ("referring" or "residual") and `naming` ("parts" or "all"; for both see core/testing/sap_ledger), `disputes`
-    (the dispute service is there), `oauth` (client credentials instead of Basic), `odata` (which version the
-    connection's settings say: both are served), `unselective_timeout` (the cube answers 504 where neither a
-    company code nor a date is asked for).
+    `partial` ("referring" or "residual") and `naming` ("parts" or "all"; settling.py of core/testing/sap_ledger
+    says what both are), `disputes` (the dispute service is there), `oauth` (client credentials instead of Basic),
+    `odata` (which version the connection's settings say: both are served), `unselective_timeout` (the cube answers
+    504 where neither a company code nor a date is asked for).
 
     A hold is the block reason of the credit account; `hold_values` are one that Duehook may set, and one
     that users set. Company codes have four characters: the book's without the first.
