@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
-from duehook.core.errors import BadRecord
+from duehook.core.errors import BadRecord, ConnectorGarbled
 from duehook.core.hookspecs import UpperBound
 
 from . import tables
@@ -79,7 +79,11 @@ class EccSite:
     def decimals(self) -> Mapping[str, int]:
         """Return the decimals of the currencies that have other ones than two (TCURX)."""
         rows = self.rows(tables.DECIMALS)
-        return {row["CURRKEY"]: int(row["CURRDEC"]) for row in rows if row["CURRDEC"].isdecimal()}
+        odd = [row for row in rows if not row["CURRDEC"].isdecimal()]
+        if odd:
+            told = f"TCURX holds {odd[0]['CURRDEC']!r} as the decimals of {odd[0]['CURRKEY']}."
+            raise ConnectorGarbled(told, fix="let the SAP admin look at the table.")
+        return {row["CURRKEY"]: int(row["CURRDEC"]) for row in rows}
 
     def credit_area(self, company: str) -> str | None:
         """Return the credit control area of a company code, where settings or T001 tell it."""

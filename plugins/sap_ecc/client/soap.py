@@ -129,7 +129,7 @@ def _body(function: str, reply: Reply) -> Any:
 
     try:
         reply.body.decode("utf-8")  # an answer of another encoding that does not say so is none
-        root = parse_xml(reply.body, None, settings=Settings(huge_tree=True, forbid_dtd=True))  # type: ignore[no-untyped-call]
+        root = parse_xml(reply.body, None, settings=Settings(xml_huge_tree=True, forbid_dtd=True))  # type: ignore[no-untyped-call]
         body = root.find(f"{_ENVELOPE}Body")
     except (exceptions.Error, etree.LxmlError, ValueError) as error:
         raise reply.fault() or _garbled(function, reply) from error

@@ -27,7 +27,7 @@ class Rows:
 
     def read(self, text: str) -> Row:
         """Return a row by its columns."""
-        return {name: text[start:end].rstrip() for name, start, end in self.spans}
+        return {name: text[start:end].strip() for name, start, end in self.spans}
 
     def all(self) -> list[Row]:
         """Return all rows by their columns."""
