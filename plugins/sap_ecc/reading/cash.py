@@ -59,7 +59,7 @@ class CashReading:
         left = set(families.referred_to()) - set(overview.keys)
         keys = [key for key in overview.keys if place.after is None or key > tuple(place.after)]
         for part in in_pages(keys, self._site.settings.page_size):
-            lines = [overview.line(key) for key in part]
+            lines = self._short.whole(part, overview, wanted)
             items = [line for line in lines if families.is_item(line)]
             rows, bad = self._cash.taken(lines, families)
             more, worse = self._cash.cleared(items, families, again=again)

@@ -52,10 +52,11 @@ class ItemReading:
         wanted = Wanted(self._site.in_companies())
         overview = self._short.overview(wanted)
         families = overview.related(self._short).families
-        whole = bool(overview.keys) or self._sees_lines()
+        whole, listed = bool(overview.keys) or self._sees_lines(), set(overview.keys)
         for keys in in_pages(overview.keys, self._site.settings.page_size):
             rows = self._site.rows(tables.MARKS, both(wanted.open or (), between(keys)))
-            whole = whole and {tuple(row[name] for name in tables.MARKS.columns) for row in rows} == set(keys)
+            again = {tuple(row[name] for name in tables.MARKS.columns) for row in rows}
+            whole = whole and set(keys) <= again <= listed
             yield KeyPage([_name(key) for key in keys if families.is_item(overview.line(key))])
         yield KeyPage([_name(key_of(line)) for line in families.reopened()])
         yield KeyPage([], complete=whole)
@@ -68,6 +69,7 @@ class ItemReading:
         credited = {of for line in items if (of := reference_of(line)) is not None}
         invoices = {key_of(line): line for line in self._ledger.at_keys(credited - families.lines.keys())}
         rows, bad = self._rows(items, families, {**families.lines, **invoices})
+        self._site.prove()
         there = {_name(key_of(line)) for line in items}
         return Lookup(rows, missing=[name for name in keys if name not in there], bad=bad)
 

@@ -78,6 +78,7 @@ class Ledger(Gathering):
             found.add(self.site.read(self.open, wanted.open), cleared=False)
         for where in wanted.cleared:
             found.add(self.site.read(self.cleared, where), cleared=True)
+        self.site.prove()
         return found
 
     def pages(self, overview: Overview, wanted: Wanted, after: Sequence[str] | None) -> Iterator[Lines]:

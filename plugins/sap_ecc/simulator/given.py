@@ -39,6 +39,7 @@ LACKS: Final[Mapping[str, str]] = {
     "unposted": "parked documents are not in BSID",
     "deletes": "a posted document is never deleted, and parked ones are not seen",
     "direct_debit": "none of the columns read tells a direct debit",
+    "items without a due date": "a line without a base day (ZFBDT) is due by its document's day (BLDAT)",
     "add_note": _OWN,
     "set_credit_hold": _OWN,
     "release_credit_hold": _OWN,

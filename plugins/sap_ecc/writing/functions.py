@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any, Final
 
 from duehook.core.connecting.writing import Refusal, marker
+from duehook.core.errors import ConnectorError
 from duehook.core.hookspecs import Command
 from duehook.core.wire import ReplyLost
 from duehook.plugins.sap_ecc.client.calling import Answer, FunctionCall
@@ -16,6 +18,7 @@ from duehook.plugins.sap_ecc.settings import FunctionSettings
 from duehook.plugins.sap_ecc.site import EccSite
 
 COMMIT: Final = "BAPI_TRANSACTION_COMMIT"
+ROLLBACK: Final = "BAPI_TRANSACTION_ROLLBACK"
 _WRONG: Final = frozenset({"E", "A"})
 
 
@@ -37,8 +40,13 @@ def write(site: EccSite, function: FunctionSettings, command: Command) -> None:
     """Call the function and commit; Refusal where it says E or A, ReplyLost where nobody knows what became of it."""
     tables = dict.fromkeys(function.tables, ("item",))
     call = FunctionCall(function.name, _named(function, said_by(command)), tables, reads=False)
-    wrong = objection(site.transport.call(call), function.returns)
+    try:
+        wrong = objection(site.transport.call(call), function.returns)
+    except ReplyLost:
+        _settle(site, COMMIT)  # it may wait for that, and would else stand with the next write
+        raise
     if wrong:
+        _settle(site, ROLLBACK)
         raise Refusal(f"{function.name}: {wrong}")
     if site.settings.commit:
         _commit(site)
@@ -62,6 +70,13 @@ def objection(answer: Answer, returns: str) -> str | None:
             said = " ".join(str(row.get(name, "")).strip() for name in ("ID", "NUMBER", "MESSAGE"))
             return " ".join(said.split()) or "it says E without a message"
     return None
+
+
+def _settle(site: EccSite, function: str) -> None:
+    """Let nothing of a write wait in the session, where that can be reached."""
+    if site.settings.commit:
+        with suppress(ConnectorError):
+            site.transport.call(FunctionCall(function, {}, reads=False))
 
 
 def _commit(site: EccSite) -> None:
