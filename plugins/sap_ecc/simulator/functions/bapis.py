@@ -17,7 +17,7 @@ _COLUMNS: Final = {
     "INV_REF": "REBZG", "INV_YEAR": "REBZJ", "INV_ITEM": "REBZZ", "DUNN_BLOCK": "MANSP", "DUNN_LEVEL": "MANST",
 }  # fmt: skip
 _AMOUNTS: Final = fields("LC_AMOUNT:P24.4 AMT_DOCCUR:P24.4 LOC_CURRCY:C5")
-_LINE: Final = {name: SHAPES["BSID"].columns[of] for name, of in _COLUMNS.items()} | _AMOUNTS
+_LINE: Final = {**{name: SHAPES["BSID"].columns[of] for name, of in _COLUMNS.items()}, **_AMOUNTS}
 
 
 def _open_items(call: Call) -> Values:
