@@ -31,7 +31,7 @@ from .system import System
 from .tables.ledger import AMOUNT, SIDE
 from .users import EccUsers
 from .wire import gateway, soap
-from .wire.sign_in import PASSWORD, USER, Door, session_of
+from .wire.sign_in import PASSWORD, USER, Door, Sessions
 from .wire.wsdl import wsdl
 
 MAIN, OTHER = "100", "200"
@@ -96,7 +96,7 @@ class EccSimulator(EccUsers):
         self.lacks: Mapping[str, str] = {name: why for name, why in LACKS.items() if name not in written}
         table = self.options["read_table"]
         self.rights = {table if name == READ_TABLE else name: word for name, word in self.rights.items()}
-        self.door = Door()
+        self.door, self.sessions = Door(), Sessions()
         self._engines: dict[str, Engine] = {}
 
     def connection(self, url: str) -> Mapping[str, str]:
@@ -160,7 +160,7 @@ class EccSimulator(EccUsers):
 
     def shrunk(self, reply: Reply) -> Reply:
         """Return an answer with half of its rows."""
-        return soap.shrunk(reply)
+        return gateway.shrunk(reply) if reply.content_type == "application/json" else soap.shrunk(reply)
 
     def about(self, request: Request) -> str:
         """Say which module was called, and of RFC_READ_TABLE with what."""
@@ -193,7 +193,7 @@ class EccSimulator(EccUsers):
             return wsdl(name, engine.modules[name], f"http://{header(request, 'Host')}{request.path}")
         if request.method != "POST":
             return Reply(_NOTHING, 405, "text/html")
-        session, cookies = session_of(request, found[2])
+        session, cookies = self.sessions.of(request, found[2], ends=name.startswith("BAPI_TRANSACTION_"))
         reply = soap.answered(engine, name, request.body, session)
         return replace(reply, headers=(*reply.headers, *cookies))
 

@@ -17,19 +17,19 @@ _COLUMNS: Final = {
     "INV_REF": "REBZG", "INV_YEAR": "REBZJ", "INV_ITEM": "REBZZ", "DUNN_BLOCK": "MANSP", "DUNN_LEVEL": "MANST",
 }  # fmt: skip
 _AMOUNTS: Final = fields("LC_AMOUNT:P24.4 AMT_DOCCUR:P24.4 LOC_CURRCY:C5")
-_LINE: Final = {name: SHAPES["BSID"].columns[of] for name, of in _COLUMNS.items()} | _AMOUNTS
+_LINE: Final = {**{name: SHAPES["BSID"].columns[of] for name, of in _COLUMNS.items()}, **_AMOUNTS}
 
 
 def _open_items(call: Call) -> Values:
     """Return a customer's lines that are open, posted up to the key date; amounts are shifted already."""
     if "BSID" in call.system.denied:
         return told("E", "F2", "083", "No authorization for company code (F_BKPF_BUK)")
-    company, customer = call.text("COMPANYCODE"), call.text("CUSTOMER")
+    until, company, customer = _key_date(call), call.text("COMPANYCODE"), call.text("CUSTOMER")
     if call.system.customer_in(customer, company) is None:
         return told("E", "FN", "021", f"Customer {customer} is not defined in company code {company}")
     names = list(SHAPES["BSID"].columns)
     rows = call.system.store.select(
-        "BSID", "BUKRS = ? AND KUNNR = ? AND BUDAT <= ?", (company, customer, _key_date(call)),
+        "BSID", "BUKRS = ? AND KUNNR = ? AND BUDAT <= ?", (company, customer, until),
     )  # fmt: skip
     shown = [_line(call, dict(zip(names, row, strict=True))) for row in rows]
     return {**told("", "", "000", ""), "LINEITEMS": shown}

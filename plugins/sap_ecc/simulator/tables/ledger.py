@@ -39,23 +39,32 @@ class EccLines(KeptLines):
         """Take the book as it stands."""
         self.store = store
         self.headers: dict[tuple[str, ...], dict[LineKey, Line]] = {}
+        self._stale: dict[tuple[str, ...], None] = {}
+        self._tables: dict[LineKey, str] = {}
         super().__init__(book, posting)
+        self.moved()
 
     def shown(self, line: Line) -> None:
-        """Write a line where it belongs, and its document's header."""
-        key = _place(line.key)
-        here, there = ("BSAD", "BSID") if line.cleared else ("BSID", "BSAD")
-        self.store.drop(there, key)
-        self.store.put(here, self.row(line))
+        """Write a line where it belongs."""
+        table = "BSAD" if line.cleared else "BSID"
+        before, self._tables[line.key] = self._tables.get(line.key, table), table
+        if before != table:
+            self.store.drop(before, _place(line.key))
+        self.store.put(table, self.row(line))
         self.headers.setdefault(line.key[:3], {})[line.key] = line
-        self._head(line.key[:3])
+        self._stale[line.key[:3]] = None
 
     def hidden(self, key: LineKey) -> None:
-        """Take a line away, and the header with the last one."""
-        for table in ("BSID", "BSAD"):
-            self.store.drop(table, _place(key))
+        """Take a line away."""
+        self.store.drop(self._tables.pop(key, "BSID"), _place(key))
         self.headers.get(key[:3], {}).pop(key, None)
-        self._head(key[:3])
+        self._stale[key[:3]] = None
+
+    def moved(self) -> None:
+        """Write the headers of the documents whose lines were touched, or take them away with their last lines."""
+        for document in self._stale:
+            self._head(document)
+        self._stale.clear()
 
     def row(self, line: Line) -> Row:
         """Return a line's row."""
@@ -118,7 +127,6 @@ class EccLines(KeptLines):
         return {AMOUNT: {"WRBTR": None}, SIDE: {"SHKZG": ""}}.get(flaw, {})  # type: ignore[return-value]
 
     def _head(self, document: tuple[str, ...]) -> None:
-        """Write a document's header, or take it away with its last line."""
         company, year, number = document
         lines = self.headers.get(document)
         if not lines:

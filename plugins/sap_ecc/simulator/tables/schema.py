@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Final
 
 CLIENT: Final = "100"
@@ -78,16 +79,23 @@ class TableShape:
         read = [Column.read(each) for each in ("MANDT:C3!", *columns.split())]
         return cls(name, {each.name: each for each in read}, tuple(tuple(each.split()) for each in indexes))
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, ...]:
         """Return the names of the key columns behind the client."""
         return tuple(each.name for each in self.columns.values() if each.is_key and each.name != "MANDT")
 
+    @cached_property
+    def initial(self) -> Row:
+        """Return a row in which nothing was entered."""
+        return {each.name: CLIENT if each.name == "MANDT" else each.initial for each in self.columns.values()}
+
+    def key_of(self, row: Row) -> tuple[Value, ...]:
+        """Return a row's key."""
+        return tuple([row.get(name, self.initial[name]) for name in self.key])
+
     def values(self, row: Row) -> tuple[Value, ...]:
         """Return a row's values in the order of the columns."""
-        return tuple(
-            CLIENT if name == "MANDT" else row.get(name, column.initial) for name, column in self.columns.items()
-        )
+        return tuple((self.initial | row).values())
 
 
 def day(value: date | None) -> str:

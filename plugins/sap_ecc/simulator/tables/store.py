@@ -26,8 +26,7 @@ class Store:
 
     def put(self, table: str, row: Row) -> None:
         """Write a row, over the one of its key."""
-        columns = SHAPES[table].columns
-        self._waiting[table][tuple(row.get(name, columns[name].initial) for name in SHAPES[table].key)] = row
+        self._waiting[table][SHAPES[table].key_of(row)] = row
         if len(self._waiting[table]) > _MANY:
             self._write(table)
 

@@ -46,15 +46,25 @@ class Door:
         return Reply(_PAGE, 401, "text/html;charset=utf-8", [("WWW-Authenticate", challenge)])
 
 
-def session_of(request: Request, client: str) -> tuple[str, list[tuple[str, str]]]:
-    """Return the session that a request's cookie names, and the cookie of a new one where it has none.
+class Sessions:
+    """Which session a request is in: the one that its cookie names, or a new one whose cookie goes with the answer.
 
-    Calls that bring no cookie are in one session, which is nobody's.
+    A client that keeps no cookies is in a new session with every call; what ends one (`ends`) is then taken to
+    be about the last one that was made so.
     """
-    found = re.search(rf"{COOKIE}_{client}=(\w+)", header(request, "Cookie"))
-    if found:
-        return f"{client}/{found[1]}", []
-    return client, [("Set-Cookie", f"{COOKIE}_{client}={secrets.token_hex(16)}; path=/; HttpOnly")]
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._last: dict[str, str] = {}
+
+    def of(self, request: Request, client: str, *, ends: bool) -> tuple[str, list[tuple[str, str]]]:
+        """Return the session's name, and the cookie that the answer brings."""
+        found = re.search(rf"{COOKIE}_{client}=(\w+)", header(request, "Cookie"))
+        if found:
+            return f"{client}/{found[1]}", []
+        token = self._last.get(client) if ends else None
+        self._last[client] = token = token or secrets.token_hex(16)
+        return f"{client}/{token}", [("Set-Cookie", f"{COOKIE}_{client}={token}; path=/; HttpOnly")]
 
 
 def _basic(request: Request) -> tuple[str, str] | None:
