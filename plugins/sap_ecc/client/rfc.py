@@ -45,13 +45,14 @@ class RfcTransport:
         raise AssertionError("the last try returns or raises")
 
     def clock(self) -> datetime:
-        """Return the server's own time as it tells it, else this machine's, where it does not."""
-        with suppress(FunctionFault):
-            told = self.call(FunctionCall("STFC_CONNECTION", {"REQUTEXT": "Duehook"})).values.get("RESPTEXT", "")
-            found = _TOLD.search(str(told))
-            if found:
-                return datetime.strptime("".join(found.groups()), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-        return datetime.now(UTC)
+        """Return the server's own time, of what it says of itself."""
+        told = str(self.call(FunctionCall("STFC_CONNECTION", {"REQUTEXT": "Duehook"})).values.get("RESPTEXT", ""))
+        found = _TOLD.search(told)
+        if found is None:
+            raise ConnectorGarbled(
+                f"STFC_CONNECTION says no date and time: {one_line(redact(told))[:200]}", fix="write `transport: soap`."
+            )
+        return datetime.strptime("".join(found.groups()), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
 
     def close(self) -> None:
         """Hang up."""

@@ -58,8 +58,8 @@ class SoapTransport:
 
     def clock(self) -> datetime:
         """Return the server's own time, from the head of an answer."""
-        rows = {"OPTIONS": [], "FIELDS": [{"FIELDNAME": "BUKRS"}]}
-        parameters = {"QUERY_TABLE": "T001", "ROWCOUNT": "1", **rows}
+        fields = [{"FIELDNAME": "BUKRS"}]
+        parameters: dict[str, Any] = {"QUERY_TABLE": "T001", "ROWCOUNT": "1", "OPTIONS": [], "FIELDS": fields}
         reply = self._wire.send(self._sent(FunctionCall(self._settings.read_table, parameters, {"DATA": ("WA",)})))
         _values(self._settings.read_table, reply)
         return reply.said_at()
@@ -69,10 +69,10 @@ class SoapTransport:
         self._wire.close()
 
     def _sent(self, call: FunctionCall) -> Call:
+        client = self._client(call)  # says what to do where zeep is not installed
         from lxml import etree
 
-        client = self._client(call)
-        tables = {name: {"item": []} for name in call.tables}
+        tables: dict[str, Any] = {name: {"item": []} for name in call.tables}
         given = {
             name: held if isinstance(held, str) else {"item": list(held)} for name, held in call.parameters.items()
         }
@@ -103,7 +103,7 @@ class SoapTransport:
         known = (call.function, tuple(sorted(shape.items(), key=itemgetter(0))))
         if known not in self._known:
             described = wsdl(call.function, dict(sorted(shape.items())), self._address(call.function))
-            self._known[known] = zeep.Client(BytesIO(described.encode()))
+            self._known[known] = zeep.Client(BytesIO(described.encode()))  # type: ignore[no-untyped-call]
         return self._known[known]
 
 
@@ -127,9 +127,10 @@ def _body(function: str, reply: Reply) -> Any:
     from zeep import Settings, exceptions
     from zeep.loader import parse_xml
 
+    safe = Settings(xml_huge_tree=True, forbid_dtd=True)
     try:
         reply.body.decode("utf-8")  # an answer of another encoding that does not say so is none
-        root = parse_xml(reply.body, None, settings=Settings(xml_huge_tree=True, forbid_dtd=True))  # type: ignore[no-untyped-call]
+        root = parse_xml(reply.body, None, settings=safe)  # type: ignore[arg-type]
         body = root.find(f"{_ENVELOPE}Body")
     except (exceptions.Error, etree.LxmlError, ValueError) as error:
         raise reply.fault() or _garbled(function, reply) from error

@@ -81,6 +81,6 @@ def _after(base: Any, days: int) -> Any:
     return base + timedelta(days=days) if isinstance(base, date) else base
 
 
-def due_as(line: Line, invoice: Mapping[str, Any]) -> Line:
+def due_as(line: Mapping[str, Any], invoice: Mapping[str, Any]) -> Line:
     """Return a credit line that refers to an invoice, due with it."""
-    return line | {"NetDueDate": invoice.get("NetDueDate")}
+    return {**line, "NetDueDate": invoice.get("NetDueDate")}

@@ -7,14 +7,14 @@ from typing import Any
 
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, Total, UpperBound
 from duehook.plugins.sap_ecc import tables
-from duehook.plugins.sap_ecc.mapping.lines import Line, due_as
+from duehook.plugins.sap_ecc.mapping.lines import due_as
 from duehook.plugins.sap_ecc.mapping.values import bare
 from duehook.plugins.sap_ecc.site import EccSite, day_of, in_pages
 from duehook.plugins.sap_ecc.where import both
 from duehook.plugins.sap_lines.cases import Cases
 from duehook.plugins.sap_lines.families import Families
 from duehook.plugins.sap_lines.items import ItemMapping
-from duehook.plugins.sap_lines.lines import LineKey, key_of, read, reference_of, written
+from duehook.plugins.sap_lines.lines import Line, LineKey, key_of, read, reference_of, written
 from duehook.plugins.sap_lines.place import Place
 
 from . import young

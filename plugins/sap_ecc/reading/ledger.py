@@ -152,7 +152,7 @@ class Overview:
             wanted = {of for line in new.values() if (of := reference_of(line)) is not None} - held.keys()
             here = {key: self.line(key) for key in wanted if key in self._held}
             young = {of for line in new.values() if not line["IsCleared"] and (of := reference_of(line)) in wanted}
-            there = {key_of(line): line for line in ledger.at_keys(young - here.keys())}  # type: ignore[operator]
+            there = {key_of(line): line for line in ledger.at_keys(young - here.keys())}
             new = here | there
             held |= new
         return Related(Families.of(ledger.kinds, held.values(), trusting=True), held)
