@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 import requests
 
-from duehook.plugins.jde.odbc.client import OdbcClient
+from duehook.core.wire.sql import OdbcClient
 
 FORGOTTEN: Final = "no longer in the log"
 Asked = Callable[[], Counter[str]]

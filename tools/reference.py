@@ -227,6 +227,7 @@ def grades() -> Iterator[str]:
     for record, missing in found:
         yield f"| `{record.connector}` | {record.grade or 'none'} | {record.earned_on} | {record.told_against} "
         yield f"| {record.passed} | {missing} |\n"
+    yield from _sizes([record.connector for record in records], plugins)
     for record in records:
         yield f"\n## What does not apply to {record.connector}\n\n"
         reasons: dict[str, list[str]] = {}
@@ -235,6 +236,22 @@ def grades() -> Iterator[str]:
         yield from (f"- {reason}: {in_tests(len(names))}\n" for reason, names in reasons.items())
         for server in others_of(plugins.home(record.connector)):
             yield from _other(record.connector, server)
+
+
+def _sizes(types: list[str], plugins: Plugins) -> Iterator[str]:
+    """Yield how many lines each connector has: what it shares with others stands in core, or in its family's room."""
+    yield "\n## How many lines\n\nLines of Python and of templates, with their comments; tests are not counted.\n\n"
+    yield "| connector | its own | its simulator |\n|---|---|---|\n"
+    for name in types:
+        home = plugins.home(name)
+        simulator = _lines(home / "simulator")
+        own = _lines(home) - simulator
+        yield f"| `{name}` | {own:,} | {simulator:,} |\n"
+
+
+def _lines(folder: Path) -> int:
+    files = [file for kind in ("*.py", "*.yaml") for file in folder.rglob(kind)]
+    return sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files)
 
 
 def _other(connector: str, server: OtherServer) -> Iterator[str]:

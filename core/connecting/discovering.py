@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
@@ -12,6 +12,7 @@ from duehook.core.hookspecs import Discovery
 from duehook.core.records import Stream
 
 _NAMED: Final = 20  # unread fields that are told by name
+_FEW: Final = 5  # values of a field that are looked at
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -45,6 +46,16 @@ def unread(
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         text = f"{', '.join(names[:_NAMED])}{more}: no field takes what they hold"
         yield Discovery(f"unread {word}s", source, text, suggests=f"extra: {{{stream}: {{…: {names[0]}}}}}")
+
+
+def values_of(rows: Iterable[Mapping[str, Any]], is_empty: Callable[[Any], bool]) -> dict[str, list[Any]]:
+    """Return a few different values of every field of rows, what a service says of them and empty ones left out."""
+    found: dict[str, dict[Any, None]] = {}
+    for row in rows:
+        for name, held in row.items():
+            if "@" not in name and isinstance(held, (str, int)) and not is_empty(held):
+                found.setdefault(name, {}).setdefault(held)
+    return {name: list(held)[:_FEW] for name, held in found.items()}
 
 
 def _guessed(stream: Stream, source: str, guess: Guess, word: str) -> Discovery:

@@ -13,7 +13,7 @@ from .faults import Fault, FaultKind
 _SECRET_HEADERS: Final = re.compile(r"auth|cookie|token|key", re.IGNORECASE)
 _SECRET_FIELDS: Final = re.compile(r'("(?:password|token|secret)"\s*:\s*)"[^"]*"', re.IGNORECASE)
 _SECRET_ELEMENTS: Final = re.compile(r"(<(?:\w+:)?(?:password|token|signature|consumerKey)\b[^<>]*>)[^<]*")
-_SECRET_INPUTS: Final = re.compile(r"((?:^|&)(?:password|client_secret|client_assertion)=)[^&]*")
+_SECRET_INPUTS: Final = re.compile(r"((?:^|&)(?:password|client_secret|(?:client_)?assertion)=)[^&]*")
 
 
 @dataclass(frozen=True)

@@ -62,13 +62,14 @@ class Call:
     """One request: `reads` marks a POST that only reads and may be sent again, `writes` a GET that changes something.
 
     `json`, whose Decimals are written to the last digit, or `data` is the body. Statuses in `accept` come
-    back as replies instead of faults. `signed` gives headers anew for each try, where a signature holds for one alone.
+    back as replies instead of faults. `signed` gives headers anew for each try, where a signature holds for one alone;
+    `data` may be what makes the body anew, where the signature stands in there.
     """
 
     method: str
     url: str
     json: Any = None
-    data: bytes | None = None
+    data: bytes | Callable[[], bytes] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
     reads: bool = False
@@ -184,7 +185,7 @@ class WireSession:
             with self._session.request(
                 call.method,
                 url,
-                data=call.data if call.json is None else exact_json(call.json).encode(),
+                data=_body_of(call),
                 headers={**told, **call.headers, **call.signed()},
                 params=dict(call.params),
                 timeout=(options.connect_seconds, options.read_seconds),
@@ -226,6 +227,12 @@ class WireSession:
         if call.is_read:
             return ConnectorDown(told, fix="let the other side's admin look why; it is asked again by the next run.")
         return ReplyLost(f"{told} The write was sent and may have taken effect.")
+
+
+def _body_of(call: Call) -> bytes | None:
+    if call.json is not None:
+        return exact_json(call.json).encode()
+    return call.data() if callable(call.data) else call.data
 
 
 def _causes(error: Exception) -> list[Any]:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from duehook.core.connecting.checking import guarded, keyset, mapped_fields, signed_in, tried
 from duehook.core.errors import ConnectorError, ConnectorRefused
 from duehook.core.hookspecs import Command, Finding
-from duehook.core.wire.odata import Entity, Where, after
+from duehook.core.wire.odata import Entity, Where
 from duehook.core.wire.odata.errors import LONGEST
 
 from . import entities
-from .client import certificate
 from .entities import enum, named
 from .reading.documents import Documents
 from .reading.masters import MasterReading
-from .site import AREA, D365Site
+from .site import AREA, ERP, D365Site
 
 if TYPE_CHECKING:
     from .target import D365Target
 
 RIGHT: Final = "let the F&O admin grant the client's user a role with the entity {0}, or correct `sets`."
-SOON: Final = timedelta(days=30)
 STOPS: Final = {
     "Invoice": "stops deliveries and invoices; orders and payments can still be posted",
     "Requisition": "stops requisitions only",
@@ -34,7 +33,7 @@ _STOPS_CASH: Final = frozenset({"All", "Payment"})
 
 def customers(site: D365Site, masters: MasterReading) -> Iterator[Finding]:
     """Try the sign-in, the companies with their currencies, terms, rates and customers."""
-    signed = list(_sign_in(site))
+    signed = list(signed_in(site.settings, ERP, site.bound, RIGHT.format(entities.LEGAL_ENTITY.name)))
     yield from signed
     if not all(each.ok for each in signed if each.severity == "error"):
         return
@@ -44,17 +43,17 @@ def customers(site: D365Site, masters: MasterReading) -> Iterator[Finding]:
     wanted += [named(entities.LEDGER, sets.ledgers)] if sets.ledgers else []
     for entity in wanted:
         yield _readable(site, entity)
-    yield from _tried("companies", lambda: _companies(masters))
-    yield from _found(site, entities.CUSTOMER, entities.CUSTOMER)
-    yield from _tried("paging by key", lambda: _keyset(site, entities.CUSTOMER_KEY))
-    yield from _guarded("F&O's own letters", lambda: _own_letters(site))
+    yield from tried("companies", lambda: _companies(masters))
+    yield from mapped_fields(site.fields, entities.CUSTOMER.name, lambda: site.service.sample(entities.CUSTOMER))
+    yield from tried("paging by key", lambda: keyset(site.service, entities.CUSTOMER_KEY))
+    yield from guarded("F&O's own letters", lambda: _own_letters(site))
 
 
 def contacts(site: D365Site) -> Iterator[Finding]:
     """Try people and addresses."""
     for entity in (entities.OWN_CONTACT, entities.PERSON, entities.ADDRESS):
         yield _readable(site, entity)
-    yield from _found(site, entities.PERSON, entities.PERSON)
+    yield from mapped_fields(site.fields, entities.PERSON.name, lambda: site.service.sample(entities.PERSON))
 
 
 def items(site: D365Site, documents: Documents) -> Iterator[Finding]:
@@ -63,18 +62,26 @@ def items(site: D365Site, documents: Documents) -> Iterator[Finding]:
     wanted = [entities.transactions(sets)]
     wanted += [named(entities.OPEN, sets.open_transactions)] if sets.open_transactions else []
     wanted += [named(entities.DISPUTE, sets.disputes)] if sets.disputes else []
-    tried = [_readable(site, entity) for entity in wanted]
-    tried += _found(site, wanted[0], entities.TRANSACTION) if tried[0].ok else ()
-    tried += _found(site, wanted[1], entities.OPEN) if len(wanted) > 1 and site.open and tried[1].ok else ()
-    yield from tried
-    if not all(each.ok for each in tried):
+    seen = [_readable(site, entity) for entity in wanted]
+    seen += (
+        mapped_fields(site.fields, entities.TRANSACTION.name, lambda: site.service.sample(wanted[0]))
+        if seen[0].ok
+        else ()
+    )
+    seen += (
+        mapped_fields(site.fields, entities.OPEN.name, lambda: site.service.sample(wanted[1]))
+        if len(wanted) > 1 and site.open and seen[1].ok
+        else ()
+    )
+    yield from seen
+    if not all(each.ok for each in seen):
         return
-    yield from _guarded("open items", lambda: _open_by_company(site))
-    yield from _tried("paging by record id", lambda: _keyset(site, site.transactions))
+    yield from guarded("open items", lambda: _open_by_company(site))
+    yield from tried("paging by record id", lambda: keyset(site.service, site.transactions))
     if site.open is not None:
         yield _expands(documents, site.open)
     if site.stamped:
-        yield from _guarded("stamps", lambda: _stamps(site))
+        yield from guarded("stamps", lambda: _stamps(site))
 
 
 def _expands(documents: Documents, entity: Entity) -> Finding:
@@ -97,33 +104,19 @@ def payments(site: D365Site) -> Iterator[Finding]:
 def target(site: D365Site, writes: D365Target) -> Iterator[Finding]:
     """Try what is written to; on `test_customer` its own hold status again, and a marked note."""
     wanted = [entities.HOLD, *(each for each in (site.disputes, site.attachments) if each)]
-    tried = [_readable(site, entity) for entity in wanted]
-    yield from tried
+    seen = [_readable(site, entity) for entity in wanted]
+    yield from seen
     for value in site.settings.hold.values if site.settings.hold else ():
         advice = "write a value into `hold.values` that lets payments be posted." if value in _STOPS_CASH else None
         yield Finding(f"hold {value}", advice is None, STOPS[value], advice)
     if site.settings.test_customer is None:
         yield Finding("writing", False, "not tried: no `test_customer` is set",
                       "name one that a note may be written to, such as usmf/US-001.", "info")  # fmt: skip
-    elif all(each.ok for each in tried):
+    elif all(each.ok for each in seen):
         company, _, customer = site.settings.test_customer.partition("/")
-        yield from _tried("write a hold", lambda: _writes_hold(site, company, customer))
+        yield from tried("write a hold", lambda: _writes_hold(site, company, customer))
         if site.attachments:
-            yield from _tried("write a note", lambda: _writes_note(writes, company, customer))
-
-
-def _sign_in(site: D365Site) -> Iterator[Finding]:
-    settings = site.settings
-    try:
-        bound = site.bound()
-        ends = certificate.ends_at(settings)
-    except ConnectorError as error:
-        yield Finding("sign-in", False, error.message, error.fix or RIGHT.format(entities.LEGAL_ENTITY.name))
-        return
-    yield Finding("sign-in", True, f"{settings.sign_in_at} gives a token, and F&O takes it")
-    if ends is not None and ends - bound.at < SOON:
-        yield Finding("certificate", False, f"{settings.certificate_file} ends on {ends:%Y-%m-%d}",
-                      "upload another to the app registration, and name its files.", "warning")  # fmt: skip
+            yield from tried("write a note", lambda: _writes_note(writes, company, customer))
 
 
 def _readable(site: D365Site, entity: Entity) -> Finding:
@@ -154,19 +147,6 @@ def _companies(masters: MasterReading) -> str:
     return f"{', '.join(codes)} can be seen, each with its currency"
 
 
-def _found(site: D365Site, entity: Entity, known: Entity) -> Iterator[Finding]:
-    """Tell the fields of the site's own mapping that F&O does not have, by a row with all its fields."""
-    if not site.fields.source_fields(known.name):
-        return
-    try:
-        rows = site.service.sample(entity)
-    except ConnectorError as error:
-        yield Finding("field mapping", False, error.message, error.fix or "correct the field mapping.")
-        return
-    for problem in site.fields.missing(known.name, rows[0].keys()) if rows else ():
-        yield Finding("field mapping", False, f"{problem.where}: {problem.message}", problem.hint)
-
-
 def _open_by_company(site: D365Site) -> Iterator[Finding]:
     entity = site.open_key or site.transactions
     if site.settings.areas:
@@ -180,18 +160,6 @@ def _open_by_company(site: D365Site) -> Iterator[Finding]:
         else:
             advice = "let the client's user see this company, or take it out of `companies`."
             yield Finding(f"{entity.name}: {area}", False, f"no {what} can be seen", advice, "warning")
-
-
-def _keyset(site: D365Site, entity: Entity) -> str:
-    first = site.service.rows(entity, order=entity.key, top=2)
-    if len(first) < 2:
-        return "not tried: fewer than two rows"
-    keys = [[row[name] for name in entity.key] for row in first]
-    behind = site.service.rows(entity, after(entity.key, keys[0]), order=entity.key, top=1)
-    if [[row[name] for name in entity.key] for row in behind] != keys[1:]:
-        told = f"what stands behind a key of {entity.name} is not what follows it in order."
-        raise ConnectorError(told, fix="tell us: this environment sorts otherwise than it compares.")
-    return "what stands behind a key follows it"
 
 
 def _own_letters(site: D365Site) -> Iterator[Finding]:
@@ -235,17 +203,3 @@ def _writes_note(writes: D365Target, company: str, customer: str) -> str:
     if done.outcome not in {"done", "already"}:
         raise ConnectorError(done.message, fix="let the F&O admin grant the entity CustomerAttachmentsV2.")
     return f"a marked note on {customer} in {company} is there"
-
-
-def _tried(subject: str, act: Callable[[], str]) -> Iterator[Finding]:
-    try:
-        yield Finding(subject, True, act())
-    except ConnectorError as error:
-        yield Finding(subject, False, error.message, error.fix or "let the F&O admin look why.")
-
-
-def _guarded(subject: str, act: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-    try:
-        yield from act()
-    except ConnectorError as error:
-        yield Finding(subject, False, error.message, error.fix or "let the F&O admin look why.")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
-from duehook.core.connecting.discovering import counted, unread
+from duehook.core.connecting.discovering import counted, unread, values_of
 from duehook.core.field_mapping import Seen
 from duehook.core.hookspecs import Discovery
 from duehook.core.records import Stream
@@ -18,7 +18,6 @@ from .site import D365Site, since
 
 SAMPLE: Final = 1_000
 ROWS: Final = 200
-_FEW: Final = 5
 _EMPTY: Final = frozenset({"", "No", "None", 0})
 
 
@@ -73,18 +72,9 @@ def _unread(site: D365Site, stream: Stream, entity: Entity) -> Iterator[Discover
     """Yield what each field may be that nothing reads, then the others that hold something."""
     read = {name for each in SETS[stream] for name in each.kinds} | set(entity.kinds)
     taken = read | set(site.fields.source_fields(SETS[stream][0].name))
-    seen = [Seen(name, None, values) for name, values in _values(site, entity).items() if name not in taken and values]
+    found = values_of(site.service.sample(entity, site.within(), top=ROWS), _is_empty)
+    seen = [Seen(name, None, values) for name, values in found.items() if name not in taken]
     yield from unread(stream, entity.name, seen, fields=MAPPABLE[stream], word="field")
-
-
-def _values(site: D365Site, entity: Entity) -> dict[str, list[Any]]:
-    """Return a few different values of every field that F&O has, links and empty ones left out."""
-    found: dict[str, dict[Any, None]] = {}
-    for row in site.service.sample(entity, site.within(), top=ROWS):
-        for name, held in row.items():
-            if not name.startswith("@") and isinstance(held, (str, int)) and not _is_empty(held):
-                found.setdefault(name, {}).setdefault(held)
-    return {name: list(held)[:_FEW] for name, held in found.items()}
 
 
 def _is_empty(held: str | int) -> bool:

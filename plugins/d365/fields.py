@@ -6,36 +6,17 @@ one that is not read anyhow, such as an extension's, is read beside those that a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
-from pathlib import Path
-from typing import Any, Final, get_args
+from collections.abc import Mapping
+from typing import Any, Final
 
-from duehook.core.errors import BadRecord
-from duehook.core.field_mapping import (
-    NO_MAPPING,
-    CodeList,
-    FieldMapping,
-    Patch,
-    Schema,
-    SourceKind,
-    StreamSchema,
-    load,
-)
-from duehook.core.field_mapping import Entity as Named
+from duehook.core.connecting.odata_fields import schema_of
+from duehook.core.field_mapping import Schema
 from duehook.core.field_mapping.schema import Form
-from duehook.core.hookspecs import Row
 from duehook.core.records import CustomerState, ItemClass, ItemKind, Purpose, Stream
-from duehook.core.wire.odata import Entity, Field
-from duehook.core.wire.odata.dialect import Unreadable
-from duehook.core.wire.odata.fields import Kind
+from duehook.core.wire.odata import Entity
 
 from . import entities
-from .settings import D365Settings
 
-Raw = Mapping[str, Mapping[str, Any]]  # the rows that one of ours is made of, by set
 SETS: Final[Mapping[Stream, tuple[Entity, ...]]] = {
     "customer": (entities.CUSTOMER,),
     "contact": (entities.PERSON,),
@@ -85,100 +66,8 @@ _WORDS: Final[Mapping[str, Any]] = {
 }
 _FREE: Final[Mapping[str, Form]] = {"dispute_by_reason": "text", "language": "language"}
 LISTS: Final = (*_WORDS, *_FREE)
-_KIND_OF: Final[Mapping[Kind, SourceKind]] = {"text": "text", "day": "date", "amount": "amount", "whole": "whole"}
 
 
 def schema() -> Schema:
     """Return what may be mapped of F&O; a set may have fields that are not known here."""
-    streams = {
-        stream: StreamSchema(tuple(_named(entity) for entity in found), MAPPABLE[stream])
-        for stream, found in SETS.items()
-    }
-    limited = {name: CodeList(frozenset(get_args(words))) for name, words in _WORDS.items()}
-    return Schema(streams, limited | {name: CodeList(form=form) for name, form in _FREE.items()})
-
-
-def _named(entity: Entity) -> Named:
-    known: dict[str, SourceKind | None] = {}
-    for name, kind in entity.kinds.items():
-        known[name] = "flag" if name in YES_NO else _KIND_OF.get(kind)
-    return Named(entity.name, known)
-
-
-def fields_of(settings: D365Settings) -> FieldMapping:
-    """Return what the connection's mapping file says. Raises ConfigError with all its faults."""
-    return load(Path(settings.mapping), schema()) if settings.mapping else NO_MAPPING
-
-
-def selected(fields: FieldMapping, entity: Entity, known: Entity) -> Entity:
-    """Return a set with the fields that the file takes of it beside its own, as F&O sends them."""
-    more = [name for name in fields.source_fields(known.name) if name not in entity.kinds]
-    return replace(entity, fields=(*entity.fields, *(Field(name) for name in more))) if more else entity
-
-
-def patch_of(fields: FieldMapping, stream: Stream) -> Patch | None:
-    """Return what the file does to a mapped row of the stream, given the rows it was made of; None for nothing."""
-    return fields.patch(stream, _read)
-
-
-def _read(entity: str, field: str, kind: SourceKind) -> Callable[[Raw, Row], Any]:
-    convert = _CONVERT[kind]
-
-    def read(raw: Raw, row: Row) -> Any:
-        value = raw.get(entity, {}).get(field)
-        if value is None or value == "":
-            return None
-        if isinstance(value, Unreadable):
-            raise value.refuse()
-        try:
-            return convert(value)
-        except (ValueError, TypeError, InvalidOperation):
-            raise BadRecord(f"{field} holds {str(value)[:80]!r}, which is no {kind}.") from None
-
-    return read
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    return str(value)
-
-
-def _date(value: Any) -> date | None:
-    found = value.date() if isinstance(value, datetime) else value
-    found = found if isinstance(found, date) else date.fromisoformat(str(found)[:10])
-    return found if found.year > 1900 else None
-
-
-def _instant(value: Any) -> datetime | None:
-    found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    return found if found.year > 1900 else None
-
-
-def _amount(value: Any) -> Decimal:
-    if isinstance(value, bool):
-        raise ValueError("no number")
-    found = Decimal(value)
-    if not found.is_finite():
-        raise ValueError("no number")
-    return found
-
-
-def _whole(value: Any) -> int:
-    found = _amount(value)
-    if found != int(found):
-        raise ValueError("no whole number")
-    return int(found)
-
-
-def _flag(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    if value not in {"Yes", "No"}:
-        raise ValueError("neither Yes nor No")
-    return bool(value == "Yes")
-
-
-_CONVERT: Final[Mapping[SourceKind, Callable[[Any], Any]]] = {
-    "text": _text, "date": _date, "instant": _instant, "amount": _amount, "whole": _whole, "flag": _flag,
-}  # fmt: skip
+    return schema_of(SETS, MAPPABLE, words=_WORDS, free=_FREE, flags=YES_NO)

@@ -6,16 +6,15 @@ and `check` tries it. A name with a dot, such as `sets.settlements`, is the nest
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, model_validator
 
 from duehook.core.records import AllocationKind, CustomerState, ItemClass, ItemKind, Purpose
 from duehook.core.settings.connector import CodeListSettings, Codes, ConnectorSettings, nested
+from duehook.core.settings.entra import URL, EntraSettings
 
-URL: Final = r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"
 SET: Final = r"^[A-Za-z_]\w{0,127}$"
-LOGIN: Final = "https://login.microsoftonline.com"
 HoldValue = Literal["Invoice", "All", "Payment", "Requisition"]
 _KINDS: Final[dict[str, ItemKind]] = {
     "Sales": "invoice", "Cust": "invoice", "Payment": "on_account", "Interest": "fee", "CollectionLetter": "fee",
@@ -74,7 +73,7 @@ class HoldSettings(ConnectorSettings):
     values: tuple[HoldValue, ...] = Field(("Invoice",), min_length=1)
 
 
-class D365Settings(ConnectorSettings):
+class D365Settings(EntraSettings):
     """One F&O environment.
 
     Sign-in by `client_secret`, or by `certificate_file` with `key_file` (PEM both). `authority` is written where it is
@@ -85,15 +84,9 @@ class D365Settings(ConnectorSettings):
     Customers and contacts that fill more than a page are read whole every `full_customers_days`; 0: every time.
     """
 
+    extra: ClassVar[str] = "d365"
+
     base_url: str = Field(pattern=URL)
-    tenant: str | None = Field(None, pattern=r"^[\w.\-]+$")
-    authority: str | None = Field(None, pattern=URL)
-    scope: str | None = Field(None, min_length=1)
-    client_id: str = Field(min_length=1)
-    client_secret: SecretStr | None = None
-    certificate_file: str | None = Field(None, min_length=1)
-    key_file: str | None = Field(None, min_length=1)
-    key_passphrase: SecretStr | None = None
     ca_file: str | None = None
     companies: tuple[str, ...] = Field((), max_length=40)
     company_currencies: Annotated[dict[str, str], Codes] = Field(default_factory=dict)
@@ -118,25 +111,10 @@ class D365Settings(ConnectorSettings):
         """Read `sets.settlements: …` as `sets: {settlements: …}`."""
         return nested(data)
 
-    @model_validator(mode="after")
-    def _signs_in(self) -> Self:
-        if not (self.tenant or self.authority):
-            raise ValueError("say who signs in: tenant, or authority")
-        if (self.client_secret is None) == (self.certificate_file is None):
-            raise ValueError("say how to sign in: client_secret, or certificate_file and key_file")
-        if (self.certificate_file is None) != (self.key_file is None):
-            raise ValueError("certificate_file and key_file belong together")
-        return self
-
     @property
     def root(self) -> str:
         """Return the address of the environment without a slash at its end."""
         return self.base_url.rstrip("/")
-
-    @property
-    def sign_in_at(self) -> str:
-        """Return the authority that gives tokens."""
-        return (self.authority or f"{LOGIN}/{self.tenant}").rstrip("/")
 
     @property
     def scopes(self) -> list[str]:

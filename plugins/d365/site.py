@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final, Self
 
+from duehook.core.connecting.odata_fields import mapping_of, selected
 from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import UpperBound
 from duehook.core.settings.connector import with_codes
@@ -18,7 +19,7 @@ from duehook.core.wire.odata.where import CHUNK, in_parts
 from . import entities
 from .client.service import open_service
 from .entities import named
-from .fields import LISTS, fields_of, selected
+from .fields import LISTS, schema
 from .settings import D365Settings
 
 FEW: Final = 10  # so many questions by key at most; more keys are asked for as a span of them
@@ -52,7 +53,7 @@ class D365Site:
 
     def __init__(self, settings: D365Settings, name: str) -> None:
         """Take the connection's settings and its name. Raises ConfigError with all faults of its field mapping."""
-        self.fields = fields_of(settings)
+        self.fields = mapping_of(settings.mapping, schema())
         self.settings = with_codes(settings, self.fields, LISTS)
         self.name = name
         self.service = open_service(settings, name, clock=time.monotonic, sleep=time.sleep)

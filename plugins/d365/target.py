@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from duehook.core.connecting.holding import HOLDS
 from duehook.core.connecting.writing import Writer, Writers, WritingTarget
 from duehook.core.hookspecs import CommandKind, Finding
 
 from . import check
 from .settings import D365Settings
 from .site import ERP, D365Site
-from .writing.holds import HOLDS, HoldWriter, customer_of, hold_of
+from .writing.holds import customer_of, hold_of, hold_writer
 from .writing.notes import NoteWriter
 from .writing.statuses import STATUSES, StatusWriter
 
@@ -41,7 +42,7 @@ def _writers(site: D365Site) -> Writers:
     if site.attachments is not None:
         found["add_note"] = NoteWriter(site, site.attachments)
     if site.settings.hold is not None:
-        found |= dict.fromkeys(HOLDS, HoldWriter(site, site.settings.hold))
+        found |= dict.fromkeys(HOLDS, hold_writer(site, site.settings.hold))
     if site.disputes is not None:
         found |= dict.fromkeys(STATUSES, StatusWriter(site, site.disputes))
     return Writers(ERP, found)

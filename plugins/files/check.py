@@ -11,10 +11,10 @@ from duehook.core.errors import DuehookError
 from duehook.core.field_mapping import masked, masked_row
 from duehook.core.hookspecs import Counted, Discovery, Finding, Row
 from duehook.core.records import Stream
+from duehook.core.table_mapping.tally import Tally
 
 from .drop.folder import Drop
 from .drop.opened import Opened
-from .drop.tally import Tally
 from .reading import Reading
 
 _SHOWN: Final = 5

@@ -17,12 +17,12 @@ from pydantic import TypeAdapter, ValidationError
 from duehook.core.errors import ConnectorGarbled
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, Row, Total, UpperBound
 from duehook.core.records import RECORDS, Stream
+from duehook.core.table_mapping.rows import RowMapper, Unmapped
+from duehook.core.table_mapping.tally import Tally
 
 from .drop.folder import Drop
 from .drop.listing import Listing, mark
 from .drop.opened import Line, Opened
-from .drop.rows import RowMapper, Unmapped
-from .drop.tally import Tally
 
 _TOLD: Final = 3  # faults of a row that are told
 _TURN: Final = ": `negate: true`, or by another column `negate: {column: …, values: […]}`"

@@ -12,9 +12,10 @@ from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from duehook.core.wire.sql import DIALECTS, DialectName
+
 from . import tables
-from .odbc.dialects import DIALECTS
-from .settings import SCHEMA, DialectName
+from .settings import SCHEMA
 from .tables import Table
 from .writing.notes import ACTIVITY_LOG
 

@@ -16,11 +16,11 @@ from pydantic import Field, SecretStr, model_validator
 from duehook.core.records import CustomerState, ItemClass, ItemKind, Purpose
 from duehook.core.settings.connector import CodeListSettings, Codes, ConnectorSettings, nested
 from duehook.core.settings.values import Zone
+from duehook.core.wire.sql import DialectName
 
 from . import tables
 from .writing.settings import DisputeSettings, NoteSettings, PromiseSettings
 
-DialectName = Literal["db2i", "oracle", "sqlserver", "sqlite", "postgresql"]
 Sign = Literal["auto", "negative", "positive"]
 DayForm = Literal["yyyyMMdd", "yyyy-MM-dd", "MM/dd/yyyy", "dd/MM/yyyy", "dd.MM.yyyy", "CYYDDD"]
 FLAT: Final = {  # names for settings that come as a flat list, such as the simulator's

@@ -16,7 +16,7 @@ from .settings import NetsuiteSettings
 # The rest is imported when a connection is used: most commands only read its settings.
 TYPE = "netsuite"
 duehook_api = 1
-_FILES: Final = ("ca_file", "private_key_file", "mapping")
+_FILES: Final = ("ca_file", "private_key_file", "mapping", "wsdl_folder")
 
 
 @hookimpl
@@ -28,41 +28,66 @@ def connection_settings(type: str) -> type[BaseModel] | None:
 @hookimpl
 def customer_source(connection: ConnectionConfig) -> Source | None:
     """Give subsidiaries, terms and customers."""
+    settings = _settings(connection)
+    if settings.read_by == "soap":
+        from .soap.sources import SoapCustomers
+
+        return SoapCustomers(settings, connection.name)
     from .sources import NetsuiteCustomers
 
-    return NetsuiteCustomers(_settings(connection), connection.name)
+    return NetsuiteCustomers(settings, connection.name)
 
 
 @hookimpl
 def contact_source(connection: ConnectionConfig) -> Source | None:
     """Give contacts."""
+    settings = _settings(connection)
+    if settings.read_by == "soap":
+        from .soap.sources import SoapContacts
+
+        return SoapContacts(settings, connection.name)
     from .sources import NetsuiteContacts
 
-    return NetsuiteContacts(_settings(connection), connection.name)
+    return NetsuiteContacts(settings, connection.name)
 
 
 @hookimpl
 def invoice_source(connection: ConnectionConfig) -> Source | None:
     """Give items."""
+    settings = _settings(connection)
+    if settings.read_by == "soap":
+        from .soap.sources import SoapInvoices
+
+        return SoapInvoices(settings, connection.name)
     from .sources import NetsuiteInvoices
 
-    return NetsuiteInvoices(_settings(connection), connection.name)
+    return NetsuiteInvoices(settings, connection.name)
 
 
 @hookimpl
 def payment_source(connection: ConnectionConfig) -> Source | None:
     """Give payments and what they were applied to."""
+    settings = _settings(connection)
+    if settings.read_by == "soap":
+        from .soap.sources import SoapPayments
+
+        return SoapPayments(settings, connection.name)
     from .sources import NetsuitePayments
 
-    return NetsuitePayments(_settings(connection), connection.name)
+    return NetsuitePayments(settings, connection.name)
 
 
 @hookimpl
 def write_back_target(connection: ConnectionConfig) -> Target | None:
     """Give what writes notes, holds, promises and disputes."""
+    settings = _settings(connection)
+    if settings.read_by == "soap":
+        from .soap.target import SoapTarget
+
+        return SoapTarget(settings, connection.name)
     from .target import NetsuiteTarget
 
-    return NetsuiteTarget(_settings(connection), connection.name)
+    return NetsuiteTarget(settings, connection.name)
 
 
 @hookimpl(specname="simulator")  # a folder of that name is here: importing it would take the name's place

@@ -95,7 +95,8 @@ class NetsuiteSettings(ConnectorSettings):
     subsidiaries, by internal id. `class_field` is the custom body field that tells direct debits, drafts and the like
     from other invoices, by `codes.class_by_field`. `missing_columns` (`transaction.otherrefnum`) are not asked for:
     columns that the account's features or the role's permissions leave out; `check` names them. `test_customer`
-    (`3/1205`) is one that `check` may write to: its own hold again, and a marked note.
+    (`3/1205`) is one that `check` may write to: its own hold again, and a marked note. `read_by: soap` reads and writes
+    by SuiteTalk in the place of SuiteQL and the record API; `wsdl_folder` keeps the account's WSDL.
     """
 
     account: str = Field(pattern=r"^[A-Za-z0-9]+([_-][A-Za-z0-9]+)*$")
@@ -111,7 +112,8 @@ class NetsuiteSettings(ConnectorSettings):
     private_key_file: Path | None = None
     private_key_passphrase: SecretStr | None = None
     ca_file: str | None = None
-    read_by: Literal["suiteql"] = "suiteql"
+    read_by: Literal["suiteql", "soap"] = "suiteql"
+    wsdl_folder: str | None = Field(None, min_length=1)
     companies: tuple[str, ...] = ()
     accounting_book: str = Field("1", pattern=r"^\d+$")
     deposits: bool = True
@@ -167,6 +169,8 @@ class NetsuiteSettings(ConnectorSettings):
             raise ValueError(f"sign-in by {self.signs_in_by} also needs {', '.join(missing)}")
         if self.sign_in is None and self.client_id and self.consumer_key:
             raise ValueError("say which sign-in counts: `sign_in: tba` or `sign_in: oauth2`")
+        if self.read_by == "soap" and self.signs_in_by != "tba":
+            raise ValueError("SOAP knows no OAuth 2.0: `read_by: soap` goes with `sign_in: tba`")
         return self
 
     @property

@@ -63,16 +63,20 @@ class NetsuiteSite:
         """Yield the rows of a query in windows of its key, until none stands behind the last one.
 
         NetSuite ends a listing silently behind 100,000 rows, and a proxy may cut one short: so its end is a window
-        without rows, behind which none is counted. ConnectorGarbled for rows that came before, or out of order.
+        that is not full, behind which none is counted. ConnectorGarbled for rows that came before, or out of order.
         """
-        asked, last = query.without(self.missing), start
+        asked, last, most = query.without(self.missing), start, size or self.settings.page_size
         while True:
-            rows = self.service.rows(asked.page(last, size or self.settings.page_size))
-            if not rows:
-                self._expect_nothing(asked, last)
-                return
-            last = _expect_behind(asked, last, rows)
-            yield Window(rows, last)
+            rows = self.service.rows(asked.page(last, most))
+            if rows:
+                last = _expect_behind(asked, last, rows)
+                yield Window(rows, last)
+            if len(rows) < most:
+                left = self.service.count(asked.count(last))
+                if not left:
+                    return
+                if not rows:
+                    raise _senseless(f"no more rows although {left} are left")
 
     def every(self, query: Query) -> Iterator[Row]:
         """Yield all rows of a query, in as few windows as may be."""
@@ -158,6 +162,16 @@ class NetsuiteSite:
     def currency_of(self, company: Any) -> str | None:
         """Return the ISO code of a subsidiary's own currency."""
         return self.company_currencies.get(str(company))
+
+    def member(self, company: int, customer: int) -> Row | None:
+        """Return a customer in a subsidiary with its hold; None where there is none."""
+        query = tables.HOLD.under(ids("r.entity", [customer]), ids("r.subsidiary", [company]))
+        return next(iter(self.service.rows(query.page(None, LISTED))), None)
+
+    def document(self, number: int) -> Row | None:
+        """Return the type, customer and subsidiary of a document; None where there is none."""
+        query = tables.WRITABLE.under(ids("t.id", [number]), codes("t.type", tables.DOCUMENTS))
+        return next(iter(self.service.rows(query.page(None, LISTED))), None)
 
     def expect_seen(self, kinds: Iterable[str]) -> None:
         """Raise ConnectorRefused where a kind of transaction cannot be seen: a lost permission looks like none open.

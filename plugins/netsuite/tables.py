@@ -76,6 +76,7 @@ OPEN_KEY: Final = Query(
     (Column("doctype", "t.type"), Column("subsidiary", "tl.subsidiary")),
     (POSTED,),
 )
+WRITABLE: Final = OPEN_KEY.with_columns(Column("entity", "t.entity"))
 SUBSIDIARY: Final = Query(
     "subsidiary s",
     {"s": "subsidiary"},

@@ -14,6 +14,7 @@ from .writing.body import DisputeWriter, PromiseWriter
 from .writing.customers import current_hold
 from .writing.holds import HOLDS, HoldWriter
 from .writing.notes import NoteWriter
+from .writing.place import WrittenSite
 
 
 class NetsuiteTarget(WritingTarget):
@@ -22,7 +23,7 @@ class NetsuiteTarget(WritingTarget):
     def __init__(self, settings: NetsuiteSettings, name: str = "netsuite") -> None:
         """Take the connection's settings, and its name for the messages."""
         self._site = NetsuiteSite(settings, name)
-        super().__init__(_writers(self._site))
+        super().__init__(writers_of(self._site))
 
     def check(self) -> Iterable[Finding]:
         """Try what is written to, on the customer that the settings name for that."""
@@ -37,7 +38,8 @@ class NetsuiteTarget(WritingTarget):
         self._site.close()
 
 
-def _writers(site: NetsuiteSite) -> Writers:
+def writers_of(site: WrittenSite) -> Writers:
+    """Return the writers of what an account's settings let be written."""
     settings, found = site.settings, dict[CommandKind, Writer]()
     if settings.notes is not None:
         found["add_note"] = NoteWriter(site, settings.notes)

@@ -60,19 +60,20 @@ def day(row: Source, name: str) -> date | None:
 
 
 def instant(row: Source, name: str, zone: tzinfo) -> datetime | None:
-    """Return a stamp of the account's time zone as an instant; None where there is none that can be read."""
+    """Return a stamp as an instant, of the account's time zone unless it says its offset; None for what is none."""
     found = row.get(name)
     if found in (None, ""):
         return None
     try:
-        return datetime.fromisoformat(str(found)).replace(tzinfo=zone).astimezone(UTC)
+        made = datetime.fromisoformat(str(found))
+        return (made if made.tzinfo else made.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
 
 def flag(row: Source, name: str) -> bool:
     """Say whether a field is T."""
-    return row.get(name) in {"T", True}
+    return row.get(name) in {"T", "true", True}
 
 
 def status(row: Source) -> str:

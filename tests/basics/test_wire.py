@@ -76,6 +76,15 @@ def test_what_is_signed_is_signed_anew_for_each_try() -> None:
 
 
 @responses.activate
+def test_a_body_that_is_signed_is_made_anew_for_each_try() -> None:
+    responses.post(ERP, status=503)
+    responses.post(ERP, json=[])
+    numbers = iter("12")
+    session().send(Call("POST", ERP, reads=True, data=lambda: f"signature {next(numbers)}".encode()))
+    assert [call.request.body for call in responses.calls] == [b"signature 1", b"signature 2"]
+
+
+@responses.activate
 def test_a_post_that_only_reads_is_tried_again_too() -> None:
     responses.post(ERP, status=504)
     responses.post(ERP, json=[1])

@@ -87,7 +87,7 @@ def test_a_driver_is_found_behind_settings_that_name_none() -> None:
     ("where", "what", "text", "fix"),
     [
         (ctypes.util, "find_library", "unixODBC is not installed", "apt-get install unixodbc"),
-        (importlib.util, "find_spec", "the Python package pyodbc is not installed", 'pip install "duehook[jde]"'),
+        (importlib.util, "find_spec", "the Python package pyodbc is not installed", 'pip install "duehook[odbc]"'),
     ],
 )
 def test_what_odbc_lacks_on_this_machine_is_named(

@@ -127,6 +127,23 @@ def test_code_that_changed_since_is_told(home: Path) -> None:
     assert connectors(plugins)[0].changed_since
 
 
+@pytest.mark.parametrize("changed", ["family/reading.py", "acme/ledger.yaml"])
+def test_what_a_family_shares_and_a_template_count_as_code(tmp_path: Path, changed: str) -> None:
+    for file, text in {
+        "acme/__init__.py": "from duehook.plugins.family.hooks import hooks\n",
+        "acme/ledger.yaml": "version: 1\n",
+        "family/reading.py": "LIMIT = 1\n",
+        "other/reading.py": "LIMIT = 1\n",
+    }.items():
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text(text)
+    before = digest_of(tmp_path / "acme")
+    (tmp_path / "other/reading.py").write_text("LIMIT = 2\n")
+    assert digest_of(tmp_path / "acme") == before
+    (tmp_path / changed).write_text("# changed\n")
+    assert digest_of(tmp_path / "acme") != before
+
+
 def test_a_record_of_another_connector_is_no_grade(home: Path) -> None:
     plugins = Plugins.of(acme=plugin(home))
     (home / "grade.json").write_text(record(home).replace('"acme"', '"jde"'))

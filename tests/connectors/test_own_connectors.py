@@ -14,10 +14,13 @@ from duehook.core.runs.connectors import connectors
 GRADED = {"jde": "platinum", "sap": "platinum", "d365": "platinum", "netsuite": "platinum", "infor_m3": "gold"}
 
 
+ONE_IN = 3  # tests of the kit; `make grades` runs all of them, and the grade is this code's
+
+
 @pytest.mark.parametrize("type", GRADED)
 def test_the_kit_finds_nothing_wrong(type: str, tmp_path: Path) -> None:
-    bulk_apart = ["-k", "not hundred_thousand", "-p", "no:cacheprovider"]  # `make grades` runs it too
-    command = [sys.executable, "-m", "pytest", f"--duehook-connector={type}", "-q", *bulk_apart]
+    some = [f"--duehook-one-in={ONE_IN}", "-k", "not hundred_thousand", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", f"--duehook-connector={type}", "-q", *some]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:]
 
@@ -26,3 +29,17 @@ def test_each_shows_a_grade_that_this_code_has_earned() -> None:
     found = {each.connector: each for each in connectors(Plugins.load()) if each.connector in GRADED}
     assert {name: each.record.grade if each.record else None for name, each in found.items()} == GRADED
     assert [name for name, each in found.items() if each.changed_since] == [], "run `make grades`"
+
+
+def test_one_test_in_so_many_is_the_same_one_wherever_the_kit_runs(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    here, elsewhere = (kept(folder) for folder in (tmp_path, tmp_path / "elsewhere"))
+    assert here == elsewhere
+    assert 200 < len(here) < 400
+
+
+def kept(folder: Path) -> list[str]:
+    some = ["--duehook-connector=d365", f"--duehook-one-in={ONE_IN}", "--collect-only", "-q", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *some]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    return [line.rpartition("/")[2] for line in done.stdout.splitlines() if "::" in line]

@@ -12,13 +12,20 @@ import pytest
 from duehook.core.plugins import Plugins
 from duehook.core.testing.contract.running import Simulators
 from duehook.core.testing.contract.scenes.money import SCENES, balances_of, half_referring, unlike
+from duehook.plugins.business_central.simulator import BusinessCentralSimulator
 from duehook.plugins.d365.simulator import D365Simulator
 from duehook.plugins.infor_m3.simulator import M3Simulator
 from duehook.plugins.jde.simulator import JdeSimulator
 from duehook.plugins.sap.simulator import SapSimulator
 
 START = date(2026, 3, 2)
-MADE: dict[str, Any] = {"sap": SapSimulator, "jde": JdeSimulator, "d365": D365Simulator, "infor_m3": M3Simulator}
+MADE: dict[str, Any] = {
+    "sap": SapSimulator,
+    "jde": JdeSimulator,
+    "d365": D365Simulator,
+    "business_central": BusinessCentralSimulator,
+    "infor_m3": M3Simulator,
+}
 SET_UPS = [(type, variant) for type, made in MADE.items() for variant in ("", *made.variants)]
 
 

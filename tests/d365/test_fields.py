@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from duehook.core.connecting.odata_fields import patch_of, selected
 from duehook.core.errors import BadRecord, ConfigError
 from duehook.core.field_mapping import load
 from duehook.core.records import Stream
 from duehook.plugins.d365 import check_mapping, entities
-from duehook.plugins.d365.fields import SETS, YES_NO, patch_of, schema, selected
+from duehook.plugins.d365.fields import SETS, YES_NO, schema
 
 from .connected import Connect
 from .simulated import Client, invoice

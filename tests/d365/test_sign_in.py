@@ -9,8 +9,8 @@ import pytest
 
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import Finding
+from duehook.core.testing.entra import of_server
 from duehook.plugins.d365.settings import D365Settings
-from duehook.plugins.d365.simulator.certificates import of_server
 
 from .connected import Connect
 from .simulated import Client, Opened

@@ -64,7 +64,7 @@ def test_a_certificate_signs_in_where_it_is_registered(opened: Opened) -> None:
 
 
 def test_an_assertion_that_another_key_signed_is_refused(opened: Opened, tmp_path: Path) -> None:
-    from duehook.plugins.d365.simulator.certificates import of_client
+    from duehook.core.testing.entra import of_client
 
     client, other = opened(sign_in="certificate"), of_client(tmp_path / "other")
     certificate = Path(client.settings["certificate_file"]).read_text()

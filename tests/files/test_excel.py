@@ -14,8 +14,8 @@ from hypothesis import strategies as some
 
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.core.records import EARLIEST
-from duehook.plugins.files.forms.cells import Moment, Number, amounts_of, days_of
-from duehook.plugins.files.mapping.values import Unreadable, amount_reader, date_reader
+from duehook.core.table_mapping.cells import Moment, Number, amounts_of, days_of
+from duehook.core.table_mapping.values import Unreadable, amount_reader, date_reader
 
 from .drop_folder import SNAPSHOT, Folder
 from .test_mapping import faults

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 
 from duehook.core.errors import ConnectorGarbled
 from duehook.core.records import EARLIEST
-from duehook.plugins.files.mapping.values import Unreadable, amount_reader, date_reader
+from duehook.core.table_mapping.values import Unreadable, amount_reader, date_reader
 
 from .drop_folder import SNAPSHOT, Folder
 from .test_mapping import faults

@@ -10,10 +10,10 @@ import pytest
 
 from duehook.core.cli.app import main
 from duehook.core.errors import ConfigError
+from duehook.core.table_mapping.values import Unreadable, amount_reader, date_reader, instant_reader, whole
 from duehook.core.yaml_source import BadFile
 from duehook.plugins.files import check_mapping, sample_mapping
 from duehook.plugins.files.mapping.lint import load_mapping
-from duehook.plugins.files.mapping.values import Unreadable, amount_reader, date_reader, instant_reader, whole
 
 DOCS = Path(__file__).parents[2] / "docs"
 Out = pytest.CaptureFixture[str]
@@ -318,3 +318,25 @@ def test_a_credit_note_with_a_plus_names_the_sign_by_column(tmp_path: Path) -> N
         "open1.csv:2: column 'Amount' (amount): 7.50 of a credit note is not negative, as what we owe is; "
         "turn its sign: `negate: true`, or by another column `negate: {column: …, values: […]}`"
     )
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "day"),
+    [
+        ("CYYMMDD", "991231", date(1999, 12, 31)),
+        ("CYYMMDD", "0991231", date(1999, 12, 31)),
+        ("CYYMMDD", "1260331", date(2026, 3, 31)),
+        ("CYYDDD", "99365", date(1999, 12, 31)),
+        ("CYYDDD", "100001", date(2000, 1, 1)),
+        ("CYYDDD", "124060", date(2024, 2, 29)),
+        ("CYYDDD", "126365", date(2026, 12, 31)),
+    ],
+)
+def test_days_as_ibm_i_writes_them_are_read(form: str, text: str, day: date) -> None:
+    assert date_reader((form,))(text) == day
+
+
+@pytest.mark.parametrize(("form", "text"), [("CYYDDD", "126366"), ("CYYDDD", "126999"), ("CYYMMDD", "1261332")])
+def test_a_day_that_its_year_does_not_have_is_refused(form: str, text: str) -> None:
+    with pytest.raises(Unreadable):
+        date_reader((form,))(text)

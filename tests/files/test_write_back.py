@@ -21,9 +21,9 @@ from duehook.core.runs.deliver.outside import Outside
 from duehook.core.runs.deliver.round import DeliveryReport, Round
 from duehook.core.runs.site import Site
 from duehook.core.runs.write_back import write_back
+from duehook.core.table_mapping.values import date_reader
 from duehook.plugins.files import check_mapping, write_back_target
 from duehook.plugins.files.mapping.form import Format
-from duehook.plugins.files.mapping.values import date_reader
 from duehook.plugins.files.settings import FilesSettings
 from duehook.plugins.files.writing.outbox import Outbox
 from duehook.plugins.files.writing.wording import content_of, written_day

@@ -222,6 +222,15 @@ def test_a_page_that_repeats_its_position_is_refused(books: Books) -> None:
         load(books, source)
 
 
+def test_a_second_reading_in_the_same_second_of_the_erps_clock_is_no_page_again(books: Books) -> None:
+    """What is read on one page ends where it ended before, when that clock has not moved."""
+    source = source_of()
+    once = Page([customer("A")], {"bound": "2026-03-02T06:00:00Z", "done": True})
+    source.read = lambda *given: iter([once])  # type: ignore[method-assign]
+    load(books, source)
+    assert load(books, source).streams["customer"].read == 1
+
+
 def test_a_connection_that_gives_nothing_is_told(books: Books) -> None:
     with pytest.raises(NotFound, match="gives nothing to import"):
         import_connection(books, "erp", [], context(), as_of=AS_OF)

@@ -10,13 +10,12 @@ import sqlglot
 from hypothesis import given
 from hypothesis import strategies as st
 
+from duehook.core.wire.sql import DIALECTS, DialectName, Sql, behind
 from duehook.plugins.jde import tables
-from duehook.plugins.jde.odbc.conditions import Sql, behind
-from duehook.plugins.jde.odbc.dialects import DIALECTS
 from duehook.plugins.jde.odbc.queries import Queries, Selection
 from duehook.plugins.jde.odbc.selections import Selections
 from duehook.plugins.jde.reading.reader import Window
-from duehook.plugins.jde.settings import DialectName, JdeSettings
+from duehook.plugins.jde.settings import JdeSettings
 
 GRAMMAR: dict[DialectName, str] = {
     "oracle": "oracle", "sqlserver": "tsql", "sqlite": "sqlite", "postgresql": "postgres", "db2i": "oracle",

@@ -13,10 +13,9 @@ import pytest
 
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.testing.postgres import Cluster
+from duehook.core.wire.sql import DialectName, OdbcClient, Sql
 from duehook.plugins.jde import tables
-from duehook.plugins.jde.odbc.client import OdbcClient
-from duehook.plugins.jde.odbc.conditions import Sql
-from duehook.plugins.jde.settings import DialectName, JdeSettings
+from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.sources import JdeContacts, JdeCustomers, JdeInvoices, JdePayments, JdeSource
 
 from .ledger import BOUND, INVOICE, STAMP, Ledger, create, documents, insert, postgres, read, rows
@@ -192,7 +191,7 @@ def test_a_database_that_cannot_be_opened_names_its_connection(
 def test_a_server_is_named_with_its_port() -> None:
     text = "Driver=x;Server=db.example.com;Port=5433;Database=jde;Pwd=abc9"
     given = {"connection_string": text, "dialect": "postgresql", "data_schema": "PRODDTA"}
-    fault = OdbcClient(JdeSettings.model_validate(given))._not_opened(RuntimeError("08001", "refused"))
+    fault = OdbcClient(JdeSettings.model_validate(given), "jde")._not_opened(RuntimeError("08001", "refused"))
     assert fault.message.startswith("The database db.example.com:5433 of connection jde cannot be opened: refused ")
 
 

@@ -13,9 +13,8 @@ import pytest
 
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import UpperBound
+from duehook.core.wire.sql import OdbcClient, Sql
 from duehook.plugins.jde import tables
-from duehook.plugins.jde.odbc.client import OdbcClient
-from duehook.plugins.jde.odbc.conditions import Sql
 from duehook.plugins.jde.odbc.reader import OdbcReader
 from duehook.plugins.jde.reading.reader import RawRow
 from duehook.plugins.jde.settings import JdeSettings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .simulated import client, opened, played
+from .soapy import soapy
 from .suitetalk import talker, talking, wire, wsdl
 
-__all__ = ["client", "opened", "played", "talker", "talking", "wire", "wsdl"]
+__all__ = ["client", "opened", "played", "soapy", "talker", "talking", "wire", "wsdl"]

@@ -257,6 +257,21 @@ def test_an_id_may_be_anything_and_names_nothing(key: str, talker: Talker) -> No
     assert talker.answer(f"<msg:search>{search}</msg:search>").findtext(f"{CORE}totalRecords") == "0"
 
 
+def test_a_join_of_a_feature_that_the_account_has_not_is_refused(talker: Talker) -> None:
+    columns = "<sales:installmentJoin><common:fxAmount/></sales:installmentJoin>"
+    search = f"<sales:columns>{columns}</sales:columns></msg:searchRecord>"
+    search = f'<msg:searchRecord xsi:type="sales:TransactionSearchAdvanced">{search}'
+    response = talker.answer(f"<msg:search>{search}</msg:search>")
+    assert [each.text for each in response.iter(f"{CORE}code")] == ["INVALID_SEARCH_JOIN_ID"]
+
+
+def test_the_wsdl_is_given_to_anybody_and_names_the_port(talker: Talker) -> None:
+    url = talker.settings["base_url"]
+    answer = talker.session.get(f"{url}/wsdl/v2025_2_0/netsuite.wsdl", timeout=30)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/xml; charset=utf-8")
+    assert f'location="{url}{PORT}"' in answer.text
+
+
 def test_a_page_size_is_a_search_preference_and_no_other(talker: Talker) -> None:
     sizes = {}
     for name in ("preferences", "searchPreferences"):

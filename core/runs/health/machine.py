@@ -137,7 +137,7 @@ def odbc(settings: Settings) -> Iterator[Sign]:
     if ctypes.util.find_library("odbc") is None:
         yield error("odbc", "unixODBC is not installed", "apt-get install unixodbc")
     elif importlib.util.find_spec("pyodbc") is None:
-        yield error("odbc", "the Python package pyodbc is not installed", 'pip install "duehook[jde]"')
+        yield error("odbc", "the Python package pyodbc is not installed", 'pip install "duehook[odbc]"')
     else:
         yield ok("odbc", "unixODBC and pyodbc are there")
     known = _registered()

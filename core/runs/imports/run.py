@@ -147,10 +147,11 @@ def _read(session: Session, reading: Reading, wish: Wish) -> None:
     part, whole = session.report.stream(stream), at is None
     if stream == "item":
         _learn_terms(session)
+    before = None if at is None or at.get("done") else at  # a reading may end where the last one did
     for page in reading.source.read(stream, at, reading.bound):
-        if page.rows and page.position == at:
+        if page.rows and page.position == before:
             raise ConnectorGarbled(f"{session.connection} gave a page of {stream} again; nothing of it was kept.")
-        at = page.position
+        at = before = page.position
         session.take(stream, page.rows, page.bad, position=at)
         part.pages += 1
         part.notes += page.notes

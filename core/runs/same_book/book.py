@@ -96,8 +96,12 @@ def added_up(told: Iterable[Balance], by: Callable[[Balance], str]) -> dict[tupl
 
 
 def company_codes(erp: SimulatedErp) -> dict[str, str]:
-    """Return the book's company by the ERP's own code for it, learned from one document of each."""
-    sought = {item.company: item for item in erp.book.items.values() if item.item_class == "normal"}
+    """Return the book's company by the ERP's own code for it, learned from an open invoice of each.
+
+    Money on account may have another number there: that of the receipt.
+    """
+    open_invoices = (item for item in erp.book.items.values() if item.kind == "invoice" and item.is_open)
+    sought = {item.company: item for item in open_invoices if item.item_class == "normal"}
     found = {}
     for row in erp.given("item"):
         for code, item in sought.items():

@@ -95,6 +95,7 @@ class _Read:
             self._import(f"{shape.days} days later")
         found = self._tied_out()
         told = {*ORDER, NOT_COUNTED}
+        kept = getattr(self.erp, "as_normal", ())  # documents that are there, without their class
         return Reading(
             self.type,
             documents=sum(part.documents for part in found),
@@ -102,7 +103,7 @@ class _Read:
             steps=tuple(self.steps),
             explained=tuple(each for part in found for each in part.explanations),
             unexplained=sum(len(part.unexplained) for part in found),
-            left_out=left_out(self.erp.book, self.erp.lacks),
+            left_out=left_out(self.erp.book, {name: why for name, why in self.erp.lacks.items() if name not in kept}),
             lacks={name: why for name, why in self.erp.lacks.items() if name in told},
         )
 

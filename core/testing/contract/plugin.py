@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
+from zlib import crc32
 
 import pytest
 
@@ -47,6 +48,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Mask the values of this field of the answers in the cassette; more than one may be.",
     )  # fmt: skip
     group.addoption("--duehook-grade", metavar="FILE", help="Write the grade that was earned, as JSON.")
+    group.addoption(
+        "--duehook-one-in", metavar="N", type=int, default=1,
+        help="Run one test in N of the kit, always the same ones: sooner done, and no grade comes of it.",
+    )  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -74,3 +79,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(given, "duehook-contract-fixtures")
     config.pluginmanager.register(commands, "duehook-contract-commands")
     config.pluginmanager.register(Report(config), "duehook-contract-report")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep one test in so many, chosen by its name so that it is the same one in every process."""
+    share = config.getoption("--duehook-one-in")
+    if not config.getoption("--duehook-connector") or share < 2:
+        return
+    kept = [item for item in items if crc32(f"{item.path.name} {item.name}".encode()) % share == 0]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept

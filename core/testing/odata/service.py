@@ -11,7 +11,6 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Final
 
 from duehook.core.testing.simulator import Reply, Request
@@ -22,12 +21,12 @@ from .asked.filters import Dialect
 from .asked.literals import parameters_of
 from .asked.query import Query, read_query
 from .batch import Batches
-from .encoding import decode
 from .errors import ODataError, bad_request, not_found
 from .metadata import Enumerations, edmx
 from .model import EntitySet, Written
 from .paths import Resource, resolve
 from .rendering import Place, Rendered, collection, entity, service_document, single
+from .sent import sent_values
 from .table import Row, Table
 
 Headers = list[tuple[str, str]]
@@ -47,7 +46,8 @@ class ODataService:
 
     `root` is that path with the slash at its end. `page_size` limits the rows of an answer (None: as many
     as are asked for). `atomic` takes back what a change set did when one of its changes fails.
-    `scheme` is how clients reach the server, for the links that it gives.
+    `scheme` is how clients reach the server, for the links that it gives. `shows_changed` answers a change with
+    the entity as it then is, also where nobody prefers that.
     """
 
     root: str
@@ -58,6 +58,7 @@ class ODataService:
     enumerations: Enumerations = field(default_factory=dict)
     atomic: Callable[[], AbstractContextManager[None]] = nullcontext
     scheme: str = "http"
+    shows_changed: bool = False
     _pages: list[tuple[bytes, Rendered]] = field(default_factory=list)
 
     @classmethod
@@ -85,6 +86,14 @@ class ODataService:
 
     def look_at(self, of: EntitySet, query: Query) -> None:
         """Refuse a reading that this ERP refuses, by an ODataError."""
+
+    def unguarded(self) -> ODataError:
+        """Word the refusal of a write without If-Match, where one is needed."""
+        return ODataError(428, "The condition header 'If-Match' is required for this request")
+
+    def outdated(self) -> ODataError:
+        """Word the refusal of a write whose ETag is not the entity's any more."""
+        return ODataError(412, "Precondition failed: the ETag does not match that of the entity")
 
     def warned(self, warnings: list[str]) -> Headers:
         """Word what is told beside a success, as headers."""
@@ -232,7 +241,7 @@ class ODataService:
             raise ODataError(405, f"Method {method} is not allowed on '{of.name}'")
         row = self._seen(found, self.scope(of, parameters))
         self._match(of, row, request)
-        values = {} if method == "DELETE" else self._values(of, request)
+        values = {} if method == "DELETE" else sent_values(of, request, self.dialect.version)
         if any(name in of.type.key and held != row.get(name) for name, held in values.items()):
             raise bad_request(f"The key of '{of.name}' cannot be changed")
         values = {name: held for name, held in values.items() if name not in of.type.key}
@@ -242,7 +251,8 @@ class ODataService:
         written = Written(kind, found.key, row, values, parameters)  # type: ignore[arg-type]
         after = of.write(written)
         headers = self._version_headers + self.warned(written.warnings)
-        if after is not None and "return=representation" in header(request, "Prefer") and self.dialect.version == 4:
+        shown = self.shows_changed or "return=representation" in header(request, "Prefer")
+        if after is not None and shown and self.dialect.version == 4:
             body = entity(self.place(request), of, Query(parameters).shape, after)
             return Reply(body.encode(), 200, self._json, headers)
         if after is not None and of.etag:
@@ -250,7 +260,7 @@ class ODataService:
         return Reply(b"", 204, headers=headers)
 
     def _create(self, of: EntitySet, request: Request, parameters: Mapping[str, str]) -> Reply:
-        values = self._values(of, request)
+        values = sent_values(of, request, self.dialect.version)
         key = tuple(values.get(name, of.type.fields[name].initial) for name in of.type.key)
         assert of.write is not None, f"{of.name} is creatable but has nothing that writes"
         written = Written("POST", key, None, values, parameters)
@@ -269,31 +279,13 @@ class ODataService:
         return Reply(body.encode(), 201, self._json, headers)
 
     def _match(self, of: EntitySet, row: Row, request: Request) -> None:
-        """Compare the ETag that a client read with the row's. Raises ODataError 428 or 412."""
+        """Compare the ETag that a client read with the row's. Raises ODataError."""
         sent = header(request, "If-Match")
         if of.etag is None or sent == "*":
             return
         if not sent:
             if of.guarded:
-                raise ODataError(428, "The condition header 'If-Match' is required for this request")
+                raise self.unguarded()
             return
         if of.etag(row) not in [each.strip() for each in sent.split(", ")]:
-            raise ODataError(412, "Precondition failed: the ETag does not match that of the entity")
-
-    def _values(self, of: EntitySet, request: Request) -> dict[str, Any]:
-        """Read what was sent. Raises ODataError for an unknown field or a value of another type."""
-        try:
-            sent = json.loads(request.body, parse_float=Decimal)
-        except ValueError:
-            raise bad_request("The request body is not well-formed JSON") from None
-        if not isinstance(sent, dict):
-            raise bad_request("The request body must be an object")
-        sent = sent.get("d", sent) if self.dialect.version == 2 else sent
-        found: dict[str, Any] = {}
-        for name, value in sent.items():
-            if name == "__metadata" or "@" in name or name in of.type.navigations:
-                continue
-            if name not in of.type.fields:
-                raise bad_request(f"Property '{name}' is invalid", target=name)
-            found[name] = decode(of.type.fields[name], value, self.dialect.version)
-        return found
+            raise self.outdated()

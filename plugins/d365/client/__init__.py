@@ -1,1 +1,1 @@
-"""The wire to Finance & Operations: how a client signs in, and its data service."""
+"""The wire to Finance & Operations: its data service."""

@@ -10,14 +10,13 @@ from urllib.parse import urlsplit
 
 from duehook.core.errors import ConnectorRefused
 from duehook.core.wire import Call, RateBudget, Reply, RetryPolicy, WireOptions, WireSession
+from duehook.core.wire.entra import EntraSignIn
 from duehook.core.wire.guard import origin_of
 from duehook.core.wire.odata import V4, Entity, Found, ODataClient, Where, equal
 from duehook.core.wire.odata.errors import told
 from duehook.core.wire.odata.fields import Kind, Row
 from duehook.plugins.d365.settings import D365Settings
 from duehook.plugins.d365.values import NO_DATE
-
-from .sign_in import MsalSignIn
 
 ALL_COMPANIES: Final = {"cross-company": "true"}
 MAPPING: Final = "Microsoft Entra ID applications"
@@ -100,4 +99,4 @@ def open_service(
         retry=RetryPolicy(patience=settings.patience_seconds), address_in=f"`base_url` of connection {name}",
     )  # fmt: skip
     wire = WireSession([settings.root, settings.sign_in_at], options)
-    return D365Service(wire, f"{settings.root}/data", FinanceV4(), MsalSignIn(wire, settings, name), ALL_COMPANIES)
+    return D365Service(wire, f"{settings.root}/data", FinanceV4(), EntraSignIn(wire, settings, name), ALL_COMPANIES)

@@ -7,12 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from duehook.core.connecting.odata_rows import required
 from duehook.core.field_mapping import Patch
 from duehook.core.records import AllocationKind
+from duehook.core.wire.odata.readable import expect_readable
 from duehook.plugins.d365.settings import CodeLists
-from duehook.plugins.d365.values import expect_readable
 
-from .items import Row, Source, key_of, required
+from .items import Row, Source, key_of
 
 
 class CashMapping:

@@ -12,12 +12,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from duehook.core.connecting import odata_rows
+from duehook.core.connecting.odata_rows import required
 from duehook.core.errors import BadRecord
 from duehook.core.field_mapping import Patch
 from duehook.core.hookspecs import BadRow, Total
 from duehook.core.records import ItemClass, ItemKind
+from duehook.core.wire.odata.readable import expect_readable
 from duehook.plugins.d365.settings import CodeLists
-from duehook.plugins.d365.values import NO_DATE, expect_readable, shown
+from duehook.plugins.d365.values import NO_DATE
 
 Row = dict[str, Any]
 Source = Mapping[str, Any]
@@ -234,18 +237,9 @@ class ItemMapping:
         }
 
 
-def required(row: Source, name: str) -> Any:
-    """Return a field's value; BadRecord where it is empty."""
-    found = row.get(name)
-    if found is None:
-        raise BadRecord(f"{name} is empty.")
-    return found
-
-
 def bad_row(error: BadRecord, key: str | None, *rows: Source) -> BadRow:
     """Return what cannot be read, with what F&O sent and the company it is of."""
-    payload = shown(*reversed(rows))
-    return BadRow(error.message, payload, key, rows[0].get("dataAreaId") or None)
+    return odata_rows.bad_row(error, rows[0].get("dataAreaId") or None, key, *rows)
 
 
 def _stamp(at: Any) -> datetime | None:

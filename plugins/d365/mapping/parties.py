@@ -7,13 +7,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from duehook.core.connecting.odata_rows import required
 from duehook.core.errors import BadRecord
 from duehook.core.field_mapping import Patch
 from duehook.core.records import EARLIEST, CustomerState
+from duehook.core.wire.odata.readable import expect_readable
 from duehook.plugins.d365.settings import CodeLists
-from duehook.plugins.d365.values import expect_readable
 
-from .items import NO_LETTERS, required
+from .items import NO_LETTERS
 
 Row = dict[str, Any]
 Source = Mapping[str, Any]

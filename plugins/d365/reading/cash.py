@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from duehook.core.connecting.odata_fields import patch_of
 from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import BadRow, Lookup, Page, Position, UpperBound
 from duehook.core.wire.odata import Row, Where, pages
+from duehook.core.wire.odata.readable import expect_readable
 from duehook.plugins.d365.entities import enum
-from duehook.plugins.d365.fields import patch_of
 from duehook.plugins.d365.mapping.cash import CashMapping, takes_back
 from duehook.plugins.d365.mapping.items import ItemMapping, bad_row
 from duehook.plugins.d365.site import AREA, D365Site, Pair, either_since
-from duehook.plugins.d365.values import expect_readable
 
 from .documents import Documents, pairs_of
 from .movement import Movement

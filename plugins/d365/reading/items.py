@@ -7,17 +7,17 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
+from duehook.core.connecting.odata_fields import patch_of
+from duehook.core.connecting.place import Place
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, Total, UpperBound
 from duehook.core.wire.odata import Row, Where, pages
 from duehook.core.wire.odata.dialect import Unreadable
 from duehook.core.wire.odata.paging import count
-from duehook.plugins.d365.fields import patch_of
 from duehook.plugins.d365.mapping.items import Document, ItemMapping, key_of, read_key
 from duehook.plugins.d365.site import AREA, D365Site, Pair, before, either_since
 
 from .documents import Documents, as_documents, pairs_of
 from .movement import Movement, is_since
-from .place import Place
 
 RECENT: Final = "recent"  # transactions by their own dates or stamp
 OLD: Final = "old"  # open rows of transactions that are older than the history

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
+from duehook.core.connecting.odata_fields import patch_of, selected
+from duehook.core.connecting.place import Place
 from duehook.core.errors import BadRecord
 from duehook.core.field_mapping.codes import Codes
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, UpperBound
@@ -21,13 +23,10 @@ from duehook.core.wire.odata import Entity, Listing, Row, Where, any_of, one_of,
 from duehook.core.wire.odata.paging import count
 from duehook.plugins.d365 import entities
 from duehook.plugins.d365.entities import named
-from duehook.plugins.d365.fields import patch_of, selected
 from duehook.plugins.d365.mapping import parties
 from duehook.plugins.d365.mapping.items import bad_row
 from duehook.plugins.d365.mapping.parties import NO_HOLD, ContactMapping, CustomerMapping
 from duehook.plugins.d365.site import AREA, D365Site, Joined, Pair
-
-from .place import Place
 
 CUSTOMERS: Final = "customers"
 STOPPED: Final = "stopped"  # customers with a hold or a credit status, between two whole readings

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+from duehook.core.connecting.place import Place
 from duehook.core.hookspecs import Position, UpperBound
 from duehook.core.wire.odata import Where
 from duehook.plugins.d365.site import D365Site, either_since
-
-from .place import Place
 
 DAYS: Final = ("TransDate", "LastSettleDate")
 

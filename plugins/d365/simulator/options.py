@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from duehook.core.testing import entra
+
 from .given import SITE_SETTINGS
 from .service import MOST_ROWS
 
 OPTIONS: Final[Mapping[str, Any]] = {
     "page_size": MOST_ROWS,
-    "https": False,
-    "sign_in": "secret",  # or certificate
-    "token_life": 3600.0,
-    "tenant": "duehook-simulated",
+    **entra.OPTIONS,
     "default_company": "usmf",
     "open_transactions": True,
     "transactions": True,

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from duehook.core.hookspecs import CommandKind
 from duehook.core.records import Stream
 from duehook.core.testing.book import Change
-from duehook.core.testing.book_simulator import DATE, BookSimulator, balances
+from duehook.core.testing.book_simulator import DATE, balances
+from duehook.core.testing.entra import CLIENT_ID, EntraSimulator
 from duehook.core.testing.faults import Calls
 from duehook.core.testing.odata import Row, Written
-from duehook.core.testing.simulator import ControlRoute, Reply, Request, SimulatorServer
+from duehook.core.testing.simulator import ControlRoute, Reply, Request
 
-from .authority import App, Authority
-from .certificates import of_client, of_server
 from .given import given
 from .options import MAPPING, OPTIONS, RIGHTS, VARIANTS, absent, consultant_settings, lacking
 from .service import DIALECT, ROOT, DataService, Throttle, refusal
@@ -31,11 +28,8 @@ from .tables.masters import Masters
 from .tables.site import Site
 from .writes import Writes
 
-CLIENT_ID: Final = "8d1f1a52-5a0f-4c1e-9a67-3f1d6f2b7c01"
-SECRET: Final = "sim~4Zq8.Secret-value_7f"
 
-
-class D365Simulator(BookSimulator):
+class D365Simulator(EntraSimulator):
     """An F&O site over a book; `given.py` says how its rows are to be read.
 
     Beside the options of every simulator those of OPTIONS. `authority_server` answers the sign-in (its
@@ -63,11 +57,6 @@ class D365Simulator(BookSimulator):
         """Prepare; `start` draws the book and serves. ValueError for an unknown option, NoFault for a fault."""
         super().__init__(options)
         self.throttled = Throttle()
-        self._folder = Path(self.options["folder"])
-        app = App(CLIENT_ID, SECRET)
-        life = float(self.options["token_life"])
-        self.authority = Authority(str(self.options["tenant"]), app, lambda: self.now, life)
-        self.authority_server: SimulatorServer | None = None
 
     @property
     def lacks(self) -> Mapping[str, str]:  # type: ignore[override]
@@ -79,50 +68,17 @@ class D365Simulator(BookSimulator):
         """Say what the codes mean, and which sets the site publishes."""
         return consultant_settings(self.options)
 
-    def start(self) -> Mapping[str, str]:
-        """Draw the book, serve the data and the sign-in; return the settings that a connection needs."""
-        server = of_server(self._folder)
-        self.authority_server = SimulatorServer(
-            self.authority.answer, error=self.authority.error, clock=lambda: self.now, tls=server.context()
-        )
-        self.authority.base = self.authority_server.start()
-        return super().start()
-
-    def stop(self) -> None:
-        """End both servers."""
-        super().stop()
-        if self.authority_server:
-            self.authority_server.stop()
-
-    def tls(self) -> ssl.SSLContext | None:
-        """Return what the data service shows itself with."""
-        return of_server(self._folder).context() if self.options["https"] else None
-
     def connection(self, url: str) -> Mapping[str, str]:
         """Return the settings of a connection."""
         self.authority.resource = url
-        found = {
-            "base_url": url,
-            "tenant": self.authority.tenant,
-            "authority": self.authority.url,
-            "client_id": CLIENT_ID,
-            "ca_file": str(of_server(self._folder).certificate),
-        }
-        if self.options["sign_in"] != "certificate":
-            return found | {"client_secret": SECRET}
-        client = of_client(self._folder)
-        self.authority.app.certificate = client.certificate
-        return found | {"certificate_file": str(client.certificate), "key_file": str(client.private_key)}
+        return {"base_url": url, "tenant": self.authority.tenant, **self.sign_in_settings()}
 
     def answer(self, request: Request) -> Reply:
         """Answer a request to the data service."""
         waiting = self.throttled.answer()
         if waiting:
             return waiting
-        scheme, _, token = next(
-            (value for name, value in request.headers.items() if name.lower() == "authorization"), ""
-        ).partition(" ")  # fmt: skip
-        if scheme.lower() != "bearer" or not self.authority.knows(token):
+        if not self.signed_in(request):
             return refusal(401, "The access token is missing, expired or not for this resource.")
         if MAPPING in self.denied:
             return refusal(401, f"The client {CLIENT_ID} is not mapped to a user.")
@@ -168,10 +124,6 @@ class D365Simulator(BookSimulator):
     def throttle(self, seconds: int) -> None:
         """Answer 429 from now on; who presses on is told to wait longer each time."""
         self.throttled.start(seconds)
-
-    def expire_tokens(self) -> int:
-        """End all tokens now; return how many there were."""
-        return self.authority.expire_tokens()
 
     def writes(self, kind: CommandKind) -> Calls:
         """Say which requests carry out a command."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from duehook.core.connecting.versions import patch
 from duehook.core.connecting.writing import Refusal, marker, read_back
 from duehook.core.hookspecs import Applied, Command, CommandKind
 from duehook.core.wire.odata import Entity, Found
@@ -11,7 +12,6 @@ from duehook.core.wire.odata.changes import Change, make
 from duehook.plugins.d365.mapping.items import read_key
 from duehook.plugins.d365.site import AREA, ERP, D365Site
 
-from .versions import patch
 from .wishes import Wish, wish_of
 
 STATUSES: Final[frozenset[CommandKind]] = frozenset({"set_promise", "set_dispute"})

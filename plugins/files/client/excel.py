@@ -13,8 +13,8 @@ from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any, Final
 
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused, DuehookError
-from duehook.plugins.files.forms.cells import Moment, Number, Wrong
-from duehook.plugins.files.forms.table import Cells, Table, reachable
+from duehook.core.table_mapping.cells import Cells, Moment, Number, Wrong
+from duehook.plugins.files.forms.table import Table, reachable
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from duehook.plugins.files.forms.table import Cells, Table
+from duehook.core.table_mapping.cells import Cells
+from duehook.core.table_mapping.rows import Identity, RowMapper, Unmapped
+from duehook.core.table_mapping.tally import Tally
+from duehook.plugins.files.forms.table import Table
 
-from .rows import Identity, RowMapper, Unmapped
 from .sieve import Sieve
-from .tally import Tally
 
 TOLD_LATER: Final = "a later file tells of them"
 TOLD_ALIKE: Final = "equal to a row of another file"

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from duehook.core.errors import ConnectorGarbled
-from duehook.plugins.files.forms.table import Cells, Table
-from duehook.plugins.files.mapping.form import Column
+from duehook.core.table_mapping.cells import Cells
+from duehook.core.table_mapping.reading import NoColumn, amounts
+from duehook.core.table_mapping.rows import RowMapper
+from duehook.core.table_mapping.values import Unreadable, amount_reader, whole
+from duehook.core.table_mapping.writing import Column
+from duehook.plugins.files.forms.table import Table
 from duehook.plugins.files.mapping.model import Control
-from duehook.plugins.files.mapping.values import Unreadable, amount_reader, whole
-
-from .fields import NoColumn, amounts
-from .rows import RowMapper
 
 
 @dataclass(frozen=True)

@@ -10,20 +10,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, cast
 
+from duehook.core.connecting.manifests import agreed
 from duehook.core.errors import ConnectorDown, ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import ConnectionConfig, UpperBound
 from duehook.core.records import Stream
+from duehook.core.table_mapping.rows import RowMapper
+from duehook.core.table_mapping.writing import Column
 from duehook.plugins.files.client.sftp import SftpFolder
 from duehook.plugins.files.forms.opening import open_table
 from duehook.plugins.files.forms.table import Stamp, Table
-from duehook.plugins.files.mapping.form import Column, Format
+from duehook.plugins.files.mapping.form import Format
 from duehook.plugins.files.mapping.lint import Loaded, load_mapping
 from duehook.plugins.files.mapping.model import Manifest, StreamMapping
 from duehook.plugins.files.settings import FilesSettings
 
 from .fetching import Copies
-from .manifest import ManifestReader, Named, agreed, faults_of, none_there, patterns
-from .rows import RowMapper
+from .manifest import ManifestReader, Named, faults_of, none_there, patterns
+from .rows import mapper_of
 
 UNFINISHED: Final = (".part", ".tmp", ".filepart", ".crdownload", ".partial")
 _NANO: Final = 1_000_000_000
@@ -150,7 +153,7 @@ class Drop:
     def _opened(self, path: Path, stream: Stream) -> tuple[Table, RowMapper]:
         table = self.table(path, stream)
         table.refuse_misread()
-        return table, RowMapper(self.loaded, stream, table)
+        return table, mapper_of(self.loaded, stream, table)
 
     def standing(self, patterns: Iterable[str], order: str) -> list[Path]:
         """Return the complete files of these patterns, the oldest first."""

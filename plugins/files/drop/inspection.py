@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from duehook.core.errors import ConnectorGarbled
-from duehook.plugins.files.forms.table import Cells, Table
+from duehook.core.table_mapping.cells import Cells
+from duehook.core.table_mapping.rows import Identity, RowMapper
+from duehook.core.table_mapping.values import Unreadable
+from duehook.plugins.files.forms.table import Table
 from duehook.plugins.files.mapping.model import Control
-from duehook.plugins.files.mapping.values import Unreadable
 
 from .figures import Count, stated
-from .rows import Identity, RowMapper
 from .sieve import Sieve
 
 

@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from duehook.core.hookspecs import UpperBound
 from duehook.core.records import Stream
+from duehook.core.table_mapping.rows import RowMapper
 from duehook.plugins.files.forms.table import Stamp, Table
 
 from .among import Among, last_of, together
 from .folder import Drop
 from .inspection import inspect
 from .opened import Opened
-from .rows import RowMapper
+from .rows import mapper_of
 
 
 class Listing:
@@ -73,7 +74,7 @@ class Listing:
         held = self._mappers.get(table.name)
         if held is None or held[0] != table.stamp:
             table.refuse_misread()
-            held = self._mappers[table.name] = table.stamp, RowMapper(self._drop.loaded, self._stream, table)
+            held = self._mappers[table.name] = table.stamp, mapper_of(self._drop.loaded, self._stream, table)
         return held[1]
 
 

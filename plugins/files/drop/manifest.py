@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from duehook.core.errors import ConnectorDown, ConnectorGarbled, ConnectorRefused
+from duehook.core.connecting.manifests import NOTHING
+from duehook.core.errors import ConnectorGarbled, ConnectorRefused
+from duehook.core.table_mapping.cells import Cells
+from duehook.core.table_mapping.reading import Columns, NoColumn, amounts
+from duehook.core.table_mapping.rows import RowMapper
+from duehook.core.table_mapping.values import Unreadable, whole
+from duehook.core.table_mapping.writing import Column
 from duehook.core.yaml_source import BadFile, Document, Problem
-from duehook.plugins.files.forms.table import Cells, Table
+from duehook.plugins.files.forms.table import Table
 from duehook.plugins.files.mapping import model
-from duehook.plugins.files.mapping.form import Column
-from duehook.plugins.files.mapping.values import Unreadable, whole
 
-from .fields import Columns, NoColumn, amounts
 from .figures import Figures, counted
-from .rows import RowMapper
-
-_NOTHING: Final = "Nothing was read."
 
 
 @dataclass(frozen=True)
@@ -30,9 +29,6 @@ class Named:
     name: str
     sha256: str
     figures: Figures
-
-
-Faults = Callable[[Named, Path], Iterable[str]]
 
 
 class ManifestReader:
@@ -85,7 +81,7 @@ class ManifestReader:
 
 
 def _garbled(why: str) -> ConnectorGarbled:
-    return ConnectorGarbled(f"{why}. {_NOTHING}", fix="export again, the manifest last.")
+    return ConnectorGarbled(f"{why}. {NOTHING}", fix="export again, the manifest last.")
 
 
 def faults_of(named: Named, file: Table, readers: Iterable[tuple[Table, RowMapper]]) -> Iterator[str]:
@@ -99,31 +95,6 @@ def faults_of(named: Named, file: Table, readers: Iterable[tuple[Table, RowMappe
         return
 
 
-def agreed(named: Sequence[Named], there: Mapping[str, Path], faults: Faults) -> frozenset[Path]:
-    """Return the files of a manifest. Raises ConnectorDown where some are not there yet, and ConnectorGarbled.
-
-    `there` are the complete files by their names in small letters; `faults` says what one is not.
-    """
-    missing = [each for each in named if each.name.lower() not in there]
-    if missing:
-        told = ", ".join(f"{each.name} ({each.place})" for each in missing)
-        raise ConnectorDown(
-            f"files that the manifest names are not there, or still being written: {told}. {_NOTHING}",
-            fix="wait until the export is whole; let the manifest come last.",
-        )
-    paths = [there[each.name.lower()] for each in named]
-    wrong = [
-        f"{each.place}: {each.name} has {fault}"
-        for each, path in zip(named, paths, strict=True)
-        for fault in faults(each, path)
-    ]
-    if wrong:
-        raise ConnectorGarbled(
-            f"the files are not what their manifest says: {'; '.join(wrong)}. {_NOTHING}", fix="export all of it again."
-        )
-    return frozenset(paths)
-
-
 def patterns(named: Sequence[Named]) -> list[str]:
     """Return the patterns of the files' names."""
     return [glob.escape(each.name) for each in named]
@@ -132,6 +103,6 @@ def patterns(named: Sequence[Named]) -> list[str]:
 def none_there(asked: model.Manifest, folder: Path) -> ConnectorRefused:
     """Say that no manifest is in the folder."""
     return ConnectorRefused(
-        f"no complete manifest is in {folder}: looked for {', '.join(asked.files)}. {_NOTHING}",
+        f"no complete manifest is in {folder}: looked for {', '.join(asked.files)}. {NOTHING}",
         fix="export it behind its files, or correct `manifest` in the mapping.",
     )

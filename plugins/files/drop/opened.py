@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from duehook.core.hookspecs import BadRow, Row
-from duehook.plugins.files.forms.table import Cells, Table
+from duehook.core.table_mapping.cells import Cells
+from duehook.core.table_mapping.rows import Identity, RowMapper, Unmapped
+from duehook.core.table_mapping.tally import Tally
+from duehook.plugins.files.forms.table import Table
 
 from .among import Among
 from .folder import Drop
 from .inspection import Inspection, latest
-from .rows import Identity, RowMapper, Unmapped
-from .tally import Tally
 
 _REPEATED: Final = "equal to a row before them"
 Line = tuple[int, Cells, Sequence[str]]

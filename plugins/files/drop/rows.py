@@ -1,184 +1,25 @@
-"""Map the cells of a row to a record's fields, telling every fault by its column."""
+"""The mapping of a stream made for one file; a column that the file lacks is told at its place in the mapping."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Final, TypeVar, cast
-
-from duehook.core.field_mapping.canonical import Kind, has, kind_of
-from duehook.core.hookspecs import Row
 from duehook.core.records import Stream
+from duehook.core.table_mapping.reading import Columns
+from duehook.core.table_mapping.rows import NoColumns, RowMapper
 from duehook.core.yaml_source import BadFile, Problem
-from duehook.plugins.files.forms.cells import Wrong
-from duehook.plugins.files.forms.table import Cells, Table
-from duehook.plugins.files.mapping.form import Column
+from duehook.plugins.files.forms.table import Table
 from duehook.plugins.files.mapping.lint import Loaded
-from duehook.plugins.files.mapping.model import Skip, Value
-from duehook.plugins.files.mapping.values import Unreadable
-
-from .fields import TYPED, Columns, NoColumn, Read, Test, origins, reader_of, test_of
-from .tally import Tally
-
-IDENTITY: Final[dict[Stream, tuple[str, ...]]] = {
-    "company": ("company",),
-    "payment_term": ("key",),
-    "exchange_rate": ("from_currency", "to_currency", "rate_type", "valid_on"),
-}
-OF_COMPANY: Final = ("company", "key")
-Identity = tuple[str, ...]
-Made = TypeVar("Made")
 
 
-class Unmapped(Exception):
-    """A row that cannot be mapped; the message names each column and what to write."""
-
-
-class RowMapper:
-    """The mapping of one stream, made for the columns of one file.
+def mapper_of(loaded: Loaded, stream: Stream, table: Table) -> RowMapper:
+    """Return the mapper of a file's rows.
 
     Raises BadFile, with the mapping's own places, when the file lacks columns that it names.
     """
-
-    def __init__(self, loaded: Loaded, stream: Stream, table: Table) -> None:
-        self.stream = stream
-        self.width = len(table.header)
-        self._mapping = loaded.mapping.streams[stream]
-        self._columns = Columns(table.header, table.form)
-        self._problems: list[Problem] = []
-        self._loaded, self._file = loaded, table.name
-        self._reads = [(name, self._read(name, value)) for name, value in self._mapping.fields.items()]
-        self._plain = [(name, read) for name, read in self._reads if "." not in name]
-        self._inner = [(*name.partition(".")[::2], read) for name, read in self._reads if "." in name]
-        self._skips = [(skip.reason, self._test(place, skip)) for place, skip in enumerate(self._mapping.skip)]
-        self.newest = [self._order(place, value) for place, value in enumerate(self._latest_by)]
-        self._round = [(name, value) for name, value in self._mapping.fields.items() if value.round]
-        self._names = [self._reader_by_name(name) for name in IDENTITY.get(stream, OF_COMPANY)]
-        if self._problems:
-            raise BadFile(self._problems, fix=f"correct the mapping, or the columns of {table.name}.")
-        self._looked_at = list(self._columns_used()) if table.form.kind in TYPED else []
-
-    @property
-    def _latest_by(self) -> tuple[Value, ...]:
-        return self._mapping.one_per_key.latest_by if self._mapping.one_per_key else ()
-
-    def _columns_used(self) -> Iterator[tuple[str, int]]:
-        """Yield the columns that the mapping names, those of conditions too: they do not read, they compare."""
-        for column in dict.fromkeys(self._mapping.named()):
-            yield f"column {column!r}", self._columns.at(column)
-
-    def _read(self, name: str, value: Value) -> Read:
-        kind: Kind = kind_of(self.stream, name) or "text"
-        return self._made(("fields", name), lambda: reader_of(value, kind, self._columns))
-
-    def _test(self, place: int, skip: Skip) -> Test:
-        return self._made(("skip", place), lambda: test_of(skip, self._columns))
-
-    def _order(self, place: int, value: Value) -> Read:
-        at = ("one_per_key", "latest_by", place)
-        return self._made(at, lambda: reader_of(value, value.as_ or "text", self._columns))
-
-    def _made(self, at: tuple[str | int, ...], make: Callable[[], Made]) -> Made:
-        try:
-            return make()
-        except NoColumn as error:
-            where = self._loaded.document.where(("streams", self.stream, *at))
-            self._problems.append(Problem(where, f"{self._file}: {error}"))
-            return cast(Made, lambda cells: None)
-
-    def _reader_by_name(self, name: str) -> Read:
-        return next((read for own, read in self._reads if own == name), lambda cells: None)
-
-    def place_of(self, column: Column) -> int:
-        """Return where a column stands. Raises NoColumn."""
-        return self._columns.at(column)
-
-    def origin(self, field: str) -> str:
-        """Name where a field comes from, for messages."""
-        value = self._mapping.fields.get(field)
-        return origins(value) if value is not None else f"field {field}"
-
-    def why_skipped(self, cells: Cells) -> str | None:
-        """Return the reason for leaving the row out, None when it counts."""
-        if len(cells) < self.width:
-            return None
-        return next((reason for reason, test in self._skips if test(cells)), None)
-
-    def identity(self, cells: Cells) -> Identity | None:
-        """Return what the row is known by; None when that cannot be read."""
-        try:
-            found = tuple(str(read(cells) or "") for read in self._names)
-        except (Unreadable, IndexError):
-            return None
-        return found if found[-1] else None
-
-    def field(self, name: str, cells: Cells) -> Any:
-        """Return one field of a row, None when it is empty or cannot be read."""
-        try:
-            return self._reader_by_name(name)(cells)
-        except (Unreadable, IndexError):
-            return None
-
-    def row(self, cells: Cells, tally: Tally) -> Row:
-        """Return the row under the canonical names. Raises Unmapped with all its faults."""
-        if len(cells) != self.width:
-            self._refuse_ragged(cells)
-        if self._looked_at:
-            self._refuse_wrong(cells)
-        row: Row = {}
-        try:
-            for name, read in self._plain:
-                if (value := read(cells)) is not None:
-                    row[name] = value
-            for outer, inner, read in self._inner:
-                if (value := read(cells)) is not None:
-                    row.setdefault(outer, {})[inner] = value
-        except Unreadable:
-            raise Unmapped("; ".join(self._faults(cells))) from None
-        for name, value in self._round:
-            self._rounded(row, name, (value, tally))
-        self._keep_oddities(row, tally)
-        return row
-
-    def _faults(self, cells: Cells) -> Iterator[str]:
-        for name, read in self._reads:
-            try:
-                read(cells)
-            except Unreadable as error:
-                yield f"{self.origin(name)} ({name}): {error}"
-
-    def _refuse_ragged(self, cells: Cells) -> None:
-        if len(cells) < self.width or any(cells[self.width :]):
-            raise Unmapped(
-                f"the row has {len(cells)} columns, the header {self.width}; "
-                "is a separator inside a text without quotes?"
-            )
-
-    def _refuse_wrong(self, cells: Cells) -> None:
-        told = [f"{name}: {cell.why}" for name, at in self._looked_at if isinstance(cell := cells[at], Wrong)]
-        if told:
-            raise Unmapped("; ".join(told))
-
-    def _rounded(self, row: Row, name: str, by: tuple[Value, Tally]) -> None:
-        value, tally = by
-        amount = row.get(name)
-        if amount is None or value.round is None:
-            return
-        currency = row.get(_currency_field(name)) or row.get("currency")
-        if not currency:
-            raise Unmapped(f"{self.origin(name)} ({name}): it cannot be rounded without a currency")
-        made = tally.round(name, amount, currency, value.round)
-        if made != amount and has(self.stream, "extra"):
-            row.setdefault("extra", {})[f"raw_{name}"] = str(amount)
-        row[name] = made
-
-    def _keep_oddities(self, row: Row, tally: Tally) -> None:
-        due, posted = row.get("due_on"), row.get("posted_on")
-        if due is not None and posted is not None and due < posted:
-            row.setdefault("extra", {})["due_before_posting"] = str((posted - due).days)
-            tally.kept["due dates precede the posting date (kept)"] += 1
-
-
-def _currency_field(name: str) -> str:
-    if name.startswith("company_"):
-        return "company_currency"
-    return "limit_currency" if name == "credit_limit" else "currency"
+    try:
+        return RowMapper(loaded.mapping.streams[stream], stream, Columns(table.header, table.form))
+    except NoColumns as error:
+        found = [
+            Problem(loaded.document.where(("streams", stream, *at)), f"{table.name}: {told}")
+            for at, told in error.faults
+        ]
+        raise BadFile(found, fix=f"correct the mapping, or the columns of {table.name}.") from error

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Self
 
+from duehook.core.table_mapping.rows import Identity
 from duehook.plugins.files.forms.table import Table
-
-from .rows import Identity
 
 _LEAST: Final = 10
 _MOST: Final = 26  # 8 MB: of a million keys some 300 are named in vain

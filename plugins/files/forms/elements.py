@@ -13,10 +13,10 @@ from typing import Final
 from xml.parsers import expat
 
 from duehook.core.errors import ConnectorGarbled
+from duehook.core.table_mapping.cells import Cells, Wrong
 from duehook.plugins.files.mapping.form import OWN_TEXT, Format
 
-from .cells import Wrong
-from .table import Cells, Stamp, Table, reachable
+from .table import Stamp, Table, reachable
 
 DEEPEST: Final = 100
 LONGEST: Final = 1 << 20  # characters of one cell

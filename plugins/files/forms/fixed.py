@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import Final, Literal
 
 from duehook.core.errors import ConnectorGarbled
+from duehook.core.table_mapping.cells import Cells
+from duehook.core.table_mapping.values import Unreadable, whole
 from duehook.plugins.files.mapping.form import Trailer
-from duehook.plugins.files.mapping.values import Unreadable, whole
 
 from .encoding import TextTable
-from .table import Cells
 
 _END_OF_FILE: Final = "\x1a"  # what DOS and some midrange transfers put behind the last line
 LineKind = Literal["row", "other", "trailer"]

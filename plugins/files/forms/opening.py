@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from duehook.core.table_mapping.writing import Column
 from duehook.plugins.files.client.excel import WorkbookTable
-from duehook.plugins.files.mapping.form import Column, Format, FormKind
+from duehook.plugins.files.mapping.form import Format, FormKind
 
 from .elements import XmlTable
 from .fixed import FixedTable

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from itertools import islice
 
 from duehook.core.errors import ConnectorGarbled
+from duehook.core.table_mapping.cells import Cells
 
 from .encoding import TextTable
-from .table import Cells
 
 
 class CsvTable(TextTable):

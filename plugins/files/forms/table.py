@@ -10,9 +10,8 @@ from functools import cached_property
 from pathlib import Path
 
 from duehook.core.errors import ConnectorDown
+from duehook.core.table_mapping.cells import Cells
 from duehook.plugins.files.mapping.form import Format
-
-Cells = list[str]
 
 
 @dataclass(frozen=True)

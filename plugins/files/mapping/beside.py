@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from duehook.core.table_mapping.writing import Column
 from duehook.core.yaml_source import Document, Steps
 
-from .form import Column, Format, kinds_of, refusal
+from .form import Format, kinds_of, refusal
 from .model import Mapping
 from .write_back import WriteBack, stray_names
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Mapping as AnyMapping
-from decimal import Decimal
-from typing import Annotated, Any, Final, Literal, Self, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Any, Final, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from duehook.core.table_mapping.writing import Column, Strict, Text, Texts, Writing
 from duehook.core.yaml_source import closest
-
-from .values import date_pattern
 
 FormKind = Literal["csv", "excel", "fixed", "xml"]
 OWN_TEXT: Final = "."  # the path of a row's own text
@@ -37,30 +34,6 @@ _NAME: Final = r"[^\W\d][\w.\-]*"
 _ROW: Final = re.compile(rf"{_NAME}(?:/{_NAME})*\Z")
 _PATH: Final = re.compile(rf"(?:{_NAME}/)*(?:{_NAME}|@{_NAME})\Z|(?:\.\./)+@{_NAME}\Z|\.\Z")
 TAB: Final = "tab"
-
-
-def _text(value: Any) -> Any:
-    """Take numbers as the text they were written as; refuse words that YAML reads as something else."""
-    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        return str(value)
-    if value is None or isinstance(value, bool):
-        raise ValueError(f'YAML reads this as {value}; write it between quotes, such as "NULL" or "true"')
-    return value
-
-
-def _texts(value: Any) -> Any:
-    return [_text(each) for each in (value if isinstance(value, (list, tuple)) else [value])]
-
-
-Text = Annotated[str, BeforeValidator(_text)]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
-Column = Annotated[int, Field(ge=1)] | str
-
-
-class Strict(BaseModel):
-    """A part of a mapping file: an unknown key is a fault."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Span(Strict):
@@ -92,8 +65,8 @@ class Trailer(Strict):
     counts: Literal["rows", "lines"] = "rows"
 
 
-class Format(Strict):
-    """How files are written. `empty` are texts that mean nothing, such as NULL or 1900-01-01.
+class Format(Writing):
+    """How files are written.
 
     `kind` is the form; what a form has no use for is refused beside it, and not taken over from the format of all.
     """
@@ -104,11 +77,6 @@ class Format(Strict):
     quote: str = '"'
     header: bool = True
     skip_lines: int = Field(0, ge=0, le=1000)
-    date: Texts = ("YYYY-MM-DD",)
-    decimal: Literal[".", ","] = "."
-    thousands: str = Field("", max_length=1)
-    empty: Texts = ()
-    timezone: str = "UTC"
     sheet: Annotated[int, Field(ge=1)] | str | None = None
     header_row: int | None = Field(None, ge=1, le=1000)
     columns: dict[str, Span] = Field(default_factory=dict)
@@ -140,27 +108,10 @@ class Format(Strict):
             raise ValueError("write the names of the elements from the root to a row, such as Ledger/Items/Item")
         return row
 
-    @field_validator("date")
-    @classmethod
-    def _dates(cls, forms: tuple[str, ...]) -> tuple[str, ...]:
-        for form in forms:
-            date_pattern(form)
-        return forms
-
-    @field_validator("timezone")
-    @classmethod
-    def _zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"{name!r} is no IANA time zone; write one like Europe/Berlin") from None
-        return name
-
-    @model_validator(mode="after")
-    def _apart(self) -> Self:
-        if self.decimal == self.thousands:
-            raise ValueError(f"decimal and thousands are both {self.decimal!r}")
-        return self
+    @property
+    def is_typed(self) -> bool:
+        """Say whether cells may be more than text."""
+        return self.kind in ("excel", "xml")
 
     def under(self, own: Format | None) -> Format:
         """Return this format of all streams with a stream's own words over it."""

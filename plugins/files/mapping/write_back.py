@@ -8,9 +8,10 @@ from typing import Any, Final, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from duehook.core.table_mapping.writing import Column, Strict, Text, Texts
 from duehook.core.yaml_source import closest
 
-from .form import Column, Format, Strict, Text, Texts
+from .form import Format
 
 Written = Literal["add_note", "set_credit_hold", "release_credit_hold", "set_dunning_block", "set_dunning_level"]
 OF_ALL: Final = ("kind", "key", "mark", "company", "customer", "item")

@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 from duehook.core.errors import ConnectorDown, ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import Command
-from duehook.plugins.files.drop.fields import Columns, NoColumn
+from duehook.core.table_mapping.reading import Columns, NoColumn
 from duehook.plugins.files.drop.folder import Drop
 from duehook.plugins.files.forms.table import Stamp, Table
 from duehook.plugins.files.mapping.write_back import Answers

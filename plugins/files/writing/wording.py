@@ -11,8 +11,8 @@ from typing import Final, cast
 
 from duehook.core.connecting.writing import Refusal
 from duehook.core.hookspecs import Command
+from duehook.core.table_mapping.values import MONTHS, TOKEN
 from duehook.plugins.files.mapping.form import Format
-from duehook.plugins.files.mapping.values import MONTHS, TOKEN
 from duehook.plugins.files.mapping.write_back import DAYS, OF_KIND, WORDS, Cell, Line, Written
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9_-]{1,100}\Z")
@@ -79,11 +79,13 @@ def written_day(text: str, form: Format) -> str:
     except ValueError:
         raise Refusal(f"{text!r} is no day") from None
     parts = {
+        "CYY": f"{(day.year - 1900) // 100}{day.year % 100:02}",
         "YYYY": f"{day.year:04}",
         "YY": f"{day.year % 100:02}",
         "MMM": MONTHS[day.month - 1].capitalize(),
         "MM": f"{day.month:02}",
         "M": str(day.month),
+        "DDD": f"{day:%j}",
         "DD": f"{day.day:02}",
         "D": str(day.day),
     }

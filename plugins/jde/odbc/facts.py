@@ -6,13 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from duehook.core.hookspecs import Finding
+from duehook.core.wire.sql import OdbcClient, Sql
 from duehook.plugins.jde import tables
 from duehook.plugins.jde.reading.reader import Proof, RawRow
 from duehook.plugins.jde.tables import Table
 from duehook.plugins.jde.values import Stamp, whole
 
-from .client import OdbcClient
-from .conditions import Sql
 from .queries import Queries
 
 PARTS = ("PAAP", "ADSA", "AAAJ", "ECBA", "DDA", "AGL")

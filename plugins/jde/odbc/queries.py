@@ -10,13 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from duehook.core.wire.sql import DIALECTS, Sql, all_of, any_of, behind, equal
 from duehook.plugins.jde.reading.reader import Window
 from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.tables import Column, Table
 from duehook.plugins.jde.values import Stamp
-
-from .conditions import Sql, all_of, any_of, behind, equal
-from .dialects import DIALECTS
 
 Present = Callable[[Table], frozenset[str]]
 

@@ -8,12 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from duehook.core.records import Stream
+from duehook.core.wire.sql import OdbcClient, Sql
 from duehook.plugins.jde.reading.reader import RawRow, ReadBy
 from duehook.plugins.jde.settings import JdeSettings
 from duehook.plugins.jde.tables import Column, Table
 
-from .client import OdbcClient
-from .conditions import Sql
 from .facts import OdbcFacts
 from .queries import Present, Queries, Selection
 from .rows import OdbcRows

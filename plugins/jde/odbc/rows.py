@@ -1,18 +1,15 @@
-"""Reads the raw pages of one selection in key order, and proves that they are whole.
-
-A short page is taken for the last one only after a look behind it found nothing.
-"""
+"""Reads the raw pages of one selection in key order, and proves that they are whole."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from duehook.core.wire.sql import Key, OdbcClient, RawRow, in_key_order
 from duehook.plugins.jde.reading.keys import Keys
-from duehook.plugins.jde.reading.reader import Key, RawRow, Window
+from duehook.plugins.jde.reading.reader import Window
 from duehook.plugins.jde.tables import Table
 
-from .client import OdbcClient
 from .queries import Queries, Selection
 
 
@@ -29,25 +26,11 @@ class OdbcRows:
         return self._selection.table
 
     def pages(self, window: Window, limit: int) -> Iterator[tuple[list[RawRow], Key]]:
-        """Yield raw pages, each with its last key, until nothing is left behind the last.
-
-        A row with a NULL in its key stands behind no key, so that it may come on more than one page.
-        """
-        demand = self._keys.demand
-        before, short = frozenset[Key](), False
-        while raws := self._page(window, limit):
-            keys = [key for key in self._keys.of(raws) if None not in key]
-            demand(len(raws) <= limit, "a page is larger than was asked for")
-            if not keys:
-                demand(len(raws) < limit and window.after is not None, "a page has no row with a key")
-                yield raws, window.after or ()
-                return
-            demand(not short, "a page ended early and rows came behind it")
-            seen = self._keys.distinct(keys)
-            demand(seen.isdisjoint(before) and window.after not in seen, "a page came again")
-            short, before = len(raws) < limit, seen
-            yield raws, keys[-1]
-            window = replace(window, after=keys[-1])
+        """Yield raw pages, each with its last key, until nothing is left behind the last."""
+        return in_key_order(
+            lambda after: self._page(replace(window, after=after), limit),
+            self._keys.of, self._keys, limit=limit, after=window.after,
+        )  # fmt: skip
 
     def of(self, keys: Sequence[Key]) -> list[tuple[Key, RawRow]]:
         """Return the rows that are there of these keys."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from duehook.core.records import Stream
+from duehook.core.wire.sql import Sql, all_of, any_of
 from duehook.plugins.jde import tables
 from duehook.plugins.jde.tables import Column, Table
 from duehook.plugins.jde.values import Stamp
 
-from .conditions import Sql, all_of, any_of
 from .queries import Queries, Selection
 
 

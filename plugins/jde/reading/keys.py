@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any, Final
 
-from duehook.core.errors import BadRecord, ConnectorGarbled
+from duehook.core.errors import BadRecord
+from duehook.core.wire.sql import Key, KeyProof, RawRow
 from duehook.plugins.jde.tables import Table
 from duehook.plugins.jde.values import whole
-
-from .reader import Key, RawRow
 
 _INTS: Final = frozenset({int})
 
 
-class Keys:
+class Keys(KeyProof):
     """The keys of one table's rows."""
 
     def __init__(self, table: Table) -> None:
-        self._table = table
+        super().__init__(table.name)
         places = [table.columns.index(column) for column in table.key]
         self._numbers = [place for place, column in enumerate(table.key) if column.width is None]
         self._parts = [_as_it_is if column.width else _day if column.is_day else _number for column in table.key]
@@ -41,26 +39,6 @@ class Keys:
             return [tuple(each(value) for each, value in zip(self._parts, key, strict=True)) for key in keys]
         except BadRecord as error:
             raise self.garbled(f"a key cannot be read: {error}") from error
-
-    def demand(self, holds: bool, otherwise: str) -> None:
-        """Raise ConnectorGarbled unless it holds."""
-        if not holds:
-            raise self.garbled(otherwise)
-
-    def distinct(self, keys: Sequence[Key]) -> frozenset[Key]:
-        """Return the keys of a page; raise ConnectorGarbled where two rows have one."""
-        seen = frozenset(keys)
-        if len(seen) != len(keys):
-            key, _ = Counter(keys).most_common(1)[0]
-            raise self.garbled(f"two rows have one key ({'|'.join(str(part).strip() for part in key)})")
-        return seen
-
-    def garbled(self, what: str) -> ConnectorGarbled:
-        """Return the fault of a page that is not kept."""
-        return ConnectorGarbled(
-            f"{self._table.name}: {what}; nothing of that page was kept.",
-            fix="run the import again; it goes on behind the last good page.",
-        )
 
 
 def _as_it_is(value: Any) -> Any:

@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from duehook.core.hookspecs import Finding
+from duehook.core.wire.sql import Key, RawRow
 from duehook.plugins.jde.tables import Table
 from duehook.plugins.jde.values import Stamp
 
-RawRow = Sequence[Any]
-Key = tuple[Any, ...]
 ReadBy = Literal["odbc", "ais"]
 GLOBAL_COMPANY: Final = "00000"
+__all__ = ["GLOBAL_COMPANY", "Facts", "Key", "Proof", "RawRow", "ReadBy", "Reader", "Rows", "Window"]
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ class ItemReading:
             for documents, _, asked in self.documents.journal_windows(self.documents.open_journals):
                 lines += len(asked)
                 kinds.add(tables.JOURNAL)
-                yield KeyPage([_name(each) for each in documents if _is_left(each)])
+                yield KeyPage([name_of(each) for each in documents if is_left(each)])
             whole = whole and lines == site.count(self.documents.open_journals)
         site.expect_companies(set(site.settings.companies) - seen)
         site.expect_seen(kind for kind in self._site.kinds if kind not in kinds)
@@ -76,21 +76,21 @@ class ItemReading:
 
     def lookup(self, keys: Sequence[Name]) -> Lookup:
         """Read items again. Raises ConnectorRefused where what is not found may only be hidden."""
-        numbers = {number for _, key in keys if (number := _number(key)) is not None}
+        numbers = {number for _, key in keys if (number := number_of(key)) is not None}
         documents = self.documents.by_id(numbers)
         rest = numbers - {each.id for each in documents}
         if rest and self._reads_journals:
             documents += self.documents.journal_lines(rest)
         companies: dict[int, set[str]] = {}
         for company, key in keys:
-            companies.setdefault(_number(key) or 0, set()).add(company)
+            companies.setdefault(number_of(key) or 0, set()).add(company)
         mine = [each for each in documents if (each.company or "") in companies.get(each.id, ())]
         rows, bad = self._mapping.rows(mine, asked=True)
         told = {(row["company"], row["key"]) for row in rows} | {(each.company, each.key) for each in bad}
         missing = [name for name in keys if name not in told]
         hidden = numbers - {each.id for each in documents}
         if hidden:
-            self._site.expect_companies(_subsidiaries(company for company, key in keys if _number(key) in hidden))
+            self._site.expect_companies(subsidiaries(company for company, key in keys if number_of(key) in hidden))
             self._site.expect_seen(self._site.kinds)
         return Lookup(rows, missing=missing, bad=[each for each in bad if (each.company, each.key) in keys])
 
@@ -163,7 +163,7 @@ class ItemReading:
         journals = self.documents.journal_lines(left) if left and self._reads_journals else []
         if journals:
             yield self._mapping.rows(journals)
-        customers = {entity for each in (*documents, *journals) if (entity := _loosened(each)) is not None}
+        customers = {entity for each in (*documents, *journals) if (entity := loosened(each)) is not None}
         for part in windows(customers):
             query = self.documents.items.under(tables.LEFT, ids("t.entity", part))
             for others, _ in self.documents.windows(query):
@@ -178,7 +178,7 @@ class ItemReading:
         return self._mapping.open_keys(document)
 
 
-def _loosened(document: Document) -> int | None:
+def loosened(document: Document) -> int | None:
     """Return the customer of what may have been taken off an invoice: it is unused, or was voided."""
     row = document.row
     entity = read_id(str(row.get("entity") or ""))
@@ -191,23 +191,25 @@ def _loosened(document: Document) -> int | None:
     return entity if row.get("doctype") in tables.CREDITS and is_loose else None
 
 
-def _is_left(document: Document) -> bool:
+def is_left(document: Document) -> bool:
+    """Say whether anything of a journal's line is open; one that cannot be read may be."""
     try:
         return bool(amount(document.row, "unpaid") or amount(document.row, "unused"))
     except BadRecord:
         return True
 
 
-def _subsidiaries(companies: Iterable[str]) -> set[str]:
+def subsidiaries(companies: Iterable[str]) -> set[str]:
     """Return those of these companies that can be subsidiaries at all."""
     return {company for company in companies if read_id(company) is not None}
 
 
-def _name(document: Document) -> Name:
+def name_of(document: Document) -> Name:
+    """Return the company and the key of a journal's line."""
     return document.company or "", document.keys[0]
 
 
-def _number(key: str) -> int | None:
+def number_of(key: str) -> int | None:
     """Return the transaction's id that an item's key begins with; None for text that is no such key."""
     number, bar, part = key.partition("|")
     if bar and not part.removeprefix("L").isalnum():

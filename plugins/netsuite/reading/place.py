@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 from duehook.core.errors import ConnectorGarbled
+from duehook.core.field_mapping import FieldMapping
 from duehook.core.hookspecs import Position, UpperBound
-from duehook.plugins.netsuite.site import NetsuiteSite
+from duehook.plugins.netsuite.settings import NetsuiteSettings
 from duehook.plugins.netsuite.suiteql import Key
 
 VERSION: Final = 1
+
+
+class Read(Protocol):
+    """What is read: by which settings, and by which field mapping."""
+
+    fields: FieldMapping
+    settings: NetsuiteSettings
 
 
 @dataclass(frozen=True)
@@ -31,7 +39,7 @@ class Place:
     step: int = 0
 
     @classmethod
-    def at(cls, position: Position | None, bound: UpperBound, site: NetsuiteSite) -> Self:
+    def at(cls, position: Position | None, bound: UpperBound, site: Read) -> Self:
         """Take up a reading, or begin the next one the lookback before the bound of one that is done."""
         digest = "/".join((site.fields.digest, *site.settings.companies))
         if position is None or (position.get("version") == VERSION and position.get("digest") != digest):

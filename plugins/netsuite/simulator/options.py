@@ -39,6 +39,7 @@ VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "instalments": {"instalments": True},
     "phone calls": {"notes": "phonecall"},
     "another time zone": {"timezone": "Asia/Tokyo"},
+    "SOAP": {"read_by": "soap"},
 }
 SITE_SETTINGS: Final[Mapping[str, Any]] = {  # what the account's own customer statuses, and its own body field, mean
     "class_field": CLASS_FIELD,

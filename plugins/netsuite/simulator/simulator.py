@@ -40,6 +40,7 @@ from .rest import Rest
 from .sign_in import oauth2
 from .sign_in.oauth2 import Mapped, key_file
 from .sign_in.tba import Token
+from .soap import wsdl
 from .soap.names import PORTS
 from .soap.pages import shrunk
 from .soap.service import SuiteTalk, about, blocked, failed, place
@@ -129,6 +130,8 @@ class NetsuiteSimulator(BookSimulator):
         """Answer a request."""
         if self.mapped and request.path == oauth2.PATH:
             return self.mapped.answer(request)
+        if described := wsdl.answer(request):
+            return described
         if request.path.startswith(PORTS):
             return self.suitetalk.answer(request, closed=not self.soap)
         return self.rest.answer(request, closed=self.soap)

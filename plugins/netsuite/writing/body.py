@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Any
 
 from duehook.core.connecting.writing import Refusal, amount_of, day_of, marker, read_back
 from duehook.core.errors import ConnectorRefused
@@ -17,16 +17,15 @@ from duehook.plugins.netsuite import tables
 from duehook.plugins.netsuite.mapping.disputes import written
 from duehook.plugins.netsuite.reading.masters import read_id
 from duehook.plugins.netsuite.settings import DisputeFields, PromiseFields
-from duehook.plugins.netsuite.site import ERP, NetsuiteSite
-from duehook.plugins.netsuite.suiteql import LISTED, Column, codes, ids
+from duehook.plugins.netsuite.site import ERP
 
-_WRITABLE: Final = tables.OPEN_KEY.with_columns(Column("entity", "t.entity"))
+from .place import WrittenSite
 
 
 class BodyWriter(ABC):
     """Writes some body fields of the document that a command is about."""
 
-    def __init__(self, site: NetsuiteSite) -> None:
+    def __init__(self, site: WrittenSite) -> None:
         """Take the site."""
         self._site = site
 
@@ -72,21 +71,20 @@ class BodyWriter(ABC):
     def _document(self, command: Command) -> tuple[str, Mapping[str, Any]]:
         """Return the record of the document that a command is about, which must be the customer's, and its type."""
         number = _id(command)
-        query = _WRITABLE.under(ids("t.id", [number]), codes("t.type", tables.DOCUMENTS))
-        for row in self._site.service.rows(query.page(None, LISTED)):
-            if (str(row.get("entity")), str(row.get("subsidiary"))) == (command.customer, command.company):
-                kind, _ = tables.RECORDS[str(row["doctype"])]
-                record = self._site.service.record(kind, str(number))
-                if record is None:
-                    raise ConnectorRefused(f"{ERP} shows {kind} {number} by SuiteQL, and not as a record")
-                return kind, record
+        row = self._site.document(number)
+        if row and (str(row.get("entity")), str(row.get("subsidiary"))) == (command.customer, command.company):
+            kind, _ = tables.RECORDS[str(row["doctype"])]
+            record = self._site.service.record(kind, str(number))
+            if record is None:
+                raise ConnectorRefused(f"{ERP} finds {kind} {number}, and does not show it as a record")
+            return kind, record
         raise Refusal(f"{ERP} shows no document {number} of customer {command.customer} in {command.company}")
 
 
 class PromiseWriter(BodyWriter):
     """Says until when a document is promised, and how much; what was promised before is replaced and told."""
 
-    def __init__(self, site: NetsuiteSite, fields: PromiseFields) -> None:
+    def __init__(self, site: WrittenSite, fields: PromiseFields) -> None:
         """Take the site, and the fields."""
         super().__init__(site)
         self._fields = fields
@@ -107,7 +105,7 @@ class PromiseWriter(BodyWriter):
 class DisputeWriter(BodyWriter):
     """Says that a document is in dispute: in words with our marker, or as a member of the field's list."""
 
-    def __init__(self, site: NetsuiteSite, fields: DisputeFields) -> None:
+    def __init__(self, site: WrittenSite, fields: DisputeFields) -> None:
         """Take the site, and the field."""
         super().__init__(site)
         self._field = fields.field

@@ -1,28 +1,26 @@
-"""Customers as writing looks at them: by SuiteQL, which also shows those that a workflow locks."""
+"""Customers as writing looks at them: by a search, which also shows those that a workflow locks."""
 
 from __future__ import annotations
 
 from duehook.core.connecting.writing import Refusal
-from duehook.plugins.netsuite import tables
-from duehook.plugins.netsuite.client.service import Row
 from duehook.plugins.netsuite.mapping.parties import hold_of
 from duehook.plugins.netsuite.reading.masters import read_id
-from duehook.plugins.netsuite.site import ERP, NetsuiteSite
-from duehook.plugins.netsuite.suiteql import LISTED, ids
+from duehook.plugins.netsuite.site import ERP
 from duehook.plugins.netsuite.values import text
 
+from .place import Row, WrittenSite
 
-def customer_of(site: NetsuiteSite, company: str, customer: str) -> Row:
+
+def customer_of(site: WrittenSite, company: str, customer: str) -> Row:
     """Return a customer in a subsidiary; Refusal where there is none."""
     number, subsidiary = read_id(customer), read_id(company)
     if number is not None and subsidiary is not None:
-        query = tables.HOLD.under(ids("r.entity", [number]), ids("r.subsidiary", [subsidiary]))
-        for row in site.service.rows(query.page(None, LISTED)):
-            if (str(row.get("id")), str(row.get("subsidiary"))) == (customer, company):
-                return row
+        row = site.member(subsidiary, number)
+        if row is not None and (str(row.get("id")), str(row.get("subsidiary"))) == (customer, company):
+            return row
     raise Refusal(f"{ERP} shows no customer {customer} in subsidiary {company}")
 
 
-def current_hold(site: NetsuiteSite, company: str, customer: str) -> str | None:
+def current_hold(site: WrittenSite, company: str, customer: str) -> str | None:
     """Return the hold of a customer; it holds in all subsidiaries."""
     return hold_of(text(customer_of(site, company, customer), "creditholdoverride"))

@@ -13,9 +13,10 @@ from duehook.core.connecting.writing import Refusal, expect_ours, read_back
 from duehook.core.hookspecs import Applied, Command, CommandKind
 from duehook.plugins.netsuite.mapping.parties import NO_HOLD, hold_of
 from duehook.plugins.netsuite.settings import HoldSettings
-from duehook.plugins.netsuite.site import ERP, NetsuiteSite
+from duehook.plugins.netsuite.site import ERP
 
 from .customers import customer_of
+from .place import WrittenSite
 
 HOLDS: Final[frozenset[CommandKind]] = frozenset({"set_credit_hold", "release_credit_hold"})
 
@@ -23,7 +24,7 @@ HOLDS: Final[frozenset[CommandKind]] = frozenset({"set_credit_hold", "release_cr
 class HoldWriter:
     """Sets and lifts the hold. Another's is neither overwritten nor released (rule 26)."""
 
-    def __init__(self, site: NetsuiteSite, allowed: HoldSettings) -> None:
+    def __init__(self, site: WrittenSite, allowed: HoldSettings) -> None:
         """Take the site, and which values the connection may set."""
         self._site, self._allowed = site, allowed
 
@@ -53,7 +54,7 @@ class HoldWriter:
         customer_of(self._site, command.company, command.customer)
         record = self._site.service.record("customer", command.customer)
         if record is None:
-            raise Refusal(f"{ERP} shows customer {command.customer} by SuiteQL, and not as a record")
+            raise Refusal(f"{ERP} shows customer {command.customer} in a search, and not as a record")
         held = record.get("creditHoldOverride")
         return hold_of(str(held.get("id") or "") if isinstance(held, Mapping) else None)
 

@@ -6,9 +6,10 @@ from typing import Any, Final, Literal
 
 from duehook.core.connecting.writing import marker, read_back
 from duehook.core.hookspecs import Applied, Command
-from duehook.plugins.netsuite.site import ERP, NetsuiteSite
+from duehook.plugins.netsuite.site import ERP
 
 from .customers import customer_of
+from .place import WrittenSite
 
 TITLE: Final = 60  # signs of a note's subject before its marker
 
@@ -16,7 +17,7 @@ TITLE: Final = 60  # signs of a note's subject before its marker
 class NoteWriter:
     """Writes a note, or a phone call, on the customer."""
 
-    def __init__(self, site: NetsuiteSite, kind: Literal["note", "phonecall"]) -> None:
+    def __init__(self, site: WrittenSite, kind: Literal["note", "phonecall"]) -> None:
         """Take the site, and which type of record takes notes."""
         self._site, self._kind = site, kind
 

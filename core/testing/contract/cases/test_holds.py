@@ -10,12 +10,13 @@ from duehook.core.errors import ConnectorError
 from duehook.core.hookspecs import Applied, CommandKind, Target
 from duehook.core.testing.book import Item
 from duehook.core.testing.contract.erp import WrittenErp
-from duehook.core.testing.contract.marks import feature, gold
+from duehook.core.testing.contract.marks import feature, gold, needs
 from duehook.core.testing.contract.scenes.acts import company_of
 from duehook.core.testing.contract.scenes.commands import HOLDS, MANY, Connect, command
 from duehook.core.testing.contract.under_test import Connector
 
 pytestmark = gold
+APART = "holds told apart"  # a flag that is set or not does not say whose hold it is
 
 
 class TestHolds:
@@ -49,6 +50,7 @@ class TestHolds:
     def test_a_hold_that_a_user_set_is_not_overwritten(
         self, erp: WrittenErp, connector: Connector, target: Target, invoice: Item
     ) -> None:
+        needs(erp.lacks, APART)
         erp.user_sets_hold(invoice.company, invoice.customer, erp.hold_values[1])
         refused = target.apply(command(erp, connector, "set_credit_hold", invoice))
         assert (refused.outcome, refused.previous) == ("refused", erp.hold_values[1])
@@ -58,6 +60,7 @@ class TestHolds:
     def test_a_hold_that_is_not_ours_is_not_released(
         self, erp: WrittenErp, connector: Connector, target: Target, invoice: Item
     ) -> None:
+        needs(erp.lacks, APART)
         erp.user_sets_hold(invoice.company, invoice.customer, erp.hold_values[1])
         assert target.apply(command(erp, connector, "release_credit_hold", invoice)).outcome == "refused"
         assert erp.hold(invoice.company, invoice.customer) == erp.hold_values[1]
@@ -67,6 +70,7 @@ class TestHolds:
     def test_a_user_who_changes_the_hold_between_our_look_and_our_write_wins(
         self, act: CommandKind, erp: WrittenErp, connector: Connector, target: Target, *, invoice: Item
     ) -> None:
+        needs(erp.lacks, APART)
         ours, theirs = erp.hold_values
         if act == "release_credit_hold":
             erp.user_sets_hold(invoice.company, invoice.customer, ours)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement
 
+from duehook.plugins.netsuite.simulator.tables.schema import INSTALMENTS
 from duehook.plugins.netsuite.simulator.tables.values import moment
 
 from .envelope import Asked
@@ -70,6 +71,7 @@ class Searching:
         source = SOURCES.get(advanced or named) or _BASICS.get(named)
         if source is None:
             raise Failed("INVALID_SEARCH_TYPE", f"This account has no search {local(named)}.")
+        source = self._of_account(source)
         criteria = Criteria(self.reading.context.zone, self._today(), self.reading.customs)
         if not advanced:
             plain = named in _BASICS
@@ -82,6 +84,12 @@ class Searching:
         columns = Columns.read(wanted, source, self.reading.customs) if wanted is not None and rows else None
         asked = criteria.read(parts["criteria"], source) if "criteria" in parts else []
         return Held("", source, asked, columns if columns and columns.columns else None, SIZES[1], True)
+
+    def _of_account(self, source: Source) -> Source:
+        """Return a search without the join of a feature that the account has not."""
+        if INSTALMENTS in self.reading.context.database.schema.tables:
+            return source
+        return replace(source, joins={name: part for name, part in source.joins.items() if name != "installmentJoin"})
 
     def _page(self, held: Held, index: int) -> Element:
         context, keys = self.reading.context, held.page(index)

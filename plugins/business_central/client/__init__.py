@@ -1,0 +1,1 @@
+"""The wire to Business Central: its OData services."""

@@ -1,0 +1,1 @@
+"""Business Central's rows as canonical ones: pure."""

@@ -1,0 +1,1 @@
+"""The tables of the simulated Business Central, made of the book."""

@@ -1,0 +1,1 @@
+"""What is read by SuiteTalk, stream by stream."""

@@ -1,0 +1,1 @@
+"""What Fusion's rows mean."""

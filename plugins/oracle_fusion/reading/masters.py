@@ -1,0 +1,160 @@
+"""Read companies, customers and their mail addresses.
+
+Fusion's REST lists no customer accounts: they are those of the documents that are read. Each account has its
+profile by SOAP, which names the party, and that its address over REST. No profile tells when it changed: so all
+are read whole every `full_customers_days`, and between that only those of documents and parties that changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from duehook.core.errors import BadRecord
+from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, UpperBound
+from duehook.core.records import Stream
+from duehook.plugins.oracle_fusion import values
+from duehook.plugins.oracle_fusion.client.answers import Row
+from duehook.plugins.oracle_fusion.client.service import Asked
+from duehook.plugins.oracle_fusion.fields import patch_of
+from duehook.plugins.oracle_fusion.mapping.parties import EMAIL, Party, PartyMapping, company
+from duehook.plugins.oracle_fusion.resources import Resource, where
+from duehook.plugins.oracle_fusion.site import FusionSite
+from duehook.plugins.oracle_fusion.values import bad_row
+
+from .place import Place
+
+PART: Final = "accounts"
+MANY: Final = 50  # parties that changed, at most; where there are more all accounts are read
+AT_ONCE: Final = 50  # accounts of a page at most: each is two questions
+LONGEST: Final = 30  # signs of an account number
+Made = tuple[list[Row], list[BadRow]]
+
+
+class MasterReading:
+    """Reads what changes seldom."""
+
+    def __init__(self, site: FusionSite) -> None:
+        """Take the site."""
+        self.site = site
+        fields = site.fields
+        self._parties_changed: dict[datetime, list[Row]] = {}
+        self._parties = PartyMapping(site.settings, patch_of(fields, "customer"), patch_of(fields, "contact"))
+
+    def companies(self, bound: UpperBound) -> Iterator[Page]:
+        """Yield the business units of the settings: no resource that is read lists them."""
+        rows = [company(unit) for unit in self.site.settings.business_units]
+        yield Page(rows, Place.at(None, bound, self.site).done)
+
+    def pages(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
+        """Yield customers or contacts in the order of their account numbers; the last page is empty and done."""
+        place = self._due(Place.at(position, bound, self.site))
+        after, size = place.begun(PART), min(AT_ONCE, self.site.settings.page_size)
+        accounts = self._accounts(place)
+        left = [each for each in sorted(accounts) if after is None or each > after]
+        for at in range(0, len(left), size):
+            chunk = left[at : at + size]
+            rows, bad = self._made(stream, {each: accounts[each] for each in chunk})
+            yield Page(rows, place.position(PART, chunk[-1]), bad)
+        yield Page([], place.done, whole=place.since is None and not place.taken_up)
+
+    def keys(self, stream: Stream) -> Iterator[KeyPage]:
+        """Yield the keys that there are; whole where any came."""
+        accounts = self._accounts(Place.at(None, self.site.bound(), self.site))
+        if stream == "customer":
+            yield KeyPage([("", each) for each in sorted(accounts)])
+        else:
+            rows, bad = self._made(stream, accounts)
+            yield KeyPage([("", row["key"]) for row in rows] + [("", each.key) for each in bad if each.key])
+        yield KeyPage([], complete=bool(accounts))
+
+    def lookup(self, stream: Stream, keys: Sequence[tuple[str, str]]) -> Lookup:
+        """Read customers or contacts again."""
+        behind = EMAIL if stream == "contact" else ""
+        wanted = [key.removesuffix(behind) for _, key in keys if key.endswith(behind)]
+        there = {each: "" for each in dict.fromkeys(wanted) if is_account(each)}
+        rows, bad = self._made(stream, there, known=False)
+        told = {row["key"] for row in rows} | {each.key for each in bad}
+        return Lookup(rows, missing=[name for name in keys if name[1] not in told], bad=bad)
+
+    def _due(self, place: Place) -> Place:
+        """Return a reading of all there is, where the last such one is too long ago, or many parties changed."""
+        if place.taken_up or place.since is None:
+            return place
+        days = timedelta(days=self.site.settings.full_customers_days)
+        if place.whole_at is None or place.bound - place.whole_at >= days:
+            return place.anew()
+        return place.anew() if len(self._changed_parties(place.since)) > MANY else place
+
+    def _accounts(self, place: Place) -> dict[str, str]:
+        """Return the accounts of documents with the name that these bear, of all there are or of what changed."""
+        found: dict[str, str] = {}
+        for resource in self.site.documents:
+            for asked in self._questions(resource, place):
+                self._add_accounts(asked, found)
+        return found
+
+    def _add_accounts(self, asked: Asked, found: dict[str, str]) -> None:
+        resource, name = asked.resource, self._name(asked.resource)
+        fields = [resource.id, resource.account, name, "BusinessUnit"]
+        for row in self.site.service.every(replace(asked, fields=fields)):
+            account = values.text(row, resource.account)
+            if account is not None and self.site.reads(values.text(row, "BusinessUnit")):
+                found[account] = values.text(row, name) or found.get(account, "")
+
+    def _questions(self, resource: Resource, place: Place) -> list[Asked]:
+        """Return what is asked of a resource for accounts: all there are, or those of what changed."""
+        if place.since is not None:
+            named = [where(self._name(resource), "=", name) for name in self._renamed(place.since)]
+            return [Asked(resource, since=place.since), *(Asked(resource, [each]) for each in named)]
+        first = self.site.history_from(place.bound)
+        return [Asked(resource, since=first), Asked(resource, [self.site.before(first)], open=True)]
+
+    def _name(self, resource: Resource) -> str:
+        return "CustomerName" if resource is self.site.receipts else "BillToCustomerName"
+
+    def _renamed(self, since: datetime) -> list[str]:
+        """Return the names of parties that changed, by which documents tell their accounts."""
+        return [name for row in self._changed_parties(since) if (name := values.text(row, "OrganizationName"))]
+
+    def _changed_parties(self, since: datetime) -> list[Row]:
+        if since not in self._parties_changed:
+            asked = Asked(self.site.organizations, fields=["PartyId", "OrganizationName"], since=since)
+            self._parties_changed = {since: self.site.service.first(asked, MANY + 1)}
+        return self._parties_changed[since]
+
+    def _made(self, stream: Stream, accounts: Mapping[str, str], *, known: bool = True) -> Made:
+        """Return the rows of accounts, and those that cannot be read; with `known` one without a profile is one too."""
+        one = self._contact if stream == "contact" else self._parties.customer
+        made: list[Row] = []
+        bad: list[BadRow] = []
+        for account, name in accounts.items():
+            profile = self.site.profiles.of(account)
+            if profile is None and not known:
+                continue
+            self._add(one, self._party(account, name, profile or {}), made, bad)
+        return made, bad
+
+    def _add(self, one: Callable[[Party], Row | None], party: Party, made: list[Row], bad: list[BadRow]) -> None:
+        try:
+            row = one(party)
+        except BadRecord as error:
+            key = f"{party.account}{EMAIL}" if one == self._contact else party.account
+            bad.append(bad_row(error, key, None, party.profile, party.organization))
+        else:
+            made += [row] if row is not None else []
+
+    def _contact(self, party: Party) -> Row | None:
+        return self._parties.contact(party)
+
+    def _party(self, account: str, name: str, profile: Mapping[str, str]) -> Party:
+        number = profile.get(self.site.settings.profile.party or "")
+        organization: dict[str, Any] = (self.site.organization(number) or {}) if number else {}
+        return Party(account, name, profile, organization)
+
+
+def is_account(number: str) -> bool:
+    """Say whether a text can be an account number: short, and of signs that one can have."""
+    return 0 < len(number) <= LONGEST and number.isprintable() and "|" not in number

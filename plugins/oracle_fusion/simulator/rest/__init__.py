@@ -1,0 +1,1 @@
+"""The REST resources as the ADF framework answers for them."""

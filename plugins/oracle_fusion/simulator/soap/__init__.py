@@ -1,0 +1,1 @@
+"""The customer profile service, which is SOAP alone."""

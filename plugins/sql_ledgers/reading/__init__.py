@@ -1,0 +1,1 @@
+"""How a ledger is read: the catalogue, the statements, pages in key order, and cells to records."""

@@ -1,0 +1,1 @@
+"""Tests of the Oracle Fusion connector and of its simulator."""
