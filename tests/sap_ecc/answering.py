@@ -17,6 +17,7 @@ LINE = {
     "ZBD3T": "0", "ZBD1P": "0.000", "REBZJ": "0000", "REBZZ": "000", "AUGDT": "00000000", "MADAT": "00000000",
     "MANST": "0", "WSKTO": "0.00", "SKNTO": "0.00", "AUGGJ": "0000",
 }  # fmt: skip
+CLOCK = "SAP R/3 Rel. 701   Sysid: SIM      Date: 20260320   Time: 093000   Logon_Data: 100/U/E"
 Row = dict[str, str]
 
 
@@ -45,6 +46,8 @@ class Ecc:
         self.called.append((function, parameters))
         if function in self.functions:
             return self.functions[function](parameters)
+        if function == "STFC_CONNECTION":
+            return {"RESPTEXT": CLOCK}
         if function != "RFC_READ_TABLE":
             raise ABAPApplicationError("FU_NOT_FOUND")
         names = [each["FIELDNAME"] for each in parameters["FIELDS"]]

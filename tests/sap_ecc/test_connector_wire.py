@@ -140,11 +140,15 @@ class TestRfc:
 
     def test_the_clock_is_what_the_system_says_of_itself(self) -> None:
         ecc = answering.Ecc()
-        ecc.functions["STFC_CONNECTION"] = lambda given: {
-            "RESPTEXT": "SAP R/3 Rel. 701   Sysid: SIM      Date: 20260302   Time: 093000   Logon_Data: 100/U/E"
-        }
         answering.held.append(ecc)
-        assert rfc(rfc_library=answering.__name__).clock() == datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+        assert rfc(rfc_library=answering.__name__).clock() == datetime(2026, 3, 20, 9, 30, tzinfo=UTC)
+
+    def test_a_system_that_does_not_say_its_time_is_refused_and_no_other_clock_is_taken(self) -> None:
+        ecc = answering.Ecc()
+        ecc.functions["STFC_CONNECTION"] = lambda given: {"RESPTEXT": "hello"}
+        answering.held.append(ecc)
+        with pytest.raises(ConnectorGarbled, match="hello"):
+            rfc(rfc_library=answering.__name__).clock()
 
     def test_a_reading_that_broke_off_is_tried_again_and_a_write_is_not(self) -> None:
         ecc, tried = answering.Ecc(), []
