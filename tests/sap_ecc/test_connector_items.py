@@ -133,3 +133,16 @@ class TestReading:
         found = ecc.connector().source("item").lookup("item", names[:1])
         assert [row["key"] for row in found.found] == ["1000|2026|0000000100|001"]
         assert ecc.connector().source("item").lookup("item", [("1000", "nonsense")]).missing == [("1000", "nonsense")]
+
+    def test_a_system_that_gives_nothing_any_more_is_not_believed_that_an_item_is_missing(self) -> None:
+        ecc = Ecc(BSID=[LINE])
+        connector = ecc.connector()
+        assert connector.rows("item")[0]["key"] == "1000|2026|0000000100|001"
+        ecc.tables = {}
+        with pytest.raises(ConnectorGarbled, match="T001"):
+            connector.source("item").lookup("item", [("1000", "1000|2026|0000000100|001")])
+
+    def test_a_document_on_the_border_of_two_pages_leaves_the_listing_whole(self) -> None:
+        ecc = Ecc(BSID=[LINE | {"BUZEI": f"{number:03}"} for number in (1, 2, 3)])
+        pages = list(ecc.connector(page_size=2).source("item").keys("item"))
+        assert [page.complete for page in pages][-1] is True
