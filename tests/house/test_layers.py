@@ -39,7 +39,10 @@ MAY_IMPORT = {
 }
 CLOSED_TO_PLUGINS = {"books", "runs", "ops", "cli"}
 # The room that the plugins of a family share; each is a plugin of its own all the same.
-FAMILIES = {"sql_ledgers": {"infor_lx", "infor_xa", "jde_world", "oracle_ebs", "peoplesoft"}}
+FAMILIES = {
+    "sap_lines": {"sap", "sap_ecc"},
+    "sql_ledgers": {"infor_lx", "infor_xa", "jde_world", "oracle_ebs", "peoplesoft"},
+}
 # Outside the books a transaction or a query is handed on, never spoken to or written.
 SQL_NAMES_FOR_ALL = {"Connection", "Engine", "Row", "RowMapping", "Select"}
 
@@ -184,6 +187,8 @@ def test_every_room_of_core_has_a_rule() -> None:
         ("plugins/jde/mapping.py", "from duehook.core import runs"),
         ("plugins/jde/mapping.py", "from duehook.plugins.files import mapping"),
         ("plugins/jde/mapping.py", "from duehook.plugins import files"),
+        ("plugins/jde/mapping.py", "from duehook.plugins.sap_lines.lines import key_of"),
+        ("plugins/sap_lines/lines.py", "from duehook.plugins.sap import TYPE"),
         ("plugins/jde/mapping.py", "from duehook.plugins.sql_ledgers.site import SqlSite"),
         ("plugins/sql_ledgers/site.py", "from duehook.plugins.infor_lx import TYPE"),
         ("plugins/jde/mapping.py", "def read():\n    import pyodbc"),
@@ -210,6 +215,7 @@ def test_a_planted_sin_is_caught(path: str, source: str) -> None:
         ("plugins/jde/client/odbc.py", "if TYPE_CHECKING:\n    import pyodbc"),
         ("plugins/jde/mapping/item.py", "from duehook.plugins.jde.values import money\nfrom duehook.core import Page"),
         ("plugins/jde/__init__.py", "from duehook.plugins.jde import settings\nfrom . import settings"),
+        ("plugins/sap_ecc/site.py", "from duehook.plugins.sap_lines.lines import key_of"),
         ("plugins/infor_lx/__init__.py", "from duehook.plugins.sql_ledgers.family import Ledger"),
         ("tests/aging/test_aging.py", "from duehook.core.books import Books\nimport pyodbc"),
     ],

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from duehook.core.hookspecs import Page, Position
-from duehook.plugins.sap.mapping.families import Families, Kinds
-from duehook.plugins.sap.mapping.lines import key_of, signed
+from duehook.plugins.sap_lines.families import Families, Kinds
+from duehook.plugins.sap_lines.lines import key_of, signed
 
 from .stubbed import DAY, LINE, Stub, cleared, of, pays
 

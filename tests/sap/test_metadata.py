@@ -20,6 +20,7 @@ from . import edmx
 
 PARTNERS, CUBE = "API_BUSINESS_PARTNER", "API_OPLACCTGDOCITEMCUBE_SRV"
 PLUGIN = Path(__file__).parents[2] / "plugins" / "sap"
+SHARED = PLUGIN.parent / "sap_lines"
 DOSSIER = edmx.DATA.parents[1] / "erp" / "sap.md"
 TYPES = {
     "text": "Edm.String",
@@ -116,7 +117,7 @@ class TestCode:
         read = {name for entity in entities.ALL for name in entity.kinds}
         known = read | {entity.name for entity in entities.ALL} | {"FinancialAccountType", "EntityType"}
         known |= {name for name in DisputeSettings().model_dump().values() if isinstance(name, str)}  # not published
-        words = list(spoken(PLUGIN))
+        words = [*spoken(PLUGIN), *_spoken_in([SHARED])]
         assert {word for _, word in words} >= {"IsCleared", "DunningBlock", "CashDiscountAmtInCoCodeCrcy", "NetDueDate"}
         assert {(file, word) for file, word in words if word not in known} == set()
 
@@ -130,9 +131,7 @@ class TestCode:
         ids=["items", "payments", "families"],
     )
     def test_of_a_line_all_is_selected_that_is_made_of_it(self, entity: Entity, files: tuple[str, ...]) -> None:
-        made_of = {
-            word for file, word in _spoken_in([PLUGIN / "mapping"]) if file in files
-        } & entities.ITEM.kinds.keys()
+        made_of = {word for file, word in _spoken_in([SHARED]) if file in files} & entities.ITEM.kinds.keys()
         assert made_of >= {"IsCleared", "ClearingDate", "InvoiceReference"}
         assert made_of - entity.kinds.keys() == set()
 

@@ -15,12 +15,12 @@ from duehook.core.wire.odata import Entity, Listing, Where, pages
 from duehook.core.wire.odata.paging import count
 from duehook.plugins.sap import entities
 from duehook.plugins.sap.client import SapService
-from duehook.plugins.sap.mapping.disputes import Cases
-from duehook.plugins.sap.mapping.families import Families
-from duehook.plugins.sap.mapping.items import ItemMapping
-from duehook.plugins.sap.settings import CodeLists
 from duehook.plugins.sap.site import SapSite
 from duehook.plugins.sap.sources import SapContacts, SapCustomers, SapInvoices
+from duehook.plugins.sap_lines.cases import Cases
+from duehook.plugins.sap_lines.codes import CodeLists
+from duehook.plugins.sap_lines.families import Families
+from duehook.plugins.sap_lines.items import ItemMapping
 
 from .mock_sap import PARTNER, MockSap, running
 

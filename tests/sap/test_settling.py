@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from duehook.core.testing.book import Book, Item
 from duehook.core.testing.book.postings import Application
 from duehook.core.testing.contract.scenes.acts import customer_of, issue, later, pay
+from duehook.core.testing.sap_ledger.lines import Line
+from duehook.core.testing.sap_ledger.settling import Posting
 from duehook.plugins.sap.simulator.ledger.cube import Cube
-from duehook.plugins.sap.simulator.ledger.lines import Line
-from duehook.plugins.sap.simulator.ledger.settling import Posting
 
 START = date(2026, 3, 2)
 WAYS = [Posting(), Posting("residual"), Posting(naming="all"), Posting("residual", "all")]

@@ -5,15 +5,16 @@ Questions name documents, never single lines: the answer is a few lines longer a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
 from duehook.core.wire.odata import Entity, Listing, Page, Row, Where, all_of, any_of, equal, one_of, pages, pages_of
-from duehook.plugins.sap.mapping.families import Families, Kinds
-from duehook.plugins.sap.mapping.lines import DocumentKey, LineKey, document_of, key_of, reference_of
 from duehook.plugins.sap.site import SapSite
+from duehook.plugins.sap_lines.families import Kinds
+from duehook.plugins.sap_lines.gathering import Gathering
+from duehook.plugins.sap_lines.lines import DocumentKey
 
 OPEN = Where.field("IsCleared", "eq", False)
 REFERRING = Where.field("InvoiceReference", "ne", "")
@@ -22,7 +23,7 @@ Lines = list[Row]
 
 
 @dataclass(frozen=True)
-class Cube:
+class Cube(Gathering):
     """The customers' lines of one client, in the fields of `entity`."""
 
     site: SapSite
@@ -56,57 +57,18 @@ class Cube:
             for listing in self._listings(company, "AccountingDocument", numbers, equal(("FiscalYear",), (year,)))
         )
 
-    def at_keys(self, keys: Iterable[LineKey]) -> Lines:
-        """Return the lines of these keys, as they are now."""
-        wanted = set(keys)
-        return [line for line in self.of_documents({key[:3] for key in wanted}) if key_of(line) in wanted]
-
-    def referring_to(self, keys: Iterable[LineKey]) -> Lines:
-        """Return the payments' lines that refer to these."""
-        wanted = set(keys)
-        found = self._asked(
+    def naming(self, documents: Collection[tuple[str, str]]) -> Lines:
+        """Return the lines that refer to documents of these company codes and numbers."""
+        return self._asked(
             listing
-            for (company,), numbers in _by_start({(key[0], key[2]) for key in wanted})
+            for (company,), numbers in _by_start(documents)
             for listing in self._listings(company, "InvoiceReference", numbers)
         )
-        return [line for line in found if self.kinds.pays(line) and reference_of(line) in wanted]
 
-    def families(self, lines: Iterable[Row]) -> Families:
-        """Gather lines with what they refer to and what refers to them, until nothing new comes."""
-        held = {key_of(line): line for line in lines}
-        new = held
-        while new:
-            above = self.targets(new.values(), held)
-            below = {key_of(line): line for line in self.referring_to(new)}
-            new = {key: line for key, line in {**above, **below}.items() if key not in held}
-            held = {**held, **new}
-        return Families.of(self.kinds, held.values())
-
-    def open_families(self, cleared_since: date | None = None) -> Lines:
-        """Return all open lines that refer to others with those others, however long ago these were cleared.
-
-        `cleared_since` has the lines beside them that were cleared since then.
-        """
+    def referring(self, cleared_since: date | None) -> Lines:
+        """Return all lines that refer to another and are open, or were cleared since a day."""
         young = [Where.field("ClearingDate", "ge", cleared_since)] if cleared_since else []
-        held = {key_of(line): line for line in self.read(all_of(REFERRING, any_of(OPEN, *young)))}
-        new = {key: line for key, line in held.items() if not line.get("IsCleared")}
-        while new:
-            new = self.targets(new.values(), held)
-            held |= new
-        return list(held.values())
-
-    def targets(self, lines: Iterable[Row], held: Mapping[LineKey, Row]) -> dict[LineKey, Row]:
-        """Return what these payments' lines refer to and is not yet held."""
-        wanted = {of for line in lines if self.kinds.pays(line) and (of := reference_of(line)) is not None}
-        return {key_of(line): line for line in self.at_keys(wanted - held.keys())}
-
-    def payments(self, documents: Iterable[DocumentKey]) -> dict[DocumentKey, Lines]:
-        """Return the lines of those documents that are payments."""
-        found: dict[DocumentKey, Lines] = {}
-        for line in self.of_documents(documents):
-            if self.kinds.pays(line):
-                found.setdefault(document_of(line), []).append(line)
-        return found
+        return self.read(all_of(REFERRING, any_of(OPEN, *young)))
 
     def _asked(self, listings: Iterable[Listing]) -> Lines:
         """Return the lines of many listings, asked for at once where SAP takes a $batch."""

@@ -16,9 +16,9 @@ from duehook.core.wire.odata import Entity, Row, Where, all_of, equal, one_of
 from duehook.core.wire.odata.where import in_parts
 from duehook.plugins.sap import entities
 from duehook.plugins.sap.client import SapService
-from duehook.plugins.sap.mapping.disputes import Cases
-from duehook.plugins.sap.mapping.lines import LineKey, read
 from duehook.plugins.sap.site import SapSite
+from duehook.plugins.sap_lines.cases import Cases
+from duehook.plugins.sap_lines.lines import LineKey, read
 
 
 class Disputes:

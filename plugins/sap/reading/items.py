@@ -7,11 +7,11 @@ from datetime import date
 
 from duehook.core.hookspecs import KeyPage, Lookup, Page, Position, Total, UpperBound
 from duehook.plugins.sap import entities
-from duehook.plugins.sap.mapping.disputes import Cases
-from duehook.plugins.sap.mapping.families import Families
-from duehook.plugins.sap.mapping.items import ItemMapping
-from duehook.plugins.sap.mapping.lines import Line, LineKey, key_of, read, written
 from duehook.plugins.sap.site import SapSite, day_of
+from duehook.plugins.sap_lines.cases import Cases
+from duehook.plugins.sap_lines.families import Families
+from duehook.plugins.sap_lines.items import ItemMapping
+from duehook.plugins.sap_lines.lines import Line, LineKey, key_of, read, written
 
 from .cube import OPEN, Cube, Lines
 from .disputes import Disputes
@@ -24,7 +24,7 @@ class ItemReading:
     def __init__(self, site: SapSite) -> None:
         """Take the site."""
         self._site = site
-        self._mapping = ItemMapping(site.settings.codes, site.patch("item"))
+        self._mapping = ItemMapping(site.settings.codes, site.patch("item"), source=entities.ITEM.name)
         self._kinds = self._mapping.kinds
         self._cube = Cube(site, self._kinds, site.entity(entities.OWED))
         self._short = Cube(site, self._kinds, entities.FAMILY)

@@ -14,15 +14,16 @@ from typing import Any, Final
 from duehook.core.testing.book import Book, Change
 from duehook.core.testing.odata import Dialect, EntitySet, Key, ODataError, ODataService, Query, Row, Table
 from duehook.core.testing.odata import Written as Write
+from duehook.core.testing.sap_ledger.codes import company_code
+from duehook.core.testing.sap_ledger.settling import Naming, Partial, Posting
 from duehook.core.testing.simulator import Reply, Request
 
 from . import entities
-from .codes import BLOCK_REASONS, DUNNING_BLOCKS, ORDER_BLOCKS, company_code, partner_number
+from .codes import BLOCK_REASONS, DUNNING_BLOCKS, ORDER_BLOCKS, partner_number
 from .credit import HOLD, LIMIT, Credit
 from .credit import SET as CREDIT_ACCOUNTS
 from .disputes import Disputes
 from .ledger.cube import Cube
-from .ledger.settling import Naming, Partial, Posting
 from .partners import Partners
 from .written import Written
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 from duehook.core.testing.book import Book, Item
 from duehook.core.testing.book.objects import to_amount
 from duehook.core.testing.odata import Row, Table
+from duehook.core.testing.sap_ledger.lines import LineKey, item_key
 
-from .ledger.lines import LineKey, item_key
 from .written import Written
 
 SET: Final = "DisputeCase"

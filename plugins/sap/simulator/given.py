@@ -40,10 +40,11 @@ from typing import Any, Final
 
 from duehook.core.records import Stream
 from duehook.core.testing.book import Contact, Customer
+from duehook.core.testing.sap_ledger.codes import CLERKS, company_code
 
 from .client import Client
-from .codes import CLERKS, company_code, partner_number
-from .ledger import given as given_lines
+from .codes import partner_number
+from .ledger.given import CubeGiven
 from .reach import address_id, relationship
 
 Row = dict[str, Any]
@@ -68,9 +69,9 @@ def given(client: Client, stream: Stream) -> Iterator[Row]:
         "payment_term": _terms,
         "customer": _customers,
         "contact": _contacts,
-        "item": given_lines.items,
-        "payment": given_lines.payments,
-        "allocation": given_lines.allocations,
+        "item": lambda client: CubeGiven(client).items(),
+        "payment": lambda client: CubeGiven(client).payments(),
+        "allocation": lambda client: CubeGiven(client).allocations(),
     }
     if stream in rows:
         for row in rows[stream](client):

@@ -18,17 +18,10 @@ from typing import Any, Final
 
 from duehook.core.testing.book import Account, Book, Change, Contact, Customer
 from duehook.core.testing.odata import Table
+from duehook.core.testing.sap_ledger.codes import CLERKS, STATE_BLOCKS, company_code
 
 from . import reach
-from .codes import (
-    ACCOUNT_GROUPS,
-    CLERKS,
-    STATE_BLOCKS,
-    USUAL_GROUP,
-    company_code,
-    partner_number,
-    person_number,
-)
+from .codes import ACCOUNT_GROUPS, USUAL_GROUP, partner_number, person_number
 from .reach import SINCE, address_id, relationship
 from .written import Written
 

@@ -19,6 +19,8 @@ from duehook.core.testing.book_simulator import DATE
 from duehook.core.testing.failing import instead
 from duehook.core.testing.faults import INSTEAD, Calls
 from duehook.core.testing.odata import ODataError, header, parameters_of
+from duehook.core.testing.sap_ledger.codes import company_code
+from duehook.core.testing.sap_ledger.kept import NO_LINE, NO_YEAR
 from duehook.core.testing.simulator import ControlRoute, Reply, Request
 
 from . import sign_in
@@ -32,9 +34,9 @@ from .client import (
     ClientOptions,
     SapService,
 )
-from .codes import CREDIT_SEGMENT, SITE_SETTINGS, company_code
+from .codes import CREDIT_SEGMENT, SITE_SETTINGS
 from .given import LACKS, given
-from .ledger.rows import AMOUNT, NO_LINE, NO_YEAR, SIDE
+from .ledger.rows import AMOUNT, SIDE
 from .sign_in import SignIn
 from .users import SapUsers
 
@@ -56,10 +58,10 @@ class SapSimulator(SapUsers):
     """An S/4HANA over a seeded book.
 
     Options beside those of every simulator: `page_size` (the Gateway pages by itself; None: it does not),
-    `partial` ("referring" or "residual") and `naming` ("parts" or "all"; for both see ledger/settling.py), `disputes`
-    (the dispute service is there), `oauth` (client credentials instead of Basic), `odata` (which version the
-    connection's settings say: both are served), `unselective_timeout` (the cube answers 504 where neither a
-    company code nor a date is asked for).
+    `partial` ("referring" or "residual") and `naming` ("parts" or "all"; settling.py of core/testing/sap_ledger
+    says what both are), `disputes` (the dispute service is there), `oauth` (client credentials instead of Basic),
+    `odata` (which version the connection's settings say: both are served), `unselective_timeout` (the cube answers
+    504 where neither a company code nor a date is asked for).
 
     A hold is the block reason of the credit account; `hold_values` are one that Duehook may set, and one
     that users set. Company codes have four characters: the book's without the first.

@@ -7,10 +7,10 @@ from typing import Any
 
 from duehook.core.hookspecs import CommandKind
 from duehook.core.testing.book_simulator import DATE, BookSimulator
+from duehook.core.testing.sap_ledger.codes import company_code
+from duehook.core.testing.sap_ledger.lines import item_key
 
 from .client import Client
-from .codes import company_code
-from .ledger.lines import item_key
 
 
 class SapUsers(BookSimulator):

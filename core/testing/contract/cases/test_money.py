@@ -134,7 +134,9 @@ def test_what_is_no_plain_invoice_is_read_in_its_class(
     assert read(connector, odd).item_class == item_class
 
 
+@feature
 def test_what_has_no_due_date_is_read_without_one(erp: SimulatedErp, connector: Connector) -> None:
+    needs(erp.lacks, "items without a due date")
     with erp.act() as book:
         without = [issue(book, f"{number}0.00", due_on=None) for number in (1, 2)]  # one ERP may write none in two ways
     assert [read(connector, item).due_on for item in without] == [None, None]

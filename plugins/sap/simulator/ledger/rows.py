@@ -7,12 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from duehook.core.testing.book import Item
 from duehook.core.testing.book.objects import to_amount
 from duehook.core.testing.book_simulator import DATE
-from duehook.plugins.sap.simulator.codes import METHODS, SALES_INVOICE, SPECIAL_GL
-
-from .lines import Line, document_of, item_key, payment_of, type_of
+from duehook.core.testing.sap_ledger.codes import SALES_INVOICE, SPECIAL_GL
+from duehook.core.testing.sap_ledger.kept import posting_day
+from duehook.core.testing.sap_ledger.lines import Line, type_of
+from duehook.plugins.sap.simulator.codes import METHODS
 
 if TYPE_CHECKING:
     from .cube import Cube
@@ -24,7 +24,6 @@ _INITIAL: Final = frozenset({
     "NetDueDate", "CashDiscount1DueDate", "ClearingDate", "ClearingCreationDate", "LastDunningDate", "LastChangeDate",
 })  # fmt: skip
 AMOUNT, SIDE = "amount", "side"  # flaws beside a date that is none
-NO_LINE, NO_YEAR = "line 000", "no year"  # how a reference is half
 
 
 class Garbled:
@@ -54,51 +53,9 @@ class CubeRow:
         return default if found is None else found
 
 
-def _reference(row: CubeRow) -> tuple[str, str, str]:
-    """Return document, fiscal year and line of the item that a line refers to."""
-    line = row.line
-    of = line.item if line.payment is not None else _applies_to(line)
-    if of is None or line.share_of:
-        return "", "", ""
-    _, year, number, place = item_key(of)
-    half = row.cube.halved.get(line.item.key) if line.payment is None else None
-    return number, "" if half == NO_YEAR else year, "000" if half == NO_LINE else place
-
-
-def _applies_to(line: Line) -> Item | None:
-    key = line.item.applies_to or ""
-    return line.book.items.get(key) or line.book.purged_items.get(key)
-
-
 def _name(row: CubeRow) -> str:
     customer = row.line.book.customers.get(row.line.item.customer)
     return customer.name if customer else ""
-
-
-def _created_on(row: CubeRow) -> date:
-    """Return the day of entry: it is behind the posting date of what was posted back, never before it."""
-    line, posted_on = row.line, _posting_day(row.line)
-    key = line.payment.key if line.payment else line.item.key
-    return max(posted_on, row.cube.entered_on.get(key, posted_on))
-
-
-def _posting_day(line: Line) -> date:
-    return line.payment.received_on if line.payment else line.item.posted_on or line.item.document_on
-
-
-def _changed_on(row: CubeRow) -> date | None:
-    """Return the last day on which a user changed the header, or reset a clearing of the line."""
-    line = row.line
-    changed_on = line.payment.reversed_on if line.payment else row.cube.changed_on.get(line.item.key)
-    return max((day for day in (changed_on, line.reset_on) if day), default=None)
-
-
-def _reversal(row: CubeRow) -> tuple[str, str]:
-    """Return year and number of the document that reversed this one, or that this one reverses."""
-    payment = row.line.payment
-    if payment is None or not (payment.reversal_of or payment.reversed_on):
-        return "", ""
-    return document_of(payment_of(row.line.book, payment.reversal_of or f"{payment.key}-R"))
 
 
 def _amount(minor: int, currency: str) -> Decimal:
@@ -190,8 +147,8 @@ _CUSTOMER: Final[Mapping[str, Callable[[CubeRow], Any]]] = {
     "NetDueDate": lambda row: row.line.payment.received_on if row.line.payment else row.line.item.due_on,
     "DueCalculationBaseDate": lambda row: _document_date(row),
     "CashDiscount1DueDate": _own("discount_on"),
-    "AccountingDocumentCreationDate": _created_on,
-    "LastChangeDate": _changed_on,
+    "AccountingDocumentCreationDate": lambda row: row.cube.created_on(row.line),
+    "LastChangeDate": lambda row: row.cube.header_changed_on(row.line),
     "PaymentTerms": _own("terms"),
     "NetPaymentDays": lambda row: _days(_terms(row, "net_days")),
     "CashDiscount1Days": lambda row: _days(_terms(row, "discount_days")),
@@ -203,9 +160,9 @@ _CUSTOMER: Final[Mapping[str, Callable[[CubeRow], Any]]] = {
     "ClearingAccountingDocument": lambda row: row.line.cleared and row.line.cleared.document,
     "ClearingDocFiscalYear": lambda row: row.line.cleared and row.line.cleared.year,
     "ClearingIsReversed": lambda row: row.line.cleared is None and row.line.reset_on is not None,
-    "InvoiceReference": lambda row: _reference(row)[0],
-    "InvoiceReferenceFiscalYear": lambda row: _reference(row)[1],
-    "InvoiceItemReference": lambda row: _reference(row)[2],
+    "InvoiceReference": lambda row: row.cube.reference(row.line)[0],
+    "InvoiceReferenceFiscalYear": lambda row: row.cube.reference(row.line)[1],
+    "InvoiceItemReference": lambda row: row.cube.reference(row.line)[2],
     "DunningBlockingReason": _own("dunning_block"),
     "DunningLevel": lambda row: "0" if row.line.payment else str(row.line.item.dunning_level or 0),
     "LastDunningDate": _own("last_dunned_on"),
@@ -216,12 +173,12 @@ _CUSTOMER: Final[Mapping[str, Callable[[CubeRow], Any]]] = {
     "SalesDocument": _text("sales_order"),
     "BillingDocument": lambda row: row.line.key[2] if type_of(row.line) == SALES_INVOICE else "",
     "OriginalReferenceDocument": lambda row: f"{row.line.key[2]}{row.line.key[0]}{row.line.key[1]}",
-    "FiscalPeriod": lambda row: f"{_posting_day(row.line).month:03d}",
+    "FiscalPeriod": lambda row: f"{posting_day(row.line).month:03d}",
     "AccountingDocCreatedByUser": lambda row: "SIMUSER",
     "IsReversal": lambda row: bool(row.line.payment and row.line.payment.reversal_of),
     "IsReversed": lambda row: bool(row.line.payment and row.line.payment.reversed_on),
-    "ReverseDocument": lambda row: _reversal(row)[1],
-    "ReverseDocumentFiscalYear": lambda row: _reversal(row)[0],
+    "ReverseDocument": lambda row: row.cube.reversal(row.line)[1],
+    "ReverseDocumentFiscalYear": lambda row: row.cube.reversal(row.line)[0],
     "Ledger": lambda row: "0L",
 }
 _LEDGER: Final[Mapping[str, Callable[[Line], Any]]] = {

@@ -12,10 +12,9 @@ from duehook.core.errors import BadRecord
 from duehook.core.field_mapping import Patch
 from duehook.core.hookspecs import BadRow, Total
 from duehook.core.records import ItemClass, ItemKind
-from duehook.plugins.sap.entities import ITEM
-from duehook.plugins.sap.settings import CodeLists
 
-from .disputes import Cases
+from .cases import Cases
+from .codes import CodeLists
 from .families import Families, Kinds
 from .lines import COMPANY, OWN, Line, checked, key_of, reference_of, required, signed, unreadable, written
 
@@ -25,9 +24,9 @@ Row = dict[str, Any]
 class ItemMapping:
     """Makes items of lines, by the site's code lists."""
 
-    def __init__(self, codes: CodeLists, patch: Patch | None = None) -> None:
-        """Take the code lists, and what the site's own file does to a row."""
-        self._codes, self._patch = codes, patch
+    def __init__(self, codes: CodeLists, patch: Patch | None = None, *, source: str = "") -> None:
+        """Take the code lists, and what the site's own file does to a row, whose line it calls `source`."""
+        self._codes, self._patch, self._source = codes, patch, source
         self.kinds = Kinds.of(codes)
 
     def rows(self, items: Iterable[Line], families: Families, cases: Cases) -> tuple[list[Row], list[BadRow]]:
@@ -37,7 +36,7 @@ class ItemMapping:
             try:
                 row = self._row(line, families) | cases.of(key_of(line))
                 if self._patch is not None:
-                    self._patch({ITEM.name: line}, row)
+                    self._patch({self._source: line}, row)
                 rows.append(row)
             except BadRecord as error:
                 bad.append(unreadable(line, error, written(key_of(line))))

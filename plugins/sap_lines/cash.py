@@ -8,9 +8,8 @@ from typing import Any
 
 from duehook.core.field_mapping import Patch
 from duehook.core.records import AllocationKind
-from duehook.plugins.sap.entities import ITEM
-from duehook.plugins.sap.settings import CodeLists
 
+from .codes import CodeLists
 from .families import NOTHING, Families, Kinds
 from .lines import (
     COMPANY,
@@ -32,9 +31,9 @@ _DISCOUNTS = {OWN: "CashDiscountAmount", COMPANY: "CashDiscountAmtInCoCodeCrcy"}
 class CashMapping:
     """Makes payments and allocations of the lines of payment documents."""
 
-    def __init__(self, codes: CodeLists, patch: Patch | None = None) -> None:
-        """Take the code lists, and what the site's own file does to a payment."""
-        self._patch = patch
+    def __init__(self, codes: CodeLists, patch: Patch | None = None, *, source: str = "") -> None:
+        """Take the code lists, and what the site's own file does to a payment, whose lines it calls `source`."""
+        self._patch, self._source = patch, source
         self._reasons: Mapping[str, AllocationKind] = codes.allocation_by_reason
         self.kinds = Kinds.of(codes)
 
@@ -58,7 +57,7 @@ class CashMapping:
             "reversal_of": _reversed(first, back) if back else None,
         }
         if self._patch is not None:
-            self._patch({ITEM.name: first}, row)
+            self._patch({self._source: first}, row)
         return row
 
     def taken(self, line: Line, families: Families) -> Iterator[Row]:

@@ -14,7 +14,8 @@ from typing import Final
 
 from duehook.core.testing.book import Book, Item, Payment
 from duehook.core.testing.book.postings import converted
-from duehook.plugins.sap.simulator.codes import NETTING, PAYMENT, company_code, document_type
+
+from .codes import NETTING, PAYMENT, company_code, document_type
 
 LineKey = tuple[str, str, str, str]
 REVERSALS: Final = 1_000_000

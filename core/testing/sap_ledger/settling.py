@@ -27,8 +27,8 @@ from itertools import groupby
 from typing import Final, Literal
 
 from duehook.core.testing.book import Allocation, Book, Item, Payment
-from duehook.plugins.sap.simulator.codes import REASONS, company_code
 
+from .codes import REASONS, company_code
 from .lines import Clearing, Line, document_of, negated, own_line, payment_of
 
 Partial = Literal["referring", "residual"]

@@ -14,8 +14,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from duehook.plugins.sap.settings import CodeLists
-
+from .codes import CodeLists
 from .lines import (
     COMPANY,
     OWN,

@@ -1,0 +1,169 @@
+"""Function modules by SOAP: zeep writes the envelopes, the wire's own session sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from io import BytesIO
+from operator import itemgetter
+from typing import Any, Final
+
+from duehook.core.errors import ConnectorError, ConnectorGarbled, ConnectorRefused
+from duehook.core.redaction import one_line, redact
+from duehook.core.wire import Call, RateBudget, Reply, ReplyLost, WireOptions, WireSession
+from duehook.core.wire.sign_in import Basic
+from duehook.plugins.sap_ecc.settings import EccSettings
+
+from .calling import Answer, FunctionCall
+from .faults import KEYS, FunctionFault
+from .wsdl import NAMESPACE, wsdl
+
+LARGEST: Final = 256 * 1024 * 1024
+_AGAIN: Final = "nothing was kept of it; it is asked again by the next run. See whether a proxy stands in between."
+_ENVELOPE: Final = "{http://schemas.xmlsoap.org/soap/envelope/}"
+
+
+class SoapTransport:
+    """The functions that a site has published in SOAMANAGER, each at its own address."""
+
+    def __init__(
+        self, settings: EccSettings, name: str, *, clock: Callable[[], float], sleep: Callable[[float], None]
+    ) -> None:
+        """Take the connection's settings and its name for the messages."""
+        self._settings = settings
+        budget = RateBudget(
+            settings.calls_per_second, at_once=settings.calls_at_once, burst=settings.calls_at_once,
+            clock=clock, sleep=sleep,
+        )  # fmt: skip
+        options = WireOptions(
+            connect_seconds=settings.connect_seconds, read_seconds=settings.read_seconds, budget=budget, sleep=sleep,
+            verify=settings.ca_file or True, address_in=f"`base_url` of connection {name}", largest=LARGEST,
+        )  # fmt: skip
+        self._wire = WireSession([settings.base_url or ""], options)
+        password = settings.password.get_secret_value() if settings.password else ""
+        self._sign_in = Basic(settings.user or "", password)
+        self._known: dict[Any, Any] = {}
+
+    def call(self, call: FunctionCall) -> Answer:
+        """Send the call; what came back, or what the function raised."""
+        reply = self._wire.send(self._sent(call))
+        try:
+            return Answer(_values(call.function, reply), _said_at(reply))
+        except FunctionFault:
+            raise
+        except ConnectorError as error:  # it was sent, whatever came back
+            if call.reads:
+                raise
+            raise ReplyLost(f"{error.message} The write was sent and may have taken effect.") from error
+
+    def clock(self) -> datetime:
+        """Return the server's own time, from the head of an answer."""
+        fields = [{"FIELDNAME": "BUKRS"}]
+        parameters: dict[str, Any] = {"QUERY_TABLE": "T001", "ROWCOUNT": "1", "OPTIONS": [], "FIELDS": fields}
+        reply = self._wire.send(self._sent(FunctionCall(self._settings.read_table, parameters, {"DATA": ("WA",)})))
+        _values(self._settings.read_table, reply)
+        return reply.said_at()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._wire.close()
+
+    def _sent(self, call: FunctionCall) -> Call:
+        client = self._client(call)  # says what to do where zeep is not installed
+        from lxml import etree
+
+        tables: dict[str, Any] = {name: {"item": []} for name in call.tables}
+        given = {
+            name: held if isinstance(held, str) else {"item": list(held)} for name, held in call.parameters.items()
+        }
+        envelope = client.create_message(client.service, "call", **{**tables, **given})
+        body = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+        headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '""', "Accept": "text/xml"}
+        headers |= self._sign_in.headers()
+        params = {"sap-client": self._settings.client} if self._settings.client else {}
+        url = self._address(call.function)
+        return Call("POST", url, data=body, headers=headers, params=params, reads=call.reads, accept={500})
+
+    def _address(self, function: str) -> str:
+        soap, name = self._settings.soap, function.lower()
+        service, binding = (each.replace("{name}", name) for each in (soap.service, soap.binding))
+        client = self._settings.client or "000"
+        return f"{(self._settings.base_url or '').rstrip('/')}{soap.path}/{name}/{client}/{service}/{binding}"
+
+    def _client(self, call: FunctionCall) -> Any:
+        """Return zeep over a description of our own; ConnectorRefused where it is not installed."""
+        try:
+            import zeep
+        except ImportError:
+            told = "zeep, which speaks SOAP, is not installed."
+            raise ConnectorRefused(told, fix="pip install 'duehook[sap_ecc]'.") from None
+        shape: dict[str, Any] = {**call.tables}
+        for name, held in call.parameters.items():
+            shape[name] = None if isinstance(held, str) else tuple(sorted({column for row in held for column in row}))
+        known = (call.function, tuple(sorted(shape.items(), key=itemgetter(0))))
+        if known not in self._known:
+            described = wsdl(call.function, dict(sorted(shape.items())), self._address(call.function))
+            self._known[known] = zeep.Client(BytesIO(described.encode()))  # type: ignore[no-untyped-call]
+        return self._known[known]
+
+
+def _values(function: str, reply: Reply) -> Mapping[str, Any]:
+    """Return what a function gave back; FunctionFault for an exception of its."""
+    if reply.is_html:
+        told = f"{reply.url} answered {reply.status} with a web page instead of data: {reply.excerpt()}"
+        raise ConnectorGarbled(told, fix="check the address; a proxy or a sign-in page may stand in between.")
+    body = _body(function, reply)
+    fault = body.find(f"{_ENVELOPE}Fault")
+    if fault is not None:
+        raise _fault(function, fault)
+    given = body.find(f"{{{NAMESPACE}}}{function}.Response")
+    if given is None:
+        raise reply.fault() or _garbled(function, reply)
+    return {_plain(each.tag): _read(each) for each in given}
+
+
+def _body(function: str, reply: Reply) -> Any:
+    from lxml import etree
+    from zeep import Settings, exceptions
+    from zeep.loader import parse_xml
+
+    safe = Settings(xml_huge_tree=True, forbid_dtd=True)
+    try:
+        reply.body.decode("utf-8")  # an answer of another encoding that does not say so is none
+        root = parse_xml(reply.body, None, settings=safe)  # type: ignore[arg-type]
+        body = root.find(f"{_ENVELOPE}Body")
+    except (exceptions.Error, etree.LxmlError, ValueError) as error:
+        raise reply.fault() or _garbled(function, reply) from error
+    if body is None:
+        raise reply.fault() or _garbled(function, reply)
+    return body
+
+
+def _garbled(function: str, reply: Reply) -> ConnectorGarbled:
+    told = f"{reply.url} answered {reply.status} with what is no envelope of {function}: {reply.excerpt()}"
+    return ConnectorGarbled(told, fix=_AGAIN)
+
+
+def _fault(function: str, fault: Any) -> FunctionFault:
+    """Return the exception that a fault bears: by its name in the detail, else by what its text begins with."""
+    said = one_line(redact(" ".join("".join(fault.itertext()).split())))[:200]
+    names = [each.text or "" for each in fault.iter() if _plain(each.tag) == "Name"]
+    key = next((name for name in names if name), "") or next((each for each in KEYS if each in said), "a fault")
+    return FunctionFault(function, key, said)
+
+
+def _read(element: Any) -> Any:
+    """Return a parameter's value: a table's rows, a structure's fields, or a text."""
+    if not len(element):
+        return element.text or ""
+    if _plain(element[0].tag) == "item":
+        return [_read(each) if len(each) else {} for each in element]
+    return {_plain(each.tag): _read(each) for each in element}
+
+
+def _plain(tag: Any) -> str:
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def _said_at(reply: Reply) -> datetime | None:
+    return reply.said_at() if reply.headers.get("Date") else None

@@ -1,0 +1,1 @@
+"""The function modules of the simulated system, and what they answer."""
