@@ -28,7 +28,7 @@ test-kill: setup ## Kill the job at every write and send
 	@$(python) -m pytest -s tests/crash/test_kill.py -m kill_all
 
 grades: setup ## Let the contract kit grade our connectors, and write it beside their code
-	@for type in jde sap sap_ecc d365 business_central netsuite infor_m3 infor_lx infor_xa jde_world oracle_ebs peoplesoft; do \
+	@for type in jde sap sap_ecc d365 business_central netsuite infor_m3 oracle_fusion infor_lx infor_xa jde_world oracle_ebs peoplesoft; do \
 	    $(python) -m pytest -q -p no:cacheprovider --duehook-connector=$$type --duehook-grade=plugins/$$type/grade.json || exit 1; \
 	done
 	@$(python) tools/reference.py

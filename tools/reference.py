@@ -215,6 +215,13 @@ def _comment(above: list[str]) -> str:
     return " ".join(line.lstrip("# ").strip() for line in reversed(kept)).replace("|", "\\|")
 
 
+SURE = """A grade says that a connector does what the kit asks of it over its simulator, and a simulator knows no more than
+what is public of the ERP. What is not confirmed is a setting that `check` tries, and stands in the connector's README.
+Three grades want a word: no file of XA's ledger is confirmed, so `infor_xa` earned its grade over a schema that was made
+up, as a template; `jde_world` and the other ledgers read by SQL write only where the site has a program of its own that
+carries out what is queued, and so did their simulators; `sap_ecc` writes only by function modules of the site's own."""
+
+
 def grades() -> Iterator[str]:
     """Yield the page of the connectors' grades, from the records that the contract kit wrote beside their code."""
     yield f"# Connectors\n\n{MADE}\n"
@@ -227,6 +234,7 @@ def grades() -> Iterator[str]:
     for record, missing in found:
         yield f"| `{record.connector}` | {record.grade or 'none'} | {record.earned_on} | {record.told_against} "
         yield f"| {record.passed} | {missing} |\n"
+    yield f"\n{SURE}\n"
     yield from _sizes([record.connector for record in records], plugins)
     for record in records:
         yield f"\n## What does not apply to {record.connector}\n\n"
