@@ -215,11 +215,12 @@ def _comment(above: list[str]) -> str:
     return " ".join(line.lstrip("# ").strip() for line in reversed(kept)).replace("|", "\\|")
 
 
-SURE = """A grade says that a connector does what the kit asks of it over its simulator, and a simulator knows no more than
-what is public of the ERP. What is not confirmed is a setting that `check` tries, and stands in the connector's README.
-Three grades want a word: no file of XA's ledger is confirmed, so `infor_xa` earned its grade over a schema that was made
-up, as a template; `jde_world` and the other ledgers read by SQL write only where the site has a program of its own that
-carries out what is queued, and so did their simulators; `sap_ecc` writes only by function modules of the site's own."""
+SURE = """A grade says that a connector does what the kit asks of it over its simulator, and a simulator knows no more
+than what is public of the ERP. What is not confirmed is a setting that `check` tries, and stands in the connector's
+README. Three grades want a word: no file of XA's ledger is confirmed, so `infor_xa` earned its grade over a schema that
+was made up, as a template; `jde_world` and the other ledgers read by SQL write only where the site has a program of its
+own that carries out what is queued, and so had their simulators; `sap_ecc` writes only by function modules of the
+site's own."""
 
 
 def grades() -> Iterator[str]:
