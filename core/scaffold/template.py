@@ -33,5 +33,5 @@ def _renamed(source: Traversable, name: str) -> str:
 
 
 def title(name: str) -> str:
-    """Return a name as classes begin with it: oracle_ebs is OracleEbs."""
+    """Return a name as classes begin with it: lawson_s3 is LawsonS3."""
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))

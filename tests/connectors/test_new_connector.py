@@ -32,8 +32,8 @@ pytestmark = pytest.mark.usefixtures("own_logging")
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the package of a connector whose name has two words."""
-    home = tmp_path_factory.mktemp("made") / "duehook-oracle-ebs"
-    new_connector("oracle_ebs", home, Plugins.of())
+    home = tmp_path_factory.mktemp("made") / "duehook-lawson-s3"
+    new_connector("lawson_s3", home, Plugins.of())
     return home
 
 
@@ -76,7 +76,7 @@ def test_the_page_leads_from_nothing_to_silver(tmp_path: Path) -> None:
 
 def test_its_package_has_the_files_that_a_project_needs(made: Path) -> None:
     files = {str(path.relative_to(made)) for path in made.rglob("*") if path.is_file()}
-    home = "src/duehook_oracle_ebs"
+    home = "src/duehook_lawson_s3"
     assert files == {
         *(f"{home}/{name}" for name in (*ANEW, "__init__.py", "sources.py", "py.typed", "README.md")),
         *(".github/workflows/ci.yml", ".gitignore", "CHANGELOG.md", "README.md", "pyproject.toml"),
@@ -85,28 +85,28 @@ def test_its_package_has_the_files_that_a_project_needs(made: Path) -> None:
 
 
 def test_nothing_in_it_speaks_of_the_template_any_more(made: Path) -> None:
-    texts = package("oracle_ebs")
+    texts = package("lawson_s3")
     assert [place for place, text in texts.items() if re.search("acme", place + text, re.IGNORECASE)] == []
-    assert "class OracleEbsSource:" in texts["src/duehook_oracle_ebs/sources.py"]
+    assert "class LawsonS3Source:" in texts["src/duehook_lawson_s3/sources.py"]
     assert [title("x"), title("sap_b1")] == ["X", "SapB1"]
 
 
 def test_an_installed_one_is_found_with_its_page_and_its_typed_mark(installed: Path, tmp_path: Path) -> None:
     told = run(["duehook", "plugins", "--json", "--strict"], tmp_path, PYTHONPATH=str(installed))
-    (found,) = (each for each in json.loads(told.stdout)["plugins"] if each["name"] == "oracle_ebs")
-    assert (found["state"], found["version"]) == ("ok", "duehook-oracle_ebs 0.1.0")
+    (found,) = (each for each in json.loads(told.stdout)["plugins"] if each["name"] == "lawson_s3")
+    assert (found["state"], found["version"]) == ("ok", "duehook-lawson_s3 0.1.0")
     assert {"connection_settings", "customer_source", "invoice_source", "simulator"} <= set(found["hooks"])
-    assert (installed / "duehook_oracle_ebs" / "README.md").exists()
-    assert (installed / "duehook_oracle_ebs" / "py.typed").exists()
+    assert (installed / "duehook_lawson_s3" / "README.md").exists()
+    assert (installed / "duehook_lawson_s3" / "py.typed").exists()
 
 
 def test_an_installed_ones_simulator_is_imported_into_a_site(installed: Path, tmp_path: Path) -> None:
     environ = {"PYTHONPATH": str(installed)}
-    command = ["duehook", "simulate", "oracle_ebs", "--customers", "12", "--items", "40", "--folder", "sim"]
+    command = ["duehook", "simulate", "lawson_s3", "--customers", "12", "--items", "40", "--folder", "sim"]
     with subprocess.Popen(command, cwd=tmp_path, env=beside(**environ), stdout=subprocess.DEVNULL) as simulator:
         try:
             settings = waited_for(tmp_path / "sim" / "connection.yaml")
-            (tmp_path / "answers.yaml").write_text('erp: oracle_ebs\ncompanies: "00001, 00010, 00020, 00030"\n')
+            (tmp_path / "answers.yaml").write_text('erp: lawson_s3\ncompanies: "00001, 00010, 00020, 00030"\n')
             init = ["duehook", "init", "--answers", "answers.yaml", "--connection", str(settings)]
             for line in (init, ["duehook", "import"], ["duehook", "tie-out"]):
                 done = run(line, tmp_path, **environ)

@@ -177,7 +177,7 @@ def test_money_under_another_class_is_told_and_the_sum_is_what_counts() -> None:
 def test_all_connectors_with_a_simulator_over_the_book_are_taken_where_none_is_named() -> None:
     assert simulated(Plugins.load()) == [
         "business_central", "d365", "infor_lx", "infor_m3", "infor_xa", "jde", "jde_world", "netsuite", "oracle_ebs",
-        "oracle_fusion", "peoplesoft", "sap",
+        "oracle_fusion", "peoplesoft", "sap", "sap_ecc",
     ]  # fmt: skip
 
 
