@@ -56,8 +56,7 @@ class BookSimulator(ABC):
     """An ERP over a seeded book, that answers HTTP on loopback.
 
     `more_options` are options beside DEFAULTS. `lacks`, `site_settings`, `variants`, `flaws`,
-    `as_normal` are classes that it lacks and whose documents it has all the same, as plain ones: `same-book` counts
-    them. `half_references` and `settings_called` are what `contract.erp.SimulatedErp` says, `reads` and `fullest` what
+    `half_references` and `settings_called` are what `contract.erp.SimulatedErp` says, `reads` and `fullest` what
     `FaultyErp` does. `as_normal` are classes that it lacks and whose documents it has all the same, as plain ones, so
     that `same-book` counts them. `rights` names what the ERP's admin can grant, with the words that `check` must use of
     each; `denied` are those that are withdrawn now.

@@ -15,6 +15,8 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 import requests
+import zeep
+from lxml import etree
 
 from duehook.plugins.netsuite.simulator import NetsuiteSimulator
 
@@ -232,22 +234,20 @@ def talker(talking: Callable[..., Talker]) -> Talker:
 
 @pytest.fixture(scope="session")
 def wsdl(tmp_path_factory: pytest.TempPathFactory) -> Wsdl:
-    """Give the real WSDL; leave the test out where it is not here, or where zeep is not."""
+    """Give the real WSDL; leave the test out where it is not here."""
     if not WSDL.exists():
         pytest.skip(f"{WSDL.name} is not here: the wire cannot be held against the real schema")
-    zeep = pytest.importorskip("zeep", reason="zeep is not installed: the wire cannot be held against the real schema")
-    etree = pytest.importorskip("lxml.etree")
-    document = corrected(etree)
+    document = corrected()
     folder = tmp_path_factory.mktemp("schema")
     document.write(str(folder / WSDL.name))
-    client = zeep.Client(str(folder / WSDL.name), settings=zeep.Settings(strict=True, xml_huge_tree=True))
+    client = zeep.Client(str(folder / WSDL.name), settings=zeep.Settings(strict=True, xml_huge_tree=True))  # type: ignore[no-untyped-call]
     names = {kind.qname.localname: kind.qname.text for kind in client.wsdl.types.types if kind.qname is not None}
     found = Wsdl(client, schema(etree, document, folder), etree, names)
     client.plugins.append(found)
     return found
 
 
-def corrected(etree: Any) -> Any:
+def corrected() -> Any:
     """Return the WSDL, the status of a response being the core's: so recordings of the real wire have it.
 
     It was rebuilt from descriptions of types that do not tell whether an element is another schema's.

@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import sqlglot
 from sqlglot import exp
@@ -143,7 +144,6 @@ def duck(sent: tuple[Stub, Sent]) -> Iterator[Any]:
     """Give DuckDB with the tables of a real account, and the stub's rows in them."""
     if not DATA.exists():
         pytest.skip("the column lists of real accounts are not on this machine")
-    duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
     made, (stub, _) = duckdb.connect(), sent
     for table, names in columns().items():
         typed = ", ".join(f'"{name}" {kind_of(name)}' for name in sorted(names))

@@ -105,7 +105,7 @@ def by_the_real_one(
 ) -> Heard:
     """Return what is sent where the account's WSDL is the real one."""
     folder = tmp_path_factory.mktemp("wsdl")
-    corrected(wsdl.etree).write(str(folder / file_of(f"{settings['base_url']}{PLACE}")))
+    corrected().write(str(folder / file_of(f"{settings['base_url']}{PLACE}")))
     return heard(simulator, {**settings, "wsdl_folder": str(folder), "companies": ["1", "2", "3", "4"]})
 
 

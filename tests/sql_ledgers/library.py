@@ -17,7 +17,6 @@ from duehook.core.hookspecs import ConnectionConfig, Page, Source, Target, Upper
 from duehook.core.records import Stream
 from duehook.plugins.sql_ledgers.settings import SqlLedgerSettings
 
-pytest.importorskip("pyodbc")
 SOURCES: Final[Mapping[Stream, str]] = {
     "company": "customer_source", "payment_term": "customer_source", "customer": "customer_source",
     "contact": "contact_source", "item": "invoice_source", "payment": "payment_source", "allocation": "payment_source",

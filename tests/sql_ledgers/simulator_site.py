@@ -9,13 +9,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pytest
+import pyodbc  # type: ignore[import-not-found, unused-ignore]
 
 from duehook.core.testing.book import Customer
 from duehook.core.testing.contract.scenes.acts import customer_of
 from duehook.core.testing.sql_ledger import SqlLedgerSimulator
 
-pyodbc = pytest.importorskip("pyodbc")
 START = date(2026, 3, 2)
 NEW = "01234567-0000-4000-8000-00000000000{}"
 Row = tuple[Any, ...]

@@ -11,7 +11,6 @@ from duehook.core.plugins import Plugins
 from duehook.core.runs.same_book.book import Shape
 from duehook.core.runs.same_book.run import same_book
 
-pytest.importorskip("pyodbc")
 SHAPE = Shape(customers=60, items=120, seed=7, start_on=date(2026, 3, 2), days=1)
 CONTEXT = Context(Actor("person", "ann", "test"), lambda: datetime(2026, 3, 2, 8, tzinfo=UTC), "a-correlation")
 

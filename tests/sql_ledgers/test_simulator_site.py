@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyodbc  # type: ignore[import-not-found, unused-ignore]
 import pytest
 import requests
 
@@ -18,7 +19,7 @@ from duehook.core.testing.contract.scenes.acts import issue
 from duehook.core.testing.sql_ledger import EVENTS, SqlLedgerSimulator, cyyddd, cyymmdd, yyyymmdd
 from duehook.plugins.infor_lx.simulator import InforLxSimulator
 
-from .simulator_site import NEW, START, Site, pyodbc, running
+from .simulator_site import NEW, START, Site, running
 
 
 @pytest.fixture

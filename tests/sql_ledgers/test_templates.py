@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import sqlglot
 
 from duehook.core.wire.sql import DialectName
 from duehook.plugins.sql_ledgers.reading.catalogue import Known
@@ -20,7 +21,6 @@ from duehook.plugins.sql_ledgers.template.model import Part
 from .library import CLOCK
 from .sourced import SOURCED
 
-sqlglot = pytest.importorskip("sqlglot")
 TYPES: Final = ("infor_lx", "infor_xa", "jde_world", "oracle_ebs", "peoplesoft")
 GRAMMARS: Final = {"oracle": "oracle", "sqlserver": "tsql", "postgresql": "postgres", "sqlite": "sqlite"}
 
