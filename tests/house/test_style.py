@@ -87,6 +87,13 @@ def clocks(source: str) -> list[int]:
     return [node.lineno for node in ast.walk(tree) if isinstance(node, ast.expr) and full_name(node, names) in CLOCKS]
 
 
+def clocks_in_decorators(source: str) -> list[int]:
+    """Return the lines that read a clock while a test is collected: its name would differ from process to process."""
+    over = [decorator for function in functions(ast.parse(source)) for decorator in function.decorator_list]
+    spans = [range(decorator.lineno, (decorator.end_lineno or decorator.lineno) + 1) for decorator in over]
+    return [line for line in clocks(source) if any(line in span for span in spans)]
+
+
 def full_name(node: ast.expr, names: dict[str, str]) -> str:
     """Return a dotted expression's full name; empty for any other."""
     if isinstance(node, ast.Name):
@@ -152,6 +159,21 @@ def test_the_day_and_the_clock_are_arguments() -> None:
 )
 def test_a_planted_clock_is_caught(source: str) -> None:
     assert clocks(source)[-1:] == [2]
+
+
+def test_no_test_is_named_by_the_clock() -> None:
+    found = [
+        f"{told(path)}:{line}"
+        for path in sources(".py")
+        if told(path).startswith("tests/")
+        for line in clocks_in_decorators(path.read_text())
+    ]
+    assert found == []
+
+
+def test_a_clock_among_a_tests_parameters_is_caught() -> None:
+    source = "import time\n@mark.parametrize('at', [\n    1,\n    time.time(),\n])\ndef test(at):\n    time.time()\n"
+    assert clocks_in_decorators(source) == [4]
 
 
 def test_monotonic_time_and_our_own_now_are_no_clocks() -> None:
