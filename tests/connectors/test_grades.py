@@ -127,15 +127,17 @@ def test_code_that_changed_since_is_told(home: Path) -> None:
     assert connectors(plugins)[0].changed_since
 
 
-@pytest.mark.parametrize("changed", ["family/reading.py", "acme/ledger.yaml"])
+@pytest.mark.parametrize("changed", ["family/reading.py", "lines/read.py", "acme/ledger.yaml"])
 def test_what_a_family_shares_and_a_template_count_as_code(tmp_path: Path, changed: str) -> None:
     for file, text in {
         "acme/__init__.py": "from duehook.plugins.family.hooks import hooks\n",
         "acme/ledger.yaml": "version: 1\n",
+        "acme/reading/items.py": "from duehook.plugins.lines.read import lines\n",
         "family/reading.py": "LIMIT = 1\n",
+        "lines/read.py": "LIMIT = 1\n",
         "other/reading.py": "LIMIT = 1\n",
     }.items():
-        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text(text)
     before = digest_of(tmp_path / "acme")
     (tmp_path / "other/reading.py").write_text("LIMIT = 2\n")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-_IMPORTED: Final = re.compile(r"^from duehook\.plugins\.(\w+)", re.MULTILINE)
+_IMPORTED: Final = re.compile(r"^\s*(?:from|import) duehook\.plugins\.(\w+)", re.MULTILINE)
 
 
 def digest_of(home: Path) -> str:
@@ -27,7 +27,8 @@ def _sources(home: Path) -> Iterable[Path]:
 
 
 def _shared(home: Path) -> Iterable[Path]:
-    """Return the folders beside a plugin's that its own file of hooks imports from."""
-    hooks = home / "__init__.py"
-    named = _IMPORTED.findall(hooks.read_text(encoding="utf-8")) if hooks.is_file() else []
-    return sorted({home.parent / name for name in named if name != home.name and (home.parent / name).is_dir()})
+    """Return the folders beside a plugin's that any of its files imports from."""
+    if not home.is_dir():
+        return []
+    named = {name for file in home.rglob("*.py") for name in _IMPORTED.findall(file.read_text(encoding="utf-8"))}
+    return sorted(home.parent / name for name in named - {home.name} if (home.parent / name).is_dir())
