@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from duehook.core.errors import ConnectorError
 from duehook.core.field_mapping import FieldMapping
@@ -12,24 +12,27 @@ from duehook.core.hookspecs import Finding, UpperBound
 from duehook.core.wire.entra import EntraClient, certificate
 from duehook.core.wire.odata import Entity, ODataClient, after
 
+Severity = Literal["error", "warning", "info"]
 SOON: Final = timedelta(days=30)
 LOOK: Final = "let the ERP's admin look why."
 
 
-def tried(subject: str, act: Callable[[], str]) -> Iterator[Finding]:
-    """Yield what a probe says, or why it failed with what to do."""
+def tried(
+    subject: str, act: Callable[[], str], severity: Severity = "error", *, otherwise: str = LOOK
+) -> Iterator[Finding]:
+    """Yield what a probe says, or why it failed with what to do: the fault's own fix, or `otherwise`."""
     try:
         yield Finding(subject, True, act())
     except ConnectorError as error:
-        yield Finding(subject, False, error.message, error.fix or LOOK)
+        yield Finding(subject, False, error.message, error.fix or otherwise, severity)
 
 
-def guarded(subject: str, act: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-    """Yield what a probe finds, or why it failed with what to do."""
+def guarded(subject: str, act: Callable[[], Iterator[Finding]], *, otherwise: str = LOOK) -> Iterator[Finding]:
+    """Yield what a probe finds, or why it failed with what to do: the fault's own fix, or `otherwise`."""
     try:
         yield from act()
     except ConnectorError as error:
-        yield Finding(subject, False, error.message, error.fix or LOOK)
+        yield Finding(subject, False, error.message, error.fix or otherwise)
 
 
 def keyset(service: ODataClient, entity: Entity) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
+from duehook.core.connecting.checking import tried
 from duehook.core.errors import ConnectorError
 from duehook.core.hookspecs import Finding
 from duehook.core.wire.odata import Entity, Question, Where, after
@@ -13,6 +14,7 @@ from . import entities
 from .client import SapService
 from .site import SapSite
 
+LOOK = "let the SAP admin look why."
 RIGHT = "let the SAP admin activate the service {0} and grant its communication scenario (or role) to the user."
 
 
@@ -27,7 +29,7 @@ def customers(site: SapSite) -> Iterator[Finding]:
     )
     if names.credit:
         yield from _readable(site, names.credit, (entities.CREDIT,))
-    yield from _tried("paging by key", lambda: _keyset(site.partners))
+    yield from tried("paging by key", lambda: _keyset(site.partners), otherwise=LOOK)
 
 
 def contacts(site: SapSite) -> Iterator[Finding]:
@@ -54,7 +56,7 @@ def target(site: SapSite) -> Iterator[Finding]:
     services = {names.business_partner: site.partners, names.credit: site.credit, names.dispute: site.disputes}
     for name, service in services.items():
         if service is not None:
-            yield from _tried(f"write through {name}", partial(_token, service))
+            yield from tried(f"write through {name}", partial(_token, service), otherwise=LOOK)
     yield from _guarded(site.partners, entities.DUNNING)
     if settings.hold is not None and settings.hold.by == "order":
         yield from _guarded(site.partners, entities.CUSTOMER)
@@ -144,10 +146,3 @@ def _keyset(service: SapService) -> str:
 def _token(service: SapService) -> str:
     service.fetch_token()
     return "a token for changes was given; whether the role may change is seen by the first one"
-
-
-def _tried(subject: str, act: Callable[[], str]) -> Iterator[Finding]:
-    try:
-        yield Finding(subject, True, act())
-    except ConnectorError as error:
-        yield Finding(subject, False, error.message, error.fix or "let the SAP admin look why.")

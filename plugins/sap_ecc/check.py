@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
+from duehook.core.connecting.checking import tried
 from duehook.core.errors import ConnectorError
 from duehook.core.hookspecs import Command, Finding
 
@@ -16,6 +17,7 @@ from .site import EccSite
 from .tables import Table
 from .writing.functions import read
 
+LOOK = "let the SAP admin look why."
 RIGHT = "let the SAP admin grant S_RFC for {function} and S_TABU_NAM (or S_TABU_DIS) with ACTVT 03 for {table}."
 SAMPLE = 50
 
@@ -26,7 +28,7 @@ def customers(site: EccSite) -> Iterator[Finding]:
         site, (tables.COMPANY, tables.DECIMALS, tables.CUSTOMER, tables.OF_COMPANY, tables.DUNNING, tables.CREDIT,
                tables.ADDRESS, tables.CHANGE)
     )  # fmt: skip
-    yield from _tried("TCURX", lambda: _decimals(site))
+    yield from tried("TCURX", lambda: _decimals(site), otherwise=LOOK)
 
 
 def contacts(site: EccSite) -> Iterator[Finding]:
@@ -61,7 +63,7 @@ def target(site: EccSite) -> Iterator[Finding]:
         yield Finding("functions", True, "none is named, so nothing is written")
     for name, function in named.items():
         if name.startswith("read_"):
-            yield from _tried(f"functions.{name}", partial(_reads, site, function))
+            yield from tried(f"functions.{name}", partial(_reads, site, function), otherwise=LOOK)
         else:
             yield Finding(f"functions.{name}", True, f"{function.name} is called by the first command; not tried")
 
@@ -102,10 +104,3 @@ def _decimals(site: EccSite) -> str:
 def _reads(site: EccSite, function: FunctionSettings) -> str:
     read(site, function, Command("add_note", "check", "", "0"))
     return f"{function.name} can be called"
-
-
-def _tried(subject: str, act: Callable[[], str]) -> Iterator[Finding]:
-    try:
-        yield Finding(subject, True, act())
-    except ConnectorError as error:
-        yield Finding(subject, False, error.message, error.fix or "let the SAP admin look why.")
