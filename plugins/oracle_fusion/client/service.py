@@ -13,13 +13,14 @@ from urllib.parse import quote, urlencode
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.core.wire import Call, RateBudget, Reply, ReplyLost, RetryPolicy, WireOptions, WireSession
 from duehook.core.wire.retry import PASSING
+from duehook.core.wire.sign_in import Basic, SignIn
 from duehook.plugins.oracle_fusion.resources import Resource, invoices, is_id, organizations, together, where
 from duehook.plugins.oracle_fusion.settings import MOST, FusionSettings
 from duehook.plugins.oracle_fusion.values import instant
 
 from .answers import AGAIN, Row, in_order, page_of, senseless, told_by
 from .errors import NotQueryable, refusal
-from .sign_in import AssertionSignIn, BasicSignIn, SignIn
+from .sign_in import AssertionSignIn
 
 _REFUSALS: Final = frozenset(range(400, 500)) - PASSING
 TRIES: Final = 3  # how often no row may come where others say that there is one
@@ -255,6 +256,8 @@ def open_service(settings: FusionSettings, name: str, *, clock: Callable[[], flo
     )  # fmt: skip
     addresses = [settings.root, *([settings.token_url] if settings.token_url else [])]
     wire = WireSession(addresses, options)
-    if not settings.by_assertion:
-        return FusionService(wire, settings, BasicSignIn(settings))
-    return FusionService(wire, settings, AssertionSignIn(wire, settings, now=options.now, clock=clock))
+    if settings.by_assertion:
+        return FusionService(wire, settings, AssertionSignIn(wire, settings, now=options.now, clock=clock))
+    assert settings.user is not None
+    assert settings.password is not None
+    return FusionService(wire, settings, Basic(settings.user, settings.password.get_secret_value()))

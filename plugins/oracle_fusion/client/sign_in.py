@@ -2,97 +2,45 @@
 
 from __future__ import annotations
 
-import threading
-from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import urlencode
 
-from duehook.core.errors import ConnectorGarbled, ConnectorRefused
+from duehook.core.errors import ConnectorRefused
 from duehook.core.redaction import one_line, redact
 from duehook.core.wire import Call, WireSession
+from duehook.core.wire.sign_in import FORM, Bearer, Token
 from duehook.plugins.oracle_fusion.settings import FusionSettings
 
 GRANT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 LIVES: Final = 300  # seconds that an assertion holds
-EARLY: Final = 60.0  # seconds before its end in which a token is not used any more
+USUAL_LIFE: Final = 3600.0  # seconds that a token lasts where the answer does not say
 LONGEST: Final = 300
-_FORM: Final = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 _NO_TOKEN: Final = (
     "see in the identity domain that the client may use JWT assertions, that it trusts the certificate of `key_file`, "
     "and that this machine's clock is right."
 )
 
 
-class SignIn(Protocol):
-    """What lets a request in."""
-
-    def headers(self) -> Mapping[str, str]:
-        """Return the headers of a request; a token is got where there is none."""
-
-    def renew(self) -> bool:
-        """Forget what was refused; say whether another try makes sense."""
-
-
-class BasicSignIn:
-    """User and password; a refused one is not tried again, for that locks the user."""
-
-    def __init__(self, settings: FusionSettings) -> None:
-        """Take the connection's settings."""
-        assert settings.user is not None
-        assert settings.password is not None
-        word = settings.password.get_secret_value()
-        self._header = f"Basic {b64encode(f'{settings.user}:{word}'.encode()).decode()}"
-
-    def headers(self) -> Mapping[str, str]:
-        """Return the header."""
-        return {"Authorization": self._header}
-
-    def renew(self) -> bool:
-        """Say no: a password that is refused again and again locks the user."""
-        return False
-
-
-@dataclass(frozen=True, repr=False)
-class _Token:
-    value: str
-    until: float
-
-
-class AssertionSignIn:
+class AssertionSignIn(Bearer):
     """A token for an assertion, renewed before its end and after it was refused."""
 
     def __init__(
         self, wire: WireSession, settings: FusionSettings, *, now: Callable[[], datetime], clock: Callable[[], float]
     ) -> None:
         """Take what to send through, the settings, the time of day for assertions, and a clock for tokens' ends."""
-        self._wire, self._settings, self._now, self._clock = wire, settings, now, clock
-        self._token: _Token | None = None
-        self._lock = threading.Lock()
+        super().__init__(self._asked, clock)
+        self._wire, self._settings, self._now = wire, settings, now
 
-    def headers(self) -> Mapping[str, str]:
-        """Return the token's header."""
-        with self._lock:
-            if self._token is None or self._clock() >= self._token.until:
-                self._token = self._asked()
-            return {"Authorization": f"Bearer {self._token.value}"}
-
-    def renew(self) -> bool:
-        """Forget the token; the next request asks for another."""
-        with self._lock:
-            self._token = None
-        return True
-
-    def _asked(self) -> _Token:
+    def _asked(self) -> Token:
         url = self._settings.token_url
         assert url is not None
         form = {"grant_type": GRANT, "assertion": self._assertion(url)}
         form |= {"scope": self._settings.scope} if self._settings.scope else {}
         call = Call(
-            "POST", url, data=urlencode(form).encode(), headers=_FORM, reads=True, accept=frozenset({400, 401, 403})
+            "POST", url, data=urlencode(form).encode(), headers=FORM, reads=True, accept=frozenset({400, 401, 403})
         )
         reply = self._wire.send(call)
         answer = reply.json()
@@ -100,18 +48,7 @@ class AssertionSignIn:
             said = answer.get("error_description") or answer.get("error") if isinstance(answer, Mapping) else None
             words = one_line(redact(str(said or reply.excerpt())))[:LONGEST]
             raise ConnectorRefused(f"{url} gives no token: {reply.status} {words}", fix=_NO_TOKEN)
-        return self._held(answer, url)
-
-    def _held(self, answer: Any, url: str) -> _Token:
-        token = answer.get("access_token") if isinstance(answer, Mapping) else None
-        if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
-            told = f"{url} answered the sign-in without an access_token."
-            raise ConnectorGarbled(told, fix="check `token_url`; a proxy may stand in between.")
-        try:
-            seconds = float(answer.get("expires_in", 3600))
-        except (TypeError, ValueError):
-            seconds = 3600.0
-        return _Token(token, self._clock() + max(seconds - EARLY, seconds / 2))
+        return Token.read(reply, fix="check `token_url`; a proxy may stand in between.", usual_life=USUAL_LIFE)
 
     def _assertion(self, audience: str) -> str:
         jwt = _jwt()
