@@ -15,7 +15,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, select, text
+from sqlalchemy import event, inspect, select, text
 
 import duehook.core.books.store as store_package
 from duehook.core.books import Books, bulk, migrate
@@ -23,7 +23,7 @@ from duehook.core.books.claim import claimable
 from duehook.core.books.tables import metadata
 from duehook.core.books.tables.base import canonical
 from duehook.core.books.tables.imports import quarantine
-from duehook.core.books.tables.ledger import customer, item
+from duehook.core.books.tables.ledger import ALIVE, customer, in_state, item
 from duehook.core.books.tables.ops import fact
 from duehook.core.books.upsert import insert_new, upsert
 from duehook.core.errors import ConfigError
@@ -310,3 +310,19 @@ def test_quarantine_has_one_row_a_fingerprint(books: Books) -> None:
     with books.write() as tx:
         assert insert_new(tx, quarantine, row)
         assert not insert_new(tx, quarantine, row)
+
+
+@pytest.mark.parametrize("states", [("open",), ("gone",), ALIVE])
+def test_the_living_items_are_read_by_an_index_of_them_alone(states: tuple[str, ...], books: Books) -> None:
+    """Most of a book is cleared."""
+    sent: list[tuple[str, Any]] = []
+    explain = "EXPLAIN" if books.engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+    with books.write() as tx:
+        if explain == "EXPLAIN":
+            tx.execute(text("SET LOCAL enable_seqscan = off"))  # of an empty table it would read the whole
+        event.listen(tx, "before_cursor_execute", lambda *told: sent.append(told[2:4]))
+        tx.execute(select(item.c.key).where(item.c.company == "00070", in_state(item, *states))).all()
+        ((statement, values),) = sent
+        assert all(f"state = '{state}'" in statement for state in states)
+        plan = tx.exec_driver_sql(f"{explain} {statement}", values).all()
+    assert "ix_item_alive" in str(plan)

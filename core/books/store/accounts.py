@@ -10,12 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, or_, select, tuple_
 
 from duehook.core.books.tables.dunning import block, debtor_dunning, item_dunning, notice
-from duehook.core.books.tables.ledger import customer, item
+from duehook.core.books.tables.ledger import ALIVE, customer, in_state, item
 from duehook.core.collect.facts import Account, Block, ItemFacts, Standing, in_dispute
 
 Debtor = tuple[str, str]  # connection, key
 ON_ITS_WAY = ("approved", "in_doubt")
-ALIVE = ("open", "gone")
 COMMON = ""  # the company of a customer's row that governs where a company has none of its own
 
 
@@ -106,7 +105,7 @@ def _items(company: str, wanted: Sequence[Debtor]) -> Select[Any]:
     same = (ours.c.company == item.c.company) & (ours.c.connection == item.c.connection) & (ours.c.item == item.c.key)
     columns = (ours.c.level, ours.c.hand_set, ours.c.level_on, ours.c.reminded_on)
     joined = item.outerjoin(ours, same)
-    return select(item, *columns).select_from(joined).where(*_of(item, company, wanted), item.c.state.in_(ALIVE))
+    return select(item, *columns).select_from(joined).where(*_of(item, company, wanted), in_state(item, *ALIVE))
 
 
 def governing_customers(tx: Connection, company: str, wanted: Collection[Debtor]) -> Mapping[tuple[str, str], Row[Any]]:

@@ -36,7 +36,7 @@ from duehook.core.books.bulk import know
 from duehook.core.books.kept import fill, kept, let_go
 from duehook.core.books.tables.dunning import BUCKETS, aging_balance, aging_scheme
 from duehook.core.books.tables.imports import company_feed
-from duehook.core.books.tables.ledger import item
+from duehook.core.books.tables.ledger import in_state, item
 from duehook.core.books.upsert import upsert
 from duehook.core.policy.model import AgingScheme
 
@@ -162,7 +162,7 @@ def _crossing(company: str, scheme: AgingScheme, before: date, as_of: date) -> S
         *(and_(aged_on >= before - timedelta(bound), aged_on < as_of - timedelta(bound)) for bound in scheme.upper),
         and_(posted_on() > before, posted_on() <= as_of),
     )
-    return select(item.c.connection, item.c.debtor).where(item.c.company == company, item.c.state == "open", crossed)
+    return select(item.c.connection, item.c.debtor).where(item.c.company == company, in_state(item, "open"), crossed)
 
 
 def _aged_on(table: FromClause, scheme: AgingScheme) -> ColumnElement[Any]:

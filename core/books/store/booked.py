@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, case, cast, func, literal, select
 
-from duehook.core.books.tables.ledger import allocation, item
+from duehook.core.books.tables.ledger import allocation, in_state, item
 
 from .dunning.functions import utc_day
 
@@ -28,7 +28,7 @@ class View:
 
     def counted(self, of: FromClause = item) -> list[ColumnElement[bool]]:
         """Return the conditions under which the item counts: posted by then, and something open of it."""
-        now = [] if self.booked else [of.c.state == "open"]
+        now = [] if self.booked else [in_state(of, "open")]
         return [*now, self.open_amount(of) != 0, posted_on(of) <= self.as_of]
 
 

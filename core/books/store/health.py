@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Connection, Row, and_, case, cast, delete, fa
 
 from duehook.core.books.tables.dunning import hold, notice, task
 from duehook.core.books.tables.imports import dunning_lock, import_run, quarantine, tie_out, tie_out_line
-from duehook.core.books.tables.ledger import customer, item
+from duehook.core.books.tables.ledger import customer, in_state, item
 from duehook.core.books.tables.ops import audit, fact, job, outbox
 
 
@@ -26,7 +26,7 @@ def open_items(tx: Connection, company: str, today: date) -> Sequence[Row[Any]]:
             cast(overdue, BigInteger).label("overdue"),
             func.min(case((late, item.c.due_on))).label("oldest_due_on"),
         )
-        .where(item.c.company == company, item.c.state == "open")
+        .where(item.c.company == company, in_state(item, "open"))
         .group_by(item.c.currency)
         .order_by(item.c.currency)
     ).all()
@@ -39,7 +39,7 @@ def try_to_write(tx: Connection) -> None:
 
 def count_open_items(tx: Connection) -> int:
     """Count the open items of all companies."""
-    return int(tx.execute(select(func.count()).where(item.c.state == "open")).scalar_one())
+    return int(tx.execute(select(func.count()).where(in_state(item, "open"))).scalar_one())
 
 
 def proposals(tx: Connection) -> dict[str, int]:
@@ -144,7 +144,7 @@ def set_at(tx: Connection, name: str) -> datetime | None:
 
 def debtors_names(tx: Connection) -> Iterator[str]:
     """Yield the names of the customers that have something open."""
-    owing = select(item.c.connection, item.c.debtor).where(item.c.state == "open").distinct().subquery()
+    owing = select(item.c.connection, item.c.debtor).where(in_state(item, "open")).distinct().subquery()
     theirs = and_(owing.c.connection == customer.c.connection, owing.c.debtor == customer.c.key)
     names = select(customer.c.name).select_from(customer.join(owing, theirs))
     yield from filter(None, tx.execute(names.execution_options(yield_per=2_000)).scalars())

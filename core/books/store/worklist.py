@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Row, and_, cast, func, literal, select, tuple_, union_all
 
 from duehook.core.books.tables.dunning import hold, notice, task
-from duehook.core.books.tables.ledger import item
+from duehook.core.books.tables.ledger import in_state, item
 from duehook.core.books.tables.ops import outbox
 
 Name = tuple[str, str]
@@ -51,7 +51,7 @@ def overdue(tx: Connection, names: Collection[Name], today: date) -> Sequence[Ro
     if not names:
         return []
     by = (item.c.connection, item.c.debtor, item.c.currency)
-    late = (item.c.state == "open", item.c.due_on < today, item.c.open_amount > 0)
+    late = (in_state(item, "open"), item.c.due_on < today, item.c.open_amount > 0)
     named = tuple_(item.c.connection, item.c.debtor).in_(sorted(names))
     sums = cast(func.sum(item.c.open_amount), BigInteger).label("amount")
     return tx.execute(select(*by, sums).where(named, *late).group_by(*by).order_by(*by)).all()

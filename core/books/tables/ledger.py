@@ -6,7 +6,22 @@ Each row carries `known_from` and the run that wrote it. What the ERP says of it
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    FromClause,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    literal,
+    or_,
+)
 
 from .base import Json, day, instant, key, metadata, money, versions_of
 
@@ -165,15 +180,31 @@ item = Table(
     day("reopened_on"),
     *_stamp(),
 )
+ALIVE: Final = ("open", "gone")  # states of an item that is still somebody's debt, or may be
+
+
+def in_state(of: FromClause, *states: str) -> ColumnElement[bool]:
+    """Return the condition that an item is in one of these states, of which each stands in the statement itself.
+
+    Bound as a parameter it is known when the statement runs and not when it is prepared: SQLite prepares it
+    anew each time, and PostgreSQL's prepared statements leave the index of the living items aside.
+    """
+    return or_(*(of.c.state == literal(state, literal_execute=True) for state in states))
+
+
+# Most items of a book are cleared: what asks for the living ones reads them alone.
+_LIVING: Final = or_(*(item.c.state == state for state in ALIVE))
+Index(
+    "ix_item_alive",
+    item.c.state,
+    item.c.company,
+    item.c.connection,
+    item.c.key,
+    postgresql_where=_LIVING,
+    sqlite_where=_LIVING,
+)
 Index("ix_item_debtor", item.c.company, item.c.connection, item.c.debtor)
 Index("ix_item_document_no", item.c.document_no)
-Index(
-    "ix_item_open_due",
-    item.c.company,
-    item.c.due_on,
-    postgresql_where=item.c.state == "open",
-    sqlite_where=item.c.state == "open",
-)
 Index(
     "ix_item_applies_to",
     item.c.company,

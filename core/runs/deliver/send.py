@@ -99,7 +99,7 @@ def _goings(round_: Round, batch: Batch, verdicts: Mapping[int, Verdict]) -> lis
         return []
     with round_.books.write() as tx:
         rows = [batch.notices[number] for number in passing]
-        named = {row.id: sending.number_of(tx, row, f"{row.company}-") for row in rows}
+        named = sending.numbers_of(tx, rows, f"{batch.company}-")
         parties = read_parties(tx, batch.company, rows)
     return [_going(round_, batch, verdicts[number], (named[number], parties), number=number) for number in passing]
 

@@ -71,26 +71,31 @@ def _lines() -> Select[Any]:
     )
 
 
-def number_of(tx: Connection, row: Notice, prefix: str) -> str:
-    """Return the notice's number, giving it the company's next one when it has none yet."""
-    held = tx.execute(_number(), {"the_notice": row.id}).scalar()
-    if held:
-        return str(held)
-    insert_new(tx, number_series, {"company": row.company, "name": SERIES, "next": 1})
-    number = f"{prefix}{tx.execute(_next_number(), {'of_company': row.company}).scalar_one() - 1:06d}"
-    tx.execute(_set_number(), {"the_notice": row.id, "number": number})
-    return number
+def numbers_of(tx: Connection, rows: Sequence[Notice], prefix: str) -> dict[int, str]:
+    """Return the numbers of notices of one company by their ids, giving its next ones to those that have none yet."""
+    ids = [row.id for row in rows]
+    numbers = {row.id: str(row.number) for row in tx.execute(_numbers(), {"ids": ids}) if row.number}
+    new = [number for number in ids if number not in numbers]
+    if new:
+        company = rows[0].company
+        insert_new(tx, number_series, {"company": company, "name": SERIES, "next": 1})
+        after = tx.execute(_next_numbers(), {"of_company": company, "many": len(new)}).scalar_one()
+        given = {each: f"{prefix}{number:06d}" for number, each in enumerate(new, after - len(new))}
+        tx.execute(_set_number(), [{"the_notice": each, "number": number} for each, number in given.items()])
+        numbers |= given
+    return numbers
 
 
 @cache
-def _number() -> Select[Any]:
-    return select(notice.c.number).where(notice.c.id == bindparam("the_notice"))
+def _numbers() -> Select[Any]:
+    return select(notice.c.id, notice.c.number).where(notice.c.id.in_(bindparam("ids", expanding=True)))
 
 
 @cache
-def _next_number() -> ReturningUpdate[Any]:
+def _next_numbers() -> ReturningUpdate[Any]:
     same = (number_series.c.company == bindparam("of_company"), number_series.c.name == SERIES)
-    return update(number_series).where(*same).values(next=number_series.c.next + 1).returning(number_series.c.next)
+    following = number_series.c.next + bindparam("many")
+    return update(number_series).where(*same).values(next=following).returning(number_series.c.next)
 
 
 @cache

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Date, Row, Select, String, Table, and_, bindp
 
 from duehook.core.books.store.find import Debtor
 from duehook.core.books.tables.dunning import decision, decision_past, dun_run, policy_version
-from duehook.core.books.tables.ledger import item
+from duehook.core.books.tables.ledger import in_state, item
 
 _COLUMNS: Final = ("company", "connection", "item", "policy_hash", "code", "parameters", "from_on")
 
@@ -61,7 +61,7 @@ def items_of(tx: Connection, debtor: Debtor) -> Sequence[Row[Any]]:
         item.c.company == decision.c.company, item.c.connection == decision.c.connection, item.c.key == decision.c.item
     )
     wanted = (item.c.company == debtor.company, item.c.connection == debtor.connection, item.c.debtor == debtor.key)
-    statement = select(item).join(decision, same).where(*wanted, item.c.state == "open")
+    statement = select(item).join(decision, same).where(*wanted, in_state(item, "open"))
     return tx.execute(statement.order_by(item.c.due_on, item.c.key)).all()
 
 

@@ -23,13 +23,12 @@ from sqlalchemy import (
 )
 
 from duehook.core.books.tables.dunning import debtor_dunning, item_dunning
-from duehook.core.books.tables.ledger import item
+from duehook.core.books.tables.ledger import ALIVE, in_state, item
 from duehook.core.collect.codes import Code
 
 from .people import blocks, debtors, governing
 from .rules import COMPANY, Rules
 
-ALIVE: Final = ("open", "gone")
 ITEM_UNBLOCKED: Final = "item_unblock_grace"  # `unblock_grace` by the item's own block
 Case = tuple[ColumnElement[bool], Any]
 
@@ -61,7 +60,7 @@ def facts(rules: Rules, *, words: bool, credits_only: bool = False, people: Peop
     )
     policy = func.coalesce(person.c.policy, rules.names.index(rules.policy)) if len(rules.names) > 1 else literal(0)
     stops = _stops(rules, person, owner, held=held, policy=policy)
-    wanted = [item.c.company == COMPANY, item.c.state.in_(ALIVE)]
+    wanted = [item.c.company == COMPANY, in_state(item, *ALIVE)]
     stop: Any = cast(null(), String)
     if words:
         stop = case(*((condition, literal(str(code))) for condition, code in stops), else_=null())
@@ -95,7 +94,7 @@ def facts(rules: Rules, *, words: bool, credits_only: bool = False, people: Peop
 def dunned_by_the_erp(rules: Rules) -> Select[Any]:
     """Select each account's last day of the ERP's own dunning of its items."""
     by = (item.c.connection, item.c.debtor, item.c.currency)
-    wanted = (item.c.company == COMPANY, item.c.state.in_(ALIVE), item.c.last_dunned_on.is_not(None))
+    wanted = (item.c.company == COMPANY, in_state(item, *ALIVE), item.c.last_dunned_on.is_not(None))
     return select(*by, func.max(item.c.last_dunned_on).label("dunned_on")).where(*wanted).group_by(*by)
 
 

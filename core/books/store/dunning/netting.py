@@ -21,7 +21,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from duehook.core.books.tables.ledger import item
+from duehook.core.books.tables.ledger import in_state, item
 from duehook.core.collect.codes import Code
 
 from .facts import People, facts
@@ -97,7 +97,7 @@ def used_credits(rules: Rules, free: FromClause) -> Select[Any]:
         invoice.c.company == COMPANY,
         *(invoice.c[name] == free.c[name] for name in ACCOUNT),
         invoice.c.key == free.c.applies_to,
-        invoice.c.state == "open",
+        in_state(invoice, "open"),
         invoice.c.open_amount > 0,
     )
     by = [*(free.c[name] for name in ACCOUNT), free.c.applies_to.label("target"), invoice.c.open_amount]

@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, delete, select
 
 from duehook.core.books.tables.dunning import debtor_dunning, item_dunning, notice
-from duehook.core.books.tables.ledger import item
+from duehook.core.books.tables.ledger import in_state, item
 from duehook.core.books.upsert import upsert
 
 AT_ONCE: Final = 1_000
@@ -28,7 +28,7 @@ def open_items(tx: Connection, company: str) -> Iterator[Any]:
         item.c.dunning_level,
         item.c.last_dunned_on,
     )
-    wanted = (item.c.company == company, item.c.state == "open", item.c.open_amount > 0)
+    wanted = (item.c.company == company, in_state(item, "open"), item.c.open_amount > 0)
     yield from tx.execute(select(*columns).where(*wanted).order_by(item.c.connection, item.c.key))
 
 

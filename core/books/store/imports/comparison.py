@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from duehook.core.books.tables.imports import source_total
-from duehook.core.books.tables.ledger import item
+from duehook.core.books.tables.ledger import in_state, item
 
 Key = tuple[str, str]
 Group = tuple[str, str, str, str | None]  # company, class, currency, company currency
@@ -136,7 +136,7 @@ def _only_ours(connection: str, companies: Collection[str]) -> Select[Any]:
 
 
 def _open(connection: str) -> ColumnElement[bool]:
-    return and_(item.c.connection == connection, item.c.state == "open")
+    return and_(item.c.connection == connection, in_state(item, "open"))
 
 
 def _held(connection: str, companies: Collection[str]) -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from duehook.core.books.tables.imports import (
     stream_position,
     touched_debtor,
 )
-from duehook.core.books.tables.ledger import item
+from duehook.core.books.tables.ledger import in_state, item
 from duehook.core.books.upsert import insert_new, upsert
 from duehook.core.context import Context
 from duehook.core.records import Stream
@@ -173,7 +173,7 @@ def balances(connection: str) -> Select[Any]:
     currency, amount = in_company_currency()
     total = func.sum(amount).label("balance")
     rows = select(item.c.company, currency.label("currency"), total)
-    return rows.where(item.c.connection == connection, item.c.state == "open").group_by(item.c.company, currency)
+    return rows.where(item.c.connection == connection, in_state(item, "open")).group_by(item.c.company, currency)
 
 
 def in_company_currency() -> tuple[ColumnElement[str], ColumnElement[int]]:

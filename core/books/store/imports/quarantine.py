@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, selec
 
 from duehook.core.books.tables.base import canonical
 from duehook.core.books.tables.imports import quarantine
-from duehook.core.books.tables.ledger import item
+from duehook.core.books.tables.ledger import ALIVE, in_state, item
 from duehook.core.books.upsert import insert
 
 from .stage import Shape
@@ -111,7 +111,7 @@ def of_debtors(tx: Connection, company: str, connection: str, debtors: Collectio
     here = quarantine.c.company.in_((company, ""))
     names = (quarantine.c.stream, quarantine.c.key)
     same = and_(item.c.connection == quarantine.c.connection, item.c.key == quarantine.c.key)
-    theirs = and_(item.c.company == company, item.c.debtor.in_(debtors), item.c.state.in_(("open", "gone")))
+    theirs = and_(item.c.company == company, item.c.debtor.in_(debtors), in_state(item, *ALIVE))
     of_items = (
         select(item.c.debtor, *names).select_from(quarantine.join(item, same)).where(_parked(connection, "item"), here)
     )

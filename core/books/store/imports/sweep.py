@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, in
 
 from duehook.core.books import bulk
 from duehook.core.books.tables.imports import quarantine, sweep_key
-from duehook.core.books.tables.ledger import customer, item
+from duehook.core.books.tables.ledger import customer, in_state, item
 from duehook.core.records import Stream
 
 from .import_runs import in_company_currency
@@ -43,27 +43,27 @@ def balances_after(tx: Connection, connection: str, *, swept: bool) -> dict[tupl
     """Return what would stay open as `imports.balances` counts, were the unlisted items gone."""
     currency, amount = in_company_currency()
     group = (item.c.company, currency)
-    wanted = [item.c.connection == connection, item.c.state == "open", *([_listed(item)] if swept else [])]
+    wanted = [item.c.connection == connection, in_state(item, "open"), *([_listed(item)] if swept else [])]
     rows = tx.execute(select(*group, func.sum(amount)).where(*wanted).group_by(*group))
     return {(company, currency): int(balance) for company, currency, balance in rows}
 
 
 def vanished_items(tx: Connection, connection: str, most: int) -> list[Key]:
     """Return keys of open items that are not listed, at most that many."""
-    wanted = (item.c.connection == connection, item.c.state == "open", ~_listed(item))
+    wanted = (item.c.connection == connection, in_state(item, "open"), ~_listed(item))
     return _keys(tx, select(item.c.company, item.c.key).where(*wanted).limit(most))
 
 
 def count_vanished(tx: Connection, connection: str) -> int:
     """Count the open items that are not listed."""
-    wanted = (item.c.connection == connection, item.c.state == "open", ~_listed(item))
+    wanted = (item.c.connection == connection, in_state(item, "open"), ~_listed(item))
     return int(tx.execute(select(func.count()).select_from(item).where(*wanted)).scalar_one())
 
 
 def gone_items(tx: Connection, connection: str, after: Key, most: int) -> list[Key]:
     """Return keys of items that are gone and not looked up yet, in key order behind `after`."""
     key = tuple_(item.c.company, item.c.key)
-    wanted = (item.c.connection == connection, item.c.state == "gone", key > after)
+    wanted = (item.c.connection == connection, in_state(item, "gone"), key > after)
     return _keys(tx, select(item.c.company, item.c.key).where(*wanted).order_by(item.c.company, item.c.key).limit(most))
 
 
@@ -78,7 +78,7 @@ def listed_but_not_open(tx: Connection, connection: str, after: Key, most: int) 
         item.c.connection == connection,
         item.c.company == sweep_key.c.company,
         item.c.key == sweep_key.c.key,
-        item.c.state == "open",
+        in_state(item, "open"),
     )
     order = (sweep_key.c.company, sweep_key.c.key)
     parked = exists().where(
