@@ -8,8 +8,9 @@ from duehook.core.connecting.writing import Writer, Writers, WritingTarget
 from duehook.core.hookspecs import CommandKind, Finding
 
 from . import check
+from .account import ERP
 from .settings import NetsuiteSettings
-from .site import ERP, NetsuiteSite
+from .site import NetsuiteSite
 from .writing.body import DisputeWriter, PromiseWriter
 from .writing.customers import current_hold
 from .writing.holds import HOLDS, HoldWriter

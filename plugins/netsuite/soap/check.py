@@ -19,7 +19,7 @@ from .client import answers
 from .custom import ENTITY
 from .reading import cash, documents, masters
 from .search import OPEN, SETTLED, Search, flag, ids
-from .site import COMPANY, KIND, SoapSite, of_kind, types
+from .site import COMPANY, KIND, SoapSite, types
 from .taken import Taken
 
 TRIED: Final = 5
@@ -157,7 +157,7 @@ def _answers(site: SoapSite, search: Search) -> bool:
 def _kind(site: SoapSite, kind: str, *, severity: str) -> Finding:
     record, permission = tables.RECORDS[kind]
     try:
-        if site.shows(of_kind(kind)):
+        if site.shows(site.of_kind(kind)):
             return Finding(f"read {kind}", True, "can be read")
     except ConnectorError as error:
         return Finding(f"read {kind}", False, error.message, f"{GRANT.format(permission)} {error.fix or ''}".strip())
