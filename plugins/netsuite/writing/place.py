@@ -42,3 +42,6 @@ class WrittenSite(Protocol):
 
     def document(self, number: int) -> Row | None:
         """Return the type, customer and subsidiary of a document; None where there is none."""
+
+    def close(self) -> None:
+        """Hang up."""
