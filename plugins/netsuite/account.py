@@ -43,6 +43,7 @@ class Account(ABC, Generic[Asked]):
         self.fields = fields_of(settings)
         self.settings = with_codes(settings, self.fields, LISTS)
         self.name, self.zone = name, settings.zone
+        self.missing = frozenset(each.lower() for each in settings.missing_columns)
 
     @abstractmethod
     def bound(self) -> UpperBound:
@@ -59,6 +60,10 @@ class Account(ABC, Generic[Asked]):
     @abstractmethod
     def shows(self, query: Asked) -> bool:
         """Say whether any row is shown."""
+
+    @abstractmethod
+    def refused_columns(self, query: Asked) -> list[str]:
+        """Return the columns of a question that NetSuite refuses by themselves; none where it refuses all of it."""
 
     @abstractmethod
     def close(self) -> None:

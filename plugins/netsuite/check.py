@@ -14,7 +14,7 @@ from duehook.core.errors import ConnectorError, ConnectorGarbled, ConnectorRefus
 from duehook.core.hookspecs import Finding
 
 from . import tables
-from .reading.check import APART, GRANT, LOOK, companies, guarded, kinds, open_by_company, shown, tried
+from .reading.check import APART, GRANT, LOOK, companies, guarded, kinds, open_by_company, shown, tax_ids, tried
 from .reading.documents import Documents
 from .site import NetsuiteSite
 from .suiteql import Query, ids
@@ -28,15 +28,17 @@ def customers(site: NetsuiteSite) -> Iterator[Finding]:
     yield from signed
     if not signed[0].ok:
         return
+    asked = tables.customers(site.settings.address_table).under(site.within("r.subsidiary"))
     wanted = {
         "Subsidiaries": tables.SUBSIDIARY, "Currency": tables.CURRENCY,
-        "Customers": tables.customers(site.settings.address_table).under(site.within("r.subsidiary")),
+        "Customers": asked.without([f"customer.{tables.TAX_ID}"]),
     }  # fmt: skip
     seen = [_readable(site, query, permission) for permission, query in wanted.items()]
     yield from seen
     yield _readable(site, tables.TERM, "Accounting Lists", severity="warning")
     if all(each.ok for each in seen):
         yield from tried("companies", lambda: companies(site))
+        yield from tax_ids(site, asked.without(site.missing).only(tables.TAX_ID))
         yield from _found(site, "customer")
     yield _own_letters(site)
 
@@ -100,7 +102,7 @@ def _readable(site: NetsuiteSite, query: Query, permission: str, *, severity: Se
     try:
         rows = site.service.rows(query.without(site.missing).page(None, 1))
     except ConnectorRefused as error:
-        missing = _unknown_columns(site, query)
+        missing = site.refused_columns(query)
         if missing:
             told = f"{', '.join(missing)} cannot be read: {error.message}"
             return Finding(subject, False, told, f"write `missing_columns: [{', '.join(missing)}]`.")
@@ -112,22 +114,6 @@ def _readable(site: NetsuiteSite, query: Query, permission: str, *, severity: Se
 
 def _advice(error: ConnectorError, permission: str) -> str:
     return error.fix or GRANT.format(permission)
-
-
-def _unknown_columns(site: NetsuiteSite, query: Query) -> list[str]:
-    """Return the columns of a query that NetSuite refuses when they are asked for one by one."""
-    bare = query.only()
-    try:
-        site.service.rows(bare.page(None, 1))
-    except ConnectorRefused:
-        return []  # it is the table, or what joins it
-    found: list[str] = []
-    for column in query.without(site.missing).columns:
-        try:
-            site.service.rows(bare.with_columns(column).page(None, 1))
-        except ConnectorRefused:
-            found.append(query.place_of(column))
-    return found
 
 
 def _book(site: NetsuiteSite, documents: Documents) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from duehook.core.errors import ConnectorGarbled
+from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import UpperBound
 
 from . import tables
@@ -24,7 +24,6 @@ class NetsuiteSite(Account[Query]):
         """Take the connection's settings and its name. Raises ConfigError with all faults of its field mapping."""
         super().__init__(settings, name)
         self.service = open_service(settings, name, clock=time.monotonic, sleep=time.sleep)
-        self.missing = frozenset(each.lower() for each in settings.missing_columns)
 
     def bound(self) -> UpperBound:
         """Return the server's clock."""
@@ -86,6 +85,20 @@ class NetsuiteSite(Account[Query]):
     def count(self, query: Query) -> int:
         """Return how many rows there are, in the same terms."""
         return self.service.count(query.count())
+
+    def refused_columns(self, query: Query) -> list[str]:
+        """Return the columns of a query, as `table.column`, that NetSuite refuses by themselves."""
+        bare, asked = query.only(), query.without(self.missing)
+        if not self._answers(bare):
+            return []  # it is the table, or what joins it
+        return [query.place_of(each) for each in asked.columns if not self._answers(bare.with_columns(each))]
+
+    def _answers(self, query: Query) -> bool:
+        try:
+            self.service.rows(query.page(None, 1))
+        except ConnectorRefused:
+            return False
+        return True
 
     def shows(self, query: Query) -> bool:
         """Say whether any row of a query is shown."""

@@ -60,6 +60,15 @@ def companies(site: Account[Asked]) -> str:
     return f"{', '.join(sorted(known))} can be seen, each with its currency"
 
 
+def tax_ids(site: Account[Asked], asked: Asked) -> Iterator[Finding]:
+    """Tell where the customers' VAT numbers, if they are asked for at all, are refused: not every account has them."""
+    place = f"customer.{tables.TAX_ID}"
+    if site.refused_columns(asked):
+        told = "NetSuite refuses the customers' VAT numbers: customers are read without a tax id"
+        advice = f"write `missing_columns: [{place}]`, and map `tax_id` from the field that has it, if there is one."
+        yield Finding(f"read {place}", False, told, advice, "warning")
+
+
 def open_by_company(site: Account[Asked], open_of: Callable[[str], Asked]) -> Iterator[Finding]:
     """Tell how many documents are open in each subsidiary."""
     for row in site.subsidiaries:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Final, Generic
+from functools import partial
+from typing import Final, Generic, TypeVar
 
 from duehook.core.errors import BadRecord, ConnectorRefused
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, UpperBound
 from duehook.core.records import Stream
 from duehook.plugins.netsuite import tables
-from duehook.plugins.netsuite.account import Account, Asked, Row
+from duehook.plugins.netsuite.account import Account, Asked, Row, Window
 from duehook.plugins.netsuite.fields import patch_of, selected
 from duehook.plugins.netsuite.mapping import parties
 from duehook.plugins.netsuite.mapping.parties import EMAIL, ContactMapping, CustomerMapping
@@ -28,6 +29,8 @@ from .place import Place
 CUSTOMERS: Final = "customers"
 OWN: Final = "main"
 PEOPLE: Final = "people"
+_UNTOLD: Final = f"read without customer.{tables.TAX_ID}, which NetSuite refuses; see `duehook check`"
+Found = TypeVar("Found")
 Made = tuple[list[Row], list[BadRow]]
 RECORDS: Final = {  # the records of parts, and the permissions that show them
     CUSTOMERS: ("customer", "Customers"), OWN: ("customer", "Customers"), PEOPLE: ("contact", "Contacts"),
@@ -44,6 +47,8 @@ class Masters(ABC, Generic[Asked]):
             settings.codes, site.currency, site.zone, patch_of(fields, "customer", settings)
         )
         self._contacts = ContactMapping(settings.codes, site.zone, patch_of(fields, "contact", settings))
+        self._is_told = f"customer.{tables.TAX_ID}" in site.missing
+        self._has_tax_ids = not self._is_told
 
     @abstractmethod
     def _terms(self) -> Iterable[Source]:
@@ -52,6 +57,10 @@ class Masters(ABC, Generic[Asked]):
     @abstractmethod
     def _asked(self, part: str, since: datetime | None = None) -> Asked:
         """Return the question for a part, or for what changed of it."""
+
+    @abstractmethod
+    def _tax_ids(self) -> Asked:
+        """Return the question for the customers' VAT numbers alone."""
 
     @abstractmethod
     def _keys_of(self, part: str) -> Asked:
@@ -102,11 +111,12 @@ class Masters(ABC, Generic[Asked]):
         place = self._place(position, bound)
         for part in place.part_of(_parts(stream)):
             step = place.step
-            for window in self._site.windows(self._asked(part, place.since), place.begun(part)):
+            for window in self._read(part, partial(self._windows, part, place)):
                 rows, bad = self._rows(part, self._mine(part, window.rows))
                 step += 1
                 yield Page(rows, place.position(part, window.last, step), bad)
-        yield Page([], place.done, whole=place.since is None and place.after is None)
+        untold = stream == "customer" and not self._has_tax_ids and not self._is_told
+        yield Page([], place.done, whole=place.since is None and place.after is None, notes=[_UNTOLD] if untold else [])
 
     def keys(self, stream: Stream) -> Iterator[KeyPage]:
         """Yield the keys that there are; whole when as many rows came as NetSuite counts, and the role sees any."""
@@ -125,7 +135,7 @@ class Masters(ABC, Generic[Asked]):
         bad: list[BadRow] = []
         for part in _parts(stream):
             wanted = {number for _, key in keys if (number := _number(part, key)) is not None}
-            rows = self._mine(part, list(self._by_id(part, wanted)))
+            rows = self._mine(part, list(self._read(part, partial(self._by_id, part, wanted))))
             made, faults = self._rows(part, [row for row in rows if _name(part, row) in keys])
             found, bad = found + made, bad + faults
         told = {(row["company"] or "", row["key"]) for row in found} | {(each.company or "", each.key) for each in bad}
@@ -141,6 +151,20 @@ class Masters(ABC, Generic[Asked]):
                     f"Nothing of {stream}s is shown any more; nothing of them was taken as gone.",
                     fix=f"let the NetSuite admin add the permission {RECORDS[part][1]} (View) to the role.",
                 )
+
+    def _windows(self, part: str, place: Place) -> Iterator[Window]:
+        return self._site.windows(self._asked(part, place.since), place.begun(part))
+
+    def _read(self, part: str, ask: Callable[[], Iterable[Found]]) -> Iterator[Found]:
+        """Yield what is found; where NetSuite refuses the customers' VAT numbers, without these."""
+        try:
+            yield from ask()
+        except ConnectorRefused:
+            has, may_lack = self._has_tax_ids, part == CUSTOMERS
+            if not (may_lack and has and self._site.refused_columns(self._tax_ids())):
+                raise
+            self._has_tax_ids = False
+            yield from ask()
 
     def _rows(self, part: str, rows: Iterable[Source]) -> Made:
         make: Callable[[Source], Row] = {
@@ -182,13 +206,17 @@ class MasterReading(Masters[Query]):
 
     def _asked(self, part: str, since: datetime | None = None) -> Query:
         query = self._queries[part]
+        query = query if self._has_tax_ids else query.without([f"customer.{tables.TAX_ID}"])
         return query.under(stamped(_STAMPS[part], self._account.local(since))) if since else query
+
+    def _tax_ids(self) -> Query:
+        return self._queries[CUSTOMERS].only(tables.TAX_ID)
 
     def _keys_of(self, part: str) -> Query:
         return self._queries[part].only("id", "subsidiary")
 
     def _by_id(self, part: str, wanted: Iterable[int]) -> Iterable[Row]:
-        return self._account.by_id(self._queries[part], _IDS[part], wanted)
+        return self._account.by_id(self._asked(part), _IDS[part], wanted)
 
     def _is_permitted(self, part: str) -> bool:
         if part == CUSTOMERS:

@@ -8,9 +8,10 @@ from functools import partial
 from typing import Final
 
 from duehook.core.connecting.checking import Severity
-from duehook.core.errors import ConnectorError, ConnectorGarbled
+from duehook.core.errors import ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import Finding
 from duehook.core.records import Stream
+from duehook.plugins.netsuite import tables
 from duehook.plugins.netsuite.reading.check import (
     APART,
     GRANT,
@@ -19,6 +20,7 @@ from duehook.plugins.netsuite.reading.check import (
     kinds,
     open_by_company,
     shown,
+    tax_ids,
     tried,
 )
 from duehook.plugins.netsuite.values import instant
@@ -42,9 +44,10 @@ def customers(site: SoapSite) -> Iterator[Finding]:
         return
     told = f"NetSuite switches every SOAP endpoint off with {LAST}"
     yield Finding("SOAP", False, told, "plan for `read_by: suiteql`.", "info")
+    addresses = site.settings.address_table is not None
     wanted = {
         "Subsidiaries": COMPANY,
-        "Customers": masters.customers(addresses=site.settings.address_table is not None).under(subsidiary=site.within),
+        "Customers": masters.customers(addresses=addresses).under(subsidiary=site.within),
     }  # fmt: skip
     seen = [_readable(site, search, permission) for permission, search in wanted.items()]
     seen += tried("read currency", lambda: _currencies(site))
@@ -52,6 +55,8 @@ def customers(site: SoapSite) -> Iterator[Finding]:
     yield _readable(site, masters.TERM, "Accounting Lists", severity="warning")
     if all(each.ok for each in seen):
         yield from tried("companies", lambda: companies(site))
+        if f"customer.{tables.TAX_ID}" not in site.missing:
+            yield from tax_ids(site, masters.TAX_IDS)
         yield from _mapped(site, "customer")
 
 
@@ -111,7 +116,7 @@ def _readable(
     try:
         rows = list(answers.rows(site.soap.search(search, TRIED)))
     except ConnectorError as error:
-        missing = _refused_columns(site, search)
+        missing = site.refused_columns(search) if isinstance(error, ConnectorRefused) else []
         if missing:
             told = f"{', '.join(missing)} cannot be asked for: {error.message}"
             return Finding(subject, False, told, "let the NetSuite admin switch on the feature that these belong to.")
@@ -121,21 +126,6 @@ def _readable(
 
 def _advice(error: ConnectorError, permission: str) -> str:
     return f"{GRANT.format(permission)} {error.fix or ''}".strip()
-
-
-def _refused_columns(site: SoapSite, search: Search) -> list[str]:
-    """Return the columns that NetSuite refuses when they are asked for one by one."""
-    if not _answers(site, search.only()):
-        return []
-    return [name for name in search.columns if not _answers(site, search.only(name))]
-
-
-def _answers(site: SoapSite, search: Search) -> bool:
-    try:
-        site.soap.search(search, TRIED)
-    except ConnectorError:
-        return False
-    return True
 
 
 def _mapped(site: SoapSite, stream: Stream) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from duehook.core.errors import ConnectorGarbled
+from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.plugins.netsuite.account import Row, Window
 from duehook.plugins.netsuite.suiteql import LISTED, Key, windows
 
@@ -123,6 +123,19 @@ class Searching:
         """Return how many rows a search finds; columns that make more rows of a record are asked for too."""
         asked = search if search.several else search.only()
         return answers.number(self.soap.search(asked, LEAST), "totalRecords")
+
+    def refused_columns(self, search: Search) -> list[str]:
+        """Return the columns of a search that NetSuite refuses by themselves; none where it refuses the search."""
+        if not self._answers(search.only()):
+            return []
+        return [name for name in search.columns if not self._answers(search.only(name))]
+
+    def _answers(self, search: Search) -> bool:
+        try:
+            self.soap.search(search, LEAST)
+        except ConnectorRefused:
+            return False
+        return True
 
     def shows(self, search: Search) -> bool:
         """Say whether a search finds any."""

@@ -27,6 +27,7 @@ _CUSTOMER: Final = (
     *_NAMES, "terms", "currency", "parent", "category", "entityStatus", "language", "creditLimit", "creditHold",
     "lastModifiedDate",
 )  # fmt: skip
+TAX_IDS: Final = MEMBER.only("customerJoin.vatRegNumber")
 OWN_CONTACT: Final = Search("Customer", ("internalId", *_NAMES, "lastModifiedDate")).under(email=FILLED)
 CONTACT: Final = Search("Contact", (
     "internalId", "company", "entityId", "firstName", "lastName", "email", "phone", "contactRole", "lastModifiedDate",
@@ -40,7 +41,7 @@ _CALLED: Final = {
 
 
 def customers(*, addresses: bool) -> Search:
-    """Return the search of customers as each subsidiary knows them."""
+    """Return the search of customers as each subsidiary knows them, without their VAT numbers."""
     columns = (*_CUSTOMER, *(_ADDRESS if addresses else ()))
     return MEMBER.with_columns(*(f"customerJoin.{name}" for name in columns))
 
@@ -70,7 +71,12 @@ class SoapMasters(Masters[Search]):
     def _asked(self, part: str, since: datetime | None = None) -> Search:
         """Return the search of a part, with what the site's own file takes."""
         search = self._plain[part] if part == OWN else self._search(self._plain[part], _TAKEN[part])
+        if part == CUSTOMERS and self._has_tax_ids:
+            search = search.with_columns(*TAX_IDS.columns)
         return search.under(**{_STAMPS[part]: stamped(since)}) if since else search
+
+    def _tax_ids(self) -> Search:
+        return TAX_IDS
 
     def _keys_of(self, part: str) -> Search:
         return self._plain[part].only(*_KEYS[part])
