@@ -48,25 +48,38 @@ def _play(played: GroupPlay) -> list[str]:
         if number < DAYS:  # the last day's proposals are left for the list of work
             print(f"  day {number}  {played.today:%a %d %b}  {played.send():>4} mails", flush=True)
     joined = played.work()
-    one = next(each for each in matches if "vat_id" in each.evidence)
+    lines = [{*each.members} for each in joined]
+    one = next(each for each in matches if {each.one, each.other} in lines)  # of two ERPs: of three it would stay one
     played.undo(one)
     apart = played.work()
     print(_told(matches, joined), flush=True)
-    return _faults(played, joined, apart=apart, undone=one)
+    return [*_unmatched(matches), *_faults(played, joined, apart=apart, undone=one)]
 
 
 def _told(matches: Sequence[Told], work: Sequence[Work]) -> str:
     said = Counter(" and ".join(WORDS[kind] for kind in match.evidence) for match in matches)
     confirmed = sum("vat_id" in match.evidence for match in matches)
     lines = ["", f"  Matches         {len(matches)}: {', '.join(f'{many} by {words}' for words, many in said.items())}"]
-    lines += [f"                  {confirmed} confirmed by the supervisor, the others wait for a person", ""]
+    lines += [
+        f"                  {confirmed} confirmed by the supervisor, {len(matches) - confirmed} wait for a person",
+        "",
+    ]
     several = [each for each in work if len(each.members) > 1]
-    lines += [f"  Work            {len(work)} debtors, {len(several)} of them in several ERPs; the first of these:", ""]
+    whole = sum(len({member.partition("/")[0] for member in each.members}) == len(ERPS) for each in several)
+    told = f"{len(work)} debtors, {len(several)} of them in several ERPs, {whole} in all; the first of these:"
+    lines += [f"  Work            {told}", ""]
     for each in several[:SHOWN]:
         waits = ", ".join(f"{many} {kind}" for kind, many in each.waits.items())
         owed = ", ".join(f"{amount:,} {currency}" for currency, amount in each.overdue.items())
-        lines.append(f"  {each.party:<22}{' + '.join(each.members):<36}{waits:<24}{owed}")
+        lines.append(f"  {each.party:<22}{' + '.join(each.members):<42}{waits:<24}{owed}")
     return "\n".join([*lines, ""])
+
+
+def _unmatched(matches: Sequence[Told]) -> list[str]:
+    """Name the ERPs of which no debtor was found in another one by its VAT id."""
+    by_vat = [each for each in matches if "vat_id" in each.evidence]
+    seen = {name.partition("/")[0] for each in by_vat for name in (each.one, each.other)}
+    return [f"no VAT id of {name} is known to another ERP" for name in ERPS if name not in seen]
 
 
 def _faults(played: GroupPlay, joined: Sequence[Work], *, apart: Sequence[Work], undone: Told) -> list[str]:

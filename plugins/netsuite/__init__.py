@@ -1,4 +1,4 @@
-"""Oracle NetSuite: reads by SuiteQL over REST, writes holds, notes, promises and disputes through the record API."""
+"""Oracle NetSuite: reads by SuiteQL over REST and writes by the record API, or does both by SuiteTalk (SOAP)."""
 
 from __future__ import annotations
 
@@ -28,66 +28,41 @@ def connection_settings(type: str) -> type[BaseModel] | None:
 @hookimpl
 def customer_source(connection: ConnectionConfig) -> Source | None:
     """Give subsidiaries, terms and customers."""
-    settings = _settings(connection)
-    if settings.read_by == "soap":
-        from .soap.sources import SoapCustomers
-
-        return SoapCustomers(settings, connection.name)
     from .sources import NetsuiteCustomers
 
-    return NetsuiteCustomers(settings, connection.name)
+    return NetsuiteCustomers(_settings(connection), connection.name)
 
 
 @hookimpl
 def contact_source(connection: ConnectionConfig) -> Source | None:
     """Give contacts."""
-    settings = _settings(connection)
-    if settings.read_by == "soap":
-        from .soap.sources import SoapContacts
-
-        return SoapContacts(settings, connection.name)
     from .sources import NetsuiteContacts
 
-    return NetsuiteContacts(settings, connection.name)
+    return NetsuiteContacts(_settings(connection), connection.name)
 
 
 @hookimpl
 def invoice_source(connection: ConnectionConfig) -> Source | None:
     """Give items."""
-    settings = _settings(connection)
-    if settings.read_by == "soap":
-        from .soap.sources import SoapInvoices
-
-        return SoapInvoices(settings, connection.name)
     from .sources import NetsuiteInvoices
 
-    return NetsuiteInvoices(settings, connection.name)
+    return NetsuiteInvoices(_settings(connection), connection.name)
 
 
 @hookimpl
 def payment_source(connection: ConnectionConfig) -> Source | None:
     """Give payments and what they were applied to."""
-    settings = _settings(connection)
-    if settings.read_by == "soap":
-        from .soap.sources import SoapPayments
-
-        return SoapPayments(settings, connection.name)
     from .sources import NetsuitePayments
 
-    return NetsuitePayments(settings, connection.name)
+    return NetsuitePayments(_settings(connection), connection.name)
 
 
 @hookimpl
 def write_back_target(connection: ConnectionConfig) -> Target | None:
     """Give what writes notes, holds, promises and disputes."""
-    settings = _settings(connection)
-    if settings.read_by == "soap":
-        from .soap.target import SoapTarget
-
-        return SoapTarget(settings, connection.name)
     from .target import NetsuiteTarget
 
-    return NetsuiteTarget(settings, connection.name)
+    return NetsuiteTarget(_settings(connection), connection.name)
 
 
 @hookimpl(specname="simulator")  # a folder of that name is here: importing it would take the name's place

@@ -44,9 +44,9 @@ MAPPABLE: Final[Mapping[Stream, Mapping[str, str]]] = {
         "name": "companyname, else firstname lastname", "state": "entitystatus, category", "state_since": "",
         "payer": "", "parent": "parent", "group": "category", "collector": "", "credit_manager": "",
         "terms": "terms", "dunning_block": "", "dunning_level": "", "last_dunned_on": "", "language": "language",
-        "country": "entityaddress.country", "tax_id": "", "categories": "", "address.postal_code": "entityaddress.zip",
-        "address.city": "entityaddress.city", "address.region": "entityaddress.state",
-        "address.country": "entityaddress.country",
+        "country": "entityaddress.country", "tax_id": "vatregnumber", "categories": "",
+        "address.postal_code": "entityaddress.zip", "address.city": "entityaddress.city",
+        "address.region": "entityaddress.state", "address.country": "entityaddress.country",
     },
     "contact": {
         "name": "firstname lastname", "purposes": "contactrole", "email": "email", "phone": "phone", "language": "",

@@ -4,47 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import cached_property
+from datetime import datetime
 from itertools import pairwise
-from typing import Any, Final
 
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
 from duehook.core.hookspecs import UpperBound
-from duehook.core.settings.connector import with_codes
 
 from . import tables
-from .client.service import Row, open_service
-from .fields import LISTS, fields_of
+from .account import Account, Row, Window
+from .client.service import open_service
 from .settings import NetsuiteSettings
 from .suiteql import LISTED, Key, Query, codes, first, ids, windows
 
-ERP: Final = "NetSuite"  # its name in messages
-_UNUSED: Final = {  # what to write where an account does not use a type of transaction
-    tables.DEPOSIT: ", or write `deposits: false` where the account has none",
-    tables.JOURNAL: ", or write `journals: false` where no journal stands on receivables",
-}
 
-
-@dataclass(frozen=True)
-class Window:
-    """Rows of one statement, and the key that the next stands behind."""
-
-    rows: Sequence[Row]
-    last: Key
-
-
-class NetsuiteSite:
+class NetsuiteSite(Account[Query]):
     """What is asked of one account, in words of receivables."""
 
     def __init__(self, settings: NetsuiteSettings, name: str) -> None:
         """Take the connection's settings and its name. Raises ConfigError with all faults of its field mapping."""
-        self.fields = fields_of(settings)
-        self.settings = with_codes(settings, self.fields, LISTS)
-        self.name, self.zone = name, settings.zone
+        super().__init__(settings, name)
         self.service = open_service(settings, name, clock=time.monotonic, sleep=time.sleep)
-        self.missing = frozenset(each.lower() for each in settings.missing_columns)
 
     def bound(self) -> UpperBound:
         """Return the server's clock."""
@@ -54,10 +33,6 @@ class NetsuiteSite:
     def local(self, at: datetime) -> datetime:
         """Return an instant as the account's stamps tell it."""
         return at.astimezone(self.zone).replace(tzinfo=None)
-
-    def history_from(self, bound: datetime) -> date:
-        """Return the first day of the history."""
-        return self.local(bound).date() - timedelta(days=self.settings.history_months * 365 // 12)
 
     def windows(self, query: Query, start: Key | None = None, *, size: int | None = None) -> Iterator[Window]:
         """Yield the rows of a query in windows of its key, until none stands behind the last one.
@@ -111,57 +86,31 @@ class NetsuiteSite:
         """Return how many rows there are, in the same terms."""
         return self.service.count(query.count())
 
+    def refused_columns(self, query: Query) -> list[str]:
+        """Return the columns of a query, as `table.column`, that NetSuite refuses by themselves."""
+        bare, asked = query.only(), query.without(self.missing)
+        if not self._answers(bare):
+            return []  # it is the table, or what joins it
+        return [query.place_of(each) for each in asked.columns if not self._answers(bare.with_columns(each))]
+
+    def _answers(self, query: Query) -> bool:
+        try:
+            self.service.rows(query.page(None, 1))
+        except ConnectorRefused:
+            return False
+        return True
+
     def shows(self, query: Query) -> bool:
         """Say whether any row of a query is shown."""
         return bool(self.service.rows(f"{query.only().page(None, 1)}"))
-
-    @property
-    def documents(self) -> tuple[str, ...]:
-        """Return the types of documents that may be items."""
-        return tuple(each for each in tables.DOCUMENTS if each != tables.DEPOSIT or self.settings.deposits)
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """Return the types of transactions that may be items."""
-        return (*self.documents, tables.JOURNAL) if self.settings.journals else self.documents
-
-    @property
-    def money(self) -> tuple[str, ...]:
-        """Return the types of transactions that are payments."""
-        return tuple(each for each in tables.MONEY if each != tables.DEPOSIT or self.settings.deposits)
 
     def within(self, source: str) -> str | None:
         """Return the condition of the subsidiaries that are read; None for all."""
         return tables.within(self.settings, source)
 
-    @cached_property
-    def currencies(self) -> dict[str, str]:
-        """Return the ISO codes of currencies by their ids."""
-        return {str(row["id"]): str(row["symbol"]) for row in self.every(tables.CURRENCY) if row.get("symbol")}
-
-    @cached_property
-    def subsidiaries(self) -> list[Row]:
-        """Return the subsidiaries that are read; those that only eliminate are no creditors."""
-        wanted = frozenset(self.settings.companies)
-        rows = self.every(tables.SUBSIDIARY)
-        return [row for row in rows if row.get("iselimination") != "T" and (not wanted or str(row["id"]) in wanted)]
-
-    @cached_property
-    def company_currencies(self) -> dict[str, str]:
-        """Return the ISO code of each subsidiary's own currency."""
-        found = {str(row["id"]): self.currencies.get(str(row.get("currency"))) for row in self.subsidiaries}
-        return {company: symbol for company, symbol in found.items() if symbol}
-
-    def currency(self, number: Any) -> str | None:
-        """Return the ISO code of a currency; one that was made since they were read is asked for once."""
-        key = str(number)
-        if key not in self.currencies:
-            self.__dict__.pop("currencies", None)
-        return self.currencies.get(key)
-
-    def currency_of(self, company: Any) -> str | None:
-        """Return the ISO code of a subsidiary's own currency."""
-        return self.company_currencies.get(str(company))
+    def of_kind(self, kind: str) -> Query:
+        """Return the question for all transactions of a type, by its code."""
+        return tables.HEADER.under(codes("t.type", (kind,)))
 
     def member(self, company: int, customer: int) -> Row | None:
         """Return a customer in a subsidiary with its hold; None where there is none."""
@@ -173,35 +122,6 @@ class NetsuiteSite:
         query = tables.WRITABLE.under(ids("t.id", [number]), codes("t.type", tables.DOCUMENTS))
         return next(iter(self.service.rows(query.page(None, LISTED))), None)
 
-    def expect_seen(self, kinds: Iterable[str]) -> None:
-        """Raise ConnectorRefused where a kind of transaction cannot be seen: a lost permission looks like none open.
-
-        A kind of which nothing at all is shown must at least be known to the role.
-        """
-        for kind in kinds:
-            record, permission = tables.RECORDS[kind]
-            if self.shows(tables.HEADER.under(codes("t.type", (kind,)))):
-                continue
-            try:
-                self.service.fields(record)
-            except ConnectorRefused as error:
-                raise ConnectorRefused(
-                    f"No {record} is shown, and {error.message} Nothing was taken as settled or gone.",
-                    fix=f"let the NetSuite admin add the permission {permission} (View) to the connection's role"
-                    f"{_UNUSED.get(kind, '')}.",
-                ) from error
-
-    def expect_companies(self, companies: Iterable[str]) -> None:
-        """Raise ConnectorRefused for a subsidiary of which nothing is shown any more."""
-        for company in sorted(set(companies)):
-            if not self.shows(
-                tables.OPEN_KEY.under(codes("t.type", self.documents), ids("tl.subsidiary", [company]))
-            ) and not self.shows(tables.MEMBER.under(ids("r.subsidiary", [company]))):
-                raise ConnectorRefused(
-                    f"Nothing of subsidiary {company} is shown any more; nothing of it was taken as settled or gone.",
-                    fix="let the NetSuite admin give the role this subsidiary back, or take it out of `companies`.",
-                )
-
     def sample(self, table: str, where: str | None, rows: int) -> list[Row]:
         """Return a few rows of a table with every column that the role sees."""
         condition = f" WHERE {where}" if where else ""
@@ -210,6 +130,19 @@ class NetsuiteSite:
     def close(self) -> None:
         """Hang up."""
         self.service.close()
+
+    def _expect_known(self, kind: str) -> None:
+        self.service.fields(tables.RECORDS[kind][0])
+
+    def _open_or_there(self, company: str) -> tuple[Query, Query]:
+        open_ones = tables.OPEN_KEY.under(codes("t.type", self.documents), ids("tl.subsidiary", [company]))
+        return open_ones, tables.MEMBER.under(ids("r.subsidiary", [company]))
+
+    def _currencies(self) -> dict[str, str]:
+        return {str(row["id"]): str(row["symbol"]) for row in self.every(tables.CURRENCY) if row.get("symbol")}
+
+    def _companies(self) -> Iterable[Row]:
+        return (row for row in self.every(tables.SUBSIDIARY) if row.get("iselimination") != "T")
 
 
 def _expect_behind(query: Query, last: Key | None, rows: Sequence[Row]) -> Key:

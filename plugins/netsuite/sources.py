@@ -2,86 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 from duehook.core.connecting.sources import LedgerSource, LookUps, Small
 from duehook.core.hookspecs import Discovery, Finding, SourceCapabilities
 from duehook.core.records import Stream
 
 from . import check, discover
-from .reading.cash import CashReading
-from .reading.items import ItemReading
-from .reading.masters import MasterReading
+from .account import Account
+from .reading.cash import Cash, CashReading
+from .reading.items import ItemReading, Items
+from .reading.masters import MasterReading, Masters
 from .settings import NetsuiteSettings
 from .site import NetsuiteSite
 
 
+@dataclass(frozen=True)
+class Way:
+    """One way of reading an account, with what it tries and lists of each stream."""
+
+    site: Account[Any]
+    masters: Masters[Any]
+    items: Items[Any]
+    cash: Cash
+    tries: Mapping[Stream, Callable[[], Iterable[Finding]]]
+    lists: Mapping[Stream, Callable[[], Iterable[Discovery]]] = field(default_factory=dict)
+
+
 class NetsuiteSource(LedgerSource):
-    """What the four have in common; each has its streams, its checks and its discoveries."""
+    """What the four have in common; each has its streams, and the one that its checks and discoveries are about."""
+
+    about: Stream
 
     def __init__(self, settings: NetsuiteSettings, name: str = "netsuite") -> None:
         """Take the connection's settings, and its name for the messages."""
-        self.site = NetsuiteSite(settings, name)
+        self._way = way = _way_of(settings, name)
         self.capabilities = SourceCapabilities(
             allocations="allocation" in self.streams, history_days=settings.history_months * 365 // 12
         )
-        self.masters, self.items, self.cash = MasterReading(self.site), ItemReading(self.site), CashReading(self.site)
-        small: Small = {"company": self.masters.companies, "payment_term": self.masters.terms}
-        again: LookUps = {"payment": self.cash.lookup}
-        super().__init__(self.site, self.masters, self.items, self.cash, small=small, looked_up=again)
+        small: Small = {"company": way.masters.companies, "payment_term": way.masters.terms}
+        again: LookUps = {"payment": way.cash.lookup}
+        super().__init__(way.site, way.masters, way.items, way.cash, small=small, looked_up=again)
+
+    def check(self) -> Iterable[Finding]:
+        """Try what this source reads."""
+        return self._way.tries[self.about]()
+
+    def discover(self) -> Iterable[Discovery]:
+        """List what the settings may be about; nothing of payments, which are transactions as items are."""
+        listed = self._way.lists.get(self.about)
+        return listed() if listed else ()
 
 
 class NetsuiteCustomers(NetsuiteSource):
     """Subsidiaries, payment terms, and customers as each subsidiary knows them."""
 
+    about: Stream = "customer"
     streams: tuple[Stream, ...] = ("company", "payment_term", "customer")
-
-    def check(self) -> Iterable[Finding]:
-        """Try the sign-in, the clock, the subsidiaries and the customers."""
-        return check.customers(self.site)
-
-    def discover(self) -> Iterable[Discovery]:
-        """List subsidiaries and what the customers' codes are."""
-        return discover.customers(self.site)
 
 
 class NetsuiteContacts(NetsuiteSource):
     """The customers' own addresses, and the people there."""
 
+    about: Stream = "contact"
     streams: tuple[Stream, ...] = ("contact",)
-
-    def check(self) -> Iterable[Finding]:
-        """Try the contacts."""
-        return check.contacts(self.site)
-
-    def discover(self) -> Iterable[Discovery]:
-        """List the roles of contacts."""
-        return discover.contacts(self.site)
 
 
 class NetsuiteInvoices(NetsuiteSource):
     """Items, and their totals for the tie-out."""
 
+    about: Stream = "item"
     streams: tuple[Stream, ...] = ("item",)
-
-    def check(self) -> Iterable[Finding]:
-        """Try each type of transaction, the lines and the book."""
-        return check.items(self.site, self.items.documents)
-
-    def discover(self) -> Iterable[Discovery]:
-        """List the types and terms of transactions, and unread columns."""
-        return discover.items(self.site)
 
 
 class NetsuitePayments(NetsuiteSource):
     """Transactions of money, and what they were applied to."""
 
+    about: Stream = "payment"
     streams: tuple[Stream, ...] = ("payment", "allocation")
 
-    def check(self) -> Iterable[Finding]:
-        """Try the links between documents."""
-        return check.payments(self.site)
 
-    def discover(self) -> Iterable[Discovery]:
-        """List nothing: what payments are is what the transactions of items are."""
-        return ()
+def _way_of(settings: NetsuiteSettings, name: str) -> Way:
+    if settings.read_by == "soap":
+        from .soap.sources import by_soap  # zeep with it, which few need
+
+        return by_soap(settings, name)
+    return _by_suiteql(settings, name)
+
+
+def _by_suiteql(settings: NetsuiteSettings, name: str) -> Way:
+    site = NetsuiteSite(settings, name)
+    items = ItemReading(site)
+    return Way(
+        site, MasterReading(site), items, CashReading(site),
+        {"customer": partial(check.customers, site), "contact": partial(check.contacts, site),
+         "item": partial(check.items, site, items.documents), "payment": partial(check.payments, site)},
+        {"customer": partial(discover.customers, site), "contact": partial(discover.contacts, site),
+         "item": partial(discover.items, site)},
+    )  # fmt: skip

@@ -34,6 +34,7 @@ LINE: Final = Column("line", "tl.id", "whole")
 UNPAID: Final = "NVL(tl.foreignamountunpaid,0)"
 UNUSED: Final = "NVL(tl.foreignpaymentamountunused,0)"
 LEFT: Final = any_of(f"{UNPAID} <> 0", f"{UNUSED} <> 0")
+TAX_ID: Final = "vatregnumber"  # which not every account has; customers are read without it where there is none
 POSTED: Final = "t.posting = 'T'"
 
 _TABLES: Final = {"t": "transaction", "tl": "transactionline", "al": "transactionaccountingline", "a": "account"}
@@ -114,6 +115,7 @@ _CUSTOMER: Final = (
     Column("lang", "c.language"),
     Column("creditlimit", "c.creditlimit", "amount"),
     Column("creditholdoverride", "c.creditholdoverride"),
+    Column(TAX_ID, f"c.{TAX_ID}"),
     Column("modified", "c.lastmodifieddate", "instant"),
 )
 _ADDRESS: Final = tuple(

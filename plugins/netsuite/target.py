@@ -1,4 +1,4 @@
-"""Writes into NetSuite: notes, holds, promises and disputes, each by its own writer."""
+"""Writes into NetSuite: notes, holds, promises and disputes, each by its own writer, whichever way they go."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from duehook.core.connecting.writing import Writer, Writers, WritingTarget
 from duehook.core.hookspecs import CommandKind, Finding
 
-from . import check
+from .account import ERP
 from .settings import NetsuiteSettings
-from .site import ERP, NetsuiteSite
+from .site import NetsuiteSite
 from .writing.body import DisputeWriter, PromiseWriter
+from .writing.check import target
 from .writing.customers import current_hold
 from .writing.holds import HOLDS, HoldWriter
 from .writing.notes import NoteWriter
@@ -18,16 +19,16 @@ from .writing.place import WrittenSite
 
 
 class NetsuiteTarget(WritingTarget):
-    """Notes, holds, promises and disputes through the record API."""
+    """Notes, holds, promises and disputes through the record API, or by SuiteTalk's update and upsert."""
 
     def __init__(self, settings: NetsuiteSettings, name: str = "netsuite") -> None:
         """Take the connection's settings, and its name for the messages."""
-        self._site = NetsuiteSite(settings, name)
+        self._site = _site_of(settings, name)
         super().__init__(writers_of(self._site))
 
     def check(self) -> Iterable[Finding]:
         """Try what is written to, on the customer that the settings name for that."""
-        return check.target(self._site, self)
+        return target(self._site, self)
 
     def current_hold(self, company: str, customer: str) -> str | None:
         """Return the hold of the customer."""
@@ -36,6 +37,14 @@ class NetsuiteTarget(WritingTarget):
     def close(self) -> None:
         """Hang up."""
         self._site.close()
+
+
+def _site_of(settings: NetsuiteSettings, name: str) -> WrittenSite:
+    if settings.read_by == "soap":
+        from .soap.site import SoapSite
+
+        return SoapSite(settings, name)
+    return NetsuiteSite(settings, name)
 
 
 def writers_of(site: WrittenSite) -> Writers:

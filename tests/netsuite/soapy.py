@@ -17,8 +17,8 @@ from duehook.core.wire.session import Call
 from duehook.core.wire.tapes import taped_by
 from duehook.plugins.netsuite.settings import NetsuiteSettings
 from duehook.plugins.netsuite.simulator import NetsuiteSimulator
-from duehook.plugins.netsuite.soap.sources import SoapContacts, SoapCustomers, SoapInvoices, SoapPayments
-from duehook.plugins.netsuite.soap.target import SoapTarget
+from duehook.plugins.netsuite.sources import NetsuiteContacts, NetsuiteCustomers, NetsuiteInvoices, NetsuitePayments
+from duehook.plugins.netsuite.target import NetsuiteTarget
 
 from .suitetalk import CORE, SOAP, Talker
 
@@ -67,9 +67,9 @@ class Soapy:
     heard: Heard = field(default_factory=Heard)
 
     def __post_init__(self) -> None:
-        kinds = (SoapCustomers, SoapContacts, SoapInvoices, SoapPayments)
+        kinds = (NetsuiteCustomers, NetsuiteContacts, NetsuiteInvoices, NetsuitePayments)
         self.sources: list[Any] = [kind(self.settings, "erp") for kind in kinds]
-        self.target = SoapTarget(self.settings, "erp")
+        self.target = NetsuiteTarget(self.settings, "erp")
 
     def source(self, stream: Stream) -> Source:
         """Return the source of a stream."""

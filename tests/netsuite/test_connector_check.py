@@ -77,6 +77,15 @@ def test_columns_that_the_account_lacks_are_named_as_the_setting_takes_them(stub
     assert "read transaction" not in wrong(connect(missing_columns=named))
 
 
+def test_customers_without_a_column_of_vat_numbers_are_told_with_what_to_write(stub: Stub, connect: Connect) -> None:
+    stub.change("ALTER TABLE customer DROP COLUMN vatregnumber")
+    found = wrong(connect())
+    assert list(found) == ["read customer.vatregnumber", "writing"]
+    assert found["read customer.vatregnumber"].severity == "warning"
+    assert "write `missing_columns: [customer.vatregnumber]`" in (found["read customer.vatregnumber"].advice or "")
+    assert list(wrong(connect(missing_columns=("customer.vatregnumber",)))) == ["writing"]
+
+
 def test_another_time_zone_than_the_accounts_is_noticed(stub: Stub, connect: Connect) -> None:
     stub.change("UPDATE \"transaction\" SET lastmodifieddate = '2199-01-01 00:00:00' WHERE id = 1")
     assert "has not come yet" in wrong(connect())["time zone"].message

@@ -32,7 +32,7 @@ SEED_OF = {
 }  # fmt: skip
 RECORDS = {
     "transaction": ("invoice", "creditmemo", "customerpayment"), "contact": ("contact",), "term": ("term",),
-    "contactrole": ("contactrole",),
+    "contactrole": ("contactrole",), "customer": ("customer",),
 }  # fmt: skip
 # What no list has: by the documents of the table of links, by settings, and what every table has.
 TOLD = {

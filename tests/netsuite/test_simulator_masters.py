@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -42,6 +43,12 @@ def test_a_customer_is_a_company_or_a_person(client: Caller) -> None:
     assert people != []
     assert all("companyname" not in row and row["firstname"] and row["lastname"] for row in people)
     assert all("firstname" not in row for row in rows if row["isperson"] == "F")
+
+
+def test_a_customer_has_its_vat_number_unless_the_account_keeps_none(opened: Callable[..., Caller]) -> None:
+    query = "SELECT vatregnumber FROM customer WHERE id = 1001"
+    assert opened().rows(query) == [{"vatregnumber": "US100000000"}]
+    assert "Unknown identifier 'vatregnumber'" in opened(tax_ids=False).refusal(query)
 
 
 def test_a_document_in_another_subsidiary_puts_the_customer_there_and_moves_its_stamp(client: Caller) -> None:

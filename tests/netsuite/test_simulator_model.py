@@ -27,6 +27,7 @@ SEEDS = {
 }
 # Columns that the seeds leave out and that public queries use.
 BESIDE = {
+    "customer": {"vatregnumber"},
     "customersubsidiaryrelationship": {"primarycurrency"},
     "transaction": {
         "tranid", "exchangerate", "foreigntotal", "total", "terms", "voided", "approvalstatus", "otherrefnum",

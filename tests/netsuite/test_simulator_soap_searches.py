@@ -98,6 +98,7 @@ def test_a_customer_has_its_references_enums_and_the_accounts_time(wire: Wire) -
     assert (found.subsidiary.internalId, found.subsidiary.name) == ("1", "Halden Supply Inc.")
     assert (found.currency.internalId, found.currency.name) == ("1", "US Dollar")
     assert (found.entityStatus.name, found.stage, found.language) == ("Closed Won", "_customer", "_englishUS")
+    assert found.vatRegNumber == "US100000000"
     assert found.lastModifiedDate.isoformat() == "2024-07-23T01:00:00-07:00"
     address = found.addressbookList.addressbook[0]
     assert (address.defaultBilling, address.addressbookAddress.city, address.addressbookAddress.country) == (
@@ -317,6 +318,14 @@ def test_columns_that_the_account_does_not_fill_are_left_out(wire: Wire) -> None
     basic = {"recordType": {"searchValue": "invoice", "operator": "is"}, "mainLine": {"searchValue": True}}
     rows = wire.rows("Transaction", basic, "class department internalId recordType salesRep")
     assert rows == [{"internalId": str(key), "recordType": "invoice"}]
+
+
+def test_vat_numbers_are_refused_where_the_account_keeps_none(talking: Callable[..., Talker], wsdl: Wsdl) -> None:
+    kept, none = Wire(talking(), wsdl), Wire(talking(tax_ids=False), wsdl)
+    first = {"internalId": of_ids(1001)}
+    assert kept.rows("Customer", first, "vatRegNumber") == [{"vatRegNumber": "US100000000"}]
+    refusal = refused(none.ask("search", none.advanced("Customer", first, "vatRegNumber")))
+    assert refusal[0] == "INVALID_SEARCH_FIELD_NAME"
 
 
 @pytest.mark.parametrize(

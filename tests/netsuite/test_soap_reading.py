@@ -111,6 +111,26 @@ class TestStreams:
                 keys([dict(row) for row in account.simulator.given(stream)]), key=str
             )
 
+    def test_a_customers_vat_number_is_its_tax_id(self, soapy: Connect) -> None:
+        account = soapy()
+        told = {key: each.tax_id for key, each in account.simulator.book.customers.items()}
+        found = {row["key"]: row["tax_id"] for row in account.rows("customer")}
+        assert found
+        assert found == {key: told[key] for key in found}
+
+    def test_without_the_column_of_vat_numbers_customers_are_read_all_the_same(self, soapy: Connect) -> None:
+        account = soapy(tax_ids=False)
+        found = {each.subject: each.severity for each in account.sources[0].check() if not each.ok}
+        assert found == {"SOAP": "info", "read customer.vatregnumber": "warning"}
+        pages = account.pages("customer")
+        assert {row["tax_id"] for page in pages for row in page.rows} == {None}
+        assert pages[-1].notes == ["read without customer.vatregnumber, which NetSuite refuses; see `duehook check`"]
+
+    def test_a_column_of_vat_numbers_that_is_named_as_missing_is_not_asked_for(self, soapy: Connect) -> None:
+        account = soapy({"missing_columns": ["customer.vatregnumber"]})
+        assert {row["tax_id"] for row in account.rows("customer")} == {None}
+        assert not any(b"vatRegNumber" in each for each in account.heard.sent)
+
     def test_companies_limit_what_is_read(self, soapy: Connect) -> None:
         account = soapy({"companies": ["2"]}, customers=40, items=40)
         for stream in STREAMS:

@@ -85,6 +85,7 @@ class CustomerMapping:
             "hold": hold_of(hold),
             "language": self._language(text(row, "lang")),
             "country": country if country and len(country) == _COUNTRY else None,
+            "tax_id": text(row, "vatregnumber"),
             "address": _address(row),
             "extra": {"number": text(row, "entityid")},
             "changed_at": instant(row, "modified", self.zone),

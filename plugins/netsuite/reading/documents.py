@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from duehook.plugins.netsuite import tables
-from duehook.plugins.netsuite.client.service import Row
+from duehook.plugins.netsuite.account import Row
 from duehook.plugins.netsuite.fields import selected
 from duehook.plugins.netsuite.mapping.items import Document, first_lines
 from duehook.plugins.netsuite.site import NetsuiteSite
@@ -37,17 +37,16 @@ class Documents:
         for window in self._site.windows(query, start):
             yield self.of(window.rows), window.last
 
-    def journal_windows(self, query: Query, start: Key | None = None) -> Iterator[tuple[list[Document], Key, set[Key]]]:
-        """Yield all lines of the journals of which a line is among those asked for, and which lines those are.
+    def journal_windows(self, query: Query, start: Key | None = None) -> Iterator[tuple[list[Document], Key, int]]:
+        """Yield all lines of the journals of which a line is among those asked for, and how many those are.
 
         A journal whose lines fill more than a window comes once, with all of them.
         """
         told = start[0] if start else 0
         for window in self._site.windows(query.only("subsidiary"), start):
-            asked = {query.key_of(row) for row in window.rows}
-            numbers = {number for number, _ in asked if number > told}
+            numbers = {number for row in window.rows if (number := query.key_of(row)[0]) > told}
             told = window.last[0]
-            yield self.journal_lines(numbers), window.last, asked
+            yield self.journal_lines(numbers), window.last, len(window.rows)
 
     def by_id(self, numbers: Iterable[int]) -> list[Document]:
         """Return the documents of these ids."""

@@ -7,18 +7,20 @@ voided, what is open of its customer, for it may have been taken off an invoice.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Generic, Protocol
 
 from duehook.core.errors import BadRecord, ConnectorGarbled
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, Total, UpperBound
 from duehook.plugins.netsuite import tables
+from duehook.plugins.netsuite.account import Account, Asked, Row
 from duehook.plugins.netsuite.fields import patch_of
 from duehook.plugins.netsuite.mapping.cash import is_voided
 from duehook.plugins.netsuite.mapping.items import Document, ItemMapping
 from duehook.plugins.netsuite.site import NetsuiteSite
-from duehook.plugins.netsuite.suiteql import Query, any_of, codes, ids, of_day, since, since_day, windows
+from duehook.plugins.netsuite.suiteql import Key, Query, any_of, codes, ids, of_day, since, since_day, windows
 from duehook.plugins.netsuite.values import amount
 
 from .documents import Documents
@@ -29,16 +31,159 @@ CHANGED: Final = "changed"
 DOCUMENTS: Final = "documents"
 JOURNALS: Final = "journals"
 Name = tuple[str, str]
+Made = tuple[list[Row], list[BadRow]]
 
 
-class ItemReading:
-    """Reads documents and journals' lines as items."""
+class OpenDocuments(Protocol[Asked]):
+    """Asks for what may be items."""
+
+    @property
+    def open_keys(self) -> Asked:
+        """Return the question for the keys of the documents of which something is open."""
+
+    @property
+    def open_journals(self) -> Asked:
+        """Return the question for the journals' lines of which something is open."""
+
+    def windows(self, query: Asked, start: Key | None = None) -> Iterator[tuple[list[Document], Key]]:
+        """Yield documents, each window with the key that the next stands behind."""
+
+    def journal_windows(self, query: Asked, start: Key | None = None) -> Iterator[tuple[list[Document], Key, int]]:
+        """Yield all lines of the journals of which a line is among those asked for, and how many those are."""
+
+    def by_id(self, numbers: Iterable[int]) -> list[Document]:
+        """Return the documents of these ids."""
+
+    def journal_lines(self, numbers: Iterable[int]) -> list[Document]:
+        """Return all lines of these journals that stand on receivables."""
+
+
+class Items(ABC, Generic[Asked]):
+    """Reads documents and journals' lines as items, by whichever way."""
+
+    def __init__(self, site: Account[Asked], documents: OpenDocuments[Asked]) -> None:
+        """Take the site, and what asks for documents."""
+        self._site, self._documents, settings = site, documents, site.settings
+        self._mapping = ItemMapping(settings.codes, site, site.zone, patch_of(site.fields, "item", settings))
+
+    @abstractmethod
+    def pages(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
+        """Yield items part by part, each in the order of ids; the last page is empty and done."""
+
+    @abstractmethod
+    def _open_amounts(self) -> Asked:
+        """Return the question for what is open of documents, with what totals need."""
+
+    @abstractmethod
+    def _open_of(self, customers: Sequence[int]) -> Asked:
+        """Return the question for what is open of these customers."""
+
+    def _gone(self, hidden: set[int]) -> set[int]:
+        """Return which of these transactions that are not shown NetSuite says were deleted."""
+        return set()
+
+    def keys(self) -> Iterator[KeyPage]:
+        """Yield the keys of what is open now; whole when as many rows came as NetSuite counts in the same terms.
+
+        What is not shown for want of a permission is not settled: each kind of transaction of which nothing is open
+        must be known to the role, and each subsidiary show something.
+        """
+        site, told, seen, kinds = self._site, 0, set[str](), set[str]()
+        for documents, _ in self._documents.windows(self._documents.open_keys):
+            told += len(documents)
+            seen |= {document.company or "" for document in documents}
+            kinds |= {str(document.row.get("doctype")) for document in documents}
+            yield KeyPage(
+                [(document.company or "", key) for document in documents for key in self._mapping.open_keys(document)]
+            )
+        whole = told == site.count(self._documents.open_keys)
+        if self._reads_journals:
+            lines = 0
+            for documents, _, came in self._documents.journal_windows(self._documents.open_journals):
+                lines += came
+                kinds.add(tables.JOURNAL)
+                yield KeyPage([name_of(each) for each in documents if is_left(each)])
+            whole = whole and lines == site.count(self._documents.open_journals)
+        site.expect_companies(set(site.settings.companies) - seen)
+        site.expect_seen(kind for kind in site.kinds if kind not in kinds)
+        yield KeyPage([], complete=whole)
+
+    def lookup(self, keys: Sequence[Name]) -> Lookup:
+        """Read items again. Raises ConnectorRefused where what is not found may only be hidden."""
+        numbers = {number for _, key in keys if (number := number_of(key)) is not None}
+        documents = self._documents.by_id(numbers)
+        rest = numbers - {each.id for each in documents}
+        if rest and self._reads_journals:
+            documents += self._documents.journal_lines(rest)
+        companies: dict[int, set[str]] = {}
+        for company, key in keys:
+            companies.setdefault(number_of(key) or 0, set()).add(company)
+        mine = [each for each in documents if (each.company or "") in companies.get(each.id, ())]
+        rows, bad = self._mapping.rows(mine, asked=True)
+        told = {(row["company"], row["key"]) for row in rows} | {(each.company, each.key) for each in bad}
+        hidden = numbers - {each.id for each in documents}
+        gone = self._gone(hidden) if hidden else set()
+        if hidden - gone:
+            self._site.expect_companies(subsidiaries(company for company, key in keys if number_of(key) in hidden))
+            self._site.expect_seen(self._site.kinds)
+        missing = [name for name in keys if name not in told]
+        return Lookup(
+            rows, deleted=[name for name in missing if number_of(name[1]) in gone],
+            missing=[name for name in missing if number_of(name[1]) not in gone],
+            bad=[each for each in bad if (each.company, each.key) in keys],
+        )  # fmt: skip
+
+    def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
+        """Yield what is open, by item; ConnectorGarbled where fewer came than NetSuite counts before and after."""
+        query = self._open_amounts()
+        before, came = self._site.count(query), 0
+        for documents, _ in self._documents.windows(query):
+            came += len(documents)
+            yield self._mapping.totals(documents, bound.at)
+        self._expect_whole(query, before, came)
+        if self._reads_journals:
+            yield from self._journal_totals(bound.at)
+
+    def _journal_totals(self, bound: datetime) -> Iterator[Sequence[Total]]:
+        query = self._documents.open_journals
+        before, came = self._site.count(query), 0
+        for documents, _, lines in self._documents.journal_windows(query):
+            came += lines
+            yield self._mapping.totals(documents, bound)
+        self._expect_whole(query, before, came)
+
+    def _expect_whole(self, query: Asked, before: int, came: int) -> None:
+        if came < before and came < self._site.count(query):
+            raise ConnectorGarbled(
+                f"NetSuite counts {before} open rows and gave {came}; nothing was added up.",
+                fix="it is asked again by the next run.",
+            )
+
+    @property
+    def _reads_journals(self) -> bool:
+        return self._site.settings.journals
+
+    def _again(self, wanted: set[int], *, journals: bool) -> Iterator[Made]:
+        """Yield what changed transactions are, and what they changed."""
+        documents = self._documents.by_id(wanted)
+        yield self._mapping.rows(documents)
+        left = wanted - {each.id for each in documents}
+        lines = self._documents.journal_lines(left) if left and journals else []
+        if lines:
+            yield self._mapping.rows(lines)
+        customers = {entity for each in (*documents, *lines) if (entity := loosened(each)) is not None}
+        for part in windows(customers):
+            for others, _ in self._documents.windows(self._open_of(part)):
+                yield self._mapping.rows([each for each in others if each.id not in wanted])
+
+
+class ItemReading(Items[Query]):
+    """Reads documents and journals' lines as items by SuiteQL."""
 
     def __init__(self, site: NetsuiteSite) -> None:
         """Take the site."""
-        self._site, settings = site, site.settings
-        self.documents = Documents(site)
-        self._mapping = ItemMapping(settings.codes, site, site.zone, patch_of(site.fields, "item", settings))
+        self._account, self.documents = site, Documents(site)
+        super().__init__(site, self.documents)
 
     def pages(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield items part by part, each in the order of ids; the last page is empty and done."""
@@ -49,80 +194,11 @@ class ItemReading:
             yield from reading[part](place)
         yield Page([], place.done)
 
-    def keys(self) -> Iterator[KeyPage]:
-        """Yield the keys of what is open now; whole when as many rows came as NetSuite counts in the same terms.
+    def _open_amounts(self) -> Query:
+        return self.documents.items.only(*tables.AMOUNTS).under(tables.LEFT)
 
-        What is not shown for want of a permission is not settled: each kind of transaction of which nothing is open
-        must be known to the role, and each subsidiary show something.
-        """
-        site, told, seen = self._site, 0, set[str]()
-        kinds = set[str]()
-        for documents, _ in self.documents.windows(self.documents.open_keys):
-            told += len(documents)
-            seen |= {document.company or "" for document in documents}
-            kinds |= {str(document.row.get("doctype")) for document in documents}
-            yield KeyPage([(document.company or "", key) for document in documents for key in self._open(document)])
-        whole = told == site.count(self.documents.open_keys)
-        if self._reads_journals:
-            lines = 0
-            for documents, _, asked in self.documents.journal_windows(self.documents.open_journals):
-                lines += len(asked)
-                kinds.add(tables.JOURNAL)
-                yield KeyPage([name_of(each) for each in documents if is_left(each)])
-            whole = whole and lines == site.count(self.documents.open_journals)
-        site.expect_companies(set(site.settings.companies) - seen)
-        site.expect_seen(kind for kind in self._site.kinds if kind not in kinds)
-        yield KeyPage([], complete=whole)
-
-    def lookup(self, keys: Sequence[Name]) -> Lookup:
-        """Read items again. Raises ConnectorRefused where what is not found may only be hidden."""
-        numbers = {number for _, key in keys if (number := number_of(key)) is not None}
-        documents = self.documents.by_id(numbers)
-        rest = numbers - {each.id for each in documents}
-        if rest and self._reads_journals:
-            documents += self.documents.journal_lines(rest)
-        companies: dict[int, set[str]] = {}
-        for company, key in keys:
-            companies.setdefault(number_of(key) or 0, set()).add(company)
-        mine = [each for each in documents if (each.company or "") in companies.get(each.id, ())]
-        rows, bad = self._mapping.rows(mine, asked=True)
-        told = {(row["company"], row["key"]) for row in rows} | {(each.company, each.key) for each in bad}
-        missing = [name for name in keys if name not in told]
-        hidden = numbers - {each.id for each in documents}
-        if hidden:
-            self._site.expect_companies(subsidiaries(company for company, key in keys if number_of(key) in hidden))
-            self._site.expect_seen(self._site.kinds)
-        return Lookup(rows, missing=missing, bad=[each for each in bad if (each.company, each.key) in keys])
-
-    def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
-        """Yield what is open, by item; ConnectorGarbled where fewer came than NetSuite counts before and after."""
-        query = self.documents.items.only(*tables.AMOUNTS).under(tables.LEFT)
-        before, came = self._site.count(query), 0
-        for documents, _ in self.documents.windows(query):
-            came += len(documents)
-            yield self._mapping.totals(documents, bound.at)
-        self._expect_whole(query, before, came)
-        if self._reads_journals:
-            yield from self._journal_totals(bound.at)
-
-    def _journal_totals(self, bound: datetime) -> Iterator[Sequence[Total]]:
-        query = self.documents.open_journals
-        before, came = self._site.count(query), 0
-        for documents, _, asked in self.documents.journal_windows(query):
-            came += len(asked)
-            yield self._mapping.totals(documents, bound)
-        self._expect_whole(query, before, came)
-
-    def _expect_whole(self, query: Query, before: int, came: int) -> None:
-        if came < before and came < self._site.count(query):
-            raise ConnectorGarbled(
-                f"NetSuite counts {before} open rows and gave {came}; nothing was added up.",
-                fix="it is asked again by the next run.",
-            )
-
-    @property
-    def _reads_journals(self) -> bool:
-        return self._site.settings.journals
+    def _open_of(self, customers: Sequence[int]) -> Query:
+        return self.documents.items.under(tables.LEFT, ids("t.entity", customers))
 
     def _whole(self, place: Place) -> Iterator[Page]:
         """Yield what is open, and invoices and credits of the history."""
@@ -143,7 +219,7 @@ class ItemReading:
 
     def _changed(self, place: Place) -> Iterator[Page]:
         assert place.since is not None
-        stamped = since("t.lastmodifieddate", self._site.local(place.since))
+        stamped = since("t.lastmodifieddate", self._account.local(place.since))
         query = tables.HEADER.under(codes("t.type", dict.fromkeys((*self._site.kinds, *tables.APPLYING))), stamped)
         before, step = place.begun(CHANGED), place.step
         for window in self._site.windows(query, before):
@@ -153,29 +229,16 @@ class ItemReading:
             before, step = window.last, 0
             yield Page([], place.position(CHANGED, before))
 
-    def _touched(self, headers: Sequence[Any]) -> Iterator[tuple[list[dict[str, Any]], list[BadRow]]]:
+    def _touched(self, headers: Sequence[Any]) -> Iterator[Made]:
         """Yield what these transactions are, and what they changed."""
         applying = [int(row["id"]) for row in headers if row.get("doctype") in tables.APPLYING]
         wanted = {int(row["id"]) for row in headers} | set(self._applied_to(applying))
-        documents = self.documents.by_id(wanted)
-        yield self._mapping.rows(documents)
-        left = wanted - {each.id for each in documents}
-        journals = self.documents.journal_lines(left) if left and self._reads_journals else []
-        if journals:
-            yield self._mapping.rows(journals)
-        customers = {entity for each in (*documents, *journals) if (entity := loosened(each)) is not None}
-        for part in windows(customers):
-            query = self.documents.items.under(tables.LEFT, ids("t.entity", part))
-            for others, _ in self.documents.windows(query):
-                yield self._mapping.rows([each for each in others if each.id not in wanted])
+        return self._again(wanted, journals=self._reads_journals)
 
     def _applied_to(self, numbers: Sequence[int]) -> Iterator[int]:
         """Yield the ids of the documents that these were applied to."""
-        for row in self._site.by_id(tables.APPLIED, "l.nextdoc", numbers):
+        for row in self._account.by_id(tables.APPLIED, "l.nextdoc", numbers):
             yield int(row["previousdoc"])
-
-    def _open(self, document: Document) -> list[str]:
-        return self._mapping.open_keys(document)
 
 
 def loosened(document: Document) -> int | None:

@@ -1,19 +1,27 @@
-"""Read subsidiaries, terms, customers and contacts; the last two by their change stamps after the first time."""
+"""Read subsidiaries, terms, customers and contacts; the last two by their change stamps after the first time.
+
+Both ways of asking read them alike; `MasterReading` is that of SuiteQL.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final
+from datetime import datetime
+from functools import partial
+from typing import Final, Generic, TypeVar
 
 from duehook.core.errors import BadRecord, ConnectorRefused
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, UpperBound
 from duehook.core.records import Stream
 from duehook.plugins.netsuite import tables
+from duehook.plugins.netsuite.account import Account, Asked, Row, Window
 from duehook.plugins.netsuite.fields import patch_of, selected
 from duehook.plugins.netsuite.mapping import parties
 from duehook.plugins.netsuite.mapping.parties import EMAIL, ContactMapping, CustomerMapping
 from duehook.plugins.netsuite.site import NetsuiteSite
-from duehook.plugins.netsuite.suiteql import ids, since
+from duehook.plugins.netsuite.suiteql import Query, ids
+from duehook.plugins.netsuite.suiteql import since as stamped
 from duehook.plugins.netsuite.values import Source, bad_row, text
 
 from .place import Place
@@ -21,27 +29,54 @@ from .place import Place
 CUSTOMERS: Final = "customers"
 OWN: Final = "main"
 PEOPLE: Final = "people"
-Made = tuple[list[dict[str, Any]], list[BadRow]]
+_UNTOLD: Final = f"read without customer.{tables.TAX_ID}, which NetSuite refuses; see `duehook check`"
+Found = TypeVar("Found")
+Made = tuple[list[Row], list[BadRow]]
+RECORDS: Final = {  # the records of parts, and the permissions that show them
+    CUSTOMERS: ("customer", "Customers"), OWN: ("customer", "Customers"), PEOPLE: ("contact", "Contacts"),
+}  # fmt: skip
 
 
-class MasterReading:
-    """Reads what changes seldom."""
+class Masters(ABC, Generic[Asked]):
+    """Reads what changes seldom, by whichever way."""
 
-    def __init__(self, site: NetsuiteSite) -> None:
+    def __init__(self, site: Account[Asked]) -> None:
         """Take the site."""
-        self._site = site
-        settings, fields = site.settings, site.fields
-        self._queries = {
-            CUSTOMERS: selected(fields, "customer", tables.customers(settings.address_table)).under(
-                site.within("r.subsidiary")
-            ),
-            OWN: tables.OWN_CONTACT.under(self._here("c.id")),
-            PEOPLE: selected(fields, "contact", tables.CONTACT).under(self._here("k.company")),
-        }
+        self._site, settings, fields = site, site.settings, site.fields
         self._customers = CustomerMapping(
             settings.codes, site.currency, site.zone, patch_of(fields, "customer", settings)
         )
         self._contacts = ContactMapping(settings.codes, site.zone, patch_of(fields, "contact", settings))
+        self._is_told = f"customer.{tables.TAX_ID}" in site.missing
+        self._has_tax_ids = not self._is_told
+
+    @abstractmethod
+    def _terms(self) -> Iterable[Source]:
+        """Ask for all payment terms."""
+
+    @abstractmethod
+    def _asked(self, part: str, since: datetime | None = None) -> Asked:
+        """Return the question for a part, or for what changed of it."""
+
+    @abstractmethod
+    def _tax_ids(self) -> Asked:
+        """Return the question for the customers' VAT numbers alone."""
+
+    @abstractmethod
+    def _keys_of(self, part: str) -> Asked:
+        """Return the question for the keys of a part."""
+
+    @abstractmethod
+    def _by_id(self, part: str, wanted: Iterable[int]) -> Iterable[Row]:
+        """Ask for the rows of a part by their ids."""
+
+    @abstractmethod
+    def _is_permitted(self, part: str) -> bool:
+        """Say whether the role knows the record at all: of customers, that any is shown."""
+
+    def _mine(self, part: str, rows: Sequence[Row]) -> Sequence[Row]:
+        """Return the rows that are read, under the names that the mapping knows."""
+        return rows
 
     def companies(self, bound: UpperBound) -> Iterator[Page]:
         """Yield the subsidiaries whose currency is known; the others are told by name."""
@@ -55,10 +90,10 @@ class MasterReading:
     def terms(self, bound: UpperBound) -> Iterator[Page]:
         """Yield payment terms that count days; the others are told by name."""
         patch = patch_of(self._site.fields, "payment_term", self._site.settings)
-        rows: list[dict[str, Any]] = []
+        rows: list[Row] = []
         bad: list[BadRow] = []
         others: list[str] = []
-        for row in self._site.every(selected(self._site.fields, "payment_term", tables.TERM)):
+        for row in self._terms():
             try:
                 made = parties.term(row, patch)
             except BadRecord as error:
@@ -75,32 +110,32 @@ class MasterReading:
         """Yield customers or contacts, all or those that changed, the last page empty and done."""
         place = self._place(position, bound)
         for part in place.part_of(_parts(stream)):
-            query = self._queries[part]
-            if place.since is not None:
-                query = query.under(since(_STAMPS[part], self._site.local(place.since)))
-            for window in self._site.windows(query, place.begun(part)):
-                rows, bad = self._rows(part, window.rows)
-                yield Page(rows, place.position(part, window.last), bad)
-        yield Page([], place.done, whole=place.since is None and place.after is None)
+            step = place.step
+            for window in self._read(part, partial(self._windows, part, place)):
+                rows, bad = self._rows(part, self._mine(part, window.rows))
+                step += 1
+                yield Page(rows, place.position(part, window.last, step), bad)
+        untold = stream == "customer" and not self._has_tax_ids and not self._is_told
+        yield Page([], place.done, whole=place.since is None and place.after is None, notes=[_UNTOLD] if untold else [])
 
     def keys(self, stream: Stream) -> Iterator[KeyPage]:
         """Yield the keys that there are; whole when as many rows came as NetSuite counts, and the role sees any."""
         whole = True
         for part in _parts(stream):
-            query, listed = self._queries[part].only("id", "subsidiary"), 0
+            query, listed = self._keys_of(part), 0
             for window in self._site.windows(query):
                 listed += len(window.rows)
-                yield KeyPage([_name(part, row) for row in window.rows])
+                yield KeyPage([_name(part, row) for row in self._mine(part, window.rows)])
             whole = whole and listed == self._site.count(query) and (listed > 0 or self._is_permitted(part))
         yield KeyPage([], complete=whole)
 
     def lookup(self, stream: Stream, keys: Sequence[tuple[str, str]]) -> Lookup:
         """Read customers or contacts again. Raises ConnectorRefused where nothing of them is shown any more."""
-        found: list[dict[str, Any]] = []
+        found: list[Row] = []
         bad: list[BadRow] = []
         for part in _parts(stream):
             wanted = {number for _, key in keys if (number := _number(part, key)) is not None}
-            rows = self._site.by_id(self._queries[part], _IDS[part], wanted)
+            rows = self._mine(part, list(self._read(part, partial(self._by_id, part, wanted))))
             made, faults = self._rows(part, [row for row in rows if _name(part, row) in keys])
             found, bad = found + made, bad + faults
         told = {(row["company"] or "", row["key"]) for row in found} | {(each.company or "", each.key) for each in bad}
@@ -111,27 +146,31 @@ class MasterReading:
 
     def _expect_any(self, stream: Stream) -> None:
         for part in _parts(stream):
-            if not self._site.shows(self._queries[part]) and not self._is_permitted(part):
+            if not self._site.shows(self._asked(part)) and not self._is_permitted(part):
                 raise ConnectorRefused(
                     f"Nothing of {stream}s is shown any more; nothing of them was taken as gone.",
-                    fix=f"let the NetSuite admin add the permission {_RECORDS[part][1]} (View) to the role.",
+                    fix=f"let the NetSuite admin add the permission {RECORDS[part][1]} (View) to the role.",
                 )
 
-    def _is_permitted(self, part: str) -> bool:
-        """Say whether the role knows the record at all: of customers, that any is shown."""
-        if part == CUSTOMERS:
-            return False
+    def _windows(self, part: str, place: Place) -> Iterator[Window]:
+        return self._site.windows(self._asked(part, place.since), place.begun(part))
+
+    def _read(self, part: str, ask: Callable[[], Iterable[Found]]) -> Iterator[Found]:
+        """Yield what is found; where NetSuite refuses the customers' VAT numbers, without these."""
         try:
-            self._site.service.fields(_RECORDS[part][0])
+            yield from ask()
         except ConnectorRefused:
-            return False
-        return True
+            has, may_lack = self._has_tax_ids, part == CUSTOMERS
+            if not (may_lack and has and self._site.refused_columns(self._tax_ids())):
+                raise
+            self._has_tax_ids = False
+            yield from ask()
 
     def _rows(self, part: str, rows: Iterable[Source]) -> Made:
-        make: Callable[[Source], dict[str, Any]] = {
-            CUSTOMERS: self._customers.row, OWN: self._contacts.own, PEOPLE: self._contacts.person,
+        make: Callable[[Source], Row] = {
+            CUSTOMERS: self._customers.row, OWN: self._contacts.own, PEOPLE: self._person,
         }[part]  # fmt: skip
-        made: list[dict[str, Any]] = []
+        made: list[Row] = []
         bad: list[BadRow] = []
         for row in rows:
             try:
@@ -141,23 +180,64 @@ class MasterReading:
                 bad.append(bad_row(error, key, row, company or None))
         return made, bad
 
-    def _here(self, source: str) -> str | None:
-        """Return the condition that a customer belongs to one of the subsidiaries that are read; None for all."""
-        companies = self._site.settings.companies
-        if not companies:
-            return None
-        members = f"SELECT m.entity FROM customersubsidiaryrelationship m WHERE {ids('m.subsidiary', companies)}"
-        return f"{source} IN ({members})"
+    def _person(self, row: Source) -> Row:
+        return self._contacts.person(row)
 
     def _place(self, position: Position | None, bound: UpperBound) -> Place:
         return Place.at(position, bound, self._site)
 
 
+class MasterReading(Masters[Query]):
+    """Reads what changes seldom by SuiteQL."""
+
+    def __init__(self, site: NetsuiteSite) -> None:
+        """Take the site."""
+        super().__init__(site)
+        self._account, settings, fields = site, site.settings, site.fields
+        here = site.within("r.subsidiary")
+        self._queries = {
+            CUSTOMERS: selected(fields, "customer", tables.customers(settings.address_table)).under(here),
+            OWN: tables.OWN_CONTACT.under(self._here("c.id")),
+            PEOPLE: selected(fields, "contact", tables.CONTACT).under(self._here("k.company")),
+        }
+
+    def _terms(self) -> Iterable[Row]:
+        return self._account.every(selected(self._account.fields, "payment_term", tables.TERM))
+
+    def _asked(self, part: str, since: datetime | None = None) -> Query:
+        query = self._queries[part]
+        query = query if self._has_tax_ids else query.without([f"customer.{tables.TAX_ID}"])
+        return query.under(stamped(_STAMPS[part], self._account.local(since))) if since else query
+
+    def _tax_ids(self) -> Query:
+        return self._queries[CUSTOMERS].only(tables.TAX_ID)
+
+    def _keys_of(self, part: str) -> Query:
+        return self._queries[part].only("id", "subsidiary")
+
+    def _by_id(self, part: str, wanted: Iterable[int]) -> Iterable[Row]:
+        return self._account.by_id(self._asked(part), _IDS[part], wanted)
+
+    def _is_permitted(self, part: str) -> bool:
+        if part == CUSTOMERS:
+            return False
+        try:
+            self._account.service.fields(RECORDS[part][0])
+        except ConnectorRefused:
+            return False
+        return True
+
+    def _here(self, source: str) -> str | None:
+        """Return the condition that a customer belongs to one of the subsidiaries that are read; None for all."""
+        companies = self._account.settings.companies
+        if not companies:
+            return None
+        members = f"SELECT m.entity FROM customersubsidiaryrelationship m WHERE {ids('m.subsidiary', companies)}"
+        return f"{source} IN ({members})"
+
+
 _STAMPS: Final = {CUSTOMERS: "c.lastmodifieddate", OWN: "c.lastmodifieddate", PEOPLE: "k.lastmodifieddate"}
 _IDS: Final = {CUSTOMERS: "r.entity", OWN: "c.id", PEOPLE: "k.id"}
-_RECORDS: Final = {
-    CUSTOMERS: ("customer", "Customers"), OWN: ("customer", "Customers"), PEOPLE: ("contact", "Contacts"),
-}  # fmt: skip
 
 
 def _parts(stream: Stream) -> tuple[str, ...]:

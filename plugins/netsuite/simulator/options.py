@@ -17,6 +17,7 @@ OPTIONS: Final[Mapping[str, Any]] = {
     "token_life": 3600.0,
     "instalments": False,
     "custom_fields": False,
+    "tax_ids": True,  # False: customers have no VAT number of their own
     "notes": "note",  # or phonecall: the record that the account's catalogue has
     "read_by": "suiteql",  # or soap: the role may use SuiteTalk alone
     "search_life": 900.0,  # seconds that a search of SuiteTalk is kept without a question
@@ -37,6 +38,7 @@ SOAP_RIGHTS: Final[Mapping[str, str]] = {
 VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "OAuth 2.0": {"sign_in": "oauth2"},
     "instalments": {"instalments": True},
+    "no VAT numbers": {"tax_ids": False},
     "phone calls": {"notes": "phonecall"},
     "another time zone": {"timezone": "Asia/Tokyo"},
     "SOAP": {"read_by": "soap"},

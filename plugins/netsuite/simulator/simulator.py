@@ -172,7 +172,9 @@ class NetsuiteSimulator(BookSimulator):
         if hasattr(self, "account"):
             return self.account.carry(changes)
         schema = Schema(
-            instalments=bool(self.options["instalments"]), custom_fields=bool(self.options["custom_fields"])
+            instalments=bool(self.options["instalments"]),
+            custom_fields=bool(self.options["custom_fields"]),
+            tax_ids=bool(self.options["tax_ids"]),
         )
         database = Database(schema)
         self.account = Account.made(database, self.book, self.zone, kept=self.kept)

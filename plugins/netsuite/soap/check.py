@@ -1,25 +1,35 @@
-"""What `check` tries by SuiteTalk: the WSDL and the sign-in, each search with its columns, each permission, writing."""
+"""What `check` tries by SuiteTalk: the WSDL and the sign-in, each search with its columns, each permission."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
-from duehook.core.connecting.writing import WritingTarget
-from duehook.core.errors import ConnectorError, ConnectorGarbled
-from duehook.core.hookspecs import Command, Finding
+from duehook.core.connecting.checking import Severity
+from duehook.core.errors import ConnectorError, ConnectorGarbled, ConnectorRefused
+from duehook.core.hookspecs import Finding
 from duehook.core.records import Stream
 from duehook.plugins.netsuite import tables
-from duehook.plugins.netsuite.check import APART, GRANT, STOPS
+from duehook.plugins.netsuite.reading.check import (
+    APART,
+    GRANT,
+    companies,
+    guarded,
+    kinds,
+    open_by_company,
+    shown,
+    tax_ids,
+    tried,
+)
 from duehook.plugins.netsuite.values import instant
-from duehook.plugins.netsuite.writing.customers import customer_of
 
 from .client import answers
 from .custom import ENTITY
 from .reading import cash, documents, masters
 from .search import OPEN, SETTLED, Search, flag, ids
-from .site import COMPANY, KIND, SoapSite, of_kind, types
+from .site import COMPANY, KIND, SoapSite, types
 from .taken import Taken
 
 TRIED: Final = 5
@@ -28,22 +38,25 @@ LAST: Final = "2028.2"  # the release with which NetSuite switches its SOAP serv
 
 def customers(site: SoapSite) -> Iterator[Finding]:
     """Try the sign-in, the clock, the subsidiaries with their currencies, terms and customers."""
-    signed = list(_tried("sign-in", lambda: _sign_in(site)))
+    signed = list(tried("sign-in", lambda: _sign_in(site)))
     yield from signed
     if not signed[0].ok:
         return
     told = f"NetSuite switches every SOAP endpoint off with {LAST}"
     yield Finding("SOAP", False, told, "plan for `read_by: suiteql`.", "info")
+    addresses = site.settings.address_table is not None
     wanted = {
         "Subsidiaries": COMPANY,
-        "Customers": masters.customers(addresses=site.settings.address_table is not None).under(subsidiary=site.within),
+        "Customers": masters.customers(addresses=addresses).under(subsidiary=site.within),
     }  # fmt: skip
-    tried = [_readable(site, search, permission) for permission, search in wanted.items()]
-    tried += _tried("read currency", lambda: _currencies(site))
-    yield from tried
+    seen = [_readable(site, search, permission) for permission, search in wanted.items()]
+    seen += tried("read currency", lambda: _currencies(site))
+    yield from seen
     yield _readable(site, masters.TERM, "Accounting Lists", severity="warning")
-    if all(each.ok for each in tried):
-        yield from _tried("companies", lambda: _companies(site))
+    if all(each.ok for each in seen):
+        yield from tried("companies", lambda: companies(site))
+        if f"customer.{tables.TAX_ID}" not in site.missing:
+            yield from tax_ids(site, masters.TAX_IDS)
         yield from _mapped(site, "customer")
 
 
@@ -55,9 +68,8 @@ def contacts(site: SoapSite) -> Iterator[Finding]:
 
 def items(site: SoapSite, asked: documents.SoapDocuments) -> Iterator[Finding]:
     """Try each type of transaction, the columns of documents, journals and instalments, and what remains."""
-    for kind in site.kinds:
-        yield _kind(site, kind, severity="error" if kind == "CustInvc" else "warning")
-    own = list(_tried("own fields", lambda: _own_fields(asked)))
+    yield from kinds(site, _advice, *site.kinds)
+    own = list(tried("own fields", lambda: _own_fields(asked)))
     yield from own
     if not own[0].ok:
         return
@@ -71,42 +83,18 @@ def items(site: SoapSite, asked: documents.SoapDocuments) -> Iterator[Finding]:
         )
     if site.settings.instalments_table:
         yield _readable(site, documents.PART, "Find Transaction", severity="warning", subject="read instalments")
-    yield from _tried("what remains", lambda: _remains(site), "warning")
-    yield from _tried("time zone", lambda: _stamps(site), "warning")
-    yield from _guarded("open items", lambda: _open_by_company(site, asked))
+    yield from tried("what remains", lambda: _remains(site), "warning")
+    yield from tried("time zone", lambda: _stamps(site), "warning")
+    yield from guarded("open items", lambda: open_by_company(site, partial(_open_of, asked)))
 
 
 def payments(site: SoapSite) -> Iterator[Finding]:
     """Try refunds, what was applied, and which were voided."""
-    yield _kind(site, "CustRfnd", severity="info")
+    yield from kinds(site, _advice, "CustRfnd", severity="info")
     yield _readable(site, cash.LINK.under(type=types(["CustPymt"])), "Find Transaction", severity="warning",
                     subject="read what was applied")  # fmt: skip
     voided = KIND.under(type=types(site.money), voided=flag(held=True))
-    yield from _tried("voided payments", lambda: f"{site.count(voided)} are voided", "warning")
-
-
-def target(site: SoapSite, writes: WritingTarget) -> Iterator[Finding]:
-    """Try what is written to; on `test_customer` its own hold again, and a marked note."""
-    settings = site.settings
-    fields = [settings.promise.date_field, settings.promise.amount_field] if settings.promise else []
-    fields += [settings.dispute.field] if settings.dispute else []
-    wanted: dict[str, list[str]] = {settings.notes: []} if settings.notes else {}
-    wanted |= {"customer": []} if settings.hold else {}
-    wanted |= {"invoice": [each for each in fields if each]} if fields else {}
-    tried = [_record(site, kind, names) for kind, names in wanted.items()]
-    yield from tried
-    for value in settings.hold.values if settings.hold else ():
-        advice = "take OFF out of `hold.values`: it holds nothing." if value == "OFF" else None
-        yield Finding(f"hold {value}", advice is None, STOPS[value], advice)
-    if settings.test_customer is None:
-        yield Finding("writing", False, "not tried: no `test_customer` is set",
-                      "name one that a note may be written to, such as 3/1205.", "info")  # fmt: skip
-    elif all(each.ok for each in tried):
-        company, _, customer = settings.test_customer.partition("/")
-        if settings.hold:
-            yield from _tried("write a hold", lambda: _writes_hold(site, company, customer))
-        if settings.notes:
-            yield from _tried("write a note", lambda: _writes_note(writes, company, customer))
+    yield from tried("voided payments", lambda: f"{site.count(voided)} are voided", "warning")
 
 
 def _sign_in(site: SoapSite) -> str:
@@ -121,70 +109,29 @@ def _currencies(site: SoapSite) -> str:
 
 
 def _readable(
-    site: SoapSite, search: Search, permission: str, *, severity: str = "error", subject: str = ""
+    site: SoapSite, search: Search, permission: str, *, severity: Severity = "error", subject: str = ""
 ) -> Finding:  # fmt: skip
     """Say whether a search is answered and finds anything; where a column is not known, name it."""
     subject = subject or f"read {search.name[0].lower()}{search.name[1:]}"
     try:
-        shown = list(answers.rows(site.soap.search(search, TRIED)))
+        rows = list(answers.rows(site.soap.search(search, TRIED)))
     except ConnectorError as error:
-        missing = _refused_columns(site, search)
+        missing = site.refused_columns(search) if isinstance(error, ConnectorRefused) else []
         if missing:
             told = f"{', '.join(missing)} cannot be asked for: {error.message}"
             return Finding(subject, False, told, "let the NetSuite admin switch on the feature that these belong to.")
-        return Finding(subject, False, error.message, f"{GRANT.format(permission)} {error.fix or ''}".strip())
-    if shown:
-        return Finding(subject, True, "can be read")
-    told = f"no row is shown; a role without the permission {permission} sees none"
-    return Finding(subject, False, told, GRANT.format(permission), severity)  # type: ignore[arg-type]
+        return Finding(subject, False, error.message, _advice(error, permission))
+    return shown(subject, permission, severity, any_is=bool(rows))
 
 
-def _refused_columns(site: SoapSite, search: Search) -> list[str]:
-    """Return the columns that NetSuite refuses when they are asked for one by one."""
-    if not _answers(site, search.only()):
-        return []
-    return [name for name in search.columns if not _answers(site, search.only(name))]
-
-
-def _answers(site: SoapSite, search: Search) -> bool:
-    try:
-        site.soap.search(search, TRIED)
-    except ConnectorError:
-        return False
-    return True
-
-
-def _kind(site: SoapSite, kind: str, *, severity: str) -> Finding:
-    record, permission = tables.RECORDS[kind]
-    try:
-        if site.shows(of_kind(kind)):
-            return Finding(f"read {kind}", True, "can be read")
-    except ConnectorError as error:
-        return Finding(f"read {kind}", False, error.message, f"{GRANT.format(permission)} {error.fix or ''}".strip())
-    told = f"no {record} is shown; a role without the permission {permission} sees none"
-    return Finding(f"read {kind}", False, told, GRANT.format(permission), severity)  # type: ignore[arg-type]
-
-
-def _companies(site: SoapSite) -> str:
-    known = {row["id"] for row in site.subsidiaries}
-    unseen = sorted(set(site.settings.companies) - known)
-    without = sorted(each for each in known if site.currency_of(each) is None)
-    if unseen or not known:
-        raise ConnectorGarbled(
-            f"subsidiary {', '.join(unseen) or 'of any id'} cannot be seen.",
-            fix="correct `companies`, or let the NetSuite admin give the role these subsidiaries.",
-        )
-    if without:
-        raise ConnectorGarbled(
-            f"no currency is known of subsidiary {', '.join(without)}.", fix=GRANT.format("Currency")
-        )
-    return f"{', '.join(sorted(known))} can be seen, each with its currency"
+def _advice(error: ConnectorError, permission: str) -> str:
+    return f"{GRANT.format(permission)} {error.fix or ''}".strip()
 
 
 def _mapped(site: SoapSite, stream: Stream) -> Iterator[Finding]:
     """Tell what the site's own mapping takes that NetSuite does not have."""
     taken = Taken(site.soap, site.fields, stream)
-    for found in _tried("field mapping", lambda: _columns(site, taken)):
+    for found in tried("field mapping", lambda: _columns(site, taken)):
         if not found.ok:
             yield found
 
@@ -226,56 +173,5 @@ def _stamps(site: SoapSite) -> str:
     return f"the server's clock says {at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def _open_by_company(site: SoapSite, asked: documents.SoapDocuments) -> Iterator[Finding]:
-    for row in site.subsidiaries:
-        company = str(row["id"])
-        count = site.count(replace(asked.open_keys, where={**asked.open_keys.where, "subsidiary": ids([company])}))
-        if count:
-            yield Finding(f"open items: {company}", True, f"{count} open documents")
-        else:
-            advice = "let the role see this subsidiary, or leave it out of `companies`."
-            yield Finding(f"open items: {company}", False, "no open document can be seen", advice, "warning")
-
-
-def _record(site: SoapSite, kind: str, names: Sequence[str]) -> Finding:
-    subject = f"record {kind}"
-    try:
-        known: Mapping[str, object] = site.service.fields(kind)
-    except ConnectorError as error:
-        advice = "set `notes: phonecall`, or `notes: null`." if kind == "note" else error.fix
-        return Finding(subject, False, error.message, advice or "let the NetSuite admin look why.")
-    missing = [name for name in names if name not in known]
-    if missing:
-        told = f"{', '.join(missing)} is no field of {kind} that the role sees"
-        return Finding(subject, False, told, "correct the name, or let the NetSuite admin show the field to the role.")
-    return Finding(subject, True, f"is there{', with ' + ', '.join(names) if names else ''}")
-
-
-def _writes_hold(site: SoapSite, company: str, customer: str) -> str:
-    """Write the hold that is there already, which changes nothing."""
-    held = str(customer_of(site, company, customer).get("creditholdoverride") or "AUTO")
-    site.service.patch("customer", customer, {"creditHoldOverride": {"id": held}})
-    return f"Hold of {customer} was written as it was"
-
-
-def _writes_note(writes: WritingTarget, company: str, customer: str) -> str:
-    body = {"subject": "Duehook check", "text": "Duehook checked that it can write notes here."}
-    done = writes.apply(Command("add_note", f"check of {company}/{customer}", company, customer, None, body))
-    if done.outcome not in {"done", "already"}:
-        raise ConnectorGarbled(done.message, fix="let the NetSuite admin add the permission Notes Tab (Create).")
-    return f"a marked note on {customer} is there"
-
-
-def _tried(subject: str, act: Callable[[], str], severity: str = "error") -> Iterator[Finding]:
-    try:
-        yield Finding(subject, True, act())
-    except ConnectorError as error:
-        advice = error.fix or "let the NetSuite admin look why."
-        yield Finding(subject, False, error.message, advice, severity)  # type: ignore[arg-type]
-
-
-def _guarded(subject: str, act: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-    try:
-        yield from act()
-    except ConnectorError as error:
-        yield Finding(subject, False, error.message, error.fix or "let the NetSuite admin look why.")
+def _open_of(asked: documents.SoapDocuments, company: str) -> Search:
+    return replace(asked.open_keys, where={**asked.open_keys.where, "subsidiary": ids([company])})

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from duehook.core.errors import ConnectorGarbled
-from duehook.plugins.netsuite.suiteql import LISTED, windows
+from duehook.core.errors import ConnectorGarbled, ConnectorRefused
+from duehook.plugins.netsuite.account import Row, Window
+from duehook.plugins.netsuite.suiteql import LISTED, Key, windows
 
 from .client import answers
 from .client.faults import SearchEnded
 from .client.service import SoapService
 from .search import Search, ids
 
-Row = dict[str, Any]
 LEAST: Final = 5  # rows that a page of a search may have
 PROVED: Final = 50  # rows that are counted at the end of a search
 _FIX: Final = "it is asked again by the next run; see whether a proxy stands in between."
-
-
-@dataclass(frozen=True)
-class Window:
-    """Rows of a search, and the id that the next stand behind."""
-
-    rows: Sequence[Row]
-    last: tuple[int]
 
 
 class Searching:
@@ -35,9 +26,7 @@ class Searching:
         """Take the account, and how many rows a page shall have."""
         self.soap, self._page_size = soap, page_size
 
-    def windows(
-        self, search: Search, start: tuple[int, ...] | None = None, *, size: int | None = None
-    ) -> Iterator[Window]:
+    def windows(self, search: Search, start: Key | None = None, *, size: int | None = None) -> Iterator[Window]:
         """Yield the rows of a search, page by page, until none is counted behind the last one.
 
         NetSuite says in no document in which order a search gives its rows. Where they come in the order of their
@@ -134,6 +123,19 @@ class Searching:
         """Return how many rows a search finds; columns that make more rows of a record are asked for too."""
         asked = search if search.several else search.only()
         return answers.number(self.soap.search(asked, LEAST), "totalRecords")
+
+    def refused_columns(self, search: Search) -> list[str]:
+        """Return the columns of a search that NetSuite refuses by themselves; none where it refuses the search."""
+        if not self._answers(search.only()):
+            return []
+        return [name for name in search.columns if not self._answers(search.only(name))]
+
+    def _answers(self, search: Search) -> bool:
+        try:
+            self.soap.search(search, LEAST)
+        except ConnectorRefused:
+            return False
+        return True
 
     def shows(self, search: Search) -> bool:
         """Say whether a search finds any."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 from xml.etree.ElementTree import Element
 
-from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import UpperBound
-from duehook.core.settings.connector import with_codes
 from duehook.plugins.netsuite import tables
-from duehook.plugins.netsuite.fields import LISTS, fields_of
+from duehook.plugins.netsuite.account import Account, Row
 from duehook.plugins.netsuite.settings import NetsuiteSettings
 from duehook.plugins.netsuite.suiteql import LISTED
 
@@ -25,7 +23,6 @@ from .records import Records
 from .search import OPEN, Search, any_of, flag, ids
 from .searching import Searching
 
-Row = dict[str, Any]
 COMPANY: Final = Search("Subsidiary", (
     "internalId", "name", "nameNoHierarchy", "legalName", "currency", "country", "taxIdNum", "isElimination",
 ))  # fmt: skip
@@ -37,15 +34,13 @@ LINES: Final = Search("Transaction", ("internalId", "type"), several=True).under
 )
 
 
-class SoapSite(Searching):
+class SoapSite(Searching, Account[Search]):
     """What is asked of one account by SuiteTalk, in words of receivables."""
 
     def __init__(self, settings: NetsuiteSettings, name: str) -> None:
         """Take the connection's settings and its name. Raises ConfigError with all faults of its field mapping."""
-        self.fields = fields_of(settings)
-        self.settings = with_codes(settings, self.fields, LISTS)
-        self.name, self.zone = name, settings.zone
-        super().__init__(open_soap(settings, name), settings.page_size)
+        Account.__init__(self, settings, name)
+        Searching.__init__(self, open_soap(settings, name), settings.page_size)
         self.custom = Customs(self.soap)
         self.service = Records(self.soap, self.custom, settings.zone)
 
@@ -53,11 +48,6 @@ class SoapSite(Searching):
         """Return the server's clock."""
         at = self.soap.clock()
         return UpperBound({"at": at.isoformat()}, at)
-
-    def history_from(self, bound: datetime) -> date:
-        """Return the first day of the history."""
-        day = bound.astimezone(self.zone).date()
-        return day - timedelta(days=self.settings.history_months * 365 // 12)
 
     def get(self, references: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], Element | str]]:
         """Yield records by their type and id; of one that is not shown what NetSuite says of it."""
@@ -69,58 +59,14 @@ class SoapSite(Searching):
                 yield reference, found if found is not None else answers.complaint(answer)
 
     @property
-    def documents(self) -> tuple[str, ...]:
-        """Return the types of documents that may be items."""
-        return tuple(each for each in tables.DOCUMENTS if each != tables.DEPOSIT or self.settings.deposits)
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """Return the types of transactions that may be items."""
-        return (*self.documents, tables.JOURNAL) if self.settings.journals else self.documents
-
-    @property
-    def money(self) -> tuple[str, ...]:
-        """Return the types of transactions that are payments."""
-        return tuple(each for each in tables.MONEY if each != tables.DEPOSIT or self.settings.deposits)
-
-    @property
     def within(self) -> Mapping[str, Any] | None:
         """Return the criterion of the subsidiaries that are read; None for all."""
         return ids(self.settings.companies) if self.settings.companies else None
 
     @cached_property
-    def currencies(self) -> dict[str, str]:
-        """Return the ISO codes of currencies by their ids."""
-        found = [answers.record(each) or {} for each in self.soap.all_of("currency")]
-        return {str(row["internalId"]): str(row["symbol"]) for row in found if row.get("symbol")}
-
-    @cached_property
-    def subsidiaries(self) -> list[Row]:
-        """Return the subsidiaries that are read; those that only eliminate are no creditors."""
-        wanted = frozenset(self.settings.companies)
-        found = [_subsidiary(row) for row in self.every(COMPANY) if row.get("isElimination") != "true"]
-        return [row for row in found if not wanted or row["id"] in wanted]
-
-    @cached_property
-    def base_currencies(self) -> dict[str, str]:
-        """Return the id of each subsidiary's own currency."""
-        return {row["id"]: str(row["currency"]) for row in self.subsidiaries if row.get("currency")}
-
-    @cached_property
     def roles(self) -> dict[str, str]:
         """Return the names of contacts' roles by their ids."""
         return {str(row["internalId"]): str(row.get("name") or "") for row in self.every(ROLE)}
-
-    def currency(self, number: Any) -> str | None:
-        """Return the ISO code of a currency; one that was made since they were read is asked for once."""
-        key = str(number)
-        if key not in self.currencies:
-            self.__dict__.pop("currencies", None)
-        return self.currencies.get(key)
-
-    def currency_of(self, company: Any) -> str | None:
-        """Return the ISO code of a subsidiary's own currency."""
-        return self.currencies.get(self.base_currencies.get(str(company), ""))
 
     def members(self, customers: Iterable[int]) -> set[str]:
         """Return those of these customers that there are, and that belong to a subsidiary that is read."""
@@ -146,46 +92,34 @@ class SoapSite(Searching):
             }
         return None
 
-    def expect_seen(self, kinds: Iterable[str]) -> None:
-        """Raise ConnectorRefused where a kind of transaction cannot be seen: a lost permission looks like none open."""
-        for kind in kinds:
-            if self.shows(of_kind(kind)):
-                continue
-            record, permission = tables.RECORDS[kind]
-            try:
-                self.soap.get(words.RECORDS[kind], internalId="0")
-            except NoRecord:
-                continue
-            except ConnectorRefused as error:
-                raise ConnectorRefused(
-                    f"No {record} is shown, and {error.message} Nothing was taken as settled or gone.",
-                    fix=f"let the NetSuite admin add the permission {permission} (View) to the connection's role.",
-                ) from error
-
-    def expect_companies(self, companies: Iterable[str]) -> None:
-        """Raise ConnectorRefused for a subsidiary of which nothing is shown any more."""
-        for company in sorted(set(companies)):
-            here = ids([company])
-            open_ones = KIND.under(type=types(self.documents), amountRemaining=OPEN, subsidiary=here)
-            if not self.shows(open_ones) and not self.shows(MEMBER.under(subsidiary=here)):
-                raise ConnectorRefused(
-                    f"Nothing of subsidiary {company} is shown any more; nothing of it was taken as settled or gone.",
-                    fix="let the NetSuite admin give the role this subsidiary back, or take it out of `companies`.",
-                )
+    def of_kind(self, kind: str) -> Search:
+        """Return the search of all transactions of a type, by its code."""
+        return LINES if kind == tables.JOURNAL else KIND.under(type=types([kind]))
 
     def close(self) -> None:
         """Hang up."""
         self.soap.close()
 
+    def _expect_known(self, kind: str) -> None:
+        with contextlib.suppress(NoRecord):
+            self.soap.get(words.RECORDS[kind], internalId="0")
+
+    def _open_or_there(self, company: str) -> tuple[Search, Search]:
+        here = ids([company])
+        open_ones = KIND.under(type=types(self.documents), amountRemaining=OPEN, subsidiary=here)
+        return open_ones, MEMBER.under(subsidiary=here)
+
+    def _currencies(self) -> dict[str, str]:
+        found = [answers.record(each) or {} for each in self.soap.all_of("currency")]
+        return {str(row["internalId"]): str(row["symbol"]) for row in found if row.get("symbol")}
+
+    def _companies(self) -> Iterable[Row]:
+        return (_subsidiary(row) for row in self.every(COMPANY) if row.get("isElimination") != "true")
+
 
 def types(kinds: Iterable[str]) -> Mapping[str, Any]:
     """Return the criterion that a transaction is of one of these types, by the codes of SuiteQL."""
     return any_of(*(words.WORDS[kind] for kind in kinds))
-
-
-def of_kind(kind: str) -> Search:
-    """Return the search of all transactions of a type."""
-    return LINES if kind == tables.JOURNAL else KIND.under(type=types([kind]))
 
 
 def _subsidiary(row: Row) -> Row:

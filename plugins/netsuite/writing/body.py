@@ -14,10 +14,10 @@ from duehook.core.connecting.writing import Refusal, amount_of, day_of, marker, 
 from duehook.core.errors import ConnectorRefused
 from duehook.core.hookspecs import Applied, Command
 from duehook.plugins.netsuite import tables
+from duehook.plugins.netsuite.account import ERP
 from duehook.plugins.netsuite.mapping.disputes import written
 from duehook.plugins.netsuite.reading.masters import read_id
 from duehook.plugins.netsuite.settings import DisputeFields, PromiseFields
-from duehook.plugins.netsuite.site import ERP
 
 from .place import WrittenSite
 

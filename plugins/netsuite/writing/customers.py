@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from duehook.core.connecting.writing import Refusal
+from duehook.plugins.netsuite.account import ERP
 from duehook.plugins.netsuite.mapping.parties import hold_of
 from duehook.plugins.netsuite.reading.masters import read_id
-from duehook.plugins.netsuite.site import ERP
 from duehook.plugins.netsuite.values import text
 
 from .place import Row, WrittenSite

@@ -11,9 +11,9 @@ from typing import Final
 
 from duehook.core.connecting.writing import Refusal, expect_ours, read_back
 from duehook.core.hookspecs import Applied, Command, CommandKind
+from duehook.plugins.netsuite.account import ERP
 from duehook.plugins.netsuite.mapping.parties import NO_HOLD, hold_of
 from duehook.plugins.netsuite.settings import HoldSettings
-from duehook.plugins.netsuite.site import ERP
 
 from .customers import customer_of
 from .place import WrittenSite

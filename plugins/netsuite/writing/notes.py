@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from duehook.core.connecting.writing import marker, read_back
 from duehook.core.hookspecs import Applied, Command
-from duehook.plugins.netsuite.site import ERP
+from duehook.plugins.netsuite.account import ERP
 
 from .customers import customer_of
 from .place import WrittenSite

@@ -13,6 +13,9 @@ Row = dict[str, Any]
 class Records(Protocol):
     """Looks at records, changes and makes them."""
 
+    def fields(self, kind: str) -> Mapping[str, Any]:
+        """Return the fields of a type of record that the role sees; ConnectorRefused where it sees none."""
+
     def record(self, kind: str, key: str) -> Row | None:
         """Return a record; None when NetSuite says that there is none."""
 
@@ -39,3 +42,6 @@ class WrittenSite(Protocol):
 
     def document(self, number: int) -> Row | None:
         """Return the type, customer and subsidiary of a document; None where there is none."""
+
+    def close(self) -> None:
+        """Hang up."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from duehook.plugins.netsuite.simulator.tables.account import Account
 from duehook.plugins.netsuite.simulator.tables.codes import STATUSES
+from duehook.plugins.netsuite.simulator.tables.schema import TAX_ID
 
 Row = dict[str, Any]
 _STATES = {number: state for state, (number, _) in STATUSES.items()}
@@ -63,6 +64,7 @@ def customers(account: Account) -> Iterator[Row]:
             "currency": row["symbol"],
             "credit_limit": None if limit is None else Decimal(str(limit)),
             "hold": None if hold == "AUTO" else hold,
+            "tax_id": row.get(TAX_ID),
             "changed_at": account.instant(row["lastmodifieddate"]),
         }
 

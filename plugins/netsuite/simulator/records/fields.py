@@ -100,8 +100,8 @@ CUSTOMER: Final = (
     Field("lastName"), Field("email"), Field("phone"), Field("comments", writable=True),
     Field("creditLimit", "number", writable=True), Field("creditHoldOverride", "select", writable=True),
     Field("terms", "select", writable=True), Field("currency", "select"), Field("parent", "select", "parent"),
-    Field("entityStatus", "select"), Field("subsidiary", "select"), Field("isInactive", "boolean"),
-    Field("dateCreated", "date-time"), Field("balance", "number"),
+    Field("entityStatus", "select"), Field("vatRegNumber"), Field("subsidiary", "select"),
+    Field("isInactive", "boolean"), Field("dateCreated", "date-time"), Field("balance", "number"),
 )  # fmt: skip
 TRANSACTION: Final = (
     *_COMMON, Field("tranId"), Field("entity", "select"), Field("tranDate", "date"), Field("dueDate", "date"),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement
 
-from duehook.plugins.netsuite.simulator.tables.schema import INSTALMENTS
+from duehook.plugins.netsuite.simulator.tables.schema import INSTALMENTS, TAX_ID
 from duehook.plugins.netsuite.simulator.tables.values import moment
 
 from .envelope import Asked
@@ -86,10 +86,12 @@ class Searching:
         return Held("", source, asked, columns if columns and columns.columns else None, SIZES[1], True)
 
     def _of_account(self, source: Source) -> Source:
-        """Return a search without the join of a feature that the account has not."""
-        if INSTALMENTS in self.reading.context.database.schema.tables:
-            return source
-        return replace(source, joins={name: part for name, part in source.joins.items() if name != "installmentJoin"})
+        """Return a search without the join of a feature that the account has not, and without such a column."""
+        tables = self.reading.context.database.schema.tables
+        if INSTALMENTS not in tables:
+            joins = {name: part for name, part in source.joins.items() if name != "installmentJoin"}
+            source = replace(source, joins=joins)
+        return source if TAX_ID in tables["customer"] else source.without(TAX_ID)
 
     def _page(self, held: Held, index: int) -> Element:
         context, keys = self.reading.context, held.page(index)

@@ -123,7 +123,7 @@ class Masters:
             "parent": int(customer.parent) if customer.parent else None, "creditlimit": account.credit_limit,
             "creditholdoverride": hold_value(hold), "entitystatus": STATUSES[customer.state][0],
             "defaultbillingaddress": int(customer.key), "searchstage": "Customer",
-            "language": f"{customer.language}_{customer.country}", "isinactive": "F",
+            "language": f"{customer.language}_{customer.country}", "isinactive": "F", "vatregnumber": customer.tax_id,
             "datecreated": moment(customer.made_at or customer.changed_at, self._zone),
         }  # fmt: skip
         row |= {**written, "lastmodifieddate": self._stamp(customer, written)}

@@ -21,7 +21,7 @@ _TABLES: Final[Mapping[str, str]] = {
     "altemail altphone comments #terms #currency #salesrep #parent %creditlimit creditholdoverride oncredithold "
     "%balancesearch %overduebalancesearch %consolbalancesearch %consoloverduebalancesearch %consoldaysoverduesearch "
     "%unbilledorderssearch #category #entitystatus searchstage language isinactive @datecreated @lastmodifieddate "
-    "#defaultbillingaddress",
+    "#defaultbillingaddress vatregnumber",
     "customersubsidiaryrelationship": "#id #entity #subsidiary isprimarysub #primarycurrency",
     "deletedrecord": "type #recordid name @deleteddate deletedby context",
     "dual": "dummy",
@@ -46,6 +46,7 @@ _TABLES: Final[Mapping[str, str]] = {
 }
 INSTALMENTS: Final = "transactioninstallment"
 _INSTALMENT_COLUMNS: Final = "#transaction #seqnum #installmentnumber @duedate %amount %amountdue status"
+TAX_ID: Final = "vatregnumber"
 CUSTOM_FIELDS: Final = ("@custbody_due_promise_date", "%custbody_due_promise_amount", "custbody_due_dispute")
 MIRRORS: Final = {"previoustransactionlinelink": "nexttransactionlinelink"}  # the same links under another name
 # How a table's rows lie, where not by their id: windows over transactions find the lines beside each other.
@@ -80,13 +81,15 @@ Columns = Mapping[str, Kind]
 class Schema:
     """The tables of one account, each with the kinds of its columns; features and custom fields add to them."""
 
-    def __init__(self, *, instalments: bool, custom_fields: bool) -> None:
+    def __init__(self, *, instalments: bool, custom_fields: bool, tax_ids: bool = True) -> None:
         """Take what is switched on in the account."""
         self.tables: dict[str, Columns] = {name: _columns(text.split()) for name, text in _TABLES.items()}
         if instalments:
             self.tables[INSTALMENTS] = _columns(_INSTALMENT_COLUMNS.split())
         if custom_fields:
             self.tables["transaction"] = {**self.tables["transaction"], **_columns(CUSTOM_FIELDS)}
+        if not tax_ids:
+            self.tables["customer"] = {name: kind for name, kind in self.tables["customer"].items() if name != TAX_ID}
         self.tables |= {name: self.tables[other] for name, other in MIRRORS.items()}
 
     def kinds(self, table: str) -> Columns:

@@ -14,14 +14,15 @@ from typing import Any, Final
 from duehook.core.errors import ConnectorGarbled
 from duehook.core.records import Stream
 from duehook.plugins.netsuite import tables
+from duehook.plugins.netsuite.account import Row
 from duehook.plugins.netsuite.mapping.items import Document, first_lines
 from duehook.plugins.netsuite.soap import words
 from duehook.plugins.netsuite.soap.client import answers
 from duehook.plugins.netsuite.soap.search import OPEN, Search, any_of, flag
 from duehook.plugins.netsuite.soap.site import SoapSite, types
 from duehook.plugins.netsuite.soap.taken import Taken
+from duehook.plugins.netsuite.suiteql import Key
 
-Row = dict[str, Any]
 _COLUMNS: Final = (
     "internalId", "type", "tranId", "entity", "tranDate", "dueDate", "closeDate", "currency", "terms", "otherRefNum",
     "memoMain", "status", "lastModifiedDate", "subsidiary", "fxAmount", "amount", "amountRemaining",
@@ -72,6 +73,11 @@ class SoapDocuments:
         return self._with_own(search)
 
     @property
+    def open_journals(self) -> Search:
+        """Return the search of the lines of journals of which something is open."""
+        return self.journals.under(amountRemaining=OPEN)
+
+    @property
     def open_keys(self) -> Search:
         """Return the search of the documents of which something is open."""
         return DOCUMENT.only("type", "subsidiary").under(
@@ -82,16 +88,12 @@ class SoapDocuments:
         """Return the search of documents of some types."""
         return self._with_own(DOCUMENT.under(type=types(kinds), subsidiary=self._site.within))
 
-    def windows(
-        self, search: Search, start: tuple[int, ...] | None = None
-    ) -> Iterator[tuple[list[Document], tuple[int]]]:
+    def windows(self, search: Search, start: Key | None = None) -> Iterator[tuple[list[Document], Key]]:
         """Yield documents, each window with the id that the next stand behind."""
         for window in self._site.windows(search, start):
             yield self.of(window.rows), window.last
 
-    def journal_windows(
-        self, search: Search, start: tuple[int, ...] | None = None
-    ) -> Iterator[tuple[list[Document], tuple[int], int]]:
+    def journal_windows(self, search: Search, start: Key | None = None) -> Iterator[tuple[list[Document], Key, int]]:
         """Yield all lines of the journals of which a line is found, and how many were; each journal once."""
         told: set[int] = set()
         for window in self._site.windows(search.only(), start):

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
-from duehook.core.errors import BadRecord, ConnectorRefused
-from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, UpperBound
+from duehook.core.errors import ConnectorRefused
 from duehook.core.records import Stream
-from duehook.plugins.netsuite.fields import patch_of
-from duehook.plugins.netsuite.mapping import parties
-from duehook.plugins.netsuite.mapping.parties import EMAIL, ContactMapping, CustomerMapping
-from duehook.plugins.netsuite.reading.masters import read_id
-from duehook.plugins.netsuite.reading.place import Place
+from duehook.plugins.netsuite.account import Row
+from duehook.plugins.netsuite.reading.masters import CUSTOMERS, OWN, PEOPLE, RECORDS, Masters, read_id
 from duehook.plugins.netsuite.soap import words
 from duehook.plugins.netsuite.soap.client.faults import NoRecord
 from duehook.plugins.netsuite.soap.custom import ENTITY
-from duehook.plugins.netsuite.soap.search import FILLED, Search, flag, since
+from duehook.plugins.netsuite.soap.search import FILLED, Search, flag
+from duehook.plugins.netsuite.soap.search import since as stamped
 from duehook.plugins.netsuite.soap.site import MEMBER, SoapSite
 from duehook.plugins.netsuite.soap.taken import Taken
-from duehook.plugins.netsuite.values import Source, bad_row, text
+from duehook.plugins.netsuite.values import Source, text
 
-CUSTOMERS: Final = "customers"
-OWN: Final = "main"
-PEOPLE: Final = "people"
-Row = dict[str, Any]
-Made = tuple[list[Row], list[BadRow]]
 TERM: Final = Search("Term", ("internalId", "name", "daysUntilNetDue", "daysUntilExpiry", "discountPercent"))
 _NAMES: Final = ("entityId", "companyName", "isPerson", "firstName", "lastName", "altName", "email", "phone")
 _ADDRESS: Final = ("billAddress1", "billAddress2", "billCity", "billState", "billZipCode", "billCountryCode")
@@ -34,6 +27,7 @@ _CUSTOMER: Final = (
     *_NAMES, "terms", "currency", "parent", "category", "entityStatus", "language", "creditLimit", "creditHold",
     "lastModifiedDate",
 )  # fmt: skip
+TAX_IDS: Final = MEMBER.only("customerJoin.vatRegNumber")
 OWN_CONTACT: Final = Search("Customer", ("internalId", *_NAMES, "lastModifiedDate")).under(email=FILLED)
 CONTACT: Final = Search("Contact", (
     "internalId", "company", "entityId", "firstName", "lastName", "email", "phone", "contactRole", "lastModifiedDate",
@@ -47,7 +41,7 @@ _CALLED: Final = {
 
 
 def customers(*, addresses: bool) -> Search:
-    """Return the search of customers as each subsidiary knows them."""
+    """Return the search of customers as each subsidiary knows them, without their VAT numbers."""
     columns = (*_CUSTOMER, *(_ADDRESS if addresses else ()))
     return MEMBER.with_columns(*(f"customerJoin.{name}" for name in columns))
 
@@ -57,105 +51,44 @@ def customers_of_site() -> Search:
     return Search("Customer", ("internalId", *_CUSTOMER))
 
 
-class SoapMasters:
-    """Reads what changes seldom."""
+class SoapMasters(Masters[Search]):
+    """Reads what changes seldom by SuiteTalk."""
 
     def __init__(self, site: SoapSite) -> None:
         """Take the site."""
-        self._site, settings, fields = site, site.settings, site.fields
+        super().__init__(site)
+        self._account, addresses = site, site.settings.address_table is not None
         self._plain = {
-            CUSTOMERS: customers(addresses=settings.address_table is not None).under(subsidiary=site.within),
-            OWN: OWN_CONTACT, PEOPLE: CONTACT,
+            CUSTOMERS: customers(addresses=addresses).under(subsidiary=site.within), OWN: OWN_CONTACT, PEOPLE: CONTACT,
         }  # fmt: skip
         streams: tuple[Stream, ...] = ("customer", "contact", "payment_term")
-        self._taken = {stream: Taken(site.soap, fields, stream) for stream in streams}
-        self._customers = CustomerMapping(
-            settings.codes, site.currency, site.zone, patch_of(fields, "customer", settings)
-        )
-        self._contacts = ContactMapping(settings.codes, site.zone, patch_of(fields, "contact", settings))
+        self._taken = {stream: Taken(site.soap, site.fields, stream) for stream in streams}
 
-    def companies(self, bound: UpperBound) -> Iterator[Page]:
-        """Yield the subsidiaries whose currency is known; the others are told by name."""
-        site = self._site
-        known = [(row, site.currency_of(row["id"])) for row in site.subsidiaries]
-        rows = [parties.company(row, currency) for row, currency in known if currency]
-        without = ", ".join(row["id"] for row, currency in known if not currency)
-        notes = [f"left out, for their currency is not shown: {without}"] if without else []
-        yield Page(rows, self._place(None, bound).done, notes=notes)
+    def _terms(self) -> Iterator[Row]:
+        for found in self._account.every(self._search(TERM, "payment_term")):
+            yield lowered(found) | self._taken["payment_term"].of(found)
 
-    def terms(self, bound: UpperBound) -> Iterator[Page]:
-        """Yield payment terms that count days; the others are told by name."""
-        patch = patch_of(self._site.fields, "payment_term", self._site.settings)
-        rows: list[Row] = []
-        bad: list[BadRow] = []
-        others: list[str] = []
-        for found in self._site.every(self._search(TERM, "payment_term")):
-            row = lowered(found) | self._taken["payment_term"].of(found)
-            try:
-                made = parties.term(row, patch)
-            except BadRecord as error:
-                bad.append(bad_row(error, str(row["id"]), row, None))
-                continue
-            if made is None:
-                others.append(text(row, "name") or str(row["id"]))
-            else:
-                rows.append(made)
-        notes = [f"left out, for they count no days from the invoice: {', '.join(others)}"] if others else []
-        yield Page(rows, self._place(None, bound).done, bad, notes)
+    def _asked(self, part: str, since: datetime | None = None) -> Search:
+        """Return the search of a part, with what the site's own file takes."""
+        search = self._plain[part] if part == OWN else self._search(self._plain[part], _TAKEN[part])
+        if part == CUSTOMERS and self._has_tax_ids:
+            search = search.with_columns(*TAX_IDS.columns)
+        return search.under(**{_STAMPS[part]: stamped(since)}) if since else search
 
-    def pages(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
-        """Yield customers or contacts, all or those that changed, the last page empty and done."""
-        place = self._place(position, bound)
-        for part in place.part_of(_parts(stream)):
-            search, step = self._searched(part), place.step
-            if place.since is not None:
-                search = search.under(**{_STAMPS[part]: since(place.since)})
-            for window in self._site.windows(search, place.begun(part)):
-                rows, bad = self._rows(part, self._mine(part, window.rows))
-                step += 1
-                yield Page(rows, place.position(part, window.last, step), bad)
-        yield Page([], place.done, whole=place.since is None and place.after is None)
+    def _tax_ids(self) -> Search:
+        return TAX_IDS
 
-    def keys(self, stream: Stream) -> Iterator[KeyPage]:
-        """Yield the keys that there are; whole when as many rows came as NetSuite counts, and the role sees any."""
-        whole = True
-        for part in _parts(stream):
-            search, listed = self._plain[part].only(*_KEYS[part]), 0
-            for window in self._site.windows(search):
-                listed += len(window.rows)
-                yield KeyPage([_name(part, row) for row in self._mine(part, window.rows)])
-            whole = whole and listed == self._site.count(search) and (listed > 0 or self._is_permitted(part))
-        yield KeyPage([], complete=whole)
+    def _keys_of(self, part: str) -> Search:
+        return self._plain[part].only(*_KEYS[part])
 
-    def lookup(self, stream: Stream, keys: Sequence[tuple[str, str]]) -> Lookup:
-        """Read customers or contacts again. Raises ConnectorRefused where nothing of them is shown any more."""
-        found: list[Row] = []
-        bad: list[BadRow] = []
-        for part in _parts(stream):
-            wanted = {number for _, key in keys if (number := _number(part, key)) is not None}
-            rows = self._mine(part, list(self._site.by_id(self._searched(part), wanted, _IDS[part])))
-            made, faults = self._rows(part, [row for row in rows if _name(part, row) in keys])
-            found, bad = found + made, bad + faults
-        told = {(row["company"] or "", row["key"]) for row in found} | {(each.company or "", each.key) for each in bad}
-        missing = [name for name in keys if name not in told]
-        if missing and not told:
-            self._expect_any(stream)
-        return Lookup(found, missing=missing, bad=bad)
-
-    def _expect_any(self, stream: Stream) -> None:
-        for part in _parts(stream):
-            if not self._site.shows(self._plain[part]) and not self._is_permitted(part):
-                raise ConnectorRefused(
-                    f"Nothing of {stream}s is shown any more; nothing of them was taken as gone.",
-                    fix=f"let the NetSuite admin add the permission {_PERMISSIONS[part]} (View) to the role.",
-                )
+    def _by_id(self, part: str, wanted: Iterable[int]) -> Iterable[Row]:
+        return self._account.by_id(self._asked(part), wanted, _IDS[part])
 
     def _is_permitted(self, part: str) -> bool:
-        """Say whether the role may see contacts at all; of customers, that any is shown."""
         if part == CUSTOMERS:
             return False
         try:
-            self._site.soap.get("contact" if part == PEOPLE else "customer", internalId="0")
+            self._account.soap.get(RECORDS[part][0], internalId="0")
         except NoRecord:
             return True
         except ConnectorRefused:
@@ -168,42 +101,23 @@ class SoapMasters:
         found = [lowered(row) | (taken.of(row) if part != OWN else {}) for row in rows]
         if part == CUSTOMERS:
             return [{**row, "relation": row["id"], "id": row.get("entity")} for row in found]
-        if part == OWN and not self._site.settings.companies:
+        if part == OWN and not self._account.settings.companies:
             return found
         named = "company" if part == PEOPLE else "id"
         numbers = {number for row in found if (number := read_id(str(row.get(named) or ""))) is not None}
-        members = self._site.members(numbers) if numbers else set()
+        members = self._account.members(numbers) if numbers else set()
         return [row for row in found if str(row.get(named)) in members]
-
-    def _searched(self, part: str) -> Search:
-        """Return the search of a part, with what the site's own file takes."""
-        return self._plain[part] if part == OWN else self._search(self._plain[part], _TAKEN[part])
 
     def _search(self, search: Search, stream: Stream) -> Search:
         taken = self._taken[stream]
-        own = self._site.custom.columns([name.rpartition(".")[2] for name in taken.own()], ENTITY)
+        own = self._account.custom.columns([name.rpartition(".")[2] for name in taken.own()], ENTITY)
         custom = {name: own[name.rpartition(".")[2]] for name in taken.own()}
         return replace(search, custom=custom).with_columns(*taken.standard())
 
-    def _rows(self, part: str, rows: Iterable[Source]) -> Made:
-        make = {CUSTOMERS: self._customers.row, OWN: self._contacts.own, PEOPLE: self._person}[part]
-        made: list[Row] = []
-        bad: list[BadRow] = []
-        for row in rows:
-            try:
-                made.append(make(row))
-            except BadRecord as error:
-                company, key = _name(part, row)
-                bad.append(bad_row(error, key, row, company or None))
-        return made, bad
-
     def _person(self, row: Source) -> Row:
         role = text(row, "contactrole")
-        name = self._site.roles.get(role) if role else None
+        name = self._account.roles.get(role) if role else None
         return self._contacts.person({**row, "customer": row.get("company"), "rolename": name})
-
-    def _place(self, position: Position | None, bound: UpperBound) -> Place:
-        return Place.at(position, bound, self._site)
 
 
 _STAMPS: Final = {
@@ -211,7 +125,6 @@ _STAMPS: Final = {
 }  # fmt: skip
 _IDS: Final = {CUSTOMERS: "entity", OWN: "internalId", PEOPLE: "internalId"}
 _KEYS: Final = {CUSTOMERS: ("entity", "subsidiary"), OWN: (), PEOPLE: ("company",)}
-_PERMISSIONS: Final = {CUSTOMERS: "Customers", OWN: "Customers", PEOPLE: "Contacts"}
 _TAKEN: Final[Mapping[str, Stream]] = {CUSTOMERS: "customer", OWN: "contact", PEOPLE: "contact"}
 _FLAGS: Final = {"true": "T", "false": "F"}
 
@@ -228,21 +141,3 @@ def lowered(row: Row) -> Row:
     if "lang" in found:
         found["lang"] = words.language_of(found["lang"])
     return found
-
-
-def _parts(stream: Stream) -> tuple[str, ...]:
-    return (CUSTOMERS,) if stream == "customer" else (OWN, PEOPLE)
-
-
-def _name(part: str, row: Source) -> tuple[str, str]:
-    """Return the company and key of a row; a contact has no company."""
-    if part == CUSTOMERS:
-        return str(row.get("subsidiary") or ""), str(row["id"])
-    return "", f"{row['id']}{EMAIL if part == OWN else ''}"
-
-
-def _number(part: str, key: str) -> int | None:
-    """Return the id that a key names in a part; None where it is of another, or no key at all."""
-    if (part == OWN) != key.endswith(EMAIL):
-        return None
-    return read_id(key.removesuffix(EMAIL) if part == OWN else key)

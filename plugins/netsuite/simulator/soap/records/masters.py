@@ -14,7 +14,7 @@ Row = dict[str, Any]
 CUSTOMER: Final = Shape("Customer", RELATIONSHIPS, "customer", fields(
     "entityId altName isPerson:bool firstName lastName companyName entityStatus:ref.entitystatus parent:ref.customer "
     "phone email isInactive:bool altPhone altEmail language:language comments dateCreated:date "
-    "subsidiary:ref.subsidiary accountNumber terms:ref.term creditLimit:number creditHoldOverride:hold "
+    "subsidiary:ref.subsidiary vatRegNumber accountNumber terms:ref.term creditLimit:number creditHoldOverride:hold "
     "currency:ref.currency lastModifiedDate:date stage:stage:searchstage"
 ))  # fmt: skip
 CONTACT: Final = Shape("Contact", RELATIONSHIPS, "contact", fields(

@@ -41,7 +41,7 @@ CUSTOMER_FIELDS: Final = part(
     terms ref c.terms
     title text NULL
     url text NULL
-    vatRegNumber text NULL
+    vatRegNumber text c.vatregnumber
     zipCode text a.zip
     """,
     filters="""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from duehook.plugins.netsuite.simulator.soap.names import COMMON
@@ -34,6 +34,12 @@ class Part:
     filters: Mapping[str, Asked]
     columns: Mapping[str, Asked]
 
+    def without(self, column: str) -> Part:
+        """Return it without the fields that are of a table's column."""
+        both = (self.filters, self.columns)
+        kept = [{name: each for name, each in held.items() if not each.sql.endswith(f".{column}")} for held in both]
+        return Part(*kept)
+
 
 @dataclass(frozen=True)
 class Source:
@@ -54,6 +60,11 @@ class Source:
     joins: Mapping[str, Part] = field(default_factory=dict)
     always: tuple[str, ...] = ()
     row_namespace: str = COMMON
+
+    def without(self, column: str) -> Source:
+        """Return it without the fields that are of a table's column."""
+        joins = {name: part.without(column) for name, part in self.joins.items()}
+        return replace(self, basic=self.basic.without(column), joins=joins)
 
     def needed(self, expressions: Iterable[str]) -> list[str]:
         """Return the joined tables that expressions name, in the order in which they are joined."""
