@@ -28,6 +28,7 @@ from . import sign_in
 from .client import (
     CREDIT_SERVICE,
     CUBE_SERVICE,
+    CUBE_SET,
     DISPUTE_SERVICE,
     PARTNER_SERVICE,
     V2,
@@ -52,7 +53,7 @@ _WRITES: Final[Mapping[CommandKind, str]] = {
     "add_note": "A_Customer(Company)?Text",
     "set_credit_hold": "CreditManagementAccount",
     "release_credit_hold": "CreditManagementAccount",
-    "set_dunning_block": f"A_CustomerDunning|{PATH}",
+    "set_dunning_block": "A_CustomerDunning",
     "set_dunning_level": "A_CustomerDunning",
     "set_dispute": "DisputeCase",
 }
@@ -94,9 +95,10 @@ class SapSimulator(SapUsers):
         "V4": {"odata": "v4"},
         "OAuth": {"oauth": True},
         "disputes": {"disputes": True},
+        "dunning blocks of items": {"journal_entries": True},
         "a Gateway that pages": {"page_size": 60},
     }
-    fullest: Mapping[str, Any] = {"disputes": True, "oauth": True}
+    fullest: Mapping[str, Any] = {"disputes": True, "oauth": True, "journal_entries": True}
     flaws: Mapping[str, bool] = {DATE: True, AMOUNT: False, SIDE: False}
     half_references: Sequence[str] = (NO_LINE, NO_YEAR)
     hold_values: tuple[str, str] = ("01", "09")
@@ -200,7 +202,10 @@ class SapSimulator(SapUsers):
 
     def writes(self, kind: CommandKind) -> Calls:
         """Say which requests carry out a command."""
-        return Calls(_WRITES.get(kind, ""), "POST|PUT|PATCH|MERGE")
+        path = _WRITES.get(kind, "")
+        if kind in self.about_items:  # an item is looked at in the cube, and changed by a message
+            path = f"{path}|{CUBE_SET}|{PATH}"
+        return Calls(path, "POST|PUT|PATCH|MERGE")
 
     def controls(self) -> dict[str, ControlRoute]:
         """Return the commands for other processes."""

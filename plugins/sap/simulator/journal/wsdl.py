@@ -20,12 +20,15 @@ CHANGES: Final = (
 )  # fmt: skip
 _CHANGE: Final = """
   <xsd:complexType name="{0}Change"><xsd:sequence>
-   <xsd:element name="{0}" type="xsd:token"/>
+   <xsd:element name="{0}" type="Code"/>
    <xsd:element name="FieldValueChangeIsRequested" default="false" type="xsd:boolean"/>
   </xsd:sequence></xsd:complexType>"""
 _WHOLE: Final = """<?xml version="1.0" encoding="utf-8"?>
 <wsdl:definitions targetNamespace="{space}" xmlns:tns="{space}" xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/"
- xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/">
+ xmlns:wsp="http://schemas.xmlsoap.org/ws/2004/09/policy"
+ xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/"
+ xmlns:soap12="http://schemas.xmlsoap.org/wsdl/soap12/">
+ <wsp:UsingPolicy wsdl:required="true"/>
  <wsdl:types><xsd:schema targetNamespace="{space}" xmlns="{space}">
   <xsd:element name="{message}" type="ChangeRequest"/>
   <xsd:complexType name="ChangeRequest"><xsd:sequence>
@@ -42,6 +45,11 @@ _WHOLE: Final = """<?xml version="1.0" encoding="utf-8"?>
   <xsd:complexType name="MessageID"><xsd:simpleContent><xsd:extension base="xsd:token">
    <xsd:attribute name="schemeID" type="xsd:token"/>
   </xsd:extension></xsd:simpleContent></xsd:complexType>
+  <xsd:simpleType name="CodeText"><xsd:restriction base="xsd:token"><xsd:maxLength value="50"/></xsd:restriction>
+  </xsd:simpleType>
+  <xsd:complexType name="Code"><xsd:simpleContent><xsd:extension base="CodeText">
+   <xsd:attribute name="listID" type="xsd:token"/>
+  </xsd:extension></xsd:simpleContent></xsd:complexType>
   <xsd:complexType name="ItemKey"><xsd:sequence>
    <xsd:element name="AccountingDocument" type="xsd:token"/>
    <xsd:element name="CompanyCode" type="xsd:token"/>
@@ -57,15 +65,23 @@ _WHOLE: Final = """<?xml version="1.0" encoding="utf-8"?>
  <wsdl:portType name="{port}"><wsdl:operation name="{port}">
   <wsdl:input message="tns:{message}"/>
  </wsdl:operation></wsdl:portType>
+ <wsdl:binding name="binding_soap12" type="tns:{port}">
+  <soap12:binding transport="http://schemas.xmlsoap.org/soap/http" style="document"/>
+  <wsdl:operation name="{port}"><soap12:operation soapAction="{action}" style="document"/>
+   <wsdl:input><soap12:body use="literal"/></wsdl:input>
+  </wsdl:operation>
+ </wsdl:binding>
  <wsdl:binding name="binding" type="tns:{port}">
   <soap:binding transport="http://schemas.xmlsoap.org/soap/http" style="document"/>
+  <wsp:Policy><UsingAddressing xmlns="http://www.w3.org/2006/05/addressing/wsdl"/></wsp:Policy>
   <wsdl:operation name="{port}"><soap:operation soapAction="{action}" style="document"/>
    <wsdl:input><soap:body use="literal"/></wsdl:input>
   </wsdl:operation>
  </wsdl:binding>
- <wsdl:service name="service"><wsdl:port name="binding" binding="tns:binding">
-  <soap:address location="{address}"/>
- </wsdl:port></wsdl:service>
+ <wsdl:service name="service">
+  <wsdl:port name="binding_soap12" binding="tns:binding_soap12"><soap12:address location="{address}"/></wsdl:port>
+  <wsdl:port name="binding" binding="tns:binding"><soap:address location="{address}"/></wsdl:port>
+ </wsdl:service>
 </wsdl:definitions>
 """
 
