@@ -134,6 +134,12 @@ def test_an_answer_that_was_lost_is_unknown_and_the_look_afterwards_decides(site
     assert len(site.sent) == 1
 
 
+def test_an_item_that_is_shown_no_more_is_not_said_to_be_without_its_block(site: ItemSite) -> None:
+    assert site.target().apply(site.block()).outcome == "done"
+    blind = site.target(item_filter="CompanyCode eq '9999'")
+    assert blind.verify(site.block()).outcome == "unknown"
+
+
 @pytest.mark.parametrize("fault", [{"kind": "html"}, {"kind": "status", "status": 500}, {"kind": "garbage"}])
 def test_nonsense_is_unknown_and_never_sent_again_by_itself(site: ItemSite, fault: dict[str, Any]) -> None:
     site.erp.faults.set(path=POST, **fault)
