@@ -57,9 +57,9 @@ class BookSimulator(ABC):
 
     `more_options` are options beside DEFAULTS. `lacks`, `site_settings`, `variants`, `flaws`,
     `half_references` and `settings_called` are what `contract.erp.SimulatedErp` says, `reads` and `fullest` what
-    `FaultyErp` does. `as_normal` are classes that it lacks and whose documents it has all the same, as plain ones, so
-    that `same-book` counts them. `rights` names what the ERP's admin can grant, with the words that `check` must use of
-    each; `denied` are those that are withdrawn now.
+    `FaultyErp` does, `about_items` and `answers_later` what `WrittenErp` does. `as_normal` are classes that it lacks
+    and whose documents it has all the same, as plain ones, so that `same-book` counts them. `rights` names what the
+    ERP's admin can grant, with the words that `check` must use of each; `denied` are those that are withdrawn now.
     """
 
     more_options: ClassVar[Mapping[str, Any]] = {}
@@ -70,6 +70,8 @@ class BookSimulator(ABC):
     half_references: Sequence[str] = ()
     as_normal: Sequence[str] = ()
     settings_called: Mapping[str, str] = {}
+    about_items: Sequence[CommandKind] = ()
+    answers_later: Sequence[CommandKind] = ()
     rights: Mapping[str, str] = {}
     reads = READS
     fullest: Mapping[str, Any] = {}

@@ -84,4 +84,4 @@ def check_mapping(file: Path) -> str:
 
 
 def _settings(connection: ConnectionConfig) -> SapSettings:
-    return settings_of(connection, SapSettings, "mapping")
+    return settings_of(connection, SapSettings, "mapping", "journal_entry_change.wsdl")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -13,6 +13,7 @@ from duehook.core.wire import Call, RateBudget, Reply, WireOptions, WireSession
 from duehook.core.wire.odata import V2, V4, ODataClient
 from duehook.core.wire.odata.errors import Forbidden
 from duehook.core.wire.sign_in import FORM, Basic, Bearer, SignIn, Token
+from duehook.core.wire.soap import SoapService
 
 from .description import Description
 from .settings import SapSettings
@@ -116,6 +117,11 @@ class SapClient:
                 at_once=settings.questions_at_once,
             )  # fmt: skip
         return self._services[name]
+
+    def soap(self, path: str, *, fixes: Mapping[int, str]) -> SoapService:
+        """Return the SOAP service at a path of the system; every request to it names the client."""
+        options = {"sap-client": self.settings.client} if self.settings.client else {}
+        return SoapService(self._wire, f"{self.settings.base_url.rstrip('/')}{path}", self._sign_in, options, fixes)
 
     def close(self) -> None:
         """Hang up."""

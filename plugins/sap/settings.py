@@ -70,6 +70,65 @@ class DisputeSettings(ConnectorSettings):
     open_status: tuple[str, ...] = ("01",)
 
 
+class JournalEntryNames(ConnectorSettings):
+    """The names in the WSDL of "Journal Entry – Change": as SAP's own is known to have them, and `check` tries them.
+
+    `operation` is an operation, what stands behind it are elements of its message.
+    """
+
+    operation: str = "JournalEntryBulkChangeRequest_In"
+    header: str = "MessageHeader"
+    id: str = "ID"
+    uuid: str = "UUID"
+    created: str = "CreationDateTime"
+    sender: str = "SenderBusinessSystemID"
+    item: str = "JournalEntryDebtorCreditorItem"
+    item_key: str = "ItemKey"
+    document: str = "AccountingDocument"
+    company: str = "CompanyCode"
+    year: str = "FiscalYear"
+    line: str = "AccountingDocumentItemID"
+    change: str = "DunningBlockingReasonCodeChange"
+    value: str = "DunningBlockingReasonCode"
+    requested: str = "FieldValueChangeIsRequested"
+
+    def places(self) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+        """Return the settings of the names that are looked for in the message, each behind a path of it."""
+        return [
+            ((), ("header", "item")),
+            ((self.header,), ("id", "uuid", "created")),
+            ((self.item,), ("header", "item_key", "change")),
+            ((self.item, self.item_key), ("document", "company", "year", "line")),
+            ((self.item, self.change), ("value", "requested")),
+        ]
+
+
+class JournalEntrySettings(ConnectorSettings):
+    """The SOAP service "Journal Entry – Change (Asynchronous)", which writes the dunning block of one item.
+
+    `wsdl` is the file downloaded from the site's own system (its communication arrangement of SAP_COM_0002), and
+    counts from the folder of duehook.yaml. `endpoint` is a path of `base_url`. A block is written as `reason`; None: as
+    the command says; it is lifted by the code `lifted_as`. A write looks for what became of it for `look_seconds`; it
+    may come for `patience_minutes`, then a person is asked. `business_system` is the sender's, for sites that let SAP
+    send confirmations there.
+    """
+
+    wsdl: str = Field(min_length=1)
+    endpoint: str = Field("/sap/bc/srt/scs_ext/sap/journalentrybulkchangerequest_", pattern=r"^/[^\s?#]*$")
+    reason: str | None = Field(None, min_length=1, max_length=1)
+    lifted_as: str = Field("", max_length=1)
+    look_seconds: float = Field(20, ge=0, le=600)
+    patience_minutes: float = Field(60, gt=0, le=10_080)
+    business_system: str | None = Field(None, min_length=1, max_length=60)
+    names: JournalEntryNames = Field(default_factory=JournalEntryNames)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nest(cls, data: Any) -> Any:
+        """Read `names.item: …` as `names: {item: …}`."""
+        return nested(data)
+
+
 class SapSettings(ConnectorSettings):
     """One S/4HANA system and client.
 
@@ -108,6 +167,7 @@ class SapSettings(ConnectorSettings):
     credit_segment: str = Field("0000", max_length=10)
     hold: HoldSettings | None = Field(default_factory=HoldSettings)
     dispute: DisputeSettings = Field(default_factory=DisputeSettings)
+    journal_entry_change: JournalEntrySettings | None = None
     notes: NoteSettings | None = Field(default_factory=NoteSettings)
     codes: CodeLists = Field(default_factory=CodeLists)
     mapping: str | None = Field(None, min_length=1, description="the site's own field mapping; see `duehook map check`")

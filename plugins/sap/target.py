@@ -15,9 +15,10 @@ from . import check
 from .reading.disputes import Disputes
 from .settings import SapSettings
 from .site import SapSite
+from .writing.blocks import ByItem, ItemBlockWriter
 from .writing.disputes import DisputeWriter
 from .writing.notes import NoteWriter
-from .writing.states import DUNNING, HOLDS, StateWriter, can_hold
+from .writing.states import HOLDS, StateWriter, can_hold
 
 
 class SapTarget(WritingTarget):
@@ -27,10 +28,14 @@ class SapTarget(WritingTarget):
         """Take the connection's settings, and its name for the messages."""
         self._site = SapSite(settings, name)
         self._states = StateWriter(self._site)
+        asked = settings.journal_entry_change
+        self._blocks = ItemBlockWriter(self._site, asked) if asked is not None else None
         super().__init__(Writers("SAP", self._by_kind(settings)))
 
     def _by_kind(self, settings: SapSettings) -> Mapping[CommandKind, Writer]:
-        writers: dict[CommandKind, Writer] = dict.fromkeys(DUNNING, self._states)
+        writers: dict[CommandKind, Writer] = {
+            "set_dunning_block": ByItem(self._states, self._blocks), "set_dunning_level": ByItem(self._states),
+        }  # fmt: skip
         if can_hold(settings):
             writers |= dict.fromkeys(HOLDS, self._states)
         if settings.notes is not None:
@@ -40,8 +45,10 @@ class SapTarget(WritingTarget):
         return writers
 
     def check(self) -> Iterable[Finding]:
-        """Try the token that every change needs."""
-        return check.target(self._site)
+        """Try the token that every change needs, and what changes journal entries, where the settings name it."""
+        yield from check.target(self._site)
+        if self._blocks is not None:
+            yield from self._blocks.service.check()
 
     def current_hold(self, company: str, customer: str) -> str | None:
         """Return the hold that governs the customer."""

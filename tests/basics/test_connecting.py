@@ -51,17 +51,32 @@ def test_a_stream_that_a_source_does_not_give_is_refused_with_those_it_gives() -
         expect_given("contact", ("item", "payment"))
 
 
+class Service(BaseModel):
+    """A part of settings, with a file of its own."""
+
+    wsdl: str
+
+
 class Site(BaseModel):
-    """Settings with two files."""
+    """Settings with files."""
 
     mapping: str | None = None
     ca_file: str | None = None
+    service: Service | None = None
 
 
 def test_files_of_settings_count_from_the_folder_of_duehook_yaml(tmp_path: Path) -> None:
     connection = ConnectionConfig("erp", "acme", Site(mapping="fields.yaml"), str(tmp_path))
     settings = settings_of(connection, Site, "mapping", "ca_file")
     assert (settings.mapping, settings.ca_file) == (str(tmp_path / "fields.yaml"), None)
+
+
+def test_a_file_of_a_nested_part_counts_from_there_too_where_the_part_is_set(tmp_path: Path) -> None:
+    def found(site: Site) -> Service | None:
+        return settings_of(ConnectionConfig("erp", "acme", site, str(tmp_path)), Site, "service.wsdl").service
+
+    assert found(Site(service=Service(wsdl="change.wsdl"))) == Service(wsdl=str(tmp_path / "change.wsdl"))
+    assert found(Site()) is None
 
 
 def test_a_path_from_the_root_stays_what_it_is(tmp_path: Path) -> None:

@@ -118,10 +118,14 @@ class WrittenErp(FaultyErp, Protocol):
     """What writing back asks for (gold): what a user of the ERP sees now, and what such a user does.
 
     `hold_values` are a hold that the connection may set and one that users set. Items are named by
-    their keys in the book.
+    their keys in the book. `about_items` are kinds of command that this set-up takes about one item, beside those that
+    always are. `answers_later` are kinds that the ERP carries out after it took them: that one cannot be seen there
+    does not say that it will not be.
     """
 
     hold_values: tuple[str, str]
+    about_items: Sequence[CommandKind]
+    answers_later: Sequence[CommandKind]
 
     def writes(self, kind: CommandKind) -> Calls:
         """Say which requests carry out a command of this kind."""

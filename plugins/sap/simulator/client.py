@@ -23,6 +23,8 @@ from .codes import BLOCK_REASONS, DUNNING_BLOCKS, ORDER_BLOCKS, partner_number
 from .credit import HOLD, LIMIT, Credit
 from .credit import SET as CREDIT_ACCOUNTS
 from .disputes import Disputes
+from .journal.changing import ItemChanges
+from .journal.inbox import Inbox
 from .ledger.cube import Cube
 from .partners import Partners
 from .written import Written
@@ -51,6 +53,7 @@ class ClientOptions:
     naming: Naming = "parts"
     disputes: bool = False
     unselective_timeout: bool = False
+    journal_entries: int | None = None
 
 
 class SapService(ODataService):
@@ -102,6 +105,7 @@ class Client:
         self.credit = Credit(self.book, self.written)
         self.cube = Cube(self.book, Posting(self.options.partial, self.options.naming))
         self.disputes = Disputes(self.book, self.written) if self.options.disputes else None
+        self.inbox = self._inbox()
         self.services: dict[str, tuple[str, SapService]] = dict(self._services())
 
     def carried(self, changes: Sequence[Change], *, before_start: bool = False) -> None:
@@ -114,6 +118,11 @@ class Client:
         self.credit.carried(changes)
         if self.disputes and any(change.stream == "item" for change in changes):
             self.disputes.refresh()
+
+    def _inbox(self) -> Inbox | None:
+        """Return where changes of journal entries come in, where the site has the scenario."""
+        after = self.options.journal_entries
+        return None if after is None else Inbox(self.kept, ItemChanges(self.kept, self.cube).act, after)
 
     def _forget(self, change: Change, *, before_start: bool) -> None:
         since = change.at.date() if before_start else None

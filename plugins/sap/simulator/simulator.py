@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from duehook.core.hookspecs import CommandKind
@@ -27,6 +28,7 @@ from . import sign_in
 from .client import (
     CREDIT_SERVICE,
     CUBE_SERVICE,
+    CUBE_SET,
     DISPUTE_SERVICE,
     PARTNER_SERVICE,
     V2,
@@ -36,6 +38,9 @@ from .client import (
 )
 from .codes import CREDIT_SEGMENT, SITE_SETTINGS
 from .given import LACKS, given
+from .journal import service as journal
+from .journal.inbox import Inbox, fates
+from .journal.wsdl import PATH, wsdl
 from .ledger.rows import AMOUNT, SIDE
 from .sign_in import SignIn
 from .users import SapUsers
@@ -60,8 +65,9 @@ class SapSimulator(SapUsers):
     Options beside those of every simulator: `page_size` (the Gateway pages by itself; None: it does not),
     `partial` ("referring" or "residual") and `naming` ("parts" or "all"; settling.py of core/testing/sap_ledger
     says what both are), `disputes` (the dispute service is there), `oauth` (client credentials instead of Basic),
-    `odata` (which version the connection's settings say: both are served), `unselective_timeout` (the cube answers
-    504 where neither a company code nor a date is asked for).
+    `journal_entries` (changes of journal entries are taken by SOAP, and carried out `journal_entry_requests` requests
+    later), `odata` (which version the connection's settings say: both are served), `unselective_timeout` (the cube
+    answers 504 where neither a company code nor a date is asked for).
 
     A hold is the block reason of the credit account; `hold_values` are one that Duehook may set, and one
     that users set. Company codes have four characters: the book's without the first.
@@ -72,6 +78,8 @@ class SapSimulator(SapUsers):
         "partial": "referring",
         "naming": "parts",
         "disputes": False,
+        "journal_entries": False,
+        "journal_entry_requests": 2,
         "oauth": False,
         "odata": "v2",
         "unselective_timeout": False,
@@ -87,9 +95,10 @@ class SapSimulator(SapUsers):
         "V4": {"odata": "v4"},
         "OAuth": {"oauth": True},
         "disputes": {"disputes": True},
+        "dunning blocks of items": {"journal_entries": True},
         "a Gateway that pages": {"page_size": 60},
     }
-    fullest: Mapping[str, Any] = {"disputes": True, "oauth": True}
+    fullest: Mapping[str, Any] = {"disputes": True, "oauth": True, "journal_entries": True}
     flaws: Mapping[str, bool] = {DATE: True, AMOUNT: False, SIDE: False}
     half_references: Sequence[str] = (NO_LINE, NO_YEAR)
     hold_values: tuple[str, str] = ("01", "09")
@@ -106,6 +115,9 @@ class SapSimulator(SapUsers):
             self.flaws = {name: readable for name, readable in self.flaws.items() if name != AMOUNT}
         if self.options["disputes"]:
             self.rights = {**self.rights, DISPUTE_SERVICE: DISPUTE_SERVICE}
+        if self.options["journal_entries"]:
+            self.rights = {**self.rights, journal.SCENARIO: journal.SCENARIO}
+            self.about_items = self.answers_later = ("set_dunning_block",)
         self.sign_in = SignIn(oauth=bool(self.options["oauth"]))
         self._others: Client | None = None
         self._errors = SapService("/", "", V2, {})
@@ -126,6 +138,8 @@ class SapSimulator(SapUsers):
             settings["odata"] = self.options["odata"]
         if self.options["disputes"]:
             settings["services.dispute"] = DISPUTE_SERVICE
+        if self.options["journal_entries"]:
+            settings["journal_entry_change.wsdl"] = self._described(url)
         if self.options["oauth"]:
             token_url = url + sign_in.TOKEN_PATH
             return settings | {
@@ -153,9 +167,14 @@ class SapSimulator(SapUsers):
             return refused
         if number not in (MAIN, OTHER):
             return Reply(b"<html><body>Client does not exist</body></html>", 401, "text/html;charset=utf-8")
+        client = self.client if number == MAIN else self.other_client
+        if client.inbox:
+            client.inbox.tick()
+            if journal.is_for(request):
+                return journal.forbidden() if journal.SCENARIO in self.denied else self._taken(request, client.inbox)
         session, cookies = self.sign_in.session(request, number)
         refused = self.sign_in.without_token(request, session)
-        reply = refused or self._served(request, self.client if number == MAIN else self.other_client)
+        reply = refused or self._served(request, client)
         fetched = self._fetched(request, session) if refused is None else []
         return replace(reply, headers=(*reply.headers, *cookies, *fetched, ("sap-processing-info", "ODataBEP=")))
 
@@ -183,7 +202,10 @@ class SapSimulator(SapUsers):
 
     def writes(self, kind: CommandKind) -> Calls:
         """Say which requests carry out a command."""
-        return Calls(_WRITES.get(kind, ""), "POST|PUT|PATCH|MERGE")
+        path = _WRITES.get(kind, "")
+        if kind in self.about_items:  # an item is looked at in the cube, and changed by a message
+            path = f"{path}|{CUBE_SET}|{PATH}"
+        return Calls(path, "POST|PUT|PATCH|MERGE")
 
     def controls(self) -> dict[str, ControlRoute]:
         """Return the commands for other processes."""
@@ -195,16 +217,36 @@ class SapSimulator(SapUsers):
             ],
             "notes": lambda body: self.notes(str(body["customer"])),
             "hold": lambda body: self.hold("", str(body["customer"])),
+            "journal_entries": self._journal_entries,
             "own_dunning_run": lambda body: {"dunned": self.own_dunning_run()},
             "expire_tokens": lambda body: self.sign_in.expire_tokens(),
             "expire_sessions": lambda body: self.sign_in.expire_sessions(),
         }
+
+    def _described(self, url: str) -> str:
+        """Put the description of the SOAP service where a site keeps what it downloaded; return its path."""
+        file = Path(self.options["folder"]) / "JOURNALENTRYBULKCHANGEREQUEST_.wsdl"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(wsdl(url), encoding="utf-8")
+        return str(file.absolute())
+
+    def _taken(self, request: Request, inbox: Inbox) -> Reply:
+        return journal.answered(inbox, request, f"http://{header(request, 'Host')}")
+
+    def _journal_entries(self, body: dict[str, Any]) -> Any:
+        """Say what becomes of the next messages, start those again that are late, and show the monitor."""
+        inbox = self.client.inbox
+        if inbox is None:
+            raise ValueError("the simulator has no journal entry change: start it with journal_entries")
+        inbox.fates += fates(body.get("next", ()))
+        return {"started": inbox.work_off() if body.get("work_off") else 0, "messages": inbox.messages}
 
     def _client_options(self) -> ClientOptions:
         size = self.options["page_size"]
         return ClientOptions(
             int(size) if size else None, self.options["partial"], self.options["naming"],
             bool(self.options["disputes"]), bool(self.options["unselective_timeout"]),
+            int(self.options["journal_entry_requests"]) if self.options["journal_entries"] else None,
         )  # fmt: skip
 
     def _served(self, request: Request, client: Client) -> Reply:

@@ -8,7 +8,7 @@ from typing import Any
 from duehook.core.hookspecs import CommandKind
 from duehook.core.testing.book_simulator import DATE, BookSimulator
 from duehook.core.testing.sap_ledger.codes import company_code
-from duehook.core.testing.sap_ledger.lines import item_key
+from duehook.core.testing.sap_ledger.lines import item_key, own_line
 
 from .client import Client
 
@@ -56,7 +56,8 @@ class SapUsers(BookSimulator):
         today = self.book.day
         due = [
             item for item in self.book.items.values()
-            if item.open_minor > 0 and item.posted and item.due_on and item.due_on < today and not item.dunning_block
+            if item.open_minor > 0 and item.posted and item.due_on and item.due_on < today
+            and not self.client.cube.block(own_line(self.book, item))
         ]  # fmt: skip
         for item in due:
             self.own_dunning(item.key, min((item.dunning_level or 0) + 1, 9))
@@ -99,10 +100,23 @@ class SapUsers(BookSimulator):
     def seen(self, kind: CommandKind, company: str, customer: str, item: str | None) -> Mapping[str, Any]:
         """Say what became of a dunning block, level or dispute."""
         if kind == "set_dunning_block":
-            return {"value": self.dunning_block(company, customer)}
+            return {"value": self.dunning_block(company, customer), **self._block_of(item)}
         if kind == "set_dunning_level":
             return {"level": self._dunning(company, customer).get("DunningLevel")}
         return self.dispute(item) or {} if kind == "set_dispute" and item else {}
+
+    def item_block(self, item: str) -> str | None:
+        """Return the dunning block of an item (by its key in the book) once what nothing holds up is carried out."""
+        with self.moving:
+            if self.client.inbox:
+                self.client.inbox.settle()
+            return self.client.cube.block(own_line(self.book, self.book.items[item]))
+
+    def user_blocks_item(self, item: str, code: str | None) -> None:
+        """Let a user set or lift the dunning block of an item."""
+        with self.act() as book:
+            self.client.cube.blocks.pop(item_key(book.items[item]), None)
+            book.block(item, code)
 
     def user_sets_hold(self, company: str, customer: str, value: str | None) -> None:
         """Let a user block or unblock a customer's credit account."""
@@ -144,6 +158,9 @@ class SapUsers(BookSimulator):
         """Let a user reset what a payment cleared (FBRA) without reversing it: its money is open on account."""
         with self.moving:
             self.client.cube.reset(payment)
+
+    def _block_of(self, item: str | None) -> Mapping[str, Any]:
+        return {"item": self.item_block(item)} if item and self.client.inbox else {}
 
     def _dunning(self, company: str, customer: str) -> Any:
         key = (customer, company_code(company), "")

@@ -42,9 +42,9 @@ class StateWriter:
         previous = self._held(command, change.found)
         if change.is_there:
             return Applied("already", "it was there", previous=previous)
-        objection = _objection(command, previous)
-        if objection:
-            return Applied("refused", objection, previous=previous)
+        wrong = objection(command, previous)
+        if wrong:
+            return Applied("refused", wrong, previous=previous)
         if change.found is not None:
             change.service.patch(change.entity, change.key, change.values, etag=change.found.etag)
         elif change.entity is entities.DUNNING:
@@ -118,8 +118,8 @@ class StateWriter:
             raise ConnectorRefused(f"SAP has no customer {command.customer} in company code {command.company}.")
 
 
-def _objection(command: Command, held: str | None) -> str | None:
-    """Say why what is there must stay (rule 26)."""
+def objection(command: Command, held: str | None) -> str | None:
+    """Say why what is there must stay (rule 26); None where nothing must."""
     if command.kind == "release_credit_hold":
         ours = command.body.get("value")
         return None if held == ours else f"another hold is there: {held or 'none'}, ours was {ours}"

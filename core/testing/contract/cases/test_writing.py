@@ -65,8 +65,8 @@ def test_a_row_that_another_makes_between_our_look_and_our_write_is_looked_at_ag
     with erp.act() as book:
         invoices = [issue(book, "100.00", customer=each) for each in _five(erp)]
     for invoice in invoices:
-        ours = command(erp, connector, kind, invoice)
-        theirs = replace(ours, key="another's")
+        ours = replace(command(erp, connector, kind, invoice), key=f"ours-{invoice.key}")
+        theirs = replace(ours, key=f"theirs-{invoice.key}")
         erp.meanwhile(lambda theirs=theirs: ignored(other.apply(theirs)), erp.writes(kind))  # type: ignore[misc]
         assert target.apply(ours).outcome in {"already", "done"}
         assert target.verify(ours).outcome == "done"

@@ -58,7 +58,7 @@ def wanted(kind: CommandKind, erp: WrittenErp, connector: Connector, invoice: It
 
 def command(erp: WrittenErp, connector: Connector, kind: CommandKind, item: Item, **other: Any) -> Command:
     """Return a command of this kind about the item or its customer."""
-    rows = connector.rows("item") if kind in {"set_promise", "set_dispute"} else []
+    rows = connector.rows("item") if kind in {"set_promise", "set_dispute", *erp.about_items} else []
     key = next((row["key"] for row in rows if row["document_no"].endswith(str(item.document_no))), None)
     bodies: dict[CommandKind, dict[str, Any]] = {
         "add_note": {"text": "Called; promised to pay on Friday.", "subject": "Call"},
@@ -80,6 +80,11 @@ def truth(erp: WrittenErp, item: Item, kind: CommandKind) -> Any:
     if kind in HOLDS:
         return erp.hold(item.company, item.customer)
     return dict(erp.seen(kind, item.company, item.customer, item.key))
+
+
+def undone(erp: WrittenErp, kind: CommandKind) -> str:
+    """Return what is said of a command that was sent and is not there: where an ERP answers later it may still come."""
+    return "unknown" if kind in erp.answers_later else "refused"
 
 
 def note(erp: WrittenErp, item: Item, text: str) -> Command:

@@ -29,6 +29,7 @@ class Cube(KeptLines):
     def __init__(self, book: Book, posting: Posting) -> None:
         """Take the book as it stands, and how payments are posted."""
         self.table = Table()
+        self.blocks: dict[LineKey, tuple[str, str]] = {}  # written from outside, with the book's that it stands over
         super().__init__(book, posting)
 
     def shown(self, line: Line) -> None:
@@ -50,6 +51,12 @@ class Cube(KeptLines):
     def moved(self) -> None:
         """Let what is sorted be sorted anew."""
         self.table.touch()
+
+    def block(self, line: Line) -> str | None:
+        """Return a line's dunning block: the one that was written, unless the book has another since."""
+        own = None if line.payment else line.item.dunning_block
+        written, over = self.blocks.get(line.key, (own or "", own or ""))
+        return (written or None) if over == (own or "") else own
 
     def open_balances(self) -> dict[tuple[str, str, str], Decimal]:
         """Add up the customer lines that are not cleared, as they stand in the ledger: by their side, and unsigned."""

@@ -26,6 +26,7 @@ class CubeGiven(GivenLines):
         return {
             "payment_method": METHODS.get(item.payment_method),
             "sales_order": str(item.sales_order) if item.sales_order else None,
+            "dunning_block": self.client.cube.block(own),
             **self._dispute(own),
         }
 

@@ -163,7 +163,7 @@ _CUSTOMER: Final[Mapping[str, Callable[[CubeRow], Any]]] = {
     "InvoiceReference": lambda row: row.cube.reference(row.line)[0],
     "InvoiceReferenceFiscalYear": lambda row: row.cube.reference(row.line)[1],
     "InvoiceItemReference": lambda row: row.cube.reference(row.line)[2],
-    "DunningBlockingReason": _own("dunning_block"),
+    "DunningBlockingReason": lambda row: row.cube.block(row.line),
     "DunningLevel": lambda row: "0" if row.line.payment else str(row.line.item.dunning_level or 0),
     "LastDunningDate": _own("last_dunned_on"),
     "PaymentDifferenceReason": lambda row: row.line.reason,
