@@ -12,7 +12,7 @@ from typing import Any, Final
 from duehook.core.errors import ConnectorError
 from duehook.core.hookspecs import CommandKind, Finding
 
-from . import values
+from . import check_parties, values
 from .client.service import Asked
 from .reading.documents import Documents
 from .reading.extracted import ExtractReading
@@ -37,8 +37,10 @@ def customers(site: FusionSite) -> Iterator[Finding]:
 
 
 def contacts(site: FusionSite) -> Iterator[Finding]:
-    """Try the parties."""
+    """Try the parties, and how they are asked for."""
     yield _shown(site, site.organizations)
+    yield from _guarded(check_parties.LISTED, lambda: check_parties.listed(site))
+    yield from _guarded(check_parties.OF_ACCOUNT, lambda: check_parties.of_account(site, _an_account(site)))
 
 
 def items(site: FusionSite, documents: Documents) -> Iterator[Finding]:

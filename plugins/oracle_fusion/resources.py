@@ -68,7 +68,7 @@ def activities() -> Resource:
 
 def where(name: str, operator: str, value: Any) -> str:
     """Write one condition: numbers and ids bare, texts and instants in quotes."""
-    return f"{name}{operator}{_literal(value)}"
+    return f"{name}{operator}{literal(value)}"
 
 
 def is_id(name: str, operator: str, value: str) -> str:
@@ -76,9 +76,9 @@ def is_id(name: str, operator: str, value: str) -> str:
     return f"{name}{operator}{value}"
 
 
-def among(name: str, ids: Iterable[str]) -> str:
-    """Write the condition that an id is one of these."""
-    return f"{name} in ({','.join(ids)})"
+def among(name: str, literals: Iterable[str]) -> str:
+    """Write the condition that an attribute is one of these, each written as it stands in a condition."""
+    return f"{name} in ({','.join(literals)})"
 
 
 def written(at: datetime) -> str:
@@ -91,7 +91,8 @@ def together(conditions: Iterable[str], joined_by: str) -> str:
     return joined_by.join(each for each in conditions if each)
 
 
-def _literal(value: Any) -> str:
+def literal(value: Any) -> str:
+    """Write a value as it stands in a condition."""
     if isinstance(value, datetime):
         return f"'{written(value)}'"
     if isinstance(value, int):

@@ -106,6 +106,8 @@ class FusionSettings(ConnectorSettings):
     with their instalments; empty: there is none, and they are read of the accounts' activities. `credit_memo_sign`
     says how their balances come. `dispute_reason` is the reason of disputes whose own is not among
     `codes.dispute_reason`; `promise_attribute` a flexfield's segment of promises that takes our mark.
+    `parties_at_once` is how many parties one question may ask for (1 where the pod takes no lists), and `party_by` says
+    by what contacts find theirs: by CustomerId of the account's activities, or by the profile, one question each.
     `read_by: bicc` reads items from the extracts that land in `bicc_folder`, and the rest over REST.
     """
 
@@ -132,6 +134,8 @@ class FusionSettings(ConnectorSettings):
     columns: Columns = Field(default_factory=Columns)
     profile: Profile = Field(default_factory=Profile)
     page_size: int = Field(MOST, ge=1, le=MOST)
+    parties_at_once: int = Field(100, ge=1, le=100)
+    party_by: Literal["account", "profile"] = "account"
     lookback_hours: float = Field(24, ge=0.2, le=24 * 31)
     history_months: int = Field(24, ge=0, le=600)
     full_customers_days: int = Field(1, ge=0, le=31)

@@ -108,6 +108,30 @@ def test_an_order_that_is_another_than_the_comparison_s_is_seen(connect: Connect
     assert "is not what follows it in order" in wrong(connect(known_invoice="1"), "invoices")["paging by id"]
 
 
+def test_lists_of_which_only_one_comes_are_seen(stub: Stub, connect: Connect) -> None:
+    stub.party(2, "Other Ltd")
+    assert "parties by list" not in wrong(connect(), "contacts")
+
+    def one_alone(request: Any) -> Reply | None:
+        if "PartyNumber+in" not in request.query:
+            return None
+        rows = stub.rows["hubOrganizations"][:1]
+        return json_reply({"items": rows, "count": 1, "hasMore": False, "totalResults": 1})
+
+    stub.special = one_alone
+    told = wrong(connect(), "contacts")
+    assert told["parties by list"] == "of two parties that are asked for at once not both come"
+    assert "parties by list" not in wrong(connect(parties_at_once=1), "contacts")
+
+
+def test_activities_that_tell_another_party_than_the_profile_are_seen(stub: Stub, connect: Connect) -> None:
+    stub.party(2, "Example Inc")
+    stub.account("1006", 2, "Example Inc")
+    told = wrong(connect(), "contacts")["party of an account"]
+    assert told == "the activities of account 1006 tell another party than its profile, which names CDRM_1"
+    assert wrong(connect(party_by="profile"), "contacts") == {}
+
+
 def test_discover_lists_units_types_and_what_nothing_reads(stub: Stub, connect: Connect) -> None:
     stub.invoice(
         300000000000000002, BusinessUnit="Other", TransactionType="Late Charge", SpecialInstructions="call first"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, UpperBound
@@ -24,11 +24,12 @@ from duehook.plugins.oracle_fusion.resources import Resource, where
 from duehook.plugins.oracle_fusion.site import FusionSite
 from duehook.plugins.oracle_fusion.values import bad_row
 
+from .parties import Parties
 from .place import Place
 
 PART: Final = "accounts"
 MANY: Final = 50  # parties that changed, at most; where there are more all accounts are read
-AT_ONCE: Final = 50  # accounts of a page at most: each is two questions
+AT_ONCE: Final = 100  # accounts of a page at most: each customer's profile is a question of its own
 LONGEST: Final = 30  # signs of an account number
 Made = tuple[list[Row], list[BadRow]]
 
@@ -41,7 +42,8 @@ class MasterReading:
         self.site = site
         fields = site.fields
         self._parties_changed: dict[datetime, list[Row]] = {}
-        self._parties = PartyMapping(site.settings, patch_of(fields, "customer"), patch_of(fields, "contact"))
+        self._mapping = PartyMapping(site.settings, patch_of(fields, "customer"), patch_of(fields, "contact"))
+        self._parties = Parties(site)
 
     def companies(self, bound: UpperBound) -> Iterator[Page]:
         """Yield the business units of the settings: no resource that is read lists them."""
@@ -51,13 +53,10 @@ class MasterReading:
     def pages(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield customers or contacts in the order of their account numbers; the last page is empty and done."""
         place = self._due(Place.at(position, bound, self.site))
-        after, size = place.begun(PART), min(AT_ONCE, self.site.settings.page_size)
-        accounts = self._accounts(place)
-        left = [each for each in sorted(accounts) if after is None or each > after]
-        for at in range(0, len(left), size):
-            chunk = left[at : at + size]
-            rows, bad = self._made(stream, {each: accounts[each] for each in chunk})
-            yield Page(rows, place.position(PART, chunk[-1]), bad)
+        accounts, after = self._accounts(place), place.begun(PART)
+        for chunk in self._chunks(accounts, after):
+            rows, bad = self._made(stream, chunk)
+            yield Page(rows, place.position(PART, [*chunk][-1]), bad)
         yield Page([], place.done, whole=place.since is None and not place.taken_up)
 
     def keys(self, stream: Stream) -> Iterator[KeyPage]:
@@ -65,8 +64,8 @@ class MasterReading:
         accounts = self._accounts(Place.at(None, self.site.bound(), self.site))
         if stream == "customer":
             yield KeyPage([("", each) for each in sorted(accounts)])
-        else:
-            rows, bad = self._made(stream, accounts)
+        for chunk in self._chunks(accounts) if stream == "contact" else ():
+            rows, bad = self._made(stream, chunk)
             yield KeyPage([("", row["key"]) for row in rows] + [("", each.key) for each in bad if each.key])
         yield KeyPage([], complete=bool(accounts))
 
@@ -78,6 +77,13 @@ class MasterReading:
         rows, bad = self._made(stream, there, known=False)
         told = {row["key"] for row in rows} | {each.key for each in bad}
         return Lookup(rows, missing=[name for name in keys if name[1] not in told], bad=bad)
+
+    def _chunks(self, accounts: Mapping[str, str], after: str | None = None) -> Iterator[dict[str, str]]:
+        """Yield the accounts behind one, in the order of their numbers."""
+        left = [each for each in sorted(accounts) if after is None or each > after]
+        size = min(AT_ONCE, self.site.settings.page_size)
+        for at in range(0, len(left), size):
+            yield {each: accounts[each] for each in left[at : at + size]}
 
     def _due(self, place: Place) -> Place:
         """Return a reading of all there is, where the last such one is too long ago, or many parties changed."""
@@ -127,15 +133,29 @@ class MasterReading:
 
     def _made(self, stream: Stream, accounts: Mapping[str, str], *, known: bool = True) -> Made:
         """Return the rows of accounts, and those that cannot be read; with `known` one without a profile is one too."""
-        one = self._contact if stream == "contact" else self._parties.customer
+        one = self._contact if stream == "contact" else self._mapping.customer
         made: list[Row] = []
         bad: list[BadRow] = []
-        for account, name in accounts.items():
-            profile = self.site.profiles.of(account)
-            if profile is None and not known:
-                continue
-            self._add(one, self._party(account, name, profile or {}), made, bad)
+        for party in self._found(accounts, bare=stream == "contact", known=known):
+            self._add(one, party, made, bad)
         return made, bad
+
+    def _found(self, accounts: Mapping[str, str], *, bare: bool, known: bool) -> Iterator[Party]:
+        """Yield accounts with their parties, and with their profiles; those that are `bare` need none."""
+        sure = self._parties.of_accounts(accounts) if bare else {}
+        profiles = {each: self.site.profiles.of(each) for each in accounts if each not in sure}
+        numbers = {each: self._number(profile) for each, profile in profiles.items()}
+        organizations = self._parties.numbered(each for each in numbers.values() if each)
+        for account, name in accounts.items():
+            profile = profiles.get(account)
+            if account in sure:
+                yield Party(account, name, {}, sure[account])
+            elif profile is not None or known:
+                yield Party(account, name, profile or {}, organizations.get(numbers[account] or "", {}))
+
+    def _number(self, profile: Mapping[str, str] | None) -> str | None:
+        """Return the number of the party that a profile names."""
+        return (profile or {}).get(self.site.settings.profile.party or "")
 
     def _add(self, one: Callable[[Party], Row | None], party: Party, made: list[Row], bad: list[BadRow]) -> None:
         try:
@@ -147,12 +167,7 @@ class MasterReading:
             made += [row] if row is not None else []
 
     def _contact(self, party: Party) -> Row | None:
-        return self._parties.contact(party)
-
-    def _party(self, account: str, name: str, profile: Mapping[str, str]) -> Party:
-        number = profile.get(self.site.settings.profile.party or "")
-        organization: dict[str, Any] = (self.site.organization(number) or {}) if number else {}
-        return Party(account, name, profile, organization)
+        return self._mapping.contact(party)
 
 
 def is_account(number: str) -> bool:
