@@ -12,7 +12,7 @@ from typing import Any, Final
 from duehook.core.errors import ConnectorError
 from duehook.core.hookspecs import CommandKind, Finding
 
-from . import check_parties, values
+from . import check_accounts, values
 from .client.service import Asked
 from .reading.documents import Documents
 from .reading.extracted import ExtractReading
@@ -39,8 +39,8 @@ def customers(site: FusionSite) -> Iterator[Finding]:
 def contacts(site: FusionSite) -> Iterator[Finding]:
     """Try the parties, and how they are asked for."""
     yield _shown(site, site.organizations)
-    yield from _guarded(check_parties.LISTED, lambda: check_parties.listed(site))
-    yield from _guarded(check_parties.OF_ACCOUNT, lambda: check_parties.of_account(site, _an_account(site)))
+    yield from _guarded(check_accounts.LISTED, lambda: check_accounts.listed(site))
+    yield from _guarded(check_accounts.OF_ACCOUNT, lambda: check_accounts.of_account(site, _an_account(site)))
 
 
 def items(site: FusionSite, documents: Documents) -> Iterator[Finding]:
@@ -72,8 +72,9 @@ def extracts(reading: ExtractReading) -> Iterator[Finding]:
 
 
 def payments(site: FusionSite) -> Iterator[Finding]:
-    """Try the receipts."""
+    """Try the receipts, and what shows to what they were applied."""
     yield _shown(site, site.receipts)
+    yield from _guarded("applications", lambda: check_accounts.applications(site, _an_account(site)))
 
 
 def target(site: FusionSite, kinds: Collection[CommandKind]) -> Iterator[Finding]:

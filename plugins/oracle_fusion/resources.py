@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -64,6 +64,12 @@ def activities() -> Resource:
     return Resource(
         "receivablesCustomerAccountActivities", "AccountId", "", "AccountNumber", "transactionPaymentSchedules"
     )
+
+
+def applied(settings: FusionSettings) -> Resource:
+    """Return the same accounts with what their receipts and credit memos were applied to, in one or two children."""
+    children = [each for each in (settings.receipt_applications, settings.credit_memo_applications) if each]
+    return replace(activities(), child=",".join(children) or None)
 
 
 def where(name: str, operator: str, value: Any) -> str:

@@ -95,9 +95,10 @@ class Stub:
         self.rows["hubOrganizations"].append(row)
         return row
 
-    def account(self, number: str, party: int, name: str) -> None:
-        """Let the activities of an account tell whose it is."""
-        row = {"AccountId": int(number) + 100000, "AccountNumber": number, "CustomerId": party, "CustomerName": name}
+    def account(self, number: str, party: int = 1, name: str = "Example Inc", **more: Any) -> None:
+        """Let the activities of an account tell whose it is, and what was applied."""
+        row = {"AccountId": int(number) + 100000, "AccountNumber": number, "CustomerId": party, "CustomerName": name,
+               "standardReceiptApplications": [], "creditMemoApplications": [], **more}  # fmt: skip
         self.rows["receivablesCustomerAccountActivities"].append(row)
 
     def profile(self, account: str, **more: Any) -> None:

@@ -22,6 +22,7 @@ def wrong(connected: Any, *parts: str) -> dict[str, str]:
 def test_a_pod_in_order_lacks_only_the_proof_of_an_invoice(stub: Stub, connect: Connect) -> None:
     stub.credit_memo(300000000000000007)
     stub.receipt(300000000000000100)
+    stub.account("1006")
     assert wrong(connect()) == {
         "known invoice": "none is set: where the user lacks a duty role Fusion shows nothing, and nobody can tell"
     }
@@ -121,7 +122,7 @@ def test_lists_of_which_only_one_comes_are_seen(stub: Stub, connect: Connect) ->
     stub.special = one_alone
     told = wrong(connect(), "contacts")
     assert told["parties by list"] == "of two parties that are asked for at once not both come"
-    assert "parties by list" not in wrong(connect(parties_at_once=1), "contacts")
+    assert "parties by list" not in wrong(connect(rows_at_once=1), "contacts")
 
 
 def test_activities_that_tell_another_party_than_the_profile_are_seen(stub: Stub, connect: Connect) -> None:

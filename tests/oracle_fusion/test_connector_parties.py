@@ -122,7 +122,7 @@ class TestCustomers:
         stub.refused.add("in")
         assert [row["name"] for row in connect().rows("customer")] == ["Example Inc", "Seven Ltd", "Eight Ltd"]
         stub.requests.clear()
-        connect(parties_at_once=1).rows("customer")
+        connect(rows_at_once=1).rows("customer")
         assert [q for q in stub.asked if "PartyNumber" in q] == [
             "PartyNumber='CDRM_1'", "PartyNumber='CDRM_7'", "PartyNumber='CDRM_8'",
         ]  # fmt: skip

@@ -8,28 +8,23 @@ are read whole every `full_customers_days`, and between that only those of docum
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, UpperBound
 from duehook.core.records import Stream
-from duehook.plugins.oracle_fusion import values
 from duehook.plugins.oracle_fusion.client.answers import Row
-from duehook.plugins.oracle_fusion.client.service import Asked
 from duehook.plugins.oracle_fusion.fields import patch_of
 from duehook.plugins.oracle_fusion.mapping.parties import EMAIL, Party, PartyMapping, company
-from duehook.plugins.oracle_fusion.resources import Resource, where
 from duehook.plugins.oracle_fusion.site import FusionSite
 from duehook.plugins.oracle_fusion.values import bad_row
 
+from .accounts import Accounts
 from .parties import Parties
 from .place import Place
 
 PART: Final = "accounts"
-MANY: Final = 50  # parties that changed, at most; where there are more all accounts are read
-AT_ONCE: Final = 100  # accounts of a page at most: each customer's profile is a question of its own
 LONGEST: Final = 30  # signs of an account number
 Made = tuple[list[Row], list[BadRow]]
 
@@ -41,9 +36,8 @@ class MasterReading:
         """Take the site."""
         self.site = site
         fields = site.fields
-        self._parties_changed: dict[datetime, list[Row]] = {}
         self._mapping = PartyMapping(site.settings, patch_of(fields, "customer"), patch_of(fields, "contact"))
-        self._parties = Parties(site)
+        self._accounts, self._parties = Accounts(site), Parties(site)
 
     def companies(self, bound: UpperBound) -> Iterator[Page]:
         """Yield the business units of the settings: no resource that is read lists them."""
@@ -53,18 +47,18 @@ class MasterReading:
     def pages(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield customers or contacts in the order of their account numbers; the last page is empty and done."""
         place = self._due(Place.at(position, bound, self.site))
-        accounts, after = self._accounts(place), place.begun(PART)
-        for chunk in self._chunks(accounts, after):
+        accounts, after = self._accounts.of(place), place.begun(PART)
+        for chunk in self._accounts.chunks(accounts, after):
             rows, bad = self._made(stream, chunk)
             yield Page(rows, place.position(PART, [*chunk][-1]), bad)
         yield Page([], place.done, whole=place.since is None and not place.taken_up)
 
     def keys(self, stream: Stream) -> Iterator[KeyPage]:
         """Yield the keys that there are; whole where any came."""
-        accounts = self._accounts(Place.at(None, self.site.bound(), self.site))
+        accounts = self._accounts.of(Place.at(None, self.site.bound(), self.site))
         if stream == "customer":
             yield KeyPage([("", each) for each in sorted(accounts)])
-        for chunk in self._chunks(accounts) if stream == "contact" else ():
+        for chunk in self._accounts.chunks(accounts) if stream == "contact" else ():
             rows, bad = self._made(stream, chunk)
             yield KeyPage([("", row["key"]) for row in rows] + [("", each.key) for each in bad if each.key])
         yield KeyPage([], complete=bool(accounts))
@@ -78,13 +72,6 @@ class MasterReading:
         told = {row["key"] for row in rows} | {each.key for each in bad}
         return Lookup(rows, missing=[name for name in keys if name[1] not in told], bad=bad)
 
-    def _chunks(self, accounts: Mapping[str, str], after: str | None = None) -> Iterator[dict[str, str]]:
-        """Yield the accounts behind one, in the order of their numbers."""
-        left = [each for each in sorted(accounts) if after is None or each > after]
-        size = min(AT_ONCE, self.site.settings.page_size)
-        for at in range(0, len(left), size):
-            yield {each: accounts[each] for each in left[at : at + size]}
-
     def _due(self, place: Place) -> Place:
         """Return a reading of all there is, where the last such one is too long ago, or many parties changed."""
         if place.taken_up or place.since is None:
@@ -92,44 +79,7 @@ class MasterReading:
         days = timedelta(days=self.site.settings.full_customers_days)
         if place.whole_at is None or place.bound - place.whole_at >= days:
             return place.anew()
-        return place.anew() if len(self._changed_parties(place.since)) > MANY else place
-
-    def _accounts(self, place: Place) -> dict[str, str]:
-        """Return the accounts of documents with the name that these bear, of all there are or of what changed."""
-        found: dict[str, str] = {}
-        for resource in self.site.documents:
-            for asked in self._questions(resource, place):
-                self._add_accounts(asked, found)
-        return found
-
-    def _add_accounts(self, asked: Asked, found: dict[str, str]) -> None:
-        resource, name = asked.resource, self._name(asked.resource)
-        fields = [resource.id, resource.account, name, "BusinessUnit"]
-        for row in self.site.service.every(replace(asked, fields=fields)):
-            account = values.text(row, resource.account)
-            if account is not None and self.site.reads(values.text(row, "BusinessUnit")):
-                found[account] = values.text(row, name) or found.get(account, "")
-
-    def _questions(self, resource: Resource, place: Place) -> list[Asked]:
-        """Return what is asked of a resource for accounts: all there are, or those of what changed."""
-        if place.since is not None:
-            named = [where(self._name(resource), "=", name) for name in self._renamed(place.since)]
-            return [Asked(resource, since=place.since), *(Asked(resource, [each]) for each in named)]
-        first = self.site.history_from(place.bound)
-        return [Asked(resource, since=first), Asked(resource, [self.site.before(first)], open=True)]
-
-    def _name(self, resource: Resource) -> str:
-        return "CustomerName" if resource is self.site.receipts else "BillToCustomerName"
-
-    def _renamed(self, since: datetime) -> list[str]:
-        """Return the names of parties that changed, by which documents tell their accounts."""
-        return [name for row in self._changed_parties(since) if (name := values.text(row, "OrganizationName"))]
-
-    def _changed_parties(self, since: datetime) -> list[Row]:
-        if since not in self._parties_changed:
-            asked = Asked(self.site.organizations, fields=["PartyId", "OrganizationName"], since=since)
-            self._parties_changed = {since: self.site.service.first(asked, MANY + 1)}
-        return self._parties_changed[since]
+        return place.anew() if self._accounts.has_many(place.since) else place
 
     def _made(self, stream: Stream, accounts: Mapping[str, str], *, known: bool = True) -> Made:
         """Return the rows of accounts, and those that cannot be read; with `known` one without a profile is one too."""

@@ -7,16 +7,15 @@ party's: such a party is taken where it bears the name that the activities give 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from itertools import islice
 from typing import Final
 
 from duehook.core.errors import ConnectorRefused
 from duehook.plugins.oracle_fusion import values
 from duehook.plugins.oracle_fusion.client.answers import Row
-from duehook.plugins.oracle_fusion.client.errors import NotQueryable
-from duehook.plugins.oracle_fusion.client.service import Asked
-from duehook.plugins.oracle_fusion.resources import Resource, among, literal
+from duehook.plugins.oracle_fusion.resources import literal
 from duehook.plugins.oracle_fusion.site import FusionSite
+
+from .listed import Listed
 
 CUSTOMER: Final = "CustomerId"
 NAME: Final = "CustomerName"
@@ -27,12 +26,14 @@ class Parties:
 
     def __init__(self, site: FusionSite) -> None:
         """Take the site."""
-        self._site, self._at_once = site, site.settings.parties_at_once
+        self._site, self._listed = site, Listed(site)
         self._by_account = site.settings.party_by == "account"
 
     def numbered(self, numbers: Iterable[str]) -> dict[str, Row]:
         """Return parties with their addresses by their numbers, as far as they are there."""
-        found = self._rows(self._site.organizations, "PartyNumber", [literal(each) for each in numbers], expand=True)
+        found = self._listed.rows(
+            self._site.organizations, "PartyNumber", [literal(each) for each in numbers], expand=True
+        )
         return {each: row for row in found if (each := values.text(row, "PartyNumber"))}
 
     def of_accounts(self, accounts: Collection[str]) -> dict[str, Row]:
@@ -41,7 +42,9 @@ class Parties:
         ids = {each: values.text(row, CUSTOMER) for each, row in customers.items()}
         organizations = self._site.organizations
         known = sorted({each for each in ids.values() if each and each.isdigit()}, key=int)
-        found = {values.text(row, organizations.id): row for row in self._rows(organizations, organizations.id, known)}
+        found = {
+            values.text(row, organizations.id): row for row in self._listed.rows(organizations, organizations.id, known)
+        }
         return {each: found[ids[each]] for each, row in customers.items() if _is_it(row, found.get(ids[each]))}
 
     def _customers(self, accounts: Collection[str]) -> Mapping[str, Row]:
@@ -50,34 +53,11 @@ class Parties:
         fields = [resource.id, resource.account, CUSTOMER, NAME]
         asked = [literal(each) for each in accounts]
         try:
-            rows = self._rows(resource, resource.account, asked, fields=fields)
+            rows = self._listed.rows(resource, resource.account, asked, fields=fields)
         except ConnectorRefused:
             rows = []
         self._by_account = bool(rows) or not asked
         return {each: row for row in rows if (each := values.text(row, resource.account)) in accounts}
-
-    def _rows(
-        self, resource: Resource, name: str, asked: Iterable[str], *, fields: Collection[str] = (),
-        expand: bool = False,
-    ) -> list[Row]:  # fmt: skip
-        """Return the rows whose attribute, which no two have alike, is one of these."""
-        found, left = list[Row](), list(dict.fromkeys(asked))
-        while left:
-            chunk = left[: self._at_once]
-            one = Asked(resource, [_is_of(name, chunk)], [*fields], expand)
-            try:  # all that can come are enough: no proof of an end is asked for
-                found += islice(self._site.service.every(one), len(chunk))
-            except NotQueryable:
-                if len(chunk) == 1:
-                    raise
-                self._at_once = 1  # this pod takes no lists
-                continue
-            del left[: len(chunk)]
-        return found
-
-
-def _is_of(name: str, chunk: Collection[str]) -> str:
-    return among(name, chunk) if len(chunk) > 1 else f"{name}={next(iter(chunk))}"
 
 
 def _is_it(row: Row, party: Row | None) -> bool:

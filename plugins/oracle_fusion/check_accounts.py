@@ -1,4 +1,4 @@
-"""What `check` tries of the parties of accounts: whether several can be asked for, and whether accounts tell theirs."""
+"""What `check` tries of accounts: whether several rows can be asked for, their parties, and what was applied."""
 
 from __future__ import annotations
 
@@ -11,11 +11,19 @@ from . import values
 from .client.errors import NotQueryable
 from .client.service import Asked
 from .reading.parties import Parties
-from .resources import among, literal
+from .resources import among, applied, literal, where
 from .site import FusionSite
 
 LISTED: Final = "parties by list"
 OF_ACCOUNT: Final = "party of an account"
+APPLIED: Final = "applications"
+_NO_CHILD: Final = (
+    "write as `receipt_applications` and `credit_memo_applications` what this release has, or nothing for none."
+)
+_RIGHT: Final = (
+    "let the Fusion admin give the user the duty role for inquiry of receivables transactions, and data access to the "
+    "business units."
+)
 _ADVICE: Final = "write `party_by: profile`."
 
 
@@ -24,7 +32,7 @@ def listed(site: FusionSite) -> Iterator[Finding]:
     resource = site.organizations
     rows = site.service.first(Asked(resource, (), [resource.id, "PartyNumber"]), 2)
     numbers = {each for row in rows if (each := values.text(row, "PartyNumber"))}
-    if site.settings.parties_at_once == 1 or len(numbers) < 2:
+    if site.settings.rows_at_once == 1 or len(numbers) < 2:
         yield Finding(LISTED, True, "not tried", severity="info")
         return
     asked = Asked(resource, [among("PartyNumber", map(literal, sorted(numbers)))], [resource.id, "PartyNumber"])
@@ -37,7 +45,7 @@ def listed(site: FusionSite) -> Iterator[Finding]:
         yield Finding(LISTED, True, "several parties can be asked for at once")
     else:
         told = "of two parties that are asked for at once not both come"
-        yield Finding(LISTED, False, told, "write `parties_at_once: 1`.")
+        yield Finding(LISTED, False, told, "write `rows_at_once: 1`.")
 
 
 def of_account(site: FusionSite, account: str) -> Iterator[Finding]:
@@ -54,3 +62,24 @@ def of_account(site: FusionSite, account: str) -> Iterator[Finding]:
         yield Finding(OF_ACCOUNT, False, told, _ADVICE)
     else:
         yield Finding(OF_ACCOUNT, True, "is told by its activities")
+
+
+def applications(site: FusionSite, account: str) -> Iterator[Finding]:
+    """Ask for what was applied on an account, by the children that the settings name."""
+    resource = applied(site.settings)
+    if resource.child is None:
+        yield Finding(APPLIED, True, "are not read: the settings name no child of them", severity="info")
+        return
+    try:
+        rows = site.service.first(Asked(resource, [where(resource.account, "=", account)], expand=True))
+    except NotQueryable as error:
+        yield Finding(APPLIED, False, error.message, _NO_CHILD)
+        return
+    missing = [each for each in resource.child.split(",") if rows and each not in rows[0]]
+    if missing:
+        yield Finding(APPLIED, False, f"the activities of account {account} have no {', '.join(missing)}", _NO_CHILD)
+    elif rows:
+        yield Finding(APPLIED, True, "can be read")
+    else:
+        told = f"{resource.name} shows nothing of account {account}: nothing is read of what was applied"
+        yield Finding(APPLIED, False, told, _RIGHT, "warning")
