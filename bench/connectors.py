@@ -20,7 +20,7 @@ from duehook.core.testing.postgres import Cluster, throw_away_cluster
 
 from .measure import Figure
 
-TYPES: Final = ("jde", "sap", "d365", "infor_m3", "netsuite", "business_central")
+TYPES: Final = ("jde", "sap", "d365", "infor_m3", "netsuite", "business_central", "oracle_fusion")
 ITEMS: Final = 100_000
 ITEMS_A_CUSTOMER: Final = 5
 PER_ENTITY: Final = 2  # requests that an entity may cost when nothing changed

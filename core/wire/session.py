@@ -180,15 +180,11 @@ class WireSession:
 
     def _exchange(self, call: Call, url: str) -> Reply:
         options = self._options
-        told = {} if call.json is None else {"Content-Type": "application/json"}
         try:
-            with self._session.request(
-                call.method,
-                url,
-                data=_body_of(call),
-                headers={**told, **call.headers, **call.signed()},
-                params=dict(call.params),
+            with self._session.send(
+                self._prepared(call, url),
                 timeout=(options.connect_seconds, options.read_seconds),
+                proxies={},
                 allow_redirects=False,
                 stream=True,
             ) as response:
@@ -198,6 +194,20 @@ class WireSession:
             raise self._broken(call, error) from error
         _log.debug("http", method=call.method, url=_bare(url), status=reply.status, bytes=len(body))
         return reply
+
+    def _prepared(self, call: Call, url: str) -> requests.PreparedRequest:
+        """Return the request as it goes out; `Session.request` would look for settings to merge in at every call."""
+        told = {} if call.json is None else {"Content-Type": "application/json"}
+        prepared = requests.PreparedRequest()
+        prepared.prepare(
+            method=call.method.upper(),
+            url=url,
+            headers={**self._session.headers, **told, **call.headers, **call.signed()},
+            data=_body_of(call),
+            params=dict(call.params),
+            cookies=self._session.cookies,
+        )
+        return prepared
 
     def _body(self, response: requests.Response, call: Call) -> bytes:
         parts, size = [], 0

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from io import BytesIO
 from typing import Any, Final
+from xml.sax.saxutils import escape
 
 from duehook.core.errors import ConnectorDown, ConnectorGarbled, ConnectorRefused
 from duehook.core.wire import Call, Reply, ReplyLost, Stale
@@ -16,7 +17,7 @@ from .service import FusionService
 from .wsdl import ACCOUNT, GET, NAME, SERVICE, UPDATE, wsdl
 
 PATH: Final = f"/fscmService/{NAME}"
-NOBODY: Final = "0"
+ANYBODY: Final = "the-account-that-is-asked-for"
 _NOBODY: Final = ("FND_CMN_RCRD_MSNG", "doesn't exist", "does not exist")
 _CHANGED: Final = ("JBO-25014", "has been changed by another user")
 Values = Mapping[str, str | None]
@@ -63,14 +64,14 @@ class Profiles:
 
     def _question(self, account: str) -> bytes:
         """Return the question for a profile: thousands are asked, and they differ in the account alone."""
-        self._asked[1].text = account
-        return _written(self._asked[0])
+        before, behind = self._asked
+        return b"".join((before, escape(account).encode(), behind))
 
     @cached_property
-    def _asked(self) -> tuple[Any, Any]:
-        """Return an envelope that asks for a profile, and its element that names the account."""
-        envelope = self._envelope(GET, {ACCOUNT: NOBODY})
-        return envelope, envelope.find(f".//{{{SERVICE}}}{ACCOUNT}")
+    def _asked(self) -> tuple[bytes, bytes]:
+        """Return what stands before and behind the account in an envelope that asks for its profile."""
+        before, _, behind = _written(self._envelope(GET, {ACCOUNT: ANYBODY})).partition(ANYBODY.encode())
+        return before, behind
 
     def _envelope(self, operation: str, values: Values) -> Any:
         client = self._client  # says what to do where zeep is not installed
