@@ -69,6 +69,11 @@ def test_business_units_that_are_not_read_or_not_shown_are_left_out(stub: Stub, 
     assert [row["key"] for row in connect().rows("allocation")] == ["1"]
 
 
+def test_what_was_applied_before_the_history_begins_is_left_out(stub: Stub, connect: Connect) -> None:
+    applied(stub, *(application(each, ApplicationDate=f"2024-0{each}-01") for each in (1, 4, 5)))
+    assert [row["key"] for row in connect().rows("allocation")] == ["4", "5"]
+
+
 def test_receipts_of_all_applications_are_one_question(stub: Stub, connect: Connect) -> None:
     applied(stub, application(1), application(2, StandardReceiptId=RECEIPT + 1))
     stub.receipt(RECEIPT + 1)
@@ -122,7 +127,7 @@ def test_check_tells_children_that_this_release_does_not_have(stub: Stub, connec
     del stub.rows["receivablesCustomerAccountActivities"][0]["creditMemoApplications"]
     told = next(each for each in connect().payments.check() if each.subject == "applications")
     assert (told.ok, told.message) == (False, "the activities of account 1006 have no creditMemoApplications")
-    assert "`credit_memo_applications`" in told.advice
+    assert "`credit_memo_applications`" in (told.advice or "")
     refused = json_reply(
         {"title": "Bad Request", "o:errorDetails": [{"detail": "no such child", "o:errorPath": ""}]}, 400
     )

@@ -37,10 +37,12 @@ class ApplicationReading:
     def pages(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield allocations in the order of their accounts' numbers; the last page is empty and done."""
         place = Place.at(position, bound, self._site)
+        first = self._site.history_from(place.bound).date()
         if self._resource.child is not None:
             accounts = self._accounts.of(place, renamed=False)
             for chunk in self._accounts.chunks(accounts, place.begun(PART)):
-                rows, bad = self._made(list(self._applications(chunk)))
+                made, bad = self._made(list(self._applications(chunk)))
+                rows = [row for row in made if row["allocated_on"] >= first]
                 yield Page(rows, place.position(PART, [*chunk][-1]), bad)
         yield Page([], place.done)
 

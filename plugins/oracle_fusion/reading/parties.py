@@ -57,7 +57,8 @@ class Parties:
         except ConnectorRefused:
             rows = []
         self._by_account = bool(rows) or not asked
-        return {each: row for row in rows if (each := values.text(row, resource.account)) in accounts}
+        found = {values.text(row, resource.account): row for row in rows}
+        return {each: found[each] for each in accounts if each in found}
 
 
 def _is_it(row: Row, party: Row | None) -> bool:
