@@ -13,6 +13,7 @@ from duehook.core.errors import ConnectorError
 from duehook.core.hookspecs import CommandKind, Finding
 
 from . import check_accounts, values
+from .check_accounts import NOBODY
 from .client.service import Asked
 from .reading.documents import Documents
 from .reading.extracted import ExtractReading
@@ -20,7 +21,6 @@ from .resources import Resource, is_id, where
 from .site import FusionSite
 
 RIGHT: Final = "let the Fusion admin give the user the duty role that reads {0}, and data access to the business units."
-NOBODY: Final = "0"
 _NONE_SEEN: Final = "shows nothing: a user without its duty role, or without data access, sees just that"
 
 

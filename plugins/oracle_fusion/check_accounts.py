@@ -14,6 +14,7 @@ from .reading.parties import Parties
 from .resources import among, applied, literal, where
 from .site import FusionSite
 
+NOBODY: Final = "0"  # the account of no document
 LISTED: Final = "parties by list"
 OF_ACCOUNT: Final = "party of an account"
 APPLIED: Final = "applications"
@@ -50,7 +51,7 @@ def listed(site: FusionSite) -> Iterator[Finding]:
 
 def of_account(site: FusionSite, account: str) -> Iterator[Finding]:
     """Compare the party that an account's activities name with that of its profile."""
-    if site.settings.party_by == "profile":
+    if site.settings.party_by == "profile" or account == NOBODY:
         return
     party = Parties(site).of_accounts([account]).get(account)
     number = (site.profiles.of(account) or {}).get(site.settings.profile.party or "")
@@ -69,6 +70,9 @@ def applications(site: FusionSite, account: str) -> Iterator[Finding]:
     resource = applied(site.settings)
     if resource.child is None:
         yield Finding(APPLIED, True, "are not read: the settings name no child of them", severity="info")
+        return
+    if account == NOBODY:
+        yield Finding(APPLIED, True, "not tried: no document is shown", severity="info")
         return
     try:
         rows = site.service.first(Asked(resource, [where(resource.account, "=", account)], expand=True))

@@ -71,6 +71,8 @@ def instant(row: Source, name: str | None) -> datetime | None:
 def amount(row: Source, name: str | None) -> Decimal | None:
     """Return an amount to the last digit, None where there is none."""
     held = row.get(name) if name else None
+    if type(held) is Decimal and held.is_finite():
+        return held
     if held is None or held == "":
         return None
     if isinstance(held, (bool, float)):

@@ -47,10 +47,10 @@ class Accounts:
         return len(self._changed(since)) > MANY
 
     def _add(self, asked: Asked, found: dict[str, str]) -> None:
-        resource, name = asked.resource, self._name(asked.resource)
-        fields = [resource.id, resource.account, name, "BusinessUnit"]
+        number, name = asked.resource.account, self._name(asked.resource)
+        fields = [asked.resource.id, number, name, "BusinessUnit"]
         for row in self._site.service.every(replace(asked, fields=fields)):
-            account = values.text(row, resource.account)
+            account = values.text(row, number)
             if account is not None and self._site.reads(values.text(row, "BusinessUnit")):
                 found[account] = values.text(row, name) or found.get(account, "")
 
