@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from duehook.core.errors import BadRecord
@@ -32,6 +33,27 @@ _YEARS: Final = {"InvoiceReferenceFiscalYear": "REBZJ", "ClearingDocFiscalYear":
 _NO_YEAR: Final = frozenset({"", "0000"})
 
 
+Fields = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Known:
+    """The fields of a line whose columns were read."""
+
+    texts: Fields
+    days: Fields
+    own: Fields
+    companys: Fields
+
+
+@lru_cache(maxsize=100)
+def _known(columns: tuple[str, ...]) -> Known:
+    """Return what these columns tell: a ledger has few sets of columns, and many rows."""
+    there = frozenset(columns)
+    told = (tuple(pair for pair in each.items() if pair[1] in there) for each in (_TEXTS, _DAYS, _OWN, _COMPANYS))
+    return Known(*told)
+
+
 @dataclass(frozen=True)
 class LineMapping:
     """Makes lines of rows; columns that were not read are left out."""
@@ -40,8 +62,10 @@ class LineMapping:
 
     def line(self, row: Row, *, cleared: bool) -> Line:
         """Return a line; what cannot be read of it says so when it is asked for."""
-        made: Line = {name: row[column] or None for name, column in _TEXTS.items() if column in row}
-        made |= {name: day(column, row[column]) for name, column in _DAYS.items() if column in row}
+        known = _known(tuple(row))
+        made: Line = {name: row[column] or None for name, column in known.texts}
+        for name, column in known.days:
+            made[name] = day(column, row[column])
         made["Customer"] = bare(row["KUNNR"]) if row.get("KUNNR") else None
         made["IsCleared"] = cleared
         made["ClearingAccountingDocument"] = (row.get("AUGBL") or None) if cleared else None
@@ -55,8 +79,9 @@ class LineMapping:
         return made
 
     def _amounts(self, row: Row, made: Line) -> None:
-        decimals, currency = self.site.decimals, row["WAERS"]
-        made |= {name: amount(each, row[each], currency, decimals) for name, each in _OWN.items() if each in row}
+        decimals, currency, known = self.site.decimals, row["WAERS"], _known(tuple(row))
+        for name, each in known.own:
+            made[name] = amount(each, row[each], currency, decimals)
         try:
             company = self.site.currency_of(row["BUKRS"])
         except BadRecord:
@@ -64,7 +89,8 @@ class LineMapping:
             made |= {"CompanyCodeCurrency": None, **dict.fromkeys(_COMPANYS, told)}
             return
         made["CompanyCodeCurrency"] = company
-        made |= {name: amount(each, row[each], company, decimals) for name, each in _COMPANYS.items() if each in row}
+        for name, each in known.companys:
+            made[name] = amount(each, row[each], company, decimals)
 
     def _terms(self, row: Row, made: Line) -> None:
         """Say when a line is due: a base day and the last of three terms that is one."""

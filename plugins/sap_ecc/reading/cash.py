@@ -35,7 +35,8 @@ class CashReading:
         """Yield payments, each document whole."""
         place = Place.at(position, bound, self._site.settings)
         types = one_of("BLART", sorted(self._kinds.payments))
-        wanted = Wanted(both(self._site.in_companies(), types), young.paid(self._site, place, types))
+        span = young.together(self._site, place, "BUDAT", types)
+        wanted = Wanted(both(self._site.in_companies(), types), young.paid(self._site, place, types), span)
         overview = self._short.overview(wanted)
         behind = place.after[:3] if place.after is not None else ()
         by_document: dict[DocumentKey, list[LineKey]] = {}
@@ -53,7 +54,8 @@ class CashReading:
         On the last page, behind the lines that tell of it, come the open items of which only others do.
         """
         place = Place.at(position, bound, self._site.settings)
-        wanted = Wanted(both(self._site.in_companies(), REFERRING), young.cleared(self._site, place))
+        span = young.together(self._site, place, "AUGDT")
+        wanted = Wanted(both(self._site.in_companies(), REFERRING), young.cleared(self._site, place), span)
         overview, again = self._short.overview(wanted), place.since is not None
         families = overview.related(self._short).families
         left = set(families.referred_to()) - set(overview.keys)

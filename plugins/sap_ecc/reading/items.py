@@ -36,14 +36,14 @@ class ItemReading:
     def pages(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield the pages of items, the last one done."""
         place = Place.at(position, bound, self._site.settings)
-        wanted = Wanted(self._site.in_companies(), young.cleared(self._site, place))
+        span = young.together(self._site, place, "AUGDT")
+        wanted = Wanted(self._site.in_companies(), young.cleared(self._site, place), span)
         overview = self._short.overview(wanted)
         related = overview.related(self._short)
         for lines in self._ledger.pages(overview, wanted, place.after):
             rows, bad = self._rows(filter(related.families.is_item, lines), related.families, related.lines)
             yield Page(rows, place.position(key_of(lines[-1])), bad)
-        listed = set(overview.keys)
-        long_ago = [key_of(line) for line in related.families.reopened() if key_of(line) not in listed]
+        long_ago = [key_of(line) for line in related.families.reopened() if not overview.lists(key_of(line))]
         rows, bad = self._rows(self._ledger.at_keys(long_ago), related.families, related.lines)
         yield Page(rows, place.done, bad)
 
@@ -52,12 +52,15 @@ class ItemReading:
         wanted = Wanted(self._site.in_companies())
         overview = self._short.overview(wanted)
         families = overview.related(self._short).families
-        whole, listed = bool(overview.keys) or self._sees_lines(), set(overview.keys)
-        for keys in in_pages(overview.keys, self._site.settings.page_size):
+        listed = overview.keys
+        whole = bool(listed) or self._sees_lines()
+        for keys in in_pages(listed, self._site.settings.page_size):
             rows = self._site.rows(tables.MARKS, both(wanted.open or (), between(keys)))
             again = {tuple(row[name] for name in tables.MARKS.columns) for row in rows}
-            whole = whole and set(keys) <= again <= listed
-            yield KeyPage([_name(key) for key in keys if families.is_item(overview.line(key))])
+            whole = whole and set(keys) <= again and all(map(overview.lists, again))
+            yield KeyPage(
+                [_name(key) for key in keys if not overview.refers(key) or families.is_item(overview.line(key))]
+            )
         yield KeyPage([_name(key_of(line)) for line in families.reopened()])
         yield KeyPage([], complete=whole)
 

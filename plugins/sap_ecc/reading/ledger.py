@@ -10,27 +10,32 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
+from sys import intern
 
 from duehook.core.errors import ConnectorGarbled
 from duehook.plugins.sap_ecc import tables
 from duehook.plugins.sap_ecc.client.tables import Rows
 from duehook.plugins.sap_ecc.mapping.lines import Line, LineMapping
-from duehook.plugins.sap_ecc.site import MOST, EccSite, in_pages
+from duehook.plugins.sap_ecc.site import EccSite, in_pages
 from duehook.plugins.sap_ecc.tables import Table
-from duehook.plugins.sap_ecc.where import NOTHING, Where, both, compare, either, one_of
+from duehook.plugins.sap_ecc.where import NOTHING, Where, any_named, both, compare, either
 from duehook.plugins.sap_lines.families import Families, Kinds
 from duehook.plugins.sap_lines.gathering import Gathering, Lines
-from duehook.plugins.sap_lines.lines import DocumentKey, LineKey, key_of, reference_of
+from duehook.plugins.sap_lines.lines import DocumentKey, LineKey, document_of, key_of, reference_of
 
 REFERRING: Where = compare("REBZG", "<>", "")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which lines are read: of the open ones, and of the cleared ones, whose conditions are asked one by one."""
+    """Which lines are read: of the open ones, and of the cleared ones, whose conditions are asked one by one.
+
+    `within` is what all these ask together, where one question can: by ranges of keys few lines come at once.
+    """
 
     open: Where | None = NOTHING
     cleared: Sequence[Where] = ()
+    within: Where | None = None
 
 
 @dataclass(frozen=True)
@@ -50,18 +55,21 @@ class Ledger(Gathering):
     def of_documents(self, documents: Iterable[DocumentKey]) -> Lines:
         """Return all lines of these documents."""
         found: Lines = []
-        for (company, year), group in groupby(sorted(documents), key=lambda key: key[:2]):
+        wanted = set(documents)
+        for (company, year), group in groupby(sorted(wanted), key=lambda key: key[:2]):
             within = (compare("BUKRS", "=", company), compare("GJAHR", "=", year))
-            for part in in_pages([key[2] for key in group], MOST):
-                found += self._both(both(*within, one_of("BELNR", part)))
+            for part in any_named("BELNR", [key[2] for key in group]):
+                found += [line for line in self._both(both(*within, part)) if document_of(line) in wanted]
         return found
 
     def naming(self, documents: Collection[tuple[str, str]]) -> Lines:
         """Return the lines that refer to documents of these company codes and numbers."""
         found: Lines = []
-        for company, group in groupby(sorted(documents), key=lambda key: key[0]):
-            for part in in_pages([key[1] for key in group], MOST):
-                found += self._both(both(compare("BUKRS", "=", company), one_of("REBZG", part)))
+        wanted = set(documents)
+        for company, group in groupby(sorted(wanted), key=lambda key: key[0]):
+            for part in any_named("REBZG", [key[1] for key in group]):
+                lines = self._both(both(compare("BUKRS", "=", company), part))
+                found += [line for line in lines if (company, line["InvoiceReference"]) in wanted]
         return found
 
     def referring(self, cleared_since: date | None) -> Lines:
@@ -93,7 +101,7 @@ class Ledger(Gathering):
         if wanted.open is not None and not all(map(overview.is_cleared, keys)):
             found |= self._by_key(self.open, both(wanted.open, within), cleared=False)
         if any(map(overview.is_cleared, keys)):
-            for where in wanted.cleared:
+            for where in wanted.cleared if wanted.within is None else [wanted.within]:
                 found |= self._by_key(self.cleared, both(where, within), cleared=True)
         missing = [key for key in keys if key not in found]
         found |= {key_of(line): line for line in self.at_keys(missing)}
@@ -123,17 +131,25 @@ class Overview:
 
     def add(self, rows: Rows, *, cleared: bool) -> None:
         """Take rows up; one that is there already is cleared since."""
-        for text in rows.texts:
-            row = rows.read(text)
-            key = (row["BUKRS"], row["GJAHR"], row["BELNR"], row["BUZEI"])
+        for text, cells in zip(rows.texts, rows.cells(("BUKRS", "GJAHR", "BELNR", "BUZEI", "REBZG")), strict=True):
+            company, year, document, place, of = cells
+            key = (intern(company), intern(year), document, intern(place))
             self._held[key] = (rows, text, cleared)
-            if row["REBZG"]:
+            if of:
                 self._referring.add(key)
 
     @property
     def keys(self) -> list[LineKey]:
         """Return the keys in order."""
         return sorted(self._held)
+
+    def lists(self, key: LineKey | tuple[str, ...]) -> bool:
+        """Say whether a line was listed."""
+        return key in self._held
+
+    def refers(self, key: LineKey) -> bool:
+        """Say whether a line refers to another: an open one that does not is an item."""
+        return key in self._referring
 
     def is_cleared(self, key: LineKey) -> bool:
         """Say whether a line was cleared when it was listed."""
