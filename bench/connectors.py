@@ -28,6 +28,16 @@ TYPES: Final = (
 )  # fmt: skip
 # RAR of a usual Infor LX tells no change, so that it is read whole each time: this is a site whose RAR has the columns.
 OPTIONS: Final[Mapping[str, Mapping[str, Any]]] = {"infor_lx": {"changed_column": True}}
+# What comes whole each time, because the ERP's tables do not tell what changed: its requests grow with its rows, and
+# are told beside those that are held to the bar.
+WHOLE: Final[Mapping[str, frozenset[str]]] = {
+    "infor_lx": frozenset({"customer", "contact"}),
+    "infor_xa": frozenset({"customer", "payment", "allocation"}),
+    "jde_world": frozenset({"customer", "contact", "payment", "allocation"}),
+    "peoplesoft": frozenset({"customer", "contact", "payment", "allocation"}),
+    "oracle_ebs": frozenset({"customer"}),
+    "sap_ecc": frozenset({"contact", "item", "payment", "allocation"}),
+}
 ITEMS: Final = 100_000
 SOAP_ITEMS: Final = 20_000
 ITEMS_A_CUSTOMER: Final = 5
@@ -44,6 +54,8 @@ def figures(type: str, *, items: int = ITEMS, modules: Sequence[str] = ()) -> li
         few, _ = _measured(type, cluster, items // 10, modules, engine=False)
         many, engine = _measured(type, cluster, items, modules, engine=True)
     rows, name = sum(many["rows"].values()), f"{type}, {items:,} open items"
+    whole = {each: count for each, count in many["again"].items() if each.split(":")[0] in WHOLE.get(type, ())}
+    stamped = {each: count for each, count in many["again"].items() if each not in whole}
     print(
         f"  {name}: {rows:,} rows in {many['wall']:.1f} s, {many['cpu']:.1f} s CPU beside {engine['cpu']:.1f} s of the "
         f"engine alone, {many['requests']} requests; unchanged {many['again']}, sweep {many['sweep']}",
@@ -57,10 +69,11 @@ def figures(type: str, *, items: int = ITEMS, modules: Sequence[str] = ()) -> li
         Figure(f"{name}: peak memory", many["peak"] / few["peak"], "× that of a tenth", 1.25),
         Figure(
             f"{name}: unchanged, the entity asked most by a stream",
-            max(many["again"].values(), default=0),
+            max(stamped.values(), default=0),
             "requests",
             PER_ENTITY,
         ),
+        _without_bar(f"{name}: unchanged, streams that come whole", sum(whole.values()), "requests"),
         _without_bar(f"{name}: unchanged, all entities", sum(many["again"].values()), "requests"),
         _without_bar(f"{name}: unchanged, the key sweep", sum(many["sweep"].values()), "requests"),
     ]

@@ -10,6 +10,7 @@ LONGEST: Final = 72
 MOST: Final = 200  # comparisons in one question
 WIDEST: Final = 5_000  # numbers that the ranges of one question may span
 SPARSE: Final = 3  # how many numbers a range may span for each that is wanted
+_WORDS: Final = 4 * MOST  # of one question: a comparison has three, and one that joins it to the next
 Sign = Literal["=", "<>", ">=", "<=", ">", "<"]
 Where = tuple[str, ...]  # the words of a condition, none of which may be broken over two lines
 NOTHING: Final[Where] = ()
@@ -77,6 +78,18 @@ def _ranges(values: Sequence[str]) -> Iterator[tuple[str, str, int]]:
 def _alike(one: str, other: str) -> bool:
     """Say whether two values are numbers that sort as they count."""
     return len(one) == len(other) and (one + other).isascii() and (one + other).isdecimal()
+
+
+def together(questions: Iterable[Where]) -> Iterator[Where]:
+    """Ask several questions as one where they are short."""
+    held: list[Where] = []
+    for each in questions:
+        if held and sum(map(len, held)) + len(each) > _WORDS:
+            yield either(*held)
+            held = []
+        held.append(each)
+    if held:
+        yield either(*held)
 
 
 def lines(where: Where) -> list[dict[str, str]]:

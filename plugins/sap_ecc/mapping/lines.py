@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any, Final
 
 from duehook.core.errors import BadRecord
@@ -46,23 +45,22 @@ class Known:
     companys: Fields
 
 
-@lru_cache(maxsize=100)
-def _known(columns: tuple[str, ...]) -> Known:
-    """Return what these columns tell: a ledger has few sets of columns, and many rows."""
-    there = frozenset(columns)
-    told = (tuple(pair for pair in each.items() if pair[1] in there) for each in (_TEXTS, _DAYS, _OWN, _COMPANYS))
-    return Known(*told)
-
-
-@dataclass(frozen=True)
+@dataclass
 class LineMapping:
-    """Makes lines of rows; columns that were not read are left out."""
+    """Makes lines of the rows of one question, which have the same columns; what was not read is left out."""
 
     site: EccSite
+    _told: Known | None = None
+
+    def _known(self, row: Row) -> Known:
+        if self._told is None:
+            told = (_TEXTS, _DAYS, _OWN, _COMPANYS)
+            self._told = Known(*(tuple(pair for pair in each.items() if pair[1] in row) for each in told))
+        return self._told
 
     def line(self, row: Row, *, cleared: bool) -> Line:
         """Return a line; what cannot be read of it says so when it is asked for."""
-        known = _known(tuple(row))
+        known = self._known(row)
         made: Line = {name: row[column] or None for name, column in known.texts}
         for name, column in known.days:
             made[name] = day(column, row[column])
@@ -79,7 +77,7 @@ class LineMapping:
         return made
 
     def _amounts(self, row: Row, made: Line) -> None:
-        decimals, currency, known = self.site.decimals, row["WAERS"], _known(tuple(row))
+        decimals, currency, known = self.site.decimals, row["WAERS"], self._known(row)
         for name, each in known.own:
             made[name] = amount(each, row[each], currency, decimals)
         try:

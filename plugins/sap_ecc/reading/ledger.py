@@ -6,11 +6,11 @@ for whole lines by ranges of their keys.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from sys import intern
+from typing import Final
 
 from duehook.core.errors import ConnectorGarbled
 from duehook.plugins.sap_ecc import tables
@@ -18,12 +18,14 @@ from duehook.plugins.sap_ecc.client.tables import Rows
 from duehook.plugins.sap_ecc.mapping.lines import Line, LineMapping
 from duehook.plugins.sap_ecc.site import EccSite, in_pages
 from duehook.plugins.sap_ecc.tables import Table
-from duehook.plugins.sap_ecc.where import NOTHING, Where, any_named, both, compare, either
+from duehook.plugins.sap_ecc.where import NOTHING, Where, any_named, both, compare, either, together
 from duehook.plugins.sap_lines.families import Families, Kinds
 from duehook.plugins.sap_lines.gathering import Gathering, Lines
 from duehook.plugins.sap_lines.lines import DocumentKey, LineKey, document_of, key_of, reference_of
 
 REFERRING: Where = compare("REBZG", "<>", "")
+KEY: Final = ("BUKRS", "GJAHR", "BELNR", "BUZEI")
+_BETWEEN: Final = "\0"  # which sorts before whatever stands in a key
 
 
 @dataclass(frozen=True)
@@ -56,43 +58,38 @@ class Ledger(Gathering):
         """Return all lines of these documents."""
         found: Lines = []
         wanted = set(documents)
-        for (company, year), group in groupby(sorted(wanted), key=lambda key: key[:2]):
-            within = (compare("BUKRS", "=", company), compare("GJAHR", "=", year))
-            for part in any_named("BELNR", [key[2] for key in group]):
-                found += [line for line in self._both(both(*within, part)) if document_of(line) in wanted]
+        for part in together(_documents(wanted)):
+            found += [line for line in self._both(part) if document_of(line) in wanted]
         return found
 
     def naming(self, documents: Collection[tuple[str, str]]) -> Lines:
         """Return the lines that refer to documents of these company codes and numbers."""
         found: Lines = []
         wanted = set(documents)
-        for company, group in groupby(sorted(wanted), key=lambda key: key[0]):
-            for part in any_named("REBZG", [key[1] for key in group]):
-                lines = self._both(both(compare("BUKRS", "=", company), part))
-                found += [line for line in lines if (company, line["InvoiceReference"]) in wanted]
+        for part in together(_named(wanted)):
+            lines = self._both(part)
+            found += [line for line in lines if (line["CompanyCode"], line["InvoiceReference"]) in wanted]
         return found
 
     def referring(self, cleared_since: date | None) -> Lines:
         """Return all lines that refer to another and are open, or were cleared since a day."""
         within = self.site.in_companies()
-        young = [both(within, REFERRING, compare("AUGDT", ">=", cleared_since))] if cleared_since else []
-        overview = self.overview(Wanted(both(within, REFERRING), young))
-        return [overview.line(key) for key in overview.keys]
+        young = [both(within, compare("AUGDT", ">=", cleared_since))] if cleared_since else []
+        return self._referring(Wanted(within, young))
 
     def overview(self, wanted: Wanted) -> Overview:
         """List what is wanted: first what is open, so that what is cleared meanwhile is in one of both at least."""
-        found = Overview(LineMapping(self.site))
+        found = Overview()
         if wanted.open is not None:
-            found.add(self.site.read(self.open, wanted.open), cleared=False)
+            found.add(self.site.read(tables.OPEN_KEYS, wanted.open), cleared=False)
         for where in wanted.cleared:
-            found.add(self.site.read(self.cleared, where), cleared=True)
+            found.add(self.site.read(tables.CLEARED_KEYS, where), cleared=True)
         self.site.prove()
         return found
 
     def pages(self, overview: Overview, wanted: Wanted, after: Sequence[str] | None) -> Iterator[Lines]:
         """Yield the lines of an overview whole, in the order of their keys, from behind one."""
-        left = [key for key in overview.keys if after is None or key > tuple(after)]
-        for keys in in_pages(left, self.site.settings.page_size):
+        for keys in overview.pages(after or (), self.site.settings.page_size):
             yield self.whole(keys, overview, wanted)
 
     def whole(self, keys: Sequence[LineKey], overview: Overview, wanted: Wanted) -> Lines:
@@ -111,6 +108,27 @@ class Ledger(Gathering):
             raise ConnectorGarbled(told, fix="it is asked again by the next run; let the SAP admin look what cuts it.")
         return [found[key] for key in keys]
 
+    def related(self, overview: Overview, wanted: Wanted) -> Families:
+        """Gather what of the wanted refers to another, with what that is, as far as it was listed or is open's.
+
+        What open lines refer to is gathered however long ago that was cleared.
+        """
+        held = {key_of(line): line for line in self._referring(wanted)}
+        new = list(held.values())
+        while new:
+            above = {(of, line["IsCleared"]) for line in new if (of := reference_of(line)) is not None}
+            new = self.at_keys(of for of, old in above if of not in held and (not old or overview.lists(of)))
+            held |= {key_of(line): line for line in new}
+        return Families.of(self.kinds, held.values(), trusting=True)
+
+    def _referring(self, wanted: Wanted) -> Lines:
+        found: dict[LineKey, Line] = {}
+        if wanted.open is not None:
+            found |= self._by_key(self.open, both(wanted.open, REFERRING), cleared=False)
+        for where in wanted.cleared:
+            found |= self._by_key(self.cleared, both(where, REFERRING), cleared=True)
+        return list(found.values())
+
     def _both(self, where: Where) -> Lines:
         found = self._by_key(self.open, where, cleared=False)
         return list((found | self._by_key(self.cleared, where, cleared=True)).values())
@@ -121,65 +139,54 @@ class Ledger(Gathering):
         return {key_of(line): line for line in lines}
 
 
-@dataclass
 class Overview:
-    """What a reading has to read: the keys, and what tells of each line what belongs to it."""
+    """What a reading has to read: the keys of lines, and which of them are cleared. There may be very many."""
 
-    mapping: LineMapping
-    _held: dict[LineKey, tuple[Rows, str, bool]] = field(default_factory=dict)
-    _referring: set[LineKey] = field(default_factory=set)
+    def __init__(self) -> None:
+        self._cleared: dict[str, bool] = {}
 
     def add(self, rows: Rows, *, cleared: bool) -> None:
         """Take rows up; one that is there already is cleared since."""
-        for text, cells in zip(rows.texts, rows.cells(("BUKRS", "GJAHR", "BELNR", "BUZEI", "REBZG")), strict=True):
-            company, year, document, place, of = cells
-            key = (intern(company), intern(year), document, intern(place))
-            self._held[key] = (rows, text, cleared)
-            if of:
-                self._referring.add(key)
+        self._cleared |= dict.fromkeys(map(_BETWEEN.join, rows.cells(KEY)), cleared)
 
-    @property
-    def keys(self) -> list[LineKey]:
-        """Return the keys in order."""
-        return sorted(self._held)
+    def __len__(self) -> int:
+        """Return how many lines there are."""
+        return len(self._cleared)
 
-    def lists(self, key: LineKey | tuple[str, ...]) -> bool:
+    def pages(self, after: Sequence[str], size: int) -> Iterator[list[LineKey]]:
+        """Yield the keys in order from behind one, some at a time."""
+        behind = _BETWEEN.join(after)
+        for part in in_pages(sorted(name for name in self._cleared if name > behind), size):
+            yield [_key(name) for name in part]
+
+    def lists(self, key: LineKey) -> bool:
         """Say whether a line was listed."""
-        return key in self._held
+        return _BETWEEN.join(key) in self._cleared
 
-    def refers(self, key: LineKey) -> bool:
-        """Say whether a line refers to another: an open one that does not is an item."""
-        return key in self._referring
+    def __le__(self, other: Overview) -> bool:
+        """Say whether another lists all that is listed here."""
+        return self._cleared.keys() <= other._cleared.keys()
 
     def is_cleared(self, key: LineKey) -> bool:
         """Say whether a line was cleared when it was listed."""
-        return self._held[key][2]
-
-    def line(self, key: LineKey) -> Line:
-        """Return a line as far as it was listed."""
-        rows, text, cleared = self._held[key]
-        return self.mapping.line(rows.read(text), cleared=cleared)
-
-    def related(self, ledger: Ledger) -> Related:
-        """Gather what refers to what, with what open lines refer to however long ago that was cleared."""
-        held = {key: self.line(key) for key in self._referring}
-        new: Mapping[LineKey, Line] = dict(held)
-        while new:
-            wanted = {of for line in new.values() if (of := reference_of(line)) is not None} - held.keys()
-            here = {key: self.line(key) for key in wanted if key in self._held}
-            young = {of for line in new.values() if not line["IsCleared"] and (of := reference_of(line)) in wanted}
-            there = {key_of(line): line for line in ledger.at_keys(young - here.keys())}
-            new = here | there
-            held |= new
-        return Related(Families.of(ledger.kinds, held.values(), trusting=True), held)
+        return self._cleared[_BETWEEN.join(key)]
 
 
-@dataclass(frozen=True)
-class Related:
-    """Families of an overview's lines, and the lines that these are of."""
+def _key(name: str) -> LineKey:
+    company, year, document, place = name.split(_BETWEEN)
+    return company, year, document, place
 
-    families: Families
-    lines: Mapping[LineKey, Line]
+
+def _documents(wanted: Iterable[DocumentKey]) -> Iterator[Where]:
+    for (company, year), group in groupby(sorted(wanted), key=lambda key: key[:2]):
+        within = (compare("BUKRS", "=", company), compare("GJAHR", "=", year))
+        yield from (both(*within, part) for part in any_named("BELNR", [key[2] for key in group]))
+
+
+def _named(wanted: Iterable[tuple[str, str]]) -> Iterator[Where]:
+    for company, group in groupby(sorted(wanted), key=lambda key: key[0]):
+        parts = any_named("REBZG", [key[1] for key in group])
+        yield from (both(compare("BUKRS", "=", company), part) for part in parts)
 
 
 def between(keys: Sequence[LineKey]) -> Where:
