@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -58,7 +59,7 @@ def figures(type: str, *, items: int = ITEMS, modules: Sequence[str] = ()) -> li
     stamped = {each: count for each, count in many["again"].items() if each not in whole}
     print(
         f"  {name}: {rows:,} rows in {many['wall']:.1f} s, {many['cpu']:.1f} s CPU beside {engine['cpu']:.1f} s of the "
-        f"engine alone, {many['requests']} requests; unchanged {many['again']}, sweep {many['sweep']}",
+        f"engine alone, {many['requests']} requests; unchanged {_most(many['again'])}, sweep {_most(many['sweep'])}",
         flush=True,
     )
     return [
@@ -77,6 +78,11 @@ def figures(type: str, *, items: int = ITEMS, modules: Sequence[str] = ()) -> li
         _without_bar(f"{name}: unchanged, all entities", sum(many["again"].values()), "requests"),
         _without_bar(f"{name}: unchanged, the key sweep", sum(many["sweep"].values()), "requests"),
     ]
+
+
+def _most(asked: Mapping[str, int]) -> dict[str, int]:
+    """Return the entities that were asked most."""
+    return dict(Counter(asked).most_common(8))
 
 
 def soap(*, items: int = SOAP_ITEMS) -> list[Told]:

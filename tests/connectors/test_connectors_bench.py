@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.__main__ import benches
-from bench.connectors import PARTS, figures
+from bench.connectors import PARTS, TYPES, WHOLE, figures
 from bench.measure import Figure
 
 TEMPLATE = "duehook.core.scaffold.connector"
@@ -32,6 +32,15 @@ def test_statements_are_the_requests_of_an_erp_that_is_asked_by_odbc() -> None:
     most = rows["infor_lx, 200 open items: unchanged, the entity asked most by a stream"]
     assert (most["figure"], most["held"]) == (2, True)
     assert rows["infor_lx, 200 open items: unchanged, the key sweep"]["figure"] >= 1
+
+
+def test_what_an_erp_cannot_stamp_is_told_beside_the_bar() -> None:
+    told = figures("infor_xa", items=200)
+    rows = {row["name"]: row for row in (each.row() if isinstance(each, Figure) else each for each in told)}
+    whole = rows["infor_xa, 200 open items: unchanged, streams that come whole"]
+    assert (whole["figure"], whole["bar"]) == (6, "none")  # customers, payments, allocations: a page and a look behind
+    assert rows["infor_xa, 200 open items: unchanged, the entity asked most by a stream"]["figure"] == 1
+    assert WHOLE.keys() < {*TYPES}
 
 
 def test_one_type_can_be_measured_alone() -> None:
