@@ -122,7 +122,7 @@ def _values(function: str, reply: Reply) -> Mapping[str, Any]:
     given = body.find(f"{{{NAMESPACE}}}{function}.Response")
     if given is None:
         raise reply.fault() or _garbled(function, reply)
-    return {_plain(each.tag): _read(each) for each in given} | data
+    return {**{_plain(each.tag): _read(each) for each in given}, **data}
 
 
 def _body(function: str, reply: Reply) -> tuple[Any, Mapping[str, Column]]:
