@@ -32,11 +32,17 @@ def _day(column: str, text: str) -> date | Unreadable | None:
 
 def number(column: str, text: str) -> Decimal | Unreadable:
     """Read a number whose minus stands behind it; blank is nothing."""
+    found = _number(text)
+    return Unreadable(column, text) if found is None else found
+
+
+@lru_cache(maxsize=5_000)  # most discounts are nothing, and most amounts stand in two columns
+def _number(text: str) -> Decimal | None:
     try:
         found = Decimal(text if text and text[-1].isdigit() else _signed(text.strip()))
     except InvalidOperation:
-        return Unreadable(column, text)
-    return found if found.is_finite() else Unreadable(column, text)
+        return None
+    return found if found.is_finite() else None
 
 
 def _signed(text: str) -> str:
