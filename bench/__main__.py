@@ -1,15 +1,18 @@
 """Run the benches, all or those named, print their table and write build/bench.json.
 
-Every module here that has a `run()` is a bench. The exit code is 1 when a bar is missed.
+Every module here that has a `run()` is a bench; one that has `PARTS` too may run some of them alone:
+`python -m bench connectors --only sap_ecc jde`. The exit code is 1 when a bar is missed.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import json
 import pkgutil
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,20 +27,36 @@ Told = Figure | dict[str, Any]
 OUT: Final = Path("build/bench.json")
 
 
-def benches(names: Sequence[str]) -> dict[str, Callable[[], list[Told]]]:
-    """Return the benches of these names, or all."""
+def benches(names: Sequence[str], parts: Sequence[str] = ()) -> dict[str, Callable[[], list[Told]]]:
+    """Return the benches of these names, or all; with `parts` the one that has them, for these alone."""
     found = [module.name for module in pkgutil.iter_modules(bench.__path__) if module.name != "__main__"]
     unknown = sorted(set(names) - set(found))
     if unknown:
         sys.exit(f"There is no bench {', '.join(unknown)}. Fix: name one of {', '.join(found)}.")
     modules = {name: importlib.import_module(f"bench.{name}") for name in names or found}
+    if parts:
+        return {
+            name: _parts(name, module, parts) for name, module in modules.items() if names or hasattr(module, "PARTS")
+        }
     return {name: module.run for name, module in modules.items() if hasattr(module, "run")}
 
 
-def main(names: Sequence[str]) -> int:
+def _parts(name: str, module: Any, parts: Sequence[str]) -> Callable[[], list[Told]]:
+    known = getattr(module, "PARTS", {})
+    unknown = [part for part in parts if part not in known]
+    if unknown:
+        sys.exit(f"The bench {name} has no {', '.join(unknown)}. Fix: name one of {', '.join(known) or 'none'}.")
+    return partial(module.run, parts)
+
+
+def main(arguments: Sequence[str]) -> int:
     """Run them one after the other; figures of benches not run now are kept in the file."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Run the benches, all or those named.")
+    parser.add_argument("bench", nargs="*", help="the benches to run")
+    parser.add_argument("--only", nargs="+", default=(), metavar="PART", help="what to measure of a bench with parts")
+    asked = parser.parse_args(arguments)
     console, rows = Console(), []
-    for name, measure in benches(names).items():
+    for name, measure in benches(asked.bench, asked.only).items():
         console.print(f"bench {name} …")
         found = [told.row() if isinstance(told, Figure) else told for told in measure()]
         _write(found)
@@ -62,4 +81,4 @@ def _write(rows: Sequence[dict[str, Any]]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main([name for name in sys.argv[1:] if not name.startswith("-")]))
+    sys.exit(main(sys.argv[1:]))

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
-from urllib.parse import urljoin
 
 import requests
 
@@ -16,34 +15,34 @@ FORGOTTEN: Final = "no longer in the log"
 Asked = Callable[[], Counter[str]]
 
 
-def to_sunday(settings: Mapping[str, Any]) -> None:
+def to_sunday(controls: str) -> None:
     """Let the simulated ERP come to a Sunday evening: on a weekend nothing happens in its book."""
-    url = urljoin(str(settings.get("ais_url") or settings["base_url"]), "/")
-    day = date.fromisoformat(_control(url, "day")["day"])
+    day = date.fromisoformat(_control(controls, "day")["day"])
     sunday = day + timedelta(days=6 - day.weekday())
-    requests.post(f"{url}_control/advance", json={"to": sunday.isoformat()}, timeout=600).raise_for_status()
+    asked = {"to": sunday.isoformat()}
+    requests.post(f"{controls}/_control/advance", json=asked, timeout=600).raise_for_status()
 
 
-def counter(settings: Mapping[str, Any]) -> Asked:
+def counter(settings: Mapping[str, Any], controls: str) -> Asked:
     """Return a function that says what was asked since it was called last, by entity."""
-    return _by_statement() if "odbc" in settings else _by_request(urljoin(str(settings["base_url"]), "/"))
+    return _by_statement() if "odbc" in settings else _by_request(controls)
 
 
-def _by_request(url: str) -> Asked:
+def _by_request(controls: str) -> Asked:
     seen = 0
 
     def since() -> Counter[str]:
         nonlocal seen
-        before, seen = seen, _control(url, "count")["requests"]
-        entries = _control(url, "log")[-(seen - before) :] if seen > before else []
+        before, seen = seen, _control(controls, "count")["requests"]
+        entries = _control(controls, "log")[-(seen - before) :] if seen > before else []
         forgotten = seen - before - len(entries)  # the log keeps the newest only
         return Counter(entry["about"] for entry in entries) + Counter({FORGOTTEN: forgotten})
 
     return since
 
 
-def _control(url: str, name: str) -> Any:
-    return requests.get(f"{url}_control/{name}", timeout=60).json()
+def _control(controls: str, name: str) -> Any:
+    return requests.get(f"{controls}/_control/{name}", timeout=60).json()
 
 
 def _by_statement() -> Asked:

@@ -1,8 +1,8 @@
 """Import a whole ERP through a connector in a process of its own, and print what it cost as JSON.
 
-It reads a wish as JSON from its input: the connector's `type`, its `settings`, a `database` that is empty, the
-`modules` that are no installed plugins, and a `file`: what the source gives is written there, or, with
-`replay`, is taken from there in the connector's place.
+It reads a wish as JSON from its input: the connector's `type`, its `settings`, the URL of the simulator's `controls`,
+a `database` that is empty, the `modules` that are no installed plugins, and a `file`: what the source gives is written
+there, or, with `replay`, is taken from there in the connector's place.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def main(wish: dict[str, Any]) -> dict[str, Any]:
         given = {id(source): source for source in connector.sources()}.values()  # one may be given for several hooks
         if wish["replay"]:
             return _imported(books, [Replayed(each, file) for each in given])
-        to_sunday(wish["settings"])  # so that behind the import nothing is new, nor was within a day's lookback
-        asked = counter(wish["settings"])
+        to_sunday(wish["controls"])  # so that behind the import nothing is new, nor was within a day's lookback
+        asked = counter(wish["settings"], wish["controls"])
         sources = [Recorded(each, file) for each in given]
         told = _imported(books, sources)
         return told | {"requests": asked().total(), **_again(sources, asked)}

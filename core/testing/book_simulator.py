@@ -173,6 +173,11 @@ class BookSimulator(ABC):
         return self._book
 
     @property
+    def server(self) -> SimulatorServer:
+        """Return what serves it and its controls; only after `start`."""
+        return self._started()
+
+    @property
     def faults(self) -> Faults:
         """Return the fault switches; only after `start`."""
         return self._started().faults

@@ -66,6 +66,7 @@ class SimulatorServer:
         self.place: Callable[[Request], str] = lambda request: request.path
         self.meanwhile: tuple[Callable[[], None], Calls] | None = None
         self._last: dict[str, Reply] = {}
+        self.url = ""  # once it serves
         self._port, self._tls = port, tls
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
@@ -77,7 +78,8 @@ class SimulatorServer:
         self.stopping.clear()
         self._thread = threading.Thread(target=self._serve, args=(self._server,), daemon=True)
         self._thread.start()
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._server.server_address[1]}"
+        self.url = f"{'https' if self._tls else 'http'}://127.0.0.1:{self._server.server_address[1]}"
+        return self.url
 
     def stop(self) -> None:
         """End the server and cut its connections."""

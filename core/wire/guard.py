@@ -32,13 +32,17 @@ class AddressGuard:
 
     def __init__(self, urls: Iterable[str]) -> None:
         self._origins = frozenset(map(origin_of, urls))
+        self._passed: set[Origin] = set()
 
     def check(self, url: str) -> None:
         """Raise ConnectorRefused for another origin, or a literal address nobody may reach."""
         origin = origin_of(url)
+        if origin in self._passed:
+            return
         if origin not in self._origins:
             raise ConnectorRefused(f"{origin[1]}:{origin[2]} is not named in the settings; nothing was sent.", fix=_FIX)
         check_address(origin[1].strip("[]"), names_pass=True)
+        self._passed.add(origin)
 
 
 def origin_of(url: str) -> Origin:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
@@ -180,15 +180,11 @@ class WireSession:
 
     def _exchange(self, call: Call, url: str) -> Reply:
         options = self._options
-        told = {} if call.json is None else {"Content-Type": "application/json"}
         try:
-            with self._session.request(
-                call.method,
-                url,
-                data=_body_of(call),
-                headers={**told, **call.headers, **call.signed()},
-                params=dict(call.params),
+            with self._session.send(
+                self._prepared(call, url),
                 timeout=(options.connect_seconds, options.read_seconds),
+                proxies={},
                 allow_redirects=False,
                 stream=True,
             ) as response:
@@ -196,8 +192,19 @@ class WireSession:
                 reply = Reply(response.status_code, response.headers, body, _bare(url))
         except (requests.RequestException, HTTPError, OSError, UnicodeEncodeError) as error:
             raise self._broken(call, error) from error
-        _log.debug("http", method=call.method, url=_bare(url), status=reply.status, bytes=len(body))
+        _log.debug("http", method=call.method, url=reply.url, status=reply.status, bytes=len(body))
         return reply
+
+    def _prepared(self, call: Call, url: str) -> requests.PreparedRequest:
+        """Return the request as it goes out; `Session.request` would look for settings to merge in at every call."""
+        told = {} if call.json is None else {"Content-Type": "application/json"}
+        prepared = requests.PreparedRequest()
+        prepared.prepare_method(call.method.upper())
+        prepared.url = _address(url, tuple(call.params.items()))
+        prepared.prepare_headers({**self._session.headers, **told, **call.headers, **call.signed()})
+        prepared.prepare_cookies(self._session.cookies)
+        prepared.prepare_body(_body_of(call), None)
+        return prepared
 
     def _body(self, response: requests.Response, call: Call) -> bytes:
         parts, size = [], 0
@@ -227,6 +234,14 @@ class WireSession:
         if call.is_read:
             return ConnectorDown(told, fix="let the other side's admin look why; it is asked again by the next run.")
         return ReplyLost(f"{told} The write was sent and may have taken effect.")
+
+
+@lru_cache(maxsize=64)
+def _address(url: str, params: tuple[tuple[str, str], ...]) -> str:
+    """Return a URL as it goes out; the same may be asked thousands of times."""
+    prepared = requests.PreparedRequest()
+    prepared.prepare_url(url, params)
+    return str(prepared.url)
 
 
 def _body_of(call: Call) -> bytes | None:

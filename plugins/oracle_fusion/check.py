@@ -12,7 +12,8 @@ from typing import Any, Final
 from duehook.core.errors import ConnectorError
 from duehook.core.hookspecs import CommandKind, Finding
 
-from . import values
+from . import check_accounts, values
+from .check_accounts import NOBODY
 from .client.service import Asked
 from .reading.documents import Documents
 from .reading.extracted import ExtractReading
@@ -20,7 +21,6 @@ from .resources import Resource, is_id, where
 from .site import FusionSite
 
 RIGHT: Final = "let the Fusion admin give the user the duty role that reads {0}, and data access to the business units."
-NOBODY: Final = "0"
 _NONE_SEEN: Final = "shows nothing: a user without its duty role, or without data access, sees just that"
 
 
@@ -37,8 +37,10 @@ def customers(site: FusionSite) -> Iterator[Finding]:
 
 
 def contacts(site: FusionSite) -> Iterator[Finding]:
-    """Try the parties."""
+    """Try the parties, and how they are asked for."""
     yield _shown(site, site.organizations)
+    yield from _guarded(check_accounts.LISTED, lambda: check_accounts.listed(site))
+    yield from _guarded(check_accounts.OF_ACCOUNT, lambda: check_accounts.of_account(site, _an_account(site)))
 
 
 def items(site: FusionSite, documents: Documents) -> Iterator[Finding]:
@@ -70,8 +72,9 @@ def extracts(reading: ExtractReading) -> Iterator[Finding]:
 
 
 def payments(site: FusionSite) -> Iterator[Finding]:
-    """Try the receipts."""
+    """Try the receipts, and what shows to what they were applied."""
     yield _shown(site, site.receipts)
+    yield from _guarded("applications", lambda: check_accounts.applications(site, _an_account(site)))
 
 
 def target(site: FusionSite, kinds: Collection[CommandKind]) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -66,9 +66,15 @@ def activities() -> Resource:
     )
 
 
+def applied(settings: FusionSettings) -> Resource:
+    """Return the same accounts with what their receipts and credit memos were applied to, in one or two children."""
+    children = [each for each in (settings.receipt_applications, settings.credit_memo_applications) if each]
+    return replace(activities(), child=",".join(children) or None)
+
+
 def where(name: str, operator: str, value: Any) -> str:
     """Write one condition: numbers and ids bare, texts and instants in quotes."""
-    return f"{name}{operator}{_literal(value)}"
+    return f"{name}{operator}{literal(value)}"
 
 
 def is_id(name: str, operator: str, value: str) -> str:
@@ -76,9 +82,9 @@ def is_id(name: str, operator: str, value: str) -> str:
     return f"{name}{operator}{value}"
 
 
-def among(name: str, ids: Iterable[str]) -> str:
-    """Write the condition that an id is one of these."""
-    return f"{name} in ({','.join(ids)})"
+def among(name: str, literals: Iterable[str]) -> str:
+    """Write the condition that an attribute is one of these, each written as it stands in a condition."""
+    return f"{name} in ({','.join(literals)})"
 
 
 def written(at: datetime) -> str:
@@ -91,7 +97,8 @@ def together(conditions: Iterable[str], joined_by: str) -> str:
     return joined_by.join(each for each in conditions if each)
 
 
-def _literal(value: Any) -> str:
+def literal(value: Any) -> str:
+    """Write a value as it stands in a condition."""
     if isinstance(value, datetime):
         return f"'{written(value)}'"
     if isinstance(value, int):

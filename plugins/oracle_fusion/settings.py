@@ -18,6 +18,7 @@ from duehook.core.settings.connector import CodeListSettings, Codes, ConnectorSe
 
 URL: Final = r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"
 NAME: Final = r"^[A-Za-z_]\w{0,127}$"
+CHILD: Final = r"^([A-Za-z_]\w{0,127})?$"
 MOST: Final = 500  # rows that Fusion gives at once; it cuts a larger limit without a word
 
 
@@ -104,9 +105,13 @@ class FusionSettings(ConnectorSettings):
     Fusion answers with nothing at all, and only by these can it be told.
     `query_and` is what stands between two conditions of `q`. `credit_memo_installments` is the child of credit memos
     with their instalments; empty: there is none, and they are read of the accounts' activities. `credit_memo_sign`
-    says how their balances come. `dispute_reason` is the reason of disputes whose own is not among
-    `codes.dispute_reason`; `promise_attribute` a flexfield's segment of promises that takes our mark.
-    `read_by: bicc` reads items from the extracts that land in `bicc_folder`, and the rest over REST.
+    says how their balances come. `receipt_applications` and `credit_memo_applications` are the children of the
+    accounts' activities that show what was applied to what; empty: there is none. `dispute_reason` is the reason of
+    disputes whose own is not among `codes.dispute_reason`; `promise_attribute` a flexfield's segment of promises that
+    takes our mark. `rows_at_once` is how many rows one question may list the numbers of (1 where the pod takes no
+    lists), and `party_by` says by what contacts find their parties: by CustomerId of the account's activities, or by
+    the profile, one question each. `read_by: bicc` reads items from the extracts that land in `bicc_folder`, and the
+    rest over REST.
     """
 
     base_url: str = Field(pattern=URL)
@@ -127,11 +132,15 @@ class FusionSettings(ConnectorSettings):
     release: str = Field("11.13.18.05", pattern=r"^[\w.]{1,40}$")
     rest_version: str = Field("4", pattern=r"^\d{1,2}$")
     query_and: str = Field(";", min_length=1, max_length=5)
-    credit_memo_installments: str = Field("receivablesCreditMemoInstallments", pattern=r"^([A-Za-z_]\w{0,127})?$")
+    credit_memo_installments: str = Field("receivablesCreditMemoInstallments", pattern=CHILD)
+    receipt_applications: str = Field("standardReceiptApplications", pattern=CHILD)
+    credit_memo_applications: str = Field("creditMemoApplications", pattern=CHILD)
     credit_memo_sign: Literal["negative", "positive"] = "negative"
     columns: Columns = Field(default_factory=Columns)
     profile: Profile = Field(default_factory=Profile)
     page_size: int = Field(MOST, ge=1, le=MOST)
+    rows_at_once: int = Field(100, ge=1, le=100)
+    party_by: Literal["account", "profile"] = "account"
     lookback_hours: float = Field(24, ge=0.2, le=24 * 31)
     history_months: int = Field(24, ge=0, le=600)
     full_customers_days: int = Field(1, ge=0, le=31)

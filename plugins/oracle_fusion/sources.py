@@ -87,9 +87,9 @@ class FusionInvoices(FusionSource):
 
 
 class FusionPayments(FusionSource):
-    """Receipts."""
+    """Receipts, and what they and credit memos were applied to."""
 
-    streams: tuple[Stream, ...] = ("payment",)
+    streams: tuple[Stream, ...] = ("payment", "allocation")
 
     def check(self) -> Iterable[Finding]:
         """Try the receipts."""

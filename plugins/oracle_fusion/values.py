@@ -19,9 +19,9 @@ Source = Mapping[str, Any]
 def text(row: Source, name: str | None) -> str | None:
     """Return a text without blanks around it, None where there is none; a number as its digits."""
     held = row.get(name) if name else None
-    if held is None or isinstance(held, (dict, list)):
-        return None
-    return str(held).strip() or None
+    if type(held) is str:
+        return held.strip() or None
+    return None if held is None or isinstance(held, (dict, list)) else str(held)
 
 
 def number_of(row: Source, name: str) -> str:
@@ -71,6 +71,8 @@ def instant(row: Source, name: str | None) -> datetime | None:
 def amount(row: Source, name: str | None) -> Decimal | None:
     """Return an amount to the last digit, None where there is none."""
     held = row.get(name) if name else None
+    if type(held) is Decimal and held.is_finite():
+        return held
     if held is None or held == "":
         return None
     if isinstance(held, (bool, float)):

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 from duehook.core.errors import BadRecord, ConnectorGarbled
 from duehook.core.hookspecs import UpperBound
@@ -18,9 +18,7 @@ from .client.soap import SoapTransport
 from .client.tables import Row, Rows, TableReader
 from .settings import EccSettings
 from .tables import Table
-from .where import NOTHING, Where, both, compare, one_of
-
-MOST: Final = 200  # values named in one question
+from .where import NOTHING, Where, any_named, both, compare, one_of
 
 
 class EccSite:
@@ -51,9 +49,9 @@ class EccSite:
 
     def rows_of(self, table: Table, column: str, values: Iterable[str], *more: Where) -> list[Row]:
         """Return the rows with one of these values, some values a question."""
-        named = sorted({value for value in values if value})
-        parts = [named[start : start + MOST] for start in range(0, len(named), MOST)]
-        return [row for part in parts for row in self.rows(table, both(one_of(column, part), *more))]
+        wanted = set(values)
+        asked = (self.rows(table, both(where, *more)) for where in any_named(column, wanted))
+        return [row for rows in asked for row in rows if row[column] in wanted]
 
     def in_companies(self) -> Where:
         """Return the condition that limits lines to the company codes of the settings; none without such."""
@@ -68,12 +66,15 @@ class EccSite:
 
     def currency_of(self, company: str) -> str:
         """Return the currency of a company code; BadRecord for one that nobody knows."""
-        told = self.settings.companies.get(company)
-        row = self.companies.get(company)
-        found = (told.currency if told else None) or (row["WAERS"] if row else None)
+        found = self._currencies.get(company)
         if not found:
             raise BadRecord(f"T001 has no currency of company code {company}.")
         return found
+
+    @cached_property
+    def _currencies(self) -> Mapping[str, str | None]:
+        said = {code: told.currency for code, told in self.settings.companies.items() if told.currency}
+        return {code: row["WAERS"] for code, row in self.companies.items()} | said
 
     @cached_property
     def decimals(self) -> Mapping[str, int]:

@@ -8,6 +8,7 @@ from .literal import PAGES, Row, Wire
 
 ENTRIES = f"{PAGES}/CustomerLedgerEntries"
 DETAILED = f"{PAGES}/DetailedCustLedgEntries"
+IS_MONEY = "(Document_Type eq 'Payment' or Document_Type eq 'Refund')"
 BOTH = {"ledger_entries": "CustomerLedgerEntries", "detailed_entries": "DetailedCustLedgEntries"}
 
 
@@ -38,6 +39,8 @@ def closed(wire: Wire, *entries: Row) -> None:
     first = entries[0]["Entry_No"]
     wire.rows[f"{ENTRIES}?Posting_Date ge 2024-03-02"] = entries
     wire.rows[f"{ENTRIES}?(Open eq false and Entry_No ge {first})"] = entries
+    money = [row for row in entries if row["Document_Type"] in {"Payment", "Refund"}]
+    wire.rows[f"{ENTRIES}?((Open eq false and Entry_No ge {first}) and {IS_MONEY})"] = money
 
 
 def added(wire: Wire, *rows: Row) -> None:

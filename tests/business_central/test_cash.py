@@ -8,14 +8,13 @@ from decimal import Decimal
 from duehook.core.testing.contract.under_test import validated
 
 from .literal import Connect, Row, Wire
-from .rows import BOTH, DETAILED, ENTRIES, added, closed, detailed, entry
-from .test_entries import OPEN
+from .rows import BOTH, DETAILED, ENTRIES, IS_MONEY, added, closed, detailed, entry
 
 PAYMENT = {"Document_Type": "Payment", "Payment_Method_Code": "BANK"}
 
 
 def test_a_payment_is_turned_and_a_refund_is_negative(wire: Wire, connect: Connect) -> None:
-    wire.rows[OPEN] = [entry(7, 100), entry(8, -40, -15, **PAYMENT)]
+    wire.rows[f"{ENTRIES}?(Open eq true and {IS_MONEY})"] = [entry(8, -40, -15, **PAYMENT)]
     closed(wire, entry(9, 25, 0, Document_Type="Refund"))
     found = validated("payment", connect(**BOTH).rows("payment"))
     assert [(each.key, each.amount, each.unapplied_amount, each.method) for each in found] == [

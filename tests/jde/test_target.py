@@ -122,13 +122,17 @@ def test_a_note_is_looked_for_written_and_read_back(site: Site) -> None:
 def test_the_wire_has_the_shapes_of_ais(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[str, dict[str, Any], Any]] = []
     site.answers()
-    send = requests.Session.request
+    send = requests.Session.send
 
-    def watch(self: requests.Session, method: str, url: str, **named: Any) -> requests.Response:
-        seen.append((url, json.loads(named["data"]), named["headers"]))
-        return send(self, method, url, **named)
+    def watch(self: requests.Session, request: requests.PreparedRequest, **named: Any) -> requests.Response:
+        assert request.url is not None
+        assert request.body is not None
+        usual = {*self.headers, "Content-Length"}
+        named_here = {name: held for name, held in request.headers.items() if name not in usual}
+        seen.append((request.url, json.loads(request.body), named_here))
+        return send(self, request, **named)
 
-    monkeypatch.setattr(requests.Session, "request", watch)
+    monkeypatch.setattr(requests.Session, "send", watch)
     target = site.target()
     target.apply(command())
     target.close()

@@ -32,15 +32,13 @@ class Stub:
         self.profiles: dict[str, Row] = {}
         self.posted: list[tuple[str, Row]] = []
         self.requests: list[Request] = []
-        self.refused: set[str] = set()  # attributes that cannot be asked by
+        self.refused: set[str] = set()  # attributes that cannot be asked by, and "in" for lists
         self.special: Callable[[Request], Reply | None] = lambda request: None
         self.server = SimulatorServer(self.handle, clock=lambda: datetime(2026, 3, 2, 23, 45, tzinfo=UTC))
         self.url = self.server.start()
         self.invoice(300000000000000001)
         self.profile("1006", PartyNumber="CDRM_1")
-        self.rows["hubOrganizations"].append(
-            {"PartyId": 1, "PartyNumber": "CDRM_1", "OrganizationName": "Example Inc", "EmailAddress": "ap@example.com"}
-        )
+        self.party(1, "Example Inc")
 
     def invoice(self, number: int, **more: Any) -> Row:
         """Add an invoice over 2000 USD of which 1250 are open, in one instalment."""
@@ -90,6 +88,19 @@ class Stub:
         self.rows["standardReceipts"].append(row)
         return row
 
+    def party(self, number: int, name: str, **more: Any) -> Row:
+        """Add a party."""
+        row = {"PartyId": number, "PartyNumber": f"CDRM_{number}", "OrganizationName": name,
+               "EmailAddress": "ap@example.com", **more}  # fmt: skip
+        self.rows["hubOrganizations"].append(row)
+        return row
+
+    def account(self, number: str, party: int = 1, name: str = "Example Inc", **more: Any) -> None:
+        """Let the activities of an account tell whose it is, and what was applied."""
+        row = {"AccountId": int(number) + 100000, "AccountNumber": number, "CustomerId": party, "CustomerName": name,
+               "standardReceiptApplications": [], "creditMemoApplications": [], **more}  # fmt: skip
+        self.rows["receivablesCustomerAccountActivities"].append(row)
+
     def profile(self, account: str, **more: Any) -> None:
         """Give an account a profile."""
         self.profiles[account] = {"AccountNumber": account, "CreditHold": "N", **more}
@@ -115,7 +126,7 @@ class Stub:
         for condition in filter(None, options.get("q", "").split(";")):
             match = CONDITION.match(condition)
             assert match, condition
-            if match[1] in self.refused:
+            if match[1] in self.refused or (match[2] == " in " and "in" in self.refused):
                 detail = f"URL request parameter q cannot be used in this context: {match[1]}"
                 return json_reply({"title": "Bad Request", "o:errorDetails": [{"detail": detail}]}, 400)
             rows = [row for row in rows if _holds(row, *match.groups())]
@@ -182,7 +193,7 @@ def _holds(row: Row, name: str, operator: str, literal: str) -> bool:
 
 def _compared(held: Any, operator: str, literal: str) -> bool:
     if operator == "in":
-        return str(held) in literal.strip("()").split(",")
+        return str(held) in [each.strip("'") for each in literal.strip("()").split(",")]
     value: Any = literal.strip("'").replace("''", "'")
     if held is None:
         return False

@@ -22,6 +22,7 @@ def wrong(connected: Any, *parts: str) -> dict[str, str]:
 def test_a_pod_in_order_lacks_only_the_proof_of_an_invoice(stub: Stub, connect: Connect) -> None:
     stub.credit_memo(300000000000000007)
     stub.receipt(300000000000000100)
+    stub.account("1006")
     assert wrong(connect()) == {
         "known invoice": "none is set: where the user lacks a duty role Fusion shows nothing, and nobody can tell"
     }
@@ -106,6 +107,30 @@ def test_an_order_that_is_another_than_the_comparison_s_is_seen(connect: Connect
 
     stub.special = odd
     assert "is not what follows it in order" in wrong(connect(known_invoice="1"), "invoices")["paging by id"]
+
+
+def test_lists_of_which_only_one_comes_are_seen(stub: Stub, connect: Connect) -> None:
+    stub.party(2, "Other Ltd")
+    assert "parties by list" not in wrong(connect(), "contacts")
+
+    def one_alone(request: Any) -> Reply | None:
+        if "PartyNumber+in" not in request.query:
+            return None
+        rows = stub.rows["hubOrganizations"][:1]
+        return json_reply({"items": rows, "count": 1, "hasMore": False, "totalResults": 1})
+
+    stub.special = one_alone
+    told = wrong(connect(), "contacts")
+    assert told["parties by list"] == "of two parties that are asked for at once not both come"
+    assert "parties by list" not in wrong(connect(rows_at_once=1), "contacts")
+
+
+def test_activities_that_tell_another_party_than_the_profile_are_seen(stub: Stub, connect: Connect) -> None:
+    stub.party(2, "Example Inc")
+    stub.account("1006", 2, "Example Inc")
+    told = wrong(connect(), "contacts")["party of an account"]
+    assert told == "the activities of account 1006 tell another party than its profile, which names CDRM_1"
+    assert wrong(connect(party_by="profile"), "contacts") == {}
 
 
 def test_discover_lists_units_types_and_what_nothing_reads(stub: Stub, connect: Connect) -> None:

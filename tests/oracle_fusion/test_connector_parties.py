@@ -23,6 +23,14 @@ ADDRESS = {
 }
 
 
+def two_more(stub: Stub) -> None:
+    """Add accounts 1007 of party 7, Seven Ltd, and 1008 of party 8."""
+    for account, party, name in (("1007", 7, "Seven"), ("1008", 8, "Eight")):
+        stub.invoice(300000000000000000 + party, BillToCustomerNumber=account, BillToCustomerName=name)
+        stub.profile(account, PartyNumber=f"CDRM_{party}")
+        stub.party(party, f"{name} Ltd")
+
+
 class TestCompanies:
     def test_a_company_is_a_business_unit_of_the_settings(self, connect: Connect) -> None:
         assert connect().rows("company") == [{"company": "Vision", "name": "Vision", "currency": "USD"}]
@@ -104,8 +112,56 @@ class TestCustomers:
             connect().rows("customer")
         assert raised.value.message == "ReceivablesCustomerProfileService gave the profile of 1007 for 1006."
 
+    def test_parties_of_many_accounts_are_one_question(self, stub: Stub, connect: Connect) -> None:
+        two_more(stub)
+        assert [row["name"] for row in connect().rows("customer")] == ["Example Inc", "Seven Ltd", "Eight Ltd"]
+        assert [q for q in stub.asked if "PartyNumber" in q] == ["PartyNumber in ('CDRM_1','CDRM_7','CDRM_8')"]
+
+    def test_where_lists_are_not_taken_parties_are_asked_for_one_by_one(self, stub: Stub, connect: Connect) -> None:
+        two_more(stub)
+        stub.refused.add("in")
+        assert [row["name"] for row in connect().rows("customer")] == ["Example Inc", "Seven Ltd", "Eight Ltd"]
+        stub.requests.clear()
+        connect(rows_at_once=1).rows("customer")
+        assert [q for q in stub.asked if "PartyNumber" in q] == [
+            "PartyNumber='CDRM_1'", "PartyNumber='CDRM_7'", "PartyNumber='CDRM_8'",
+        ]  # fmt: skip
+
+    def test_a_party_that_is_not_there_leaves_the_others(self, stub: Stub, connect: Connect) -> None:
+        two_more(stub)
+        del stub.rows["hubOrganizations"][1]
+        assert [row["name"] for row in connect().rows("customer")] == ["Example Inc", "Seven", "Eight Ltd"]
+
 
 class TestContacts:
+    def test_the_activities_of_accounts_tell_their_parties(self, stub: Stub, connect: Connect) -> None:
+        two_more(stub)
+        for account, party, name in (("1006", 1, "Example Inc"), ("1007", 7, "Seven Ltd"), ("1008", 8, "Eight Ltd")):
+            stub.account(account, party, name)
+        assert [(row["customer"], row["name"]) for row in connect().rows("contact")] == [
+            ("1006", "Example Inc"), ("1007", "Seven Ltd"), ("1008", "Eight Ltd"),
+        ]  # fmt: skip
+        assert stub.asked[-2:] == ["AccountNumber in ('1006','1007','1008')", "PartyId in (1,7,8)"]
+        assert not [each for each in stub.requests if "fscmService" in each.path]
+
+    def test_a_party_of_another_name_is_not_taken_but_that_of_the_profile(self, stub: Stub, connect: Connect) -> None:
+        two_more(stub)
+        stub.account("1006", 7, "Example Inc")  # CustomerId is no PartyId here
+        stub.account("1007", 7, "Seven Ltd")
+        assert [(row["customer"], row["name"]) for row in connect().rows("contact")] == [
+            ("1006", "Example Inc"), ("1007", "Seven Ltd"), ("1008", "Eight Ltd"),
+        ]  # fmt: skip
+
+    def test_by_profiles_the_activities_are_not_asked(self, stub: Stub, connect: Connect) -> None:
+        stub.account("1006", 1, "Example Inc")
+        assert [row["key"] for row in connect(party_by="profile").rows("contact")] == ["1006|email"]
+        assert not [each for each in stub.requests if "receivablesCustomerAccountActivities" in each.path]
+
+    def test_activities_that_are_refused_leave_the_profiles(self, stub: Stub, connect: Connect) -> None:
+        refused = json_reply({"title": "Forbidden"}, 403)
+        stub.special = lambda request: refused if "AccountActivities" in request.path else None
+        assert [row["key"] for row in connect().rows("contact")] == ["1006|email"]
+
     def test_the_party_s_mail_address_is_a_main_contact(self, connect: Connect) -> None:
         assert connect().rows("contact") == [{
             "company": None, "key": "1006|email", "customer": "1006", "name": "Example Inc", "purposes": ("main",),

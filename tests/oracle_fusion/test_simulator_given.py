@@ -20,7 +20,7 @@ from duehook.plugins.oracle_fusion.simulator.site.codes import UNITS
 
 from .simulated import Caller
 
-LACKING = ("payment_term", "exchange_rate", "allocation")
+LACKING = ("payment_term", "exchange_rate")
 
 
 @pytest.mark.parametrize("stream", [each for each in RECORDS if each not in LACKING])

@@ -89,6 +89,7 @@ class TestReading:
         within = "BUKRS = '1000' AND ( BUKRS = '1000' AND GJAHR = '2026' AND BELNR"
         assert ecc.asked("BSID") == [
             "BUKRS = '1000'",
+            "BUKRS = '1000' AND REBZG <> ''",
             f"{within} >= '0000000001' AND BELNR <= '0000000002' )",
             f"{within} >= '0000000003' AND BELNR <= '0000000003' )",
         ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Any
 
 from duehook.core.connecting.odata_fields import patch_of
 from duehook.core.connecting.odata_rows import bad_row
 from duehook.core.connecting.place import Place
 from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import BadRow, Lookup, Page, Position, UpperBound
-from duehook.core.wire.odata import Where, pages
+from duehook.core.wire.odata import Listing, Where, pages
 from duehook.plugins.business_central import entities
 from duehook.plugins.business_central.company import Company
 from duehook.plugins.business_central.mapping.cash import CashMapping, settles
@@ -27,7 +28,7 @@ class CashReading:
 
     def __init__(self, site: BusinessCentralSite) -> None:
         """Take the site."""
-        self._site, self._ledger = site, Ledger(site)
+        self._site, self._ledger = site, Ledger(site, money=True)
         self._cash = CashMapping(site.settings.codes, patch_of(site.fields, "payment"))
         self._items = EntryMapping(site.settings.codes)
 
@@ -60,11 +61,27 @@ class CashReading:
             one, listed = companies[name], site.detailed(companies[name])
             site.service.learn(listed)
             listing = site.listing(listed, self._added(one, place))
-            for page in pages(site.service, listing, place.begun(name)):
-                rows, bad = self._allocations(one, [row for row in page.rows if settles(row)])
-                place = place.noting({**place.noted, "to": {**place.noted["to"], name: page.last[0]}})
-                yield Page(rows, place.position(name, page.last), bad)
+            for taken, last in self._settling(listing, place.begun(name)):
+                rows, bad = self._allocations(one, taken)
+                place = place.noting({**place.noted, "to": {**place.noted["to"], name: last[0]}})
+                yield Page(rows, place.position(name, last), bad)
         yield Page([], place.done)
+
+    def _settling(self, listing: Listing, after: Sequence[Any] | None) -> Iterator[tuple[list[Source], Sequence[Any]]]:
+        """Yield what takes something off, about a page of it at once, with where reading goes on behind it.
+
+        Most detailed entries are an entry's own amount: what each page holds beside them would cost a reading of the
+        entries that it is of.
+        """
+        taken: list[Source] = []
+        last: Sequence[Any] | None = None
+        for page in pages(self._site.service, listing, after):
+            taken, last = taken + [row for row in page.rows if settles(row)], page.last
+            if len(taken) >= listing.page_size:
+                yield taken, last
+                taken, last = [], None
+        if last is not None:
+            yield taken, last
 
     def _added(self, one: Company, place: Place) -> Where:
         """Ask for what was added since the last reading; at first for the history."""

@@ -15,10 +15,11 @@ from typing import Any, Final
 from duehook.core.connecting.odata_fields import selected
 from duehook.core.connecting.place import Place
 from duehook.core.hookspecs import Position, UpperBound
-from duehook.core.wire.odata import Entity, Row, Where, pages
+from duehook.core.wire.odata import Entity, Row, Where, all_of, one_of, pages
 from duehook.plugins.business_central import entities
 from duehook.plugins.business_central.company import Company
 from duehook.plugins.business_central.entities import STAMP
+from duehook.plugins.business_central.mapping.items import MONEY
 from duehook.plugins.business_central.site import BusinessCentralSite
 
 OPEN: Final = "open"
@@ -39,11 +40,11 @@ class Read:
 
 
 class Ledger:
-    """Reads customer ledger entries in parts, company by company."""
+    """Reads customer ledger entries in parts, company by company; `money` asks for payments and refunds alone."""
 
-    def __init__(self, site: BusinessCentralSite) -> None:
+    def __init__(self, site: BusinessCentralSite, *, money: bool = False) -> None:
         """Take the site."""
-        self._site = site
+        self._site, self._only = site, (IS_MONEY,) if money else ()
         self._entry = selected(site.fields, entities.ENTRY)
 
     def place(self, position: Position | None, bound: UpperBound) -> Place:
@@ -114,7 +115,9 @@ class Ledger:
         entity = self.entity(one)
         if place.since is None or kind == OPEN:
             self._site.service.learn(entity)
-        for page in pages(self._site.service, self._site.listing(entity, self._where(one, kind, place)), after):
+        for page in pages(
+            self._site.service, self._site.listing(entity, all_of(self._where(one, kind, place), *self._only)), after
+        ):
             yield page.rows
 
     def _where(self, one: Company, kind: str, place: Place) -> Where:
@@ -142,3 +145,4 @@ class Ledger:
 
 IS_OPEN: Final = Where.field("Open", "eq", value=True)
 IS_CLOSED: Final = Where.field("Open", "eq", value=False)
+IS_MONEY: Final = one_of("Document_Type", sorted(MONEY))

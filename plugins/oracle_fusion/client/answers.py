@@ -24,7 +24,7 @@ class Nested:
 def nested(row: Row, child: str) -> Nested:
     """Return what came along of a child: a list, or (from framework 3 on) a collection that is cut like any other."""
     held, is_cut = row.get(child), False
-    if isinstance(held, Mapping):
+    if isinstance(held, dict):
         is_cut = bool(held.get("hasMore"))
         held = held.get("items")
     if held is None:

@@ -12,6 +12,7 @@ from xml.sax.saxutils import quoteattr
 
 from duehook.plugins.oracle_fusion.settings import Profile
 
+NAME: Final = "ReceivablesCustomerProfileService"
 SERVICE: Final = "http://xmlns.oracle.com/apps/financials/receivables/customers/customerProfileService/"
 TYPES: Final = f"{SERVICE}types/"
 GET: Final = "getActiveCustomerProfile"

@@ -101,7 +101,8 @@ class ItemMapping:
         try:
             unit, currency = values.required(row, "BusinessUnit"), self._currency(document)
             left = self._signed(document, values.needed(part, "InstallmentBalanceDue"))
-            company_left = self._in_company(document, part, left, left)["company_open_amount"]
+            codes = currency, self._currencies[unit]
+            company_left = self._in_company(document, part, (left, left), codes)["company_open_amount"]
             key = values.number_of(part, INSTALLMENT)
         except BadRecord:
             return None
@@ -149,18 +150,21 @@ class ItemMapping:
             "terms": values.text(row, "PaymentTerms"),
             "purchase_order": values.text(row, self._columns.purchase_order),
             "changed_at": values.instant(row, self._columns.changed),
-            **self._in_company(document, part, whole, left),
+            **self._in_company(document, part, (whole, left), (currency, own)),
             **_in_dispute(document, part, left),
         }
         if self._patch is not None:
             self._patch({DOCUMENT: row, INSTALLMENTS: part}, made)
         return made
 
-    def _in_company(self, document: Document, part: Source, whole: Decimal, left: Decimal) -> Row:
-        """Return the amounts in the company's currency: the original by the document's rate, what is open as told."""
-        own = self._currencies[values.required(document.row, "BusinessUnit")]
+    def _in_company(self, document: Document, part: Source, amounts: _Pair, codes: tuple[str, str]) -> Row:
+        """Return the amounts in the company's currency: the original by the document's rate, what is open as told.
+
+        `codes` are the document's currency and the company's.
+        """
+        (whole, left), (currency, own) = amounts, codes
         rate, told = Decimal(1), values.amount(part, "AccountedBalanceDue")
-        if self._currency(document) != own:
+        if currency != own:
             found = values.amount(document.row, self._columns.conversion_rate)
             if found is None:
                 return {"company_amount": None, "company_open_amount": self._signed(document, told)}

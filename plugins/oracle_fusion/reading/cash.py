@@ -1,4 +1,4 @@
-"""Read payments: receipts whose customer is known, with their reversals."""
+"""Read payments: receipts whose customer is known, with their reversals, and what was applied."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from duehook.plugins.oracle_fusion.mapping.cash import BACK, CashMapping
 from duehook.plugins.oracle_fusion.site import FusionSite
 from duehook.plugins.oracle_fusion.values import bad_row
 
+from .applications import ApplicationReading
 from .documents import Documents
 from .place import Place
 
@@ -27,6 +28,7 @@ class CashReading:
     def __init__(self, site: FusionSite) -> None:
         """Take the site."""
         self._site, self._documents = site, Documents(site)
+        self._applications = ApplicationReading(site)
         self._cash = CashMapping(site.settings, patch_of(site.fields, "payment"))
 
     def payments(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
@@ -50,8 +52,8 @@ class CashReading:
         return Lookup(found, missing=[name for name in keys if name not in told], bad=bad)
 
     def allocations(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
-        """Yield none: no resource that is read says what a receipt was applied to."""
-        yield Page([], Place.at(position, bound, self._site).done)
+        """Yield what receipts and credit memos were applied to."""
+        return self._applications.pages(position, bound)
 
     def _made(self, rows: Iterable[Row]) -> tuple[list[Row], list[BadRow]]:
         made: list[Row] = []

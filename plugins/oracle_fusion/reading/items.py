@@ -107,7 +107,8 @@ class ItemReading:
         bad: list[BadRow] = []
         for row in self._read(rows):
             found, faults = self._of(resource, row)
-            made, bad = made + found, bad + faults
+            made += found
+            bad += faults
         return made, bad
 
     def _of(self, resource: Resource, row: Row) -> Made:

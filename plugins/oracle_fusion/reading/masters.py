@@ -8,27 +8,23 @@ are read whole every `full_customers_days`, and between that only those of docum
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import timedelta
+from typing import Final
 
 from duehook.core.errors import BadRecord
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, UpperBound
 from duehook.core.records import Stream
-from duehook.plugins.oracle_fusion import values
 from duehook.plugins.oracle_fusion.client.answers import Row
-from duehook.plugins.oracle_fusion.client.service import Asked
 from duehook.plugins.oracle_fusion.fields import patch_of
 from duehook.plugins.oracle_fusion.mapping.parties import EMAIL, Party, PartyMapping, company
-from duehook.plugins.oracle_fusion.resources import Resource, where
 from duehook.plugins.oracle_fusion.site import FusionSite
 from duehook.plugins.oracle_fusion.values import bad_row
 
+from .accounts import Accounts
+from .parties import Parties
 from .place import Place
 
 PART: Final = "accounts"
-MANY: Final = 50  # parties that changed, at most; where there are more all accounts are read
-AT_ONCE: Final = 50  # accounts of a page at most: each is two questions
 LONGEST: Final = 30  # signs of an account number
 Made = tuple[list[Row], list[BadRow]]
 
@@ -40,8 +36,8 @@ class MasterReading:
         """Take the site."""
         self.site = site
         fields = site.fields
-        self._parties_changed: dict[datetime, list[Row]] = {}
-        self._parties = PartyMapping(site.settings, patch_of(fields, "customer"), patch_of(fields, "contact"))
+        self._mapping = PartyMapping(site.settings, patch_of(fields, "customer"), patch_of(fields, "contact"))
+        self._accounts, self._parties = Accounts(site), Parties(site)
 
     def companies(self, bound: UpperBound) -> Iterator[Page]:
         """Yield the business units of the settings: no resource that is read lists them."""
@@ -51,22 +47,19 @@ class MasterReading:
     def pages(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield customers or contacts in the order of their account numbers; the last page is empty and done."""
         place = self._due(Place.at(position, bound, self.site))
-        after, size = place.begun(PART), min(AT_ONCE, self.site.settings.page_size)
-        accounts = self._accounts(place)
-        left = [each for each in sorted(accounts) if after is None or each > after]
-        for at in range(0, len(left), size):
-            chunk = left[at : at + size]
-            rows, bad = self._made(stream, {each: accounts[each] for each in chunk})
-            yield Page(rows, place.position(PART, chunk[-1]), bad)
+        accounts, after = self._accounts.of(place), place.begun(PART)
+        for chunk in self._accounts.chunks(accounts, after):
+            rows, bad = self._made(stream, chunk)
+            yield Page(rows, place.position(PART, [*chunk][-1]), bad)
         yield Page([], place.done, whole=place.since is None and not place.taken_up)
 
     def keys(self, stream: Stream) -> Iterator[KeyPage]:
         """Yield the keys that there are; whole where any came."""
-        accounts = self._accounts(Place.at(None, self.site.bound(), self.site))
+        accounts = self._accounts.of(Place.at(None, self.site.bound(), self.site))
         if stream == "customer":
             yield KeyPage([("", each) for each in sorted(accounts)])
-        else:
-            rows, bad = self._made(stream, accounts)
+        for chunk in self._accounts.chunks(accounts) if stream == "contact" else ():
+            rows, bad = self._made(stream, chunk)
             yield KeyPage([("", row["key"]) for row in rows] + [("", each.key) for each in bad if each.key])
         yield KeyPage([], complete=bool(accounts))
 
@@ -86,56 +79,33 @@ class MasterReading:
         days = timedelta(days=self.site.settings.full_customers_days)
         if place.whole_at is None or place.bound - place.whole_at >= days:
             return place.anew()
-        return place.anew() if len(self._changed_parties(place.since)) > MANY else place
-
-    def _accounts(self, place: Place) -> dict[str, str]:
-        """Return the accounts of documents with the name that these bear, of all there are or of what changed."""
-        found: dict[str, str] = {}
-        for resource in self.site.documents:
-            for asked in self._questions(resource, place):
-                self._add_accounts(asked, found)
-        return found
-
-    def _add_accounts(self, asked: Asked, found: dict[str, str]) -> None:
-        resource, name = asked.resource, self._name(asked.resource)
-        fields = [resource.id, resource.account, name, "BusinessUnit"]
-        for row in self.site.service.every(replace(asked, fields=fields)):
-            account = values.text(row, resource.account)
-            if account is not None and self.site.reads(values.text(row, "BusinessUnit")):
-                found[account] = values.text(row, name) or found.get(account, "")
-
-    def _questions(self, resource: Resource, place: Place) -> list[Asked]:
-        """Return what is asked of a resource for accounts: all there are, or those of what changed."""
-        if place.since is not None:
-            named = [where(self._name(resource), "=", name) for name in self._renamed(place.since)]
-            return [Asked(resource, since=place.since), *(Asked(resource, [each]) for each in named)]
-        first = self.site.history_from(place.bound)
-        return [Asked(resource, since=first), Asked(resource, [self.site.before(first)], open=True)]
-
-    def _name(self, resource: Resource) -> str:
-        return "CustomerName" if resource is self.site.receipts else "BillToCustomerName"
-
-    def _renamed(self, since: datetime) -> list[str]:
-        """Return the names of parties that changed, by which documents tell their accounts."""
-        return [name for row in self._changed_parties(since) if (name := values.text(row, "OrganizationName"))]
-
-    def _changed_parties(self, since: datetime) -> list[Row]:
-        if since not in self._parties_changed:
-            asked = Asked(self.site.organizations, fields=["PartyId", "OrganizationName"], since=since)
-            self._parties_changed = {since: self.site.service.first(asked, MANY + 1)}
-        return self._parties_changed[since]
+        return place.anew() if self._accounts.has_many(place.since) else place
 
     def _made(self, stream: Stream, accounts: Mapping[str, str], *, known: bool = True) -> Made:
         """Return the rows of accounts, and those that cannot be read; with `known` one without a profile is one too."""
-        one = self._contact if stream == "contact" else self._parties.customer
+        one = self._contact if stream == "contact" else self._mapping.customer
         made: list[Row] = []
         bad: list[BadRow] = []
-        for account, name in accounts.items():
-            profile = self.site.profiles.of(account)
-            if profile is None and not known:
-                continue
-            self._add(one, self._party(account, name, profile or {}), made, bad)
+        for party in self._found(accounts, bare=stream == "contact", known=known):
+            self._add(one, party, made, bad)
         return made, bad
+
+    def _found(self, accounts: Mapping[str, str], *, bare: bool, known: bool) -> Iterator[Party]:
+        """Yield accounts with their parties, and with their profiles; those that are `bare` need none."""
+        sure = self._parties.of_accounts(accounts) if bare else {}
+        profiles = {each: self.site.profiles.of(each) for each in accounts if each not in sure}
+        numbers = {each: self._number(profile) for each, profile in profiles.items()}
+        organizations = self._parties.numbered(each for each in numbers.values() if each)
+        for account, name in accounts.items():
+            profile = profiles.get(account)
+            if account in sure:
+                yield Party(account, name, {}, sure[account])
+            elif profile is not None or known:
+                yield Party(account, name, profile or {}, organizations.get(numbers[account] or "", {}))
+
+    def _number(self, profile: Mapping[str, str] | None) -> str | None:
+        """Return the number of the party that a profile names."""
+        return (profile or {}).get(self.site.settings.profile.party or "")
 
     def _add(self, one: Callable[[Party], Row | None], party: Party, made: list[Row], bad: list[BadRow]) -> None:
         try:
@@ -147,12 +117,7 @@ class MasterReading:
             made += [row] if row is not None else []
 
     def _contact(self, party: Party) -> Row | None:
-        return self._parties.contact(party)
-
-    def _party(self, account: str, name: str, profile: Mapping[str, str]) -> Party:
-        number = profile.get(self.site.settings.profile.party or "")
-        organization: dict[str, Any] = (self.site.organization(number) or {}) if number else {}
-        return Party(account, name, profile, organization)
+        return self._mapping.contact(party)
 
 
 def is_account(number: str) -> bool:

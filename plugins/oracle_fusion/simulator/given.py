@@ -3,6 +3,7 @@
 - company: a business unit by its name; what stands in the setting `business_units`.
 - customer: each account that a complete invoice, a credit memo or a receipt names; company None.
 - item: each instalment by its id; a credit memo's are negative; what is unapplied of a receipt is `R|<its id>`.
+- allocation: each application of a receipt or of a credit memo, by its id; what was undone has two.
 - payment: each receipt of a customer; one that was taken back has a negative one beside it, `<its id>|rev`.
 """
 
@@ -27,14 +28,20 @@ from .site.values import as_day, exact
 
 
 def given(
-    ledger: Ledger, accounts: Accounts, stream: Stream, *, extracted: bool, memos_close: bool = True
+    ledger: Ledger,
+    accounts: Accounts,
+    stream: Stream,
+    *,
+    extracted: bool,
+    memos_close: bool = True,
+    applied: bool = True,
 ) -> Iterator[Row]:
     """Yield a stream's rows; items that are `extracted` by BICC have no terms, no purchase order and no type.
 
     Nor does an extract tell what money came to in the unit's currency, but by a rate that rounds otherwise. Where
     credit memos have no instalments nothing tells on which day they were used up (not `memos_close`).
     """
-    if stream not in _STREAMS:
+    if stream not in _STREAMS or (stream == "allocation" and not applied):
         return
     for row in _STREAMS[stream](ledger, accounts):
         untold = _untold(row, extracted, memos_close) if stream == "item" else ()
@@ -173,12 +180,34 @@ def _payments(ledger: Ledger, accounts: Accounts) -> Iterator[Row]:
             }  # fmt: skip
 
 
+def _allocations(ledger: Ledger, accounts: Accounts) -> Iterator[Row]:
+    for row in ledger.applications.every():
+        of_money = "StandardReceiptId" in row
+        paper = (ledger.receipts if of_money else ledger.memos).rows.get(
+            row["StandardReceiptId" if of_money else "CreditMemoId"]
+        )
+        if paper is not None and (paper["CustomerAccountNumber"] if of_money else True):
+            yield {
+                "company": paper["BusinessUnit"],
+                "key": str(row["ApplicationId"]),
+                "item": str(row["ReferenceInstallmentId"]),
+                "payment": str(row["StandardReceiptId"]) if of_money else None,
+                "kind": "cash" if of_money else "credit",
+                "currency": row["EnteredCurrency"],
+                "amount": exact(row["ApplicationAmount"], row["EnteredCurrency"]),
+                "allocated_on": as_day(row["ApplicationDate"]),
+                "posted_on": as_day(row["AccountingDate"]),
+                "changed_at": datetime.fromisoformat(row["LastUpdateDate"]),
+            }
+
+
 _STREAMS: Final[Mapping[Stream, Callable[[Ledger, Accounts], Iterator[Row]]]] = {
     "company": _companies,
     "customer": _customers,
     "contact": _contacts,
     "item": _items,
     "payment": _payments,
+    "allocation": _allocations,
 }
 
 

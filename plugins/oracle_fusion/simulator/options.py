@@ -18,6 +18,7 @@ OPTIONS: Final[Mapping[str, Any]] = {
     "read_by": "rest",  # or bicc
     "credit_memo_installments": True,  # without: the site's release has no such child
     "queryable": "all",  # or few: a release in which neither balances nor a child's attributes may stand in a q
+    "applications": True,  # without: the site's release does not show what receipts and credit memos were applied to
     "promise_attribute": False,  # the site has an attribute of its own in the promises' flexfield
 }
 ATTRIBUTE: Final = "duehookKey"
@@ -62,6 +63,8 @@ def site(options: Mapping[str, Any]) -> dict[str, str]:
     }  # fmt: skip
     if not options["credit_memo_installments"]:
         found["credit_memo_installments"] = ""
+    if not options["applications"]:
+        found |= {"receipt_applications": "", "credit_memo_applications": ""}
     if options["promise_attribute"]:
         found["promise_attribute"] = ATTRIBUTE
     return found
@@ -77,7 +80,6 @@ def lacking(options: Mapping[str, Any]) -> dict[str, str]:
     found = {
         "payment_term": "an invoice has the name of its terms, and no resource that is known lists them",
         "exchange_rate": "no resource that is known lists the rates by day",
-        "allocation": "no resource that is known pairs what was applied with what it was applied to",
         "changes of customer": "a profile is asked for by its account, and tells no change",
         "unposted": "an incomplete invoice has no installments: it is no receivable yet",
         "deletes": "a complete transaction is credited, not deleted",
@@ -89,6 +91,8 @@ def lacking(options: Mapping[str, Any]) -> dict[str, str]:
         "set_dunning_level": "there is no field for it",
         "holds told apart": "CreditHold is Y or N: whose hold it is, it does not tell",
     }
+    if not options["applications"]:
+        found["allocation"] = "this release does not show what receipts and credit memos were applied to"
     if options["sign_in"] == "basic":
         found["sign-in that runs out"] = "each request bears the password"
     return found

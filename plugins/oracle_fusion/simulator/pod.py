@@ -13,6 +13,7 @@ from .options import ATTRIBUTE
 from .rest import resource
 from .rest.resource import PROMISE, Child, Resource
 from .site.accounts import Accounts
+from .site.applications import MEMOS, RECEIPTS
 from .site.ledger import Ledger
 from .site.table import Row, Table
 from .site.writes import Disputes, Promises
@@ -47,12 +48,20 @@ class Pod:
             resource.invoices(self.ledger.invoices, today),
             resource.memos(self.ledger.memos, today, with_installments=with_parts),
             resource.receipts(self.ledger.receipts, self.ledger.references),
-            resource.activities(self.accounts.activities, self._schedules),
+            resource.activities(self.accounts.activities, self._of_account(applied=bool(options["applications"]))),
             resource.parties(self.accounts.parties),
             self._promises((*_FLEX, ATTRIBUTE) if options["promise_attribute"] else _FLEX),
             self._disputes(),
         )
         return [replace(each, few=few) for each in found]
+
+    def _of_account(self, *, applied: bool) -> Mapping[str, Callable[[Row], Sequence[Row]]]:
+        """Return the children of an account's activities; an older release does not show what was `applied`."""
+        found: dict[str, Callable[[Row], Sequence[Row]]] = {"transactionPaymentSchedules": self._schedules}
+        if applied:
+            found[RECEIPTS] = lambda row: list(self.ledger.applied(row["AccountNumber"]))
+            found[MEMOS] = lambda row: list(self.ledger.credited(row["AccountNumber"]))
+        return found
 
     def _schedules(self, row: Row) -> Sequence[Row]:
         return [

@@ -131,8 +131,11 @@ class FusionSimulator(BookSimulator):
         """Yield the rows that a connector shall read now."""
         with self.moving:
             extracted = self.extracts is not None
-            memos_close = bool(self.options["credit_memo_installments"])
-            rows = given(self.pod.ledger, self.pod.accounts, stream, extracted=extracted, memos_close=memos_close)
+            memos_close, applied = (bool(self.options[name]) for name in ("credit_memo_installments", "applications"))
+            rows = given(
+                self.pod.ledger, self.pod.accounts, stream,
+                extracted=extracted, memos_close=memos_close, applied=applied,
+            )  # fmt: skip
             return iter(list(rows))
 
     def open_balances(self) -> dict[tuple[str, str, str], Decimal]:

@@ -22,6 +22,14 @@ class FunctionCall:
 
 
 @dataclass(frozen=True)
+class Column:
+    """A table of one column, as its texts: DATA of RFC_READ_TABLE may have very many rows."""
+
+    name: str
+    texts: list[str]
+
+
+@dataclass(frozen=True)
 class Answer:
     """What came back: parameters by name, tables as lists; `at` is the server's clock, where the answer told it."""
 
@@ -31,9 +39,18 @@ class Answer:
     def table(self, name: str) -> list[Mapping[str, Any]]:
         """Return a table's rows; a structure is a table of one row."""
         held = self.values.get(name)
+        if isinstance(held, Column):
+            return [{held.name: text} for text in held.texts]
         if isinstance(held, Mapping):
             return [held]
         return [row for row in held or () if isinstance(row, Mapping)] if not isinstance(held, str) else []
+
+    def column(self, name: str, column: str) -> list[str]:
+        """Return a table's one column."""
+        held = self.values.get(name)
+        if isinstance(held, Column) and held.name == column:
+            return held.texts
+        return [str(row.get(column, "")) for row in self.table(name)]
 
 
 class Transport(Protocol):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from io import BytesIO
 from operator import itemgetter
@@ -14,11 +15,13 @@ from duehook.core.wire import Call, RateBudget, Reply, ReplyLost, WireOptions, W
 from duehook.core.wire.sign_in import Basic
 from duehook.plugins.sap_ecc.settings import EccSettings
 
-from .calling import Answer, FunctionCall
+from .calling import Answer, Column, FunctionCall
 from .faults import KEYS, FunctionFault
 from .wsdl import NAMESPACE, wsdl
 
 LARGEST: Final = 256 * 1024 * 1024
+ROW: Final = "WA"  # the one column of DATA
+_CHUNK: Final = 1024 * 1024
 _AGAIN: Final = "nothing was kept of it; it is asked again by the next run. See whether a proxy stands in between."
 _ENVELOPE: Final = "{http://schemas.xmlsoap.org/soap/envelope/}"
 
@@ -112,31 +115,53 @@ def _values(function: str, reply: Reply) -> Mapping[str, Any]:
     if reply.is_html:
         told = f"{reply.url} answered {reply.status} with a web page instead of data: {reply.excerpt()}"
         raise ConnectorGarbled(told, fix="check the address; a proxy or a sign-in page may stand in between.")
-    body = _body(function, reply)
+    body, data = _body(function, reply)
     fault = body.find(f"{_ENVELOPE}Fault")
     if fault is not None:
         raise _fault(function, fault)
     given = body.find(f"{{{NAMESPACE}}}{function}.Response")
     if given is None:
         raise reply.fault() or _garbled(function, reply)
-    return {_plain(each.tag): _read(each) for each in given}
+    return {**{_plain(each.tag): _read(each) for each in given}, **data}
 
 
-def _body(function: str, reply: Reply) -> Any:
+def _body(function: str, reply: Reply) -> tuple[Any, Mapping[str, Column]]:
+    """Return the envelope's body, and the tables of one column, whose rows are taken off it while they are read."""
     from lxml import etree
-    from zeep import Settings, exceptions
-    from zeep.loader import parse_xml
 
-    safe = Settings(xml_huge_tree=True, forbid_dtd=True)
     try:
-        reply.body.decode("utf-8")  # an answer of another encoding that does not say so is none
-        root = parse_xml(reply.body, None, settings=safe)  # type: ignore[arg-type]
-        body = root.find(f"{_ENVELOPE}Body")
-    except (exceptions.Error, etree.LxmlError, ValueError) as error:
+        _expect_utf8(reply.body)
+        events = etree.iterparse(
+            BytesIO(reply.body), events=("end",), tag="item", huge_tree=True, resolve_entities=False, no_network=True
+        )
+        data = {name: Column(ROW, texts) for name, texts in _taken(events).items()}
+        body = events.root.find(f"{_ENVELOPE}Body")
+    except (etree.LxmlError, ValueError) as error:
         raise reply.fault() or _garbled(function, reply) from error
-    if body is None:
+    if body is None or events.root.getroottree().docinfo.doctype:
         raise reply.fault() or _garbled(function, reply)
-    return body
+    return body, data
+
+
+def _taken(events: Iterable[tuple[str, Any]]) -> dict[str, list[str]]:
+    """Take up rows of one column: a table may have very many, and a tree of them all would be large."""
+    found: dict[str, list[str]] = {}
+    for _, item in events:
+        if len(item) == 1 and item[0].tag == ROW:
+            table = item.getparent()
+            found.setdefault(_plain(table.tag), []).append(item[0].text or "")
+            item.clear()
+            while item.getprevious() is not None:
+                del table[0]
+    return found
+
+
+def _expect_utf8(body: bytes) -> None:
+    """Raise ValueError for an answer of another encoding that does not say so."""
+    decoder = getincrementaldecoder("utf-8")()
+    for start in range(0, len(body), _CHUNK):
+        decoder.decode(body[start : start + _CHUNK])
+    decoder.decode(b"", final=True)
 
 
 def _garbled(function: str, reply: Reply) -> ConnectorGarbled:

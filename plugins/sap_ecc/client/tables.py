@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
 from typing import Any, Final
 
 from duehook.core.errors import ConnectorGarbled
@@ -27,7 +29,23 @@ class Rows:
 
     def read(self, text: str) -> Row:
         """Return a row by its columns."""
-        return {name: text[start:end].strip() for name, start, end in self.spans}
+        return dict(zip(self._names, map(str.strip, self._cut(text)), strict=True))
+
+    def cells(self, columns: Sequence[str]) -> Iterator[Iterable[str]]:
+        """Yield of each row these columns alone."""
+        places = {name: slice(start, end) for name, start, end in self.spans}
+        cut = itemgetter(*(places[name] for name in columns))
+        return (map(str.strip, cut(text)) for text in self.texts)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return [name for name, _, _ in self.spans]
+
+    @cached_property
+    def _cut(self) -> Callable[[str], Iterable[str]]:
+        """Return what cuts a row: all its columns in one call."""
+        places = [slice(start, end) for _, start, end in self.spans]
+        return itemgetter(*places) if len(places) > 1 else lambda text: [text[place] for place in places]
 
     def all(self) -> list[Row]:
         """Return all rows by their columns."""
@@ -85,7 +103,7 @@ class TableReader:
         call = FunctionCall(self._function, parameters, {"DATA": ("WA",)})
         answer = self._transport.call(call)
         spans = self._spans(table, columns, answer.table("FIELDS"))
-        return Rows(spans, [str(row.get("WA", "")) for row in answer.table("DATA")])
+        return Rows(spans, answer.column("DATA", "WA"))
 
     def _spans(
         self, table: str, columns: Sequence[str], fields: Sequence[Mapping[str, Any]]

@@ -32,16 +32,38 @@ _YEARS: Final = {"InvoiceReferenceFiscalYear": "REBZJ", "ClearingDocFiscalYear":
 _NO_YEAR: Final = frozenset({"", "0000"})
 
 
+Fields = tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True)
+class Known:
+    """The fields of a line whose columns were read."""
+
+    texts: Fields
+    days: Fields
+    own: Fields
+    companys: Fields
+
+
+@dataclass
 class LineMapping:
-    """Makes lines of rows; columns that were not read are left out."""
+    """Makes lines of the rows of one question, which have the same columns; what was not read is left out."""
 
     site: EccSite
+    _told: Known | None = None
+
+    def _known(self, row: Row) -> Known:
+        if self._told is None:
+            told = (_TEXTS, _DAYS, _OWN, _COMPANYS)
+            self._told = Known(*(tuple(pair for pair in each.items() if pair[1] in row) for each in told))
+        return self._told
 
     def line(self, row: Row, *, cleared: bool) -> Line:
         """Return a line; what cannot be read of it says so when it is asked for."""
-        made: Line = {name: row[column] or None for name, column in _TEXTS.items() if column in row}
-        made |= {name: day(column, row[column]) for name, column in _DAYS.items() if column in row}
+        known = self._known(row)
+        made: Line = {name: row[column] or None for name, column in known.texts}
+        for name, column in known.days:
+            made[name] = day(column, row[column])
         made["Customer"] = bare(row["KUNNR"]) if row.get("KUNNR") else None
         made["IsCleared"] = cleared
         made["ClearingAccountingDocument"] = (row.get("AUGBL") or None) if cleared else None
@@ -55,8 +77,9 @@ class LineMapping:
         return made
 
     def _amounts(self, row: Row, made: Line) -> None:
-        decimals, currency = self.site.decimals, row["WAERS"]
-        made |= {name: amount(each, row[each], currency, decimals) for name, each in _OWN.items() if each in row}
+        decimals, currency, known = self.site.decimals, row["WAERS"], self._known(row)
+        for name, each in known.own:
+            made[name] = amount(each, row[each], currency, decimals)
         try:
             company = self.site.currency_of(row["BUKRS"])
         except BadRecord:
@@ -64,7 +87,8 @@ class LineMapping:
             made |= {"CompanyCodeCurrency": None, **dict.fromkeys(_COMPANYS, told)}
             return
         made["CompanyCodeCurrency"] = company
-        made |= {name: amount(each, row[each], company, decimals) for name, each in _COMPANYS.items() if each in row}
+        for name, each in known.companys:
+            made[name] = amount(each, row[each], company, decimals)
 
     def _terms(self, row: Row, made: Line) -> None:
         """Say when a line is due: a base day and the last of three terms that is one."""

@@ -32,13 +32,21 @@ def _day(column: str, text: str) -> date | Unreadable | None:
 
 def number(column: str, text: str) -> Decimal | Unreadable:
     """Read a number whose minus stands behind it; blank is nothing."""
-    held = text.strip()
-    plain = f"-{held[:-1].rstrip()}" if held.endswith("-") else held
+    found = _number(text)
+    return Unreadable(column, text) if found is None else found
+
+
+@lru_cache(maxsize=5_000)  # most discounts are nothing, and most amounts stand in two columns
+def _number(text: str) -> Decimal | None:
     try:
-        found = Decimal(plain or "0")
+        found = Decimal(text if text and text[-1].isdigit() else _signed(text.strip()))
     except InvalidOperation:
-        return Unreadable(column, text)
-    return found if found.is_finite() else Unreadable(column, text)
+        return None
+    return found if found.is_finite() else None
+
+
+def _signed(text: str) -> str:
+    return (f"-{text[:-1].rstrip()}" if text.endswith("-") else text) or "0"
 
 
 def amount(column: str, text: str, currency: str, decimals: Mapping[str, int]) -> Decimal | Unreadable:
@@ -48,6 +56,7 @@ def amount(column: str, text: str, currency: str, decimals: Mapping[str, int]) -
     return found.scaleb(shift) if shift and isinstance(found, Decimal) else found
 
 
+@lru_cache(maxsize=2_000)
 def whole(text: str) -> int:
     """Read a count of days; what is none counts as none."""
     found = number("", text)

@@ -35,13 +35,15 @@ class CashReading:
         """Yield payments, each document whole."""
         place = Place.at(position, bound, self._site.settings)
         types = one_of("BLART", sorted(self._kinds.payments))
-        wanted = Wanted(both(self._site.in_companies(), types), young.paid(self._site, place, types))
+        span = young.together(self._site, place, "BUDAT", types)
+        wanted = Wanted(both(self._site.in_companies(), types), young.paid(self._site, place, types), span)
         overview = self._short.overview(wanted)
         behind = place.after[:3] if place.after is not None else ()
         by_document: dict[DocumentKey, list[LineKey]] = {}
-        for key in overview.keys:
-            if key[:3] > behind:
-                by_document.setdefault(key[:3], []).append(key)
+        for keys in overview.pages(behind, self._site.settings.page_size):
+            for key in keys:
+                if key[:3] > behind:
+                    by_document.setdefault(key[:3], []).append(key)
         for part in in_pages(sorted(by_document), self._site.settings.page_size):
             lines = self._ledger.whole([key for each in part for key in by_document[each]], overview, wanted)
             yield self._page(place, documents_of(with_reversals(self._site, self._whole(place, lines))))
@@ -53,17 +55,16 @@ class CashReading:
         On the last page, behind the lines that tell of it, come the open items of which only others do.
         """
         place = Place.at(position, bound, self._site.settings)
-        wanted = Wanted(both(self._site.in_companies(), REFERRING), young.cleared(self._site, place))
+        span = young.together(self._site, place, "AUGDT")
+        wanted = Wanted(both(self._site.in_companies(), REFERRING), young.cleared(self._site, place), span)
         overview, again = self._short.overview(wanted), place.since is not None
-        families = overview.related(self._short).families
-        left = set(families.referred_to()) - set(overview.keys)
-        keys = [key for key in overview.keys if place.after is None or key > tuple(place.after)]
-        for part in in_pages(keys, self._site.settings.page_size):
-            lines = self._short.whole(part, overview, wanted)
+        families = self._short.related(overview, wanted)
+        left = {key for key in families.referred_to() if not overview.lists(key)}
+        for lines in self._short.pages(overview, wanted, place.after):
             items = [line for line in lines if families.is_item(line)]
             rows, bad = self._cash.taken(lines, families)
             more, worse = self._cash.cleared(items, families, again=again)
-            yield Page(rows + more, place.position(part[-1]), bad + worse)
+            yield Page(rows + more, place.position(key_of(lines[-1])), bad + worse)
         rows, bad = self._cash.cleared(untold(left, families, self._short), families, again=again)
         yield Page(rows, place.done, bad)
 

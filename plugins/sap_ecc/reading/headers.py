@@ -7,8 +7,8 @@ from itertools import groupby
 
 from duehook.plugins.sap_ecc import tables
 from duehook.plugins.sap_ecc.client.tables import Row
-from duehook.plugins.sap_ecc.site import MOST, EccSite, in_pages
-from duehook.plugins.sap_ecc.where import both, compare, one_of
+from duehook.plugins.sap_ecc.site import EccSite
+from duehook.plugins.sap_ecc.where import compare
 from duehook.plugins.sap_lines.gathering import Lines
 from duehook.plugins.sap_lines.lines import DocumentKey, document_of
 
@@ -29,8 +29,7 @@ def _reversals(site: EccSite, documents: Iterable[DocumentKey]) -> dict[Document
     named = sorted({(row["BUKRS"], row["STBLG"]) for row in there.values()})
     others: list[Row] = []
     for company, group in groupby(named, key=lambda pair: pair[0]):
-        for part in in_pages([number for _, number in group], MOST):
-            others += site.rows(tables.HEADER, both(compare("BUKRS", "=", company), one_of("BELNR", part)))
+        others += site.rows_of(tables.HEADER, "BELNR", [number for _, number in group], compare("BUKRS", "=", company))
     found: dict[DocumentKey, DocumentKey] = {}
     for key, row in there.items():
         for other in others:
@@ -44,8 +43,7 @@ def _headers(site: EccSite, documents: Iterable[DocumentKey]) -> list[Row]:
     found: list[Row] = []
     for (company, year), group in groupby(sorted(documents), key=lambda key: key[:2]):
         within = (compare("BUKRS", "=", company), compare("GJAHR", "=", year), compare("STBLG", "<>", ""))
-        for part in in_pages([key[2] for key in group], MOST):
-            found += site.rows(tables.HEADER, both(*within, one_of("BELNR", part)))
+        found += site.rows_of(tables.HEADER, "BELNR", [key[2] for key in group], *within)
     return found
 
 

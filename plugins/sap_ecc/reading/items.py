@@ -9,7 +9,7 @@ from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, Tota
 from duehook.plugins.sap_ecc import tables
 from duehook.plugins.sap_ecc.mapping.lines import due_as
 from duehook.plugins.sap_ecc.mapping.values import bare
-from duehook.plugins.sap_ecc.site import EccSite, day_of, in_pages
+from duehook.plugins.sap_ecc.site import EccSite, day_of
 from duehook.plugins.sap_ecc.where import both
 from duehook.plugins.sap_lines.cases import Cases
 from duehook.plugins.sap_lines.families import Families
@@ -18,7 +18,7 @@ from duehook.plugins.sap_lines.lines import Line, LineKey, key_of, read, referen
 from duehook.plugins.sap_lines.place import Place
 
 from . import young
-from .ledger import Ledger, Wanted, between
+from .ledger import Ledger, Overview, Wanted, between
 
 Rows = tuple[list[dict[str, Any]], list[BadRow]]
 
@@ -36,28 +36,29 @@ class ItemReading:
     def pages(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield the pages of items, the last one done."""
         place = Place.at(position, bound, self._site.settings)
-        wanted = Wanted(self._site.in_companies(), young.cleared(self._site, place))
-        overview = self._short.overview(wanted)
-        related = overview.related(self._short)
+        span = young.together(self._site, place, "AUGDT")
+        wanted = Wanted(self._site.in_companies(), young.cleared(self._site, place), span)
+        overview = self._ledger.overview(wanted)
+        families = self._short.related(overview, wanted)
         for lines in self._ledger.pages(overview, wanted, place.after):
-            rows, bad = self._rows(filter(related.families.is_item, lines), related.families, related.lines)
+            rows, bad = self._rows(filter(families.is_item, lines), families, families.lines)
             yield Page(rows, place.position(key_of(lines[-1])), bad)
-        listed = set(overview.keys)
-        long_ago = [key_of(line) for line in related.families.reopened() if key_of(line) not in listed]
-        rows, bad = self._rows(self._ledger.at_keys(long_ago), related.families, related.lines)
+        long_ago = [key_of(line) for line in families.reopened() if not overview.lists(key_of(line))]
+        rows, bad = self._rows(self._ledger.at_keys(long_ago), families, families.lines)
         yield Page(rows, place.done, bad)
 
     def keys(self) -> Iterator[KeyPage]:
         """Yield the keys of open items; whole when they come again by ranges, and any line can be seen."""
         wanted = Wanted(self._site.in_companies())
-        overview = self._short.overview(wanted)
-        families = overview.related(self._short).families
-        whole, listed = bool(overview.keys) or self._sees_lines(), set(overview.keys)
-        for keys in in_pages(overview.keys, self._site.settings.page_size):
-            rows = self._site.rows(tables.MARKS, both(wanted.open or (), between(keys)))
-            again = {tuple(row[name] for name in tables.MARKS.columns) for row in rows}
-            whole = whole and set(keys) <= again <= listed
-            yield KeyPage([_name(key) for key in keys if families.is_item(overview.line(key))])
+        overview = self._ledger.overview(wanted)
+        families = self._short.related(overview, wanted)
+        whole = bool(len(overview)) or self._sees_lines()
+        for keys in overview.pages((), self._site.settings.page_size):
+            again = Overview()
+            again.add(self._site.read(tables.OPEN_KEYS, both(wanted.open or (), between(keys))), cleared=False)
+            whole = whole and all(map(again.lists, keys)) and again <= overview
+            lines = families.lines  # what is not there refers to nothing, and is an item
+            yield KeyPage([_name(key) for key in keys if key not in lines or families.is_item(lines[key])])
         yield KeyPage([_name(key_of(line)) for line in families.reopened()])
         yield KeyPage([], complete=whole)
 
@@ -76,8 +77,8 @@ class ItemReading:
     def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
         """Yield what is open, by item."""
         wanted, past = Wanted(self._site.in_companies()), day_of(bound.mark)
-        overview = self._short.overview(wanted)
-        families = overview.related(self._short).families
+        overview = self._ledger.overview(wanted)
+        families = self._short.related(overview, wanted)
         for lines in self._ledger.pages(overview, wanted, None):
             yield self._mapping.totals(filter(families.is_item, lines), families, past)
         again = self._ledger.at_keys([key_of(line) for line in families.reopened()])

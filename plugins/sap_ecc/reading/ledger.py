@@ -6,31 +6,38 @@ for whole lines by ranges of their keys.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from typing import Final
 
 from duehook.core.errors import ConnectorGarbled
 from duehook.plugins.sap_ecc import tables
 from duehook.plugins.sap_ecc.client.tables import Rows
 from duehook.plugins.sap_ecc.mapping.lines import Line, LineMapping
-from duehook.plugins.sap_ecc.site import MOST, EccSite, in_pages
+from duehook.plugins.sap_ecc.site import EccSite, in_pages
 from duehook.plugins.sap_ecc.tables import Table
-from duehook.plugins.sap_ecc.where import NOTHING, Where, both, compare, either, one_of
+from duehook.plugins.sap_ecc.where import NOTHING, Where, any_named, both, compare, either, together
 from duehook.plugins.sap_lines.families import Families, Kinds
 from duehook.plugins.sap_lines.gathering import Gathering, Lines
-from duehook.plugins.sap_lines.lines import DocumentKey, LineKey, key_of, reference_of
+from duehook.plugins.sap_lines.lines import DocumentKey, LineKey, document_of, key_of, reference_of
 
 REFERRING: Where = compare("REBZG", "<>", "")
+KEY: Final = ("BUKRS", "GJAHR", "BELNR", "BUZEI")
+_BETWEEN: Final = "\0"  # which sorts before whatever stands in a key
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which lines are read: of the open ones, and of the cleared ones, whose conditions are asked one by one."""
+    """Which lines are read: of the open ones, and of the cleared ones, whose conditions are asked one by one.
+
+    `within` is what all these ask together, where one question can: by ranges of keys few lines come at once.
+    """
 
     open: Where | None = NOTHING
     cleared: Sequence[Where] = ()
+    within: Where | None = None
 
 
 @dataclass(frozen=True)
@@ -50,41 +57,39 @@ class Ledger(Gathering):
     def of_documents(self, documents: Iterable[DocumentKey]) -> Lines:
         """Return all lines of these documents."""
         found: Lines = []
-        for (company, year), group in groupby(sorted(documents), key=lambda key: key[:2]):
-            within = (compare("BUKRS", "=", company), compare("GJAHR", "=", year))
-            for part in in_pages([key[2] for key in group], MOST):
-                found += self._both(both(*within, one_of("BELNR", part)))
+        wanted = set(documents)
+        for part in together(_documents(wanted)):
+            found += [line for line in self._both(part) if document_of(line) in wanted]
         return found
 
     def naming(self, documents: Collection[tuple[str, str]]) -> Lines:
         """Return the lines that refer to documents of these company codes and numbers."""
         found: Lines = []
-        for company, group in groupby(sorted(documents), key=lambda key: key[0]):
-            for part in in_pages([key[1] for key in group], MOST):
-                found += self._both(both(compare("BUKRS", "=", company), one_of("REBZG", part)))
+        wanted = set(documents)
+        for part in together(_named(wanted)):
+            lines = self._both(part)
+            found += [line for line in lines if (line["CompanyCode"], line["InvoiceReference"]) in wanted]
         return found
 
     def referring(self, cleared_since: date | None) -> Lines:
         """Return all lines that refer to another and are open, or were cleared since a day."""
         within = self.site.in_companies()
-        young = [both(within, REFERRING, compare("AUGDT", ">=", cleared_since))] if cleared_since else []
-        overview = self.overview(Wanted(both(within, REFERRING), young))
-        return [overview.line(key) for key in overview.keys]
+        young = [both(within, compare("AUGDT", ">=", cleared_since))] if cleared_since else []
+        return self._referring(Wanted(within, young))
 
     def overview(self, wanted: Wanted) -> Overview:
         """List what is wanted: first what is open, so that what is cleared meanwhile is in one of both at least."""
-        found = Overview(LineMapping(self.site))
+        found = Overview()
         if wanted.open is not None:
-            found.add(self.site.read(self.open, wanted.open), cleared=False)
+            found.add(self.site.read(tables.OPEN_KEYS, wanted.open), cleared=False)
         for where in wanted.cleared:
-            found.add(self.site.read(self.cleared, where), cleared=True)
+            found.add(self.site.read(tables.CLEARED_KEYS, where), cleared=True)
         self.site.prove()
         return found
 
     def pages(self, overview: Overview, wanted: Wanted, after: Sequence[str] | None) -> Iterator[Lines]:
         """Yield the lines of an overview whole, in the order of their keys, from behind one."""
-        left = [key for key in overview.keys if after is None or key > tuple(after)]
-        for keys in in_pages(left, self.site.settings.page_size):
+        for keys in overview.pages(after or (), self.site.settings.page_size):
             yield self.whole(keys, overview, wanted)
 
     def whole(self, keys: Sequence[LineKey], overview: Overview, wanted: Wanted) -> Lines:
@@ -93,7 +98,7 @@ class Ledger(Gathering):
         if wanted.open is not None and not all(map(overview.is_cleared, keys)):
             found |= self._by_key(self.open, both(wanted.open, within), cleared=False)
         if any(map(overview.is_cleared, keys)):
-            for where in wanted.cleared:
+            for where in wanted.cleared if wanted.within is None else [wanted.within]:
                 found |= self._by_key(self.cleared, both(where, within), cleared=True)
         missing = [key for key in keys if key not in found]
         found |= {key_of(line): line for line in self.at_keys(missing)}
@@ -102,6 +107,27 @@ class Ledger(Gathering):
             told = f"BSID and BSAD list {len(gone)} lines that they do not give, {'|'.join(gone[0])} first."
             raise ConnectorGarbled(told, fix="it is asked again by the next run; let the SAP admin look what cuts it.")
         return [found[key] for key in keys]
+
+    def related(self, overview: Overview, wanted: Wanted) -> Families:
+        """Gather what of the wanted refers to another, with what that is, as far as it was listed or is open's.
+
+        What open lines refer to is gathered however long ago that was cleared.
+        """
+        held = {key_of(line): line for line in self._referring(wanted)}
+        new = list(held.values())
+        while new:
+            above = {(of, line["IsCleared"]) for line in new if (of := reference_of(line)) is not None}
+            new = self.at_keys(of for of, old in above if of not in held and (not old or overview.lists(of)))
+            held |= {key_of(line): line for line in new}
+        return Families.of(self.kinds, held.values(), trusting=True)
+
+    def _referring(self, wanted: Wanted) -> Lines:
+        found: dict[LineKey, Line] = {}
+        if wanted.open is not None:
+            found |= self._by_key(self.open, both(wanted.open, REFERRING), cleared=False)
+        for where in wanted.cleared:
+            found |= self._by_key(self.cleared, both(where, REFERRING), cleared=True)
+        return list(found.values())
 
     def _both(self, where: Where) -> Lines:
         found = self._by_key(self.open, where, cleared=False)
@@ -113,57 +139,54 @@ class Ledger(Gathering):
         return {key_of(line): line for line in lines}
 
 
-@dataclass
 class Overview:
-    """What a reading has to read: the keys, and what tells of each line what belongs to it."""
+    """What a reading has to read: the keys of lines, and which of them are cleared. There may be very many."""
 
-    mapping: LineMapping
-    _held: dict[LineKey, tuple[Rows, str, bool]] = field(default_factory=dict)
-    _referring: set[LineKey] = field(default_factory=set)
+    def __init__(self) -> None:
+        self._cleared: dict[str, bool] = {}
 
     def add(self, rows: Rows, *, cleared: bool) -> None:
         """Take rows up; one that is there already is cleared since."""
-        for text in rows.texts:
-            row = rows.read(text)
-            key = (row["BUKRS"], row["GJAHR"], row["BELNR"], row["BUZEI"])
-            self._held[key] = (rows, text, cleared)
-            if row["REBZG"]:
-                self._referring.add(key)
+        self._cleared |= dict.fromkeys(map(_BETWEEN.join, rows.cells(KEY)), cleared)
 
-    @property
-    def keys(self) -> list[LineKey]:
-        """Return the keys in order."""
-        return sorted(self._held)
+    def __len__(self) -> int:
+        """Return how many lines there are."""
+        return len(self._cleared)
+
+    def pages(self, after: Sequence[str], size: int) -> Iterator[list[LineKey]]:
+        """Yield the keys in order from behind one, some at a time."""
+        behind = _BETWEEN.join(after)
+        for part in in_pages(sorted(name for name in self._cleared if name > behind), size):
+            yield [_key(name) for name in part]
+
+    def lists(self, key: LineKey) -> bool:
+        """Say whether a line was listed."""
+        return _BETWEEN.join(key) in self._cleared
+
+    def __le__(self, other: Overview) -> bool:
+        """Say whether another lists all that is listed here."""
+        return self._cleared.keys() <= other._cleared.keys()
 
     def is_cleared(self, key: LineKey) -> bool:
         """Say whether a line was cleared when it was listed."""
-        return self._held[key][2]
-
-    def line(self, key: LineKey) -> Line:
-        """Return a line as far as it was listed."""
-        rows, text, cleared = self._held[key]
-        return self.mapping.line(rows.read(text), cleared=cleared)
-
-    def related(self, ledger: Ledger) -> Related:
-        """Gather what refers to what, with what open lines refer to however long ago that was cleared."""
-        held = {key: self.line(key) for key in self._referring}
-        new: Mapping[LineKey, Line] = dict(held)
-        while new:
-            wanted = {of for line in new.values() if (of := reference_of(line)) is not None} - held.keys()
-            here = {key: self.line(key) for key in wanted if key in self._held}
-            young = {of for line in new.values() if not line["IsCleared"] and (of := reference_of(line)) in wanted}
-            there = {key_of(line): line for line in ledger.at_keys(young - here.keys())}
-            new = here | there
-            held |= new
-        return Related(Families.of(ledger.kinds, held.values(), trusting=True), held)
+        return self._cleared[_BETWEEN.join(key)]
 
 
-@dataclass(frozen=True)
-class Related:
-    """Families of an overview's lines, and the lines that these are of."""
+def _key(name: str) -> LineKey:
+    company, year, document, place = name.split(_BETWEEN)
+    return company, year, document, place
 
-    families: Families
-    lines: Mapping[LineKey, Line]
+
+def _documents(wanted: Iterable[DocumentKey]) -> Iterator[Where]:
+    for (company, year), group in groupby(sorted(wanted), key=lambda key: key[:2]):
+        within = (compare("BUKRS", "=", company), compare("GJAHR", "=", year))
+        yield from (both(*within, part) for part in any_named("BELNR", [key[2] for key in group]))
+
+
+def _named(wanted: Iterable[tuple[str, str]]) -> Iterator[Where]:
+    for company, group in groupby(sorted(wanted), key=lambda key: key[0]):
+        parts = any_named("REBZG", [key[1] for key in group])
+        yield from (both(compare("BUKRS", "=", company), part) for part in parts)
 
 
 def between(keys: Sequence[LineKey]) -> Where:

@@ -26,6 +26,13 @@ def cleared(site: EccSite, place: Place) -> list[Where]:
     return [both(within, stamped), *(both(within, part) for part in _dated_back(site, place.since))]
 
 
+def together(site: EccSite, place: Place, column: str, *more: Where) -> Where | None:
+    """Return what a first reading's questions ask together; None for a later one, which has few."""
+    return (
+        None if place.since is not None else both(site.in_companies(), *more, compare(column, ">=", place.history_from))
+    )
+
+
 def paid(site: EccSite, place: Place, types: Where) -> list[Where]:
     """Ask for payments' lines that were posted in the months of the first reading, or stamped since the last one."""
     within = both(site.in_companies(), types)

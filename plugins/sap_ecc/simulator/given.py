@@ -34,7 +34,10 @@ from .tables.schema import padded
 
 Row = dict[str, Any]
 _OWN: Final = "the site names no function module of its own for it, and SAP has released none"
+_UNSTAMPED: Final = "BSID bears no stamp of a change, so that what is open is read whole each time"
 LACKS: Final[Mapping[str, str]] = {
+    "a stamp of item": _UNSTAMPED,
+    "a stamp of payment": _UNSTAMPED,
     "exchange_rate": "none of the tables read has rates: they are given by a file",
     "unposted": "parked documents are not in BSID",
     "deletes": "a posted document is never deleted, and parked ones are not seen",

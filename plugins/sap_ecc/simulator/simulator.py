@@ -49,6 +49,7 @@ _FUNCTIONS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "set_dunning_block": ("Z_DUEHOOK_BLOCK", {**_ABOUT, "value": "MANSP", "text": "TEXT"}),
     "read_notes": ("Z_DUEHOOK_NOTES", {"customer": "KUNNR"}),
 }
+_TABLE: Final = re.compile(rb"QUERY_TABLE\W+(\w+)")  # in an envelope as in the JSON of the stand-in for RFC
 _NOTHING: Final = b"<html><body>The requested Web service is not active</body></html>"
 
 
@@ -163,9 +164,9 @@ class EccSimulator(EccUsers):
         return gateway.shrunk(reply) if reply.content_type == "application/json" else soap.shrunk(reply)
 
     def about(self, request: Request) -> str:
-        """Say which module was called, and of RFC_READ_TABLE with what."""
-        asked = re.sub(rb"\s+", b" ", request.body)[:4_000].decode(errors="replace")
-        return f"{request.path} {asked}"
+        """Say which module was called, and which table RFC_READ_TABLE was asked for."""
+        table = _TABLE.search(request.body)
+        return f"{request.path} {table[1].decode()}" if table else request.path
 
     def writes(self, kind: CommandKind) -> Calls:
         """Say which requests carry out a command."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -14,7 +14,7 @@ from duehook.core.hookspecs import BadRow, Row, Total
 from duehook.core.records import Stream
 from duehook.core.table_mapping.cells import Cells
 from duehook.core.table_mapping.reading import Columns
-from duehook.core.table_mapping.rows import RowMapper, Unmapped
+from duehook.core.table_mapping.rows import IDENTITY, OF_COMPANY, RowMapper, Unmapped
 from duehook.core.table_mapping.tally import Tally
 from duehook.core.table_mapping.writing import Writing
 from duehook.core.wire.sql import Key, KeyProof, OdbcClient, RawRow, in_key_order
@@ -55,6 +55,13 @@ class PartReader:
         return RowMapper(self.part, self.stream, Columns(self._cells.names, self._writing))
 
     @cached_property
+    def _telling(self) -> Callable[[RawRow], Cells]:
+        """Return what gives the cells that tell who a row is and whether it is skipped."""
+        fields = [self.part.fields[name] for name in IDENTITY.get(self.stream, OF_COMPANY) if name in self.part.fields]
+        columns = [*(name for field in fields for name in field.named()), *(skip.column for skip in self.part.skip)]
+        return self._cells.only(map(str, columns))
+
+    @cached_property
     def _totalled(self) -> RowMapper:
         """Return the mapping of what a total says alone: a row that lacks anything else counts all the same."""
         fields = {name: value for name, value in self.part.fields.items() if name in _TOTALLED}
@@ -92,7 +99,7 @@ class PartReader:
 
     def identities(self, raws: Sequence[RawRow]) -> list[tuple[str, str]]:
         """Return (company, key) of raw rows, also of those that cannot be read otherwise."""
-        kept = (cells for raw in raws if self._mapper.why_skipped(cells := self._cells(raw)) is None)
+        kept = (cells for raw in raws if self._mapper.why_skipped(cells := self._telling(raw)) is None)
         found = (self._mapper.identity(cells) for cells in kept)
         return [_pair(identity) for identity in found if identity]
 

@@ -33,8 +33,8 @@ def large(
     """Give the settings of an ERP with 100,000 open items, in a process of its own."""
     options = {"folder": str(tmp_path_factory.mktemp("large")), "customers": 20_000, "items": ITEMS}
     options |= named_values(request.config.getoption("--duehook-option"))
-    with served(connector_type, options, request.config.getoption("--duehook-plugin")) as settings:
-        yield {**settings, **named_values(request.config.getoption("--duehook-setting"))}
+    with served(connector_type, options, request.config.getoption("--duehook-plugin")) as erp:
+        yield {**erp.settings, **named_values(request.config.getoption("--duehook-setting"))}
 
 
 @pytest.fixture

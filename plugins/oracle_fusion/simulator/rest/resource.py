@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+from duehook.plugins.oracle_fusion.simulator.site.applications import MEMOS, RECEIPTS
 from duehook.plugins.oracle_fusion.simulator.site.documents import INSTALLMENTS, MEMO_INSTALLMENTS
 from duehook.plugins.oracle_fusion.simulator.site.table import Row, Table
 
@@ -93,6 +94,13 @@ SCHEDULE: Final = (
     "TotalOriginalAmount", "TotalBalanceAmount", "EnteredCurrency", "PurchaseOrder", "BillToSiteNumber",
     "ReceiptMethod",
 )  # fmt: skip
+_APPLICATION: Final = (
+    "ApplicationId", "ApplicationDate", "ApplicationAmount", "ApplicationStatus", "AccountingDate",
+    "ReferenceInstallmentId", "ReferenceTransactionId", "ReferenceTransactionNumber",
+    "EnteredCurrency", "IsLatestApplication", "CreationDate", "LastUpdateDate",
+)  # fmt: skip
+RECEIPT_APPLICATION: Final = (*_APPLICATION, "StandardReceiptId", "ReceiptNumber", "ProcessStatus")
+MEMO_APPLICATION: Final = (*_APPLICATION, "CreditMemoId", "CreditMemoNumber", "CreditMemoStatus")
 ACTIVITY: Final = ("AccountId", "AccountNumber", "CustomerId", "CustomerName", "CreationDate", "LastUpdateDate")
 PARTY: Final = ("PartyId", "PartyNumber", "OrganizationName", "EmailAddress", "RawPhoneNumber", "CreationDate",
                 "LastUpdateDate")  # fmt: skip
@@ -114,6 +122,13 @@ def installments(name: str, today: Today) -> Child:
         {**part, "PaymentDaysLate": days_late(part["InstallmentDueDate"], part["InstallmentBalanceDue"], today())}
         for part in row[name]
     ])  # fmt: skip
+
+
+_OF_ACCOUNT: Final = {
+    "transactionPaymentSchedules": ("InstallmentId", SCHEDULE),
+    RECEIPTS: ("ApplicationId", RECEIPT_APPLICATION),
+    MEMOS: ("ApplicationId", MEMO_APPLICATION),
+}
 
 
 def days_late(due: str | None, balance: float, today: date) -> int | None:
@@ -138,10 +153,10 @@ def receipts(table: Table, references_of: Callable[[Row], Sequence[Row]]) -> Res
     return Resource("standardReceipts", table, RECEIPT, references)
 
 
-def activities(table: Table, schedules: Callable[[Row], Sequence[Row]]) -> Resource:
-    """Return the accounts with all their payment schedules."""
-    child = Child("InstallmentId", SCHEDULE, schedules, inside=False)
-    return Resource("receivablesCustomerAccountActivities", table, ACTIVITY, {"transactionPaymentSchedules": child})
+def activities(table: Table, children: Mapping[str, Callable[[Row], Sequence[Row]]]) -> Resource:
+    """Return the accounts with their payment schedules, and with what was applied, by the names of the children."""
+    found = {name: Child(*_OF_ACCOUNT[name], rows, inside=False) for name, rows in children.items()}
+    return Resource("receivablesCustomerAccountActivities", table, ACTIVITY, found)
 
 
 def parties(table: Table) -> Resource:

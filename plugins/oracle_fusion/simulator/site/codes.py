@@ -68,6 +68,11 @@ def receipt_id(payment: Payment) -> int:
     return int(f"4{_PLACES[payment.company]}000000{payment.number:07d}")
 
 
+def application_id(payment: Payment, place: int) -> int:
+    """Return the id of what a payment was applied to in its nth place; its reversal has the same number."""
+    return int(f"5{_PLACES[payment.company]}{payment.number:07d}{place:04d}{int(bool(payment.reversal_of))}")
+
+
 def account_id(customer: str) -> int:
     """Return the id of a customer's account."""
     return 100000000000000 + int(customer)

@@ -9,6 +9,7 @@ from typing import Any
 from duehook.core.testing.book import Allocation, Book, Change, Item, Payment
 
 from .accounts import Accounts
+from .applications import Applications
 from .codes import amount, installment_id, own_receipt_id, receipt_id, transaction_id
 from .documents import INSTALLMENTS, MEMO_INSTALLMENTS, Extra, cells, invoice, memo, trx_class
 from .receipts import of_item, of_payment, unidentified
@@ -30,6 +31,7 @@ class Ledger:
         self.receipts = Table("StandardReceiptId", ("CustomerAccountNumber", "ReceiptNumber"))
         self.classes: dict[int, str] = {}
         self._items: dict[int, list[str]] = {}
+        self.applications = Applications(book)
         self._made: dict[str, list[Allocation]] = {}
         self._paid: dict[int, Payment] = {}
         self._spoilt: set[int] = set()
@@ -51,8 +53,9 @@ class Ledger:
                 made = self._allocation(change.key)
                 known = self._made.setdefault(made.item, [])
                 known += [] if made in known else [made]
+                self.applications.learn(self._payment(made.payment or ""))
             elif change.stream == "payment":
-                self._receipt(self.book.payments.get(change.key) or self.book.purged_payments[change.key])
+                self._receipt(self._payment(change.key))
             elif change.stream == "item":
                 touched |= dict.fromkeys(self._touched(change))
         self._write(touched)
@@ -115,6 +118,19 @@ class Ledger:
                 whose = (row["BusinessUnit"], row["CustomerAccountNumber"], row["Currency"])
                 yield whose, -exact(row["UnappliedAmount"], row["Currency"])
 
+    def applied(self, account: str) -> Iterator[Row]:
+        """Yield what receipts of an account were applied to."""
+        for key in sorted(self.receipts.having("CustomerAccountNumber", [account])):
+            yield from self.applications.of(key, spoilt=key in self._spoilt)
+
+    def credited(self, account: str) -> Iterator[Row]:
+        """Yield what credit memos of an account were applied to."""
+        for key in sorted(self.memos.having("BillToCustomerNumber", [account])):
+            yield from self.applications.of(key)
+
+    def _payment(self, key: str) -> Payment:
+        return self.book.payments.get(key) or self.book.purged_payments[key]
+
     def _allocation(self, key: str) -> Allocation:
         return self.book.allocations.get(key) or self.book.purged_allocations[key]
 
@@ -144,6 +160,7 @@ class Ledger:
         return key
 
     def _receipt(self, paid: Payment) -> None:
+        self.applications.learn(paid)
         if paid.amount_minor and not paid.reversal_of:
             self._accounts.meet(paid.customer)
             self._paid[receipt_id(paid)] = paid
