@@ -166,7 +166,7 @@ _CSHAPP: Final = (
     Column("APPTY", char(2), "Application Type", lambda line: APPLIED[line[1].kind]),
 )
 TABLES: Final = (
-    Table("CUSMAS", "Customer Master", "COMNO CUSNO", _CUSMAS, {"customer": _homes}, _cusmas_odd),
+    Table("CUSMAS", "Customer Master", "COMNO CUSNO", _CUSMAS, {"customer": _homes}, _cusmas_odd, ("CUSNO",)),
     Table(
         "OPNITM", "Open Items", "COMNO DOCTY DOCNO DOCSQ", _OPNITM, {"item": _items}, _opnitm_odd,
         ("CHGDT CHGTM", "OPNAM"),
