@@ -220,7 +220,11 @@ than what is public of the ERP. What is not confirmed is a setting that `check` 
 README. Three grades want a word: no file of XA's ledger is confirmed, so `infor_xa` earned its grade over a schema that
 was made up, as a template; `jde_world` and the other ledgers read by SQL write only where the site has a program of its
 own that carries out what is queued, and so had their simulators; `sap_ecc` writes only by function modules of the
-site's own."""
+site's own.
+
+That a reading of nothing new asks at most twice for an entity holds where the ERP's tables bear a stamp of their last
+change. Where they bear none they are read whole each time, in as many questions as that takes: what is open in ECC, and
+of most ledgers read by SQL the customers, contacts, payments or applications; each README says which."""
 
 
 def grades() -> Iterator[str]:
