@@ -9,12 +9,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyodbc  # type: ignore[import-not-found, unused-ignore]
 import pytest
 import requests
 
 from duehook.plugins.jde.simulator import JdeSimulator
 
-pyodbc = pytest.importorskip("pyodbc")
 START = date(2026, 3, 2)
 
 

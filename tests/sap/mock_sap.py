@@ -5,7 +5,6 @@ What ran on it, and what it has not, is in plugins/sap/others.json, which test_o
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 import time
@@ -14,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 import requests
 
 from duehook.core.wire.odata import Entity
@@ -113,8 +111,6 @@ class MockSap:
 @contextmanager
 def running(*options: str) -> Iterator[MockSap]:
     """Start one on a free port of loopback; end it by its id."""
-    if importlib.util.find_spec("mocksap") is None:
-        pytest.skip("mock-sap is not installed")
     command = [sys.executable, "-m", "mocksap", "--port", "0", "--clock", "2026-10-05T09:00", "-q", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

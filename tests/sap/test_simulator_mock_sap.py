@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import mocksap  # type: ignore[import-untyped]  # it has no types
 import pytest
 import requests
 
 from .simulated import CUBE, LINES, PARTNERS, served
 
-mocksap = pytest.importorskip("mocksap", reason="mock-sap is not installed")
 AUTH = ("u", "p")
 
 
