@@ -62,6 +62,8 @@ class KitSide(ABC):
     }
     flaws: Mapping[str, bool] = {DATE: True}
     half_references: Sequence[str] = (NO_SUFFIX,)
+    about_items: Sequence[CommandKind] = ()
+    answers_later: Sequence[CommandKind] = ()
     hold_values = ("C1", "C2")
     settings_called: Mapping[str, str] = {"read_seconds": "ais.read_seconds"}
     reads = Calls("dataservice|gettext", "GET|POST")
