@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyodbc  # type: ignore[import-not-found, unused-ignore]
 import pytest
 import requests
 
@@ -24,7 +25,7 @@ from duehook.plugins.jde.simulator import JdeSimulator
 from duehook.plugins.jde.simulator.encoding import julian, stamp
 from duehook.plugins.jde.simulator.tables import TABLES
 
-from .simulated import START, Site, pyodbc, site, small
+from .simulated import START, Site, site, small
 
 
 @pytest.mark.parametrize(

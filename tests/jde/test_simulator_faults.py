@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pyodbc  # type: ignore[import-not-found, unused-ignore]
 import pytest
 import requests
 
@@ -26,7 +27,7 @@ from duehook.plugins.jde.simulator import JdeSimulator
 from duehook.plugins.jde.simulator.encoding import julian, stamp
 from duehook.plugins.jde.simulator.tables import TABLES
 
-from .simulated import START, Site, pyodbc, site, small
+from .simulated import START, Site, site, small
 
 
 @pytest.mark.parametrize(
