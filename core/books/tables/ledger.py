@@ -193,15 +193,14 @@ def in_state(of: FromClause, *states: str) -> ColumnElement[bool]:
 
 
 # Most items of a book are cleared: what asks for the living ones reads them alone.
-_LIVING: Final = or_(*(item.c.state == state for state in ALIVE))
 Index(
     "ix_item_alive",
     item.c.state,
     item.c.company,
     item.c.connection,
     item.c.key,
-    postgresql_where=_LIVING,
-    sqlite_where=_LIVING,
+    postgresql_where=in_state(item, *ALIVE),
+    sqlite_where=in_state(item, *ALIVE),
 )
 Index("ix_item_debtor", item.c.company, item.c.connection, item.c.debtor)
 Index("ix_item_document_no", item.c.document_no)
