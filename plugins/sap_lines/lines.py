@@ -17,7 +17,8 @@ DocumentKey = tuple[str, str, str]
 KEY: Final = ("CompanyCode", "FiscalYear", "AccountingDocument", "AccountingDocumentItem")
 OWN: Final = "AmountInTransactionCurrency"
 COMPANY: Final = "AmountInCompanyCodeCurrency"
-_SIDES: Final = {"S": 1, "H": -1}
+_SIDES: Final = frozenset({"S", "H"})
+_NOTHING: Final = Decimal(0)
 
 
 _KEY: Final = itemgetter(*KEY)
@@ -68,11 +69,11 @@ def signed(line: Line, name: str) -> Decimal:
 
     BadRecord for a line without a side.
     """
-    side = _SIDES.get(checked(line, "DebitCreditCode") or "")
-    if side is None:
-        raise BadRecord(f"DebitCreditCode holds {line.get('DebitCreditCode')!r}, neither S nor H.")
-    amount: Decimal = checked(line, name) or Decimal(0)
-    return side * abs(amount)
+    side = checked(line, "DebitCreditCode")
+    if side not in _SIDES:
+        raise BadRecord(f"DebitCreditCode holds {side!r}, neither S nor H.")
+    amount: Decimal = abs(checked(line, name) or _NOTHING)
+    return amount if side == "S" else -amount
 
 
 def checked(line: Line, name: str) -> Any:

@@ -95,6 +95,14 @@ class TestSoap:
         assert answer.table("OPTIONS") == []
         assert answer.at == datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
+    def test_a_table_of_very_many_rows_comes_whole_and_in_order(self, server: Server, soap: SoapTransport) -> None:
+        rows = "".join(f"<item><WA>{number:04}|A</WA></item>" for number in range(1750))
+        few = "<item><WA>1000|A &amp; B</WA></item><item><WA>2000|C</WA></item>"
+        server.gives(ENVELOPE.format(ANSWER.replace(few, rows)))
+        answer = soap.call(READ)
+        assert answer.column("DATA", "WA") == [f"{number:04}|A" for number in range(1750)]
+        assert answer.table("FIELDS") == [{"FIELDNAME": "BUKRS", "OFFSET": "000000", "LENGTH": "000004"}]
+
     def test_an_exception_of_the_function_is_told_by_its_name(self, server: Server, soap: SoapTransport) -> None:
         server.gives(ENVELOPE.format(FAULT), 500)
         with pytest.raises(FunctionFault, match="S_TABU_NAM") as raised:

@@ -22,6 +22,7 @@ from .wsdl import NAMESPACE, wsdl
 LARGEST: Final = 256 * 1024 * 1024
 ROW: Final = "WA"  # the one column of DATA
 _CHUNK: Final = 1024 * 1024
+_STANDING: Final = 500  # rows that stand in the tree at a time
 _AGAIN: Final = "nothing was kept of it; it is asked again by the next run. See whether a proxy stands in between."
 _ENVELOPE: Final = "{http://schemas.xmlsoap.org/soap/envelope/}"
 
@@ -72,20 +73,28 @@ class SoapTransport:
         self._wire.close()
 
     def _sent(self, call: FunctionCall) -> Call:
-        client = self._client(call)  # says what to do where zeep is not installed
-        from lxml import etree
-
-        tables: dict[str, Any] = {name: {"item": []} for name in call.tables}
-        given = {
-            name: held if isinstance(held, str) else {"item": list(held)} for name, held in call.parameters.items()
-        }
-        envelope = client.create_message(client.service, "call", **{**tables, **given})
-        body = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")
+        body = self._envelope(call)
         headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": '""', "Accept": "text/xml"}
         headers |= self._sign_in.headers()
         params = {"sap-client": self._settings.client} if self._settings.client else {}
         url = self._address(call.function)
         return Call("POST", url, data=body, headers=headers, params=params, reads=call.reads, accept={500})
+
+    def _envelope(self, call: FunctionCall) -> bytes:
+        """Return the call as it goes over the wire. The tables' rows are put in here: a condition has hundreds."""
+        client = self._client(call)  # says what to do where zeep is not installed
+        from lxml import etree
+
+        singles = {name: held for name, held in call.parameters.items() if isinstance(held, str)}
+        tables = {name: {"item": []} for name in (call.parameters.keys() | call.tables.keys()) - singles.keys()}
+        envelope = client.create_message(client.service, "call", **tables, **singles)
+        for name in call.parameters.keys() - singles.keys():
+            table = envelope.find(f".//{name}")
+            for row in call.parameters[name]:
+                item = etree.SubElement(table, "item")
+                for column, text in row.items():
+                    etree.SubElement(item, column).text = text
+        return bytes(etree.tostring(envelope, xml_declaration=True, encoding="utf-8"))
 
     def _address(self, function: str) -> str:
         soap, name = self._settings.soap, function.lower()
@@ -126,15 +135,15 @@ def _values(function: str, reply: Reply) -> Mapping[str, Any]:
 
 
 def _body(function: str, reply: Reply) -> tuple[Any, Mapping[str, Column]]:
-    """Return the envelope's body, and the tables of one column, whose rows are taken off it while they are read."""
+    """Return the envelope's body, and the table of one column, whose rows are taken off it while they are read."""
     from lxml import etree
 
     try:
         _expect_utf8(reply.body)
         events = etree.iterparse(
-            BytesIO(reply.body), events=("end",), tag="item", huge_tree=True, resolve_entities=False, no_network=True
+            BytesIO(reply.body), events=("end",), tag=ROW, huge_tree=True, resolve_entities=False, no_network=True
         )
-        data = {name: Column(ROW, texts) for name, texts in _taken(events).items()}
+        data = _taken(events)
         body = events.root.find(f"{_ENVELOPE}Body")
     except (etree.LxmlError, ValueError) as error:
         raise reply.fault() or _garbled(function, reply) from error
@@ -143,17 +152,20 @@ def _body(function: str, reply: Reply) -> tuple[Any, Mapping[str, Column]]:
     return body, data
 
 
-def _taken(events: Iterable[tuple[str, Any]]) -> dict[str, list[str]]:
-    """Take up rows of one column: a table may have very many, and a tree of them all would be large."""
-    found: dict[str, list[str]] = {}
-    for _, item in events:
-        if len(item) == 1 and item[0].tag == ROW:
+def _taken(events: Iterable[tuple[str, Any]]) -> dict[str, Column]:
+    """Take up the table of one column: it may have very many rows, and a tree of them all would be large."""
+    texts, cell = list[str](), None
+    for _, cell in events:
+        texts.append(cell.text or "")
+        if not len(texts) % _STANDING:
+            item = cell.getparent()
             table = item.getparent()
-            found.setdefault(_plain(table.tag), []).append(item[0].text or "")
-            item.clear()
-            while item.getprevious() is not None:
-                del table[0]
-    return found
+            del table[: table.index(item)]  # behind it may stand some that are read already and come next
+    if cell is None:
+        return {}
+    table = cell.getparent().getparent()
+    del table[:]
+    return {_plain(table.tag): Column(ROW, texts)}
 
 
 def _expect_utf8(body: bytes) -> None:

@@ -18,6 +18,7 @@ from .faults import NO_FIELD, FunctionFault
 _AGAIN: Final = "nothing was kept of it; it is asked again by the next run."
 
 Row = dict[str, str]
+Columns = Mapping[str, list[str]]  # the values of a column, row by row
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class Rows:
     def read(self, text: str) -> Row:
         """Return a row by its columns."""
         return dict(zip(self._names, map(str.strip, self._cut(text)), strict=True))
+
+    def columns(self) -> Columns:
+        """Return the rows column by column."""
+        read = zip(*map(self._cut, self.texts), strict=True) if self.texts else ((),) * len(self.spans)
+        return {name: list(map(str.strip, texts)) for name, texts in zip(self._names, read, strict=True)}
 
     def cells(self, columns: Sequence[str]) -> Iterator[Iterable[str]]:
         """Yield of each row these columns alone."""

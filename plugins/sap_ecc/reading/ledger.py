@@ -134,8 +134,7 @@ class Ledger(Gathering):
         return list((found | self._by_key(self.cleared, where, cleared=True)).values())
 
     def _by_key(self, table: Table, where: Where, *, cleared: bool) -> dict[LineKey, Line]:
-        mapping = LineMapping(self.site)
-        lines = (mapping.line(row, cleared=cleared) for row in self.site.rows(table, where))
+        lines = LineMapping(self.site).lines(self.site.read(table, where), cleared=cleared)
         return {key_of(line): line for line in lines}
 
 
