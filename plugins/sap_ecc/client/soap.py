@@ -86,11 +86,12 @@ class SoapTransport:
         from lxml import etree
 
         singles = {name: held for name, held in call.parameters.items() if isinstance(held, str)}
-        tables = {name: {"item": []} for name in (call.parameters.keys() | call.tables.keys()) - singles.keys()}
+        rows = {name: held for name, held in call.parameters.items() if not isinstance(held, str)}
+        tables: dict[str, Any] = {name: {"item": []} for name in rows.keys() | call.tables.keys()}
         envelope = client.create_message(client.service, "call", **tables, **singles)
-        for name in call.parameters.keys() - singles.keys():
+        for name, held in rows.items():
             table = envelope.find(f".//{name}")
-            for row in call.parameters[name]:
+            for row in held:
                 item = etree.SubElement(table, "item")
                 for column, text in row.items():
                     etree.SubElement(item, column).text = text
