@@ -24,9 +24,10 @@ def customers(site: SapSite) -> Iterator[Finding]:
         yield Finding("client", False, "no `client` is set: SAP answers from its default one, silently",
                       "write the client's three digits as `client`.", "warning")  # fmt: skip
     names = site.settings.services
-    yield from _readable(
-        site, names.business_partner, (entities.PARTNER, entities.CUSTOMER, entities.COMPANY, entities.DUNNING)
-    )
+    wanted = [entities.PARTNER, entities.CUSTOMER, entities.COMPANY, entities.DUNNING]
+    wanted += [entities.BANK] if site.settings.party.bank_accounts else []
+    wanted += [entities.IDENTIFICATION] if site.settings.party.duns_type else []
+    yield from _readable(site, names.business_partner, wanted)
     if names.credit:
         yield from _readable(site, names.credit, (entities.CREDIT,))
     yield from tried("paging by key", lambda: _keyset(site.partners), otherwise=LOOK)

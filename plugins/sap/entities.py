@@ -71,6 +71,14 @@ PHONE: Final = Entity.of(
     text="AddressID Person OrdinalNumber InternationalPhoneNumber PhoneNumber",
     flag="IsDefaultPhoneNumber",
 )
+BANK: Final = Entity.of(
+    "A_BusinessPartnerBank", "BusinessPartner BankIdentification", text="BusinessPartner BankIdentification IBAN"
+)
+IDENTIFICATION: Final = Entity.of(
+    "A_BuPaIdentification",
+    "BusinessPartner BPIdentificationType BPIdentificationNumber",
+    text="BusinessPartner BPIdentificationType BPIdentificationNumber",
+)
 TEXT: Final = Entity.of("A_CustomerText", "Customer Language LongTextID", text="Customer Language LongTextID LongText")
 COMPANY_TEXT: Final = Entity.of(
     "A_CustomerCompanyText",
@@ -125,5 +133,6 @@ PAYMENT: Final = ITEM.only(
     "ReverseDocument ReverseDocumentFiscalYear"
 )
 ALL: Final = (
-    PARTNER, CUSTOMER, COMPANY, DUNNING, CREDIT, CONTACT, FUNCTION, ADDRESS, EMAIL, PHONE, TEXT, COMPANY_TEXT, ITEM,
+    PARTNER, CUSTOMER, COMPANY, DUNNING, CREDIT, CONTACT, FUNCTION, ADDRESS, EMAIL, PHONE, BANK, IDENTIFICATION, TEXT,
+    COMPANY_TEXT, ITEM,
 )  # fmt: skip

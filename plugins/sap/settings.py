@@ -40,6 +40,17 @@ class HoldSettings(ConnectorSettings):
     by: Literal["credit", "order"] = "credit"
 
 
+class PartySettings(ConnectorSettings):
+    """What tells customers of several ERPs for one party (`duehook party find`), read only where it is asked for.
+
+    `bank_accounts` are read as IBAN and kept as hashes; `duns_type` is the type of identification under which the site
+    keeps DUNS numbers.
+    """
+
+    bank_accounts: bool = False
+    duns_type: str | None = Field(None, min_length=1, max_length=6)
+
+
 class NoteSettings(ConnectorSettings):
     """Which long text takes the notes: one of the customer, or of the customer in its company."""
 
@@ -166,6 +177,7 @@ class SapSettings(ConnectorSettings):
     questions_at_once: int = Field(20, ge=1, le=100)
     credit_segment: str = Field("0000", max_length=10)
     hold: HoldSettings | None = Field(default_factory=HoldSettings)
+    party: PartySettings = Field(default_factory=PartySettings)
     dispute: DisputeSettings = Field(default_factory=DisputeSettings)
     journal_entry_change: JournalEntrySettings | None = None
     notes: NoteSettings | None = Field(default_factory=NoteSettings)

@@ -34,7 +34,8 @@ TYPES = {
 ASKED = {
     "A_BusinessPartner", "A_Customer", "A_CustomerCompany", "A_CustomerDunning", "A_BusinessPartnerContact",
     "A_BPContactToFuncAndDept", "A_BusinessPartnerAddress", "A_AddressEmailAddress", "A_AddressPhoneNumber",
-    "A_CustomerText", "A_CustomerCompanyText", "A_OperationalAcctgDocItemCube",
+    "A_CustomerText", "A_CustomerCompanyText", "A_OperationalAcctgDocItemCube", "A_BusinessPartnerBank",
+    "A_BuPaIdentification",
 }  # fmt: skip
 WRITTEN = [
     ("A_CustomerDunning", "DunningBlock"),

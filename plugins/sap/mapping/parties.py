@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
+from duehook.core.collect.parties import bank_account_hash
 from duehook.core.errors import BadRecord
 from duehook.core.field_mapping import Patch
 from duehook.core.hookspecs import BadRow
@@ -30,6 +31,7 @@ class Master:
     dunning: Mapping[tuple[str, str], Row] = field(default_factory=dict)
     addresses: Mapping[str, Row] = field(default_factory=dict)
     credit: Mapping[str, Row] = field(default_factory=dict)
+    identities: Mapping[str, Row] = field(default_factory=dict)
 
 
 class CustomerMapping:
@@ -70,6 +72,7 @@ class CustomerMapping:
             "address": _address(address) if address else None,
             **self._dunning(dunning),
             **_credit(credit),
+            **({"extra": master.identities[bp]} if bp in master.identities else {}),
             **({"hold": own.get("OrderIsBlockedForCustomer")} if self._holds_orders else {}),
         }
         if self._patch is not None:
@@ -97,6 +100,18 @@ class CustomerMapping:
 
     def _language(self, code: str | None) -> str | None:
         return self._codes.language.get(code, code.lower()) if code else None
+
+
+def identities(banks: Iterable[Row], numbers: Iterable[Row]) -> dict[str, Row]:
+    """Return by business partner what tells it for one party with other ERPs' customers; accounts are only hashes."""
+    accounts: dict[str, set[str]] = {}
+    for row in banks:
+        if row.get("IBAN"):
+            accounts.setdefault(row["BusinessPartner"], set()).add(bank_account_hash(row["IBAN"]))
+    found: dict[str, Row] = {partner: {"bank_accounts": sorted(held)} for partner, held in accounts.items()}
+    for row in numbers:
+        found.setdefault(row["BusinessPartner"], {}).setdefault("duns", row["BPIdentificationNumber"])
+    return found
 
 
 def _address(row: Row) -> Row:

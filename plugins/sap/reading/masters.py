@@ -17,7 +17,15 @@ from duehook.core.wire.odata.paging import count
 from duehook.core.wire.odata.where import CHUNK
 from duehook.plugins.sap import entities
 from duehook.plugins.sap.client import SapService
-from duehook.plugins.sap.mapping.parties import FOREVER, AddressLines, ContactMapping, CustomerMapping, Mapped, Master
+from duehook.plugins.sap.mapping.parties import (
+    FOREVER,
+    AddressLines,
+    ContactMapping,
+    CustomerMapping,
+    Mapped,
+    Master,
+    identities,
+)
 from duehook.plugins.sap.site import SapSite, day_of
 
 ENTITY = {"customer": entities.COMPANY, "contact": entities.PARTNER}
@@ -176,6 +184,7 @@ class MasterReading:
             {(row["Customer"], row["CompanyCode"]): row for row in dunning},
             self._addresses(firms),
             self._credit(firms),
+            self._identities(firms),
         )
         return self._customers.rows(companies, master)
 
@@ -192,6 +201,16 @@ class MasterReading:
         segment = Where.field("CreditSegment", "eq", self._site.settings.credit_segment)
         rows = self._site.rows_of(service, entities.CREDIT, "BusinessPartner", firms, segment)
         return {row["BusinessPartner"]: row for row in rows}
+
+    def _identities(self, firms: Sequence[str]) -> dict[str, dict[str, Any]]:
+        site, wanted = self._site, self._site.settings.party
+        banks, numbers = list[dict[str, Any]](), list[dict[str, Any]]()
+        if wanted.bank_accounts:
+            banks = site.rows_of(site.partners, entities.BANK, "BusinessPartner", firms)
+        if wanted.duns_type:
+            of_type = Where.field("BPIdentificationType", "eq", wanted.duns_type)
+            numbers = site.rows_of(site.partners, entities.IDENTIFICATION, "BusinessPartner", firms, of_type)
+        return identities(banks, numbers)
 
     def _contact_rows(self, partners: list[dict[str, Any]]) -> Mapped:
         site, service = self._site, self._site.partners

@@ -189,6 +189,7 @@ class Client:
             "A_CustomerCompanyText": entities.COMPANY_TEXT, "A_BusinessPartnerContact": entities.CONTACT,
             "A_BPContactToFuncAndDept": entities.FUNCTION, "A_BusinessPartnerAddress": entities.ADDRESS,
             "A_AddressEmailAddress": entities.EMAIL, "A_AddressPhoneNumber": entities.PHONE,
+            "A_BusinessPartnerBank": entities.BANK, "A_BuPaIdentification": entities.IDENTIFICATION,
         }  # fmt: skip
         written = {"A_Customer", "A_CustomerCompany", "A_CustomerSalesArea"}
         added = {"A_CustomerDunning", "A_CustomerText", "A_CustomerCompanyText"}

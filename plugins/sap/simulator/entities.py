@@ -138,6 +138,24 @@ PHONE: Final = EntityType.read(
     InternationalPhoneNumber:String(30) PhoneNumberType:String(1)""",
     padded=ALPHA,
 )
+BANK: Final = EntityType.read(
+    "A_BusinessPartnerBankType",
+    "BusinessPartner BankIdentification",
+    """BusinessPartner:String(10)! BankIdentification:String(4)! BankCountryKey:String(3) BankName:String(60)
+    BankNumber:String(15) SWIFTCode:String(11) BankControlKey:String(2) BankAccountHolderName:String(60)
+    BankAccountName:String(40) ValidityStartDate:DateTimeOffset(0) ValidityEndDate:DateTimeOffset(0) IBAN:String(34)
+    IBANValidityStartDate:DateTime(0) BankAccount:String(18) BankAccountReferenceText:String(20)
+    CollectionAuthInd:Boolean CityName:String(35) AuthorizationGroup:String(4)""",
+    padded=ALPHA,
+)
+IDENTIFICATION: Final = EntityType.read(
+    "A_BuPaIdentificationType",
+    "BusinessPartner BPIdentificationType BPIdentificationNumber",
+    """BusinessPartner:String(10)! BPIdentificationType:String(6)! BPIdentificationNumber:String(60)!
+    BPIdnNmbrIssuingInstitute:String(40) BPIdentificationEntryDate:DateTime(0) Country:String(3) Region:String(3)
+    ValidityStartDate:DateTime(0) ValidityEndDate:DateTime(0) AuthorizationGroup:String(4)""",
+    padded=ALPHA,
+)
 CUBE: Final = EntityType.read(
     "A_OperationalAcctgDocItemCubeType",
     "CompanyCode FiscalYear AccountingDocument AccountingDocumentItem",

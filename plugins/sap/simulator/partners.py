@@ -57,6 +57,8 @@ class Partners:
             "A_BusinessPartnerAddress": Table(reach.address),
             "A_AddressEmailAddress": Table(reach.email),
             "A_AddressPhoneNumber": Table(reach.phone),
+            "A_BusinessPartnerBank": Table(reach.bank),
+            "A_BuPaIdentification": Table(reach.identification),
         }
         for customer in book.customers.values():
             self._add(customer)
@@ -95,6 +97,10 @@ class Partners:
         tables["A_BusinessPartnerAddress"].put((partner, address_id(customer.key)), customer)
         home = company_code(customer.company)
         tables["A_CustomerSalesArea"].put((customer.key, home, "10", "00"), customer)
+        if int(customer.key) % 3:  # a third has no account
+            tables["A_BusinessPartnerBank"].put((partner, "0001"), customer)
+        for type in (reach.DUNS, reach.REGISTER):
+            tables["A_BuPaIdentification"].put((partner, type, reach.number_of(type, customer)), (type, customer))
         self._extend(customer.key, customer.company)
         for contact in self.contacts.get(customer.key, ()):
             self._reach(contact)

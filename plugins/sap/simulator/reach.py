@@ -12,6 +12,8 @@ from .codes import FUNCTIONS, partner_number
 Row = dict[str, Any]
 SINCE: Final = date(2015, 1, 1)
 _FIRST: Final = datetime(2015, 1, 1, tzinfo=UTC)
+DUNS: Final = "ZDUNS"
+REGISTER: Final = "ZHRB"
 _ALWAYS: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
@@ -71,6 +73,36 @@ def phone(source: tuple[str, str]) -> Row:
         "AddressID": at, "Person": "", "OrdinalNumber": "1", "IsDefaultPhoneNumber": True, "PhoneNumber": number,
         "InternationalPhoneNumber": number.replace(" ", ""), "PhoneNumberType": "1",
     }  # fmt: skip
+
+
+def bank(customer: Customer) -> Row:
+    """Return a customer's bank account; every fifth is none of the countries that have IBANs."""
+    foreign, account = not int(customer.key) % 5, f"{int(customer.key):010d}"
+    return {
+        "BusinessPartner": partner_number(customer.key), "BankIdentification": "0001",
+        "BankCountryKey": "US" if foreign else "DE", "BankNumber": "37040044", "BankAccount": account,
+        "IBAN": "" if foreign else iban(customer),
+    }  # fmt: skip
+
+
+def iban(customer: Customer) -> str:
+    """Return a customer's account as an IBAN, whose check digits are what 97 leaves (ISO 13616)."""
+    body = f"37040044{int(customer.key):010d}"
+    return f"DE{98 - int(body + '131400') % 97:02d}{body}"
+
+
+def identification(source: tuple[str, Customer]) -> Row:
+    """Return a number under which others know a customer, by its type."""
+    type, customer = source
+    return {
+        "BusinessPartner": partner_number(customer.key), "BPIdentificationType": type,
+        "BPIdentificationNumber": number_of(type, customer),
+    }  # fmt: skip
+
+
+def number_of(type: str, customer: Customer) -> str:
+    """Return a customer's number of a type."""
+    return f"{300_000_000 + int(customer.key)}" if type == DUNS else f"HRB {int(customer.key)}"
 
 
 def _period(key: tuple[Any, ...]) -> Row:
