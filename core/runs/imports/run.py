@@ -150,7 +150,10 @@ def _read(session: Session, reading: Reading, wish: Wish) -> None:
     before = None if at is None or at.get("done") else at  # a reading may end where the last one did
     for page in reading.source.read(stream, at, reading.bound):
         if page.rows and page.position == before:
-            raise ConnectorGarbled(f"{session.connection} gave a page of {stream} again; nothing of it was kept.")
+            told = f"{session.connection} gave a page of {stream} again; nothing of it was kept."
+            raise ConnectorGarbled(
+                told, fix="run `duehook import` again; report it to the plugin's author."
+            )
         at = before = page.position
         session.take(stream, page.rows, page.bad, position=at)
         part.pages += 1
@@ -160,7 +163,8 @@ def _read(session: Session, reading: Reading, wish: Wish) -> None:
             wish.progress(stream, part.read)
         guards.bad_rows(session, stream, ended=False)
     if at is None or not at.get("done"):
-        raise ConnectorGarbled(f"{session.connection} broke off reading {stream}; it goes on from its last page.")
+        told = f"{session.connection} broke off reading {stream}; it goes on from its last page."
+        raise ConnectorGarbled(told, fix="run `duehook import` again.")
     if whole and not session.dry_run:
         with session.transaction() as tx:
             session.report.superseded += quarantine.supersede(tx, session.connection, stream, session.run_id)

@@ -17,6 +17,7 @@ from duehook.core.errors import ConnectorGarbled
 from duehook.core.wire.reply import Reply
 
 _END: Final = b"\r\n"
+_AGAIN: Final = "nothing was kept of it; it is asked again by the next run. See whether a proxy stands in between."
 _STATUS: Final = re.compile(rb"HTTP/1\.[01] (\d{3})")
 _BOUNDARY: Final = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
 
@@ -64,10 +65,11 @@ def _parts(reply: Reply) -> Iterator[bytes]:
     """Yield what stands between the boundaries."""
     boundary = _BOUNDARY.search(reply.headers.get("Content-Type", ""))
     if boundary is None:
-        raise ConnectorGarbled(f"{reply.url} answered a batch with {reply.content_type or 'nothing'}, not with parts.")
+        told = f"{reply.url} answered a batch with {reply.content_type or 'nothing'}, not with parts."
+        raise ConnectorGarbled(told, fix=_AGAIN)
     pieces = (_END + reply.body).split(_END + b"--" + boundary[1].encode())
     if len(pieces) < 2 or not pieces[-1].startswith(b"--"):
-        raise ConnectorGarbled(f"{reply.url} broke off its answer to a batch.")
+        raise ConnectorGarbled(f"{reply.url} broke off its answer to a batch.", fix=_AGAIN)
     yield from pieces[1:-1]
 
 
@@ -78,7 +80,7 @@ def _answer(part: bytes, url: str) -> Reply:
     line, *told = head.split(_END)
     status = _STATUS.match(line)
     if status is None:
-        raise ConnectorGarbled(f"{url} answered a batch with a part that is no answer.")
+        raise ConnectorGarbled(f"{url} answered a batch with a part that is no answer.", fix=_AGAIN)
     pairs = (text.decode("latin-1").partition(":") for text in told)
     headers = CaseInsensitiveDict({name.strip(): value.strip() for name, _, value in pairs})
     length = headers.get("Content-Length", "")

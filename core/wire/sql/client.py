@@ -131,7 +131,8 @@ class OdbcClient:
             try:
                 cursor.execute(statement.text, *statement.values)
                 if not cursor.description:
-                    raise ConnectorGarbled(f"{about}: the database answered without a result.")
+                    told = f"{about}: the database answered without a result."
+                    raise ConnectorGarbled(told, fix="let the DBA look what the driver or a proxy made of it.")
                 return list(cursor.fetchall()), [column[0] for column in cursor.description]
             finally:
                 self._quietly(cursor.close)

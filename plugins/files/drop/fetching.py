@@ -87,7 +87,8 @@ class Copies:
                 file.flush()
                 os.fsync(file.fileno())
                 if after != stamp or new.stat().st_size != stamp.size:
-                    raise ConnectorDown(f"{name} changed on {self._remote.name} while it was fetched; nothing is lost.")
+                    told = f"{name} changed on {self._remote.name} while it was fetched; nothing is lost."
+                    raise ConnectorDown(told, fix="it is fetched again by the next run.")
                 os.utime(new, ns=(stamp.changed, stamp.changed))
                 new.replace(self._folder / name)
             except BaseException:

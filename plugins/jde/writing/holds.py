@@ -59,14 +59,15 @@ class HoldWriter:
     def governing(self, company: str, customer: str) -> Hold:
         """Read the row of the company, else that of company 00000."""
         if not customer.isdecimal():
-            raise ConnectorRefused(f"{customer!r} is no JDE address number.")
+            raise ConnectorRefused(f"{customer!r} is no JDE address number.", fix="name the customer by his number.")
         where = {"AIAN8": (int(customer),), "AICO": (company, GLOBAL_COMPANY)}
         rows = self._site.reader.look(tables.CUSTOMER, ("AICO", "AIHOLD"), where)
         found = {text(row[0]): text(row[1]) for row in rows}
         for row_company in (company, GLOBAL_COMPANY):
             if row_company in found:
                 return Hold(row_company, found[row_company])
-        raise ConnectorRefused(f"Customer {customer} has no row in F03012 for company {company} or {GLOBAL_COMPANY}.")
+        told = f"Customer {customer} has no row in F03012 for company {company} or {GLOBAL_COMPANY}."
+        raise ConnectorRefused(told, fix="add the customer master (P03013), or grant this user's row security.")
 
     def _hold(self, command: Command) -> Hold:
         return self.governing(command.company, command.customer)

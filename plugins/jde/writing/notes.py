@@ -158,7 +158,8 @@ class ActivityLog(Called):
     def has(self, note: Note) -> bool:
         """Look through the customer's rows of the log."""
         if not note.customer.isdecimal():
-            raise ConnectorRefused(f"{note.customer!r} is no JDE address number.")
+            told = f"{note.customer!r} is no JDE address number."
+            raise ConnectorRefused(told, fix="name the customer by his number.")
         where = {"ZGAN8": (int(note.customer),)}
         rows = self._site.reader.look(log_of(self._notes), (self._notes.column,), where)
         return any(note.mark in (text(cell) or "") for (cell,) in rows)

@@ -115,7 +115,8 @@ class UserFieldWriter:
 
     def _item(self, command: Command) -> Row:
         if command.item is None:
-            raise ConnectorRefused(f"The command names no item, and JDE keeps a {self._what} by item.")
+            told = f"The command names no item, and JDE keeps a {self._what} by item."
+            raise ConnectorRefused(told, fix="name the item that it is about.")
         found: Lookup = self._invoices.lookup("item", [(command.company, command.item)])
         if found.bad:
             raise ConnectorRefused(f"Item {command.item} cannot be read: {found.bad[0].reason}")

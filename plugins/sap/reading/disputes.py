@@ -104,5 +104,6 @@ def item_of(command: Command) -> LineKey:
     """Return the item that a command is about; ConnectorRefused where it names none."""
     key = read(command.item or "")
     if key is None or key[0] != command.company:
-        raise ConnectorRefused(f"{command.item!r} is no item of company code {command.company}; nothing was written.")
+        told = f"{command.item!r} is no item of company code {command.company}; nothing was written."
+        raise ConnectorRefused(told, fix="name an item of that company code.")
     return key

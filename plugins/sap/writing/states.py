@@ -86,7 +86,8 @@ class StateWriter:
         """Return the business partner of a customer: their numbers may differ."""
         found = self._site.rows_of(self._site.partners, entities.PARTNER, "Customer", [customer])
         if not found:
-            raise ConnectorRefused(f"SAP has no business partner for customer {customer}.")
+            told = f"SAP has no business partner for customer {customer}."
+            raise ConnectorRefused(told, fix="let the SAP admin synchronise it (CVI), or show it to this user.")
         return str(found[0]["BusinessPartner"])
 
     def _wish(self, command: Command) -> dict[str, Any]:
@@ -115,7 +116,8 @@ class StateWriter:
     def _expect_company(self, command: Command) -> None:
         key = {"Customer": command.customer, "CompanyCode": command.company}
         if self._site.partners.row(entities.COMPANY, key) is None:
-            raise ConnectorRefused(f"SAP has no customer {command.customer} in company code {command.company}.")
+            told = f"SAP has no customer {command.customer} in company code {command.company}."
+            raise ConnectorRefused(told, fix="extend the customer to the company code, or show it to this user.")
 
 
 def objection(command: Command, held: str | None) -> str | None:
