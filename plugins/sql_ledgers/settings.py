@@ -37,14 +37,16 @@ class CompanySettings(ConnectorSettings):
 class StagingSettings(ConnectorSettings):
     """The site's own table that rows are queued in, and what its program carries out of it.
 
-    `table` stands in `schema`, else in `data_schema`. `seconds` is how long the program may take before a command is in
-    doubt; `user` and `password` are those who may add rows, where the reading user may not.
+    `table` stands in `schema`, else in `data_schema`. A write looks for `look_seconds` whether the program has carried
+    it out; that may take `patience_hours`, then a person is asked. `user` and `password` are those who may add rows,
+    where the reading user may not.
     """
 
     table: str = Field("CMOUT", pattern=NAME)
     schema_: str | None = Field(None, alias="schema", pattern=NAME)
     events: Annotated[tuple[EventType, ...], BeforeValidator(listed)] = EVENTS
-    seconds: float = Field(30, ge=0, le=3600)
+    look_seconds: float = Field(2, ge=0, le=60)
+    patience_hours: float = Field(24, gt=0, le=720)
     connection_string: SecretStr | None = None
     user: str | None = None
     password: SecretStr | None = None

@@ -87,8 +87,7 @@ class Library:
 
     def connection(self, **other: Any) -> ConnectionConfig:
         """Return a connection to it."""
-        held = SqlLedgerSettings.model_validate(self.settings(**other))
-        return ConnectionConfig("lx", "infor_lx", held, str(self.folder))
+        return connected(self.settings(**other), self.folder)
 
     def source(self, stream: Stream, **other: Any) -> Source:
         """Return the source of a stream."""
@@ -98,7 +97,7 @@ class Library:
 
     def target(self, **other: Any) -> Target:
         """Return what writes, with the site's program that never runs unless the test does it."""
-        found: Target = infor_lx.write_back_target(self.connection(**{"staging": {"seconds": 0}, **other}))
+        found: Target = infor_lx.write_back_target(self.connection(**{"staging": {"look_seconds": 0}, **other}))
         return found
 
     def pages(self, stream: Stream, position: dict[str, Any] | None = None, **other: Any) -> list[Page]:
@@ -112,6 +111,11 @@ class Library:
     def read(self, stream: Stream, **other: Any) -> list[dict[str, Any]]:
         """Read a stream and return its rows."""
         return [dict(row) for page in self.pages(stream, **other) for row in page.rows]
+
+
+def connected(settings: Mapping[str, Any], folder: Path) -> ConnectionConfig:
+    """Return a connection of these settings."""
+    return ConnectionConfig("lx", "infor_lx", SqlLedgerSettings.model_validate(settings), str(folder))
 
 
 def keys(pages: Sequence[Page]) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from duehook.core.hookspecs import Command, CommandKind
+from duehook.plugins.sql_ledgers.writing.staging import COLUMNS
 
 from .library import Library
 
@@ -25,7 +28,7 @@ def program(library: Library, status: str, message: str = " ") -> None:
 def test_a_note_is_queued_and_unknown_until_the_program_has_done_it(library: Library) -> None:
     target = library.target()
     told = target.apply(note())
-    assert (told.outcome, told.wait) == ("unknown", timedelta(0))
+    assert (told.outcome, told.wait) == ("unknown", timedelta(hours=24))
     ((kind, customer, text, status),) = library.rows("SELECT EVTYPE, CUSTNO, TEXT, STATUS FROM CMOUT")
     assert (kind, customer, text.startswith("Called #DH-"), status) == ("NOTE", "1001", True, "N")
     program(library, "D")
@@ -40,17 +43,39 @@ def test_the_same_command_is_queued_once_by_whomever(library: Library) -> None:
     assert library.rows("SELECT COUNT(*) FROM CMOUT") == [(1,)]
 
 
-def test_what_the_program_refuses_is_refused_with_its_words_and_can_be_asked_again(library: Library) -> None:
+def test_what_the_program_refuses_is_asked_once_more_and_then_refused_with_its_words(library: Library) -> None:
     target = library.target()
     target.apply(note())
     program(library, "E", "period is closed")
     told = target.verify(note())
-    assert (told.outcome, told.message) == (
-        "refused",
-        "the site''s program refused: period is closed".replace("''", "'"),
-    )
+    assert (told.outcome, told.message) == ("refused", "the site's program refused: period is closed")
     assert target.apply(note()).outcome == "unknown"
-    assert library.rows("SELECT STATUS, COUNT(*) FROM CMOUT") == [("N", 1)]
+    assert library.rows("SELECT STATUS, TRIM(MSG) FROM CMOUT ORDER BY rowid") == [("E", "period is closed"), ("N", "")]
+    library.run("UPDATE CMOUT SET STATUS = 'E', MSG = 'customer is locked' WHERE STATUS = 'N'")
+    for ask in (target.verify, target.apply, target.apply):
+        told = ask(note())
+        assert (told.outcome, told.message) == ("refused", "the site's program refused: customer is locked")
+    assert library.rows("SELECT COUNT(*) FROM CMOUT") == [(2,)]
+
+
+def test_what_the_program_takes_when_asked_again_is_done(library: Library) -> None:
+    target = library.target()
+    target.apply(note())
+    program(library, "E", "locked by a user")
+    target.apply(note())
+    library.run("UPDATE CMOUT SET STATUS = 'D' WHERE STATUS = 'N'")
+    assert (target.verify(note()).outcome, target.apply(note()).outcome) == ("done", "already")
+
+
+def test_only_the_refused_rows_of_a_note_are_asked_for_again(library: Library) -> None:
+    target, long = library.target(), note("x" * 1200)
+    target.apply(long)
+    library.run("UPDATE CMOUT SET STATUS = CASE rowid WHEN 2 THEN 'E' ELSE 'D' END")
+    target.apply(long)
+    assert library.rows("SELECT STATUS FROM CMOUT ORDER BY rowid") == [("D",), ("E",), ("D",), ("N",)]
+    assert library.rows("SELECT COUNT(DISTINCT TEXT) FROM CMOUT WHERE rowid IN (2, 4)") == [(1,)]
+    library.run("UPDATE CMOUT SET STATUS = 'D' WHERE rowid = 4")
+    assert target.verify(long).outcome == "done"
 
 
 @pytest.mark.parametrize("status", ["P", "?", "X"])
@@ -138,7 +163,7 @@ def test_each_kind_of_command_is_a_row_of_its_own(
 
 
 def test_only_what_the_sites_program_carries_out_is_offered(library: Library) -> None:
-    target = library.target(staging={"seconds": 0, "events": ["NOTE"]})
+    target = library.target(staging={"look_seconds": 0, "events": ["NOTE"]})
     assert target.capabilities == {"add_note"}
     told = target.apply(Command("set_credit_hold", "h", "10", "1001", None, {"value": "Y"}))
     assert (told.outcome, "unsupported" in told.message) == ("refused", True)
@@ -163,3 +188,10 @@ def test_check_says_what_the_staging_table_lacks(library: Library) -> None:
 def test_preview_says_what_would_be_queued_and_queues_nothing(library: Library) -> None:
     assert library.target().preview(note()).startswith("queue in CMOUT for customer 1001: NOTE")
     assert library.rows("SELECT COUNT(*) FROM CMOUT") == [(0,)]
+
+
+@pytest.mark.parametrize("database", ["Db2 for i", "Oracle"])
+def test_the_page_gives_a_table_of_just_the_columns_that_are_written(database: str) -> None:
+    page = (Path(__file__).parents[2] / "docs/how-to/connect-by-sql.md").read_text(encoding="utf-8")
+    (table,) = re.findall(rf"-- {database}\nCREATE TABLE \w+\.CMOUT \((.*?)\)(?:;|\n```)", page, re.DOTALL)
+    assert tuple(re.findall(r"(\w+) (?:VAR)?(?:CHAR2?|DECIMAL|NUMBER)\(", table)) == COLUMNS

@@ -66,7 +66,7 @@ class SqlLedgerSimulator(BookSimulator):
     settings_called: Mapping[str, str] = {"read_seconds": "statement_seconds"}
     hold_values: tuple[str, str] = ("Y", "M")
     as_normal: Sequence[str] = ("draft", "down_payment", "direct_debit")  # classes whose documents are there without it
-    patience = 0.8  # seconds that a connection of the kit waits for the site's program
+    look_seconds = 0.8  # that a write of the kit's connection looks for the site's program
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         """Prepare; `start` draws the book and fills the database."""
@@ -132,7 +132,7 @@ class SqlLedgerSimulator(BookSimulator):
             "timezone": self.options["timezone"],
             "clock_query": CLOCK,
             "companies": json.dumps([self._described(each) for each in self.book.companies.values()]),
-            **(settings(self.site.events, self.patience) if self.options["staging"] else {}),
+            **(settings(self.site.events, self.look_seconds) if self.options["staging"] else {}),
             **self.own_settings(),
         }
 

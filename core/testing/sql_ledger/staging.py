@@ -163,6 +163,6 @@ class Program:
 _COLUMNS: Final = "EVENTID, EVTYPE, COMPANY, CUSTNO, DOCKEY, CODE, DUEDATE8, AMOUNT, CURR, TEXT"
 
 
-def settings(events: tuple[str, ...], patience: float) -> dict[str, Any]:
+def settings(events: tuple[str, ...], look: float) -> dict[str, Any]:
     """Return the settings of a connection that writes by this program."""
-    return {"staging.table": "CMOUT", "staging.events": ", ".join(events), "staging.seconds": str(patience)}
+    return {"staging.table": "CMOUT", "staging.events": ", ".join(events), "staging.look_seconds": str(look)}

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from duehook.core.connecting.writing import Refusal, amount_of, day_of, expect_ours, marker
+from duehook.core.errors import ConnectorError
 from duehook.core.hookspecs import Applied, Command, CommandKind, Row
 from duehook.core.records import Stream
 from duehook.plugins.sql_ledgers.settings import EventType
@@ -14,6 +15,7 @@ from duehook.plugins.sql_ledgers.site import SqlSite
 
 from .staging import WIDEST, Event, Staging, Standing
 
+SHOWN: Final = 3  # rows that a message names
 KINDS: Final[Mapping[EventType, tuple[CommandKind, ...]]] = {
     "NOTE": ("add_note",),
     "HOLD": ("set_credit_hold", "release_credit_hold"),
@@ -41,19 +43,22 @@ class EventWriter:
         events = self.events(command)
         found = self._staging.standing(command, len(events))
         is_queued = found is not None and found.rows == len(events)
-        if found is not None and is_queued and found.status != "E":
+        if found is not None and is_queued and (found.status != "E" or found.was_asked_again):
             return self._ended(command, len(events), was_there=True)
         previous = self.expect(command)
-        if not is_queued:
-            self._staging.queue(command, events)
+        if is_queued:
+            self._staging.again(command, events)
         else:
-            self._staging.again(command, len(events))
+            self._staging.queue(command, events)
         return self._ended(command, len(events), previous=previous)
 
     def verify(self, command: Command) -> Applied:
-        """Look how far it is."""
+        """Look how far it is; while nobody can look, the program may carry it out all the same."""
         count = len(self.events(command))
-        found = self._staging.standing(command, count)
+        try:
+            found = self._staging.standing(command, count)
+        except ConnectorError as error:
+            return Applied("unknown", error.message, wait=self._staging.patience)
         if found is None:
             return Applied("refused", "it is not in the staging table")
         if found.rows < count:
@@ -83,7 +88,11 @@ class EventWriter:
         return found.found[0]
 
     def _ended(self, command: Command, count: int, *, was_there: bool = False, previous: str | None = None) -> Applied:
-        found = self._staging.settled(command, count)
+        try:
+            found = self._staging.settled(command, count)
+        except ConnectorError as error:
+            told = f"it was queued; looking at it failed: {error.message}"
+            return Applied("unknown", told, previous, wait=self._staging.patience)
         if found is None:
             return Applied("unknown", "it was queued and is not in the staging table any more", previous)
         ended = self._outcome(found)
@@ -96,8 +105,18 @@ class EventWriter:
             return Applied("done", found.message or "the site's program has carried it out")
         if found.status == "E":
             return Applied("refused", f"the site's program refused: {found.message or 'without a reason'}")
-        told = f"it is queued with STATUS {found.status}; the site's program has not carried it out yet"
-        return Applied("unknown", told, wait=self._staging.patience)
+        return Applied("unknown", self._waiting(found), wait=self._staging.patience)
+
+    def _waiting(self, found: Standing) -> str:
+        """Say which rows wait for the program, and what a person does about them if it does not come."""
+        more = f" and {len(found.keys) - SHOWN} more" if len(found.keys) > SHOWN else ""
+        rows = f"{self._staging.name} has EVENTID {', '.join(found.keys[:SHOWN])}{more} at STATUS {found.status}"
+        if found.status == "N":
+            patience = f"`staging.patience_hours`: {self._staging.asked.patience_hours:g}"
+            told = f"the site's program has not taken it ({patience})"
+            return f"{rows}: {told}. Let it run; before you settle it as not sent, delete what is still N"
+        told = "the site's program has not said how it ended"
+        return f"{rows}: {told}. Look whether the ERP has it, and set STATUS D, or E where it has not"
 
 
 class NoteWriter(EventWriter):

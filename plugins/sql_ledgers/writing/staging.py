@@ -1,16 +1,17 @@
 """The site's staging table: one row an event, its key made of ours, so that a second sending is refused as a duplicate.
 
 The site's own program carries a row out and says so in STATUS: N new, P being carried out, D done, E refused with MSG.
+It may run at night only. What it refused is asked for once more, by a row of its own key; the second refusal stays.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 from duehook.core.hookspecs import Command
@@ -46,19 +47,29 @@ class Event:
 
 @dataclass(frozen=True)
 class Standing:
-    """How far the rows of a command are: the worst of them, what the program said, and how many are there.
+    """How far the rows of a command are: the worst status, what the program said, and the keys of the rows of it.
 
-    Some may be missing: without commitment control, as on files that are not journaled, rows are kept one by one.
+    `rows` says how many of them are there. Some may be missing: without commitment control, as on files that are not
+    journaled, rows are kept one by one. `was_asked_again` says that one of these was refused before.
     """
 
     status: str
     message: str = ""
+    keys: tuple[str, ...] = ()
     rows: int = 1
+    was_asked_again: bool = False
 
 
-def event_id(command: Command, part: int) -> str:
-    """Return the key of a command's row: the same command always has the same."""
-    return str(uuid5(_SPACE, f"{command.key}|{part}"))
+class _Cell(NamedTuple):
+    key: str
+    status: str
+    message: str
+    is_second: bool
+
+
+def event_id(command: Command, part: int, *, is_second: bool = False) -> str:
+    """Return the key of a command's row, or of the one that asks again: the same command always has the same."""
+    return str(uuid5(_SPACE, f"{command.key}|{part}{'|again' if is_second else ''}"))
 
 
 class Staging:
@@ -83,7 +94,12 @@ class Staging:
     @property
     def patience(self) -> timedelta:
         """Return how long the site's program may take."""
-        return timedelta(seconds=self.asked.seconds)
+        return timedelta(hours=self.asked.patience_hours)
+
+    @property
+    def name(self) -> str:
+        """Return the table as a person looks for it."""
+        return f"{self._schema}.{self.asked.table}"
 
     def columns(self) -> frozenset[str]:
         """Return the table's columns; raise ConnectorRefused where it may not be read."""
@@ -92,43 +108,32 @@ class Staging:
 
     def queue(self, command: Command, events: Sequence[Event]) -> None:
         """Add the rows of a command that are missing, all or none; those that are there stay as they are."""
-        created = f"{self.client.now(Sql(self._clock)):%Y-%m-%d-%H.%M.%S.%f}"
-        names = ", ".join(self._dialect.quoted(name) for name in COLUMNS)
-        text = f"INSERT INTO {self._table} ({names}) VALUES ({', '.join('?' * len(COLUMNS))})"
-        keyed = {event_id(command, part): event for part, event in enumerate(events)}
-        there = {key for key, _, _ in self._rows([*keyed])}
-        rows = [Sql(text, (key, *_cells(event), created, "N", " ")) for key, event in keyed.items() if key not in there]
-        try:
-            self.client.write(rows, about=self.asked.table)
-        except Duplicate:  # somebody was quicker with the same rows
-            return
+        there = self._parts(command, len(events))
+        self._add({event_id(command, part): event for part, event in enumerate(events) if part not in there})
 
-    def again(self, command: Command, count: int) -> None:
-        """Ask once more for what the program refused."""
-        q, keys = self._dialect.quoted, [event_id(command, part) for part in range(count)]
-        text = (
-            f"UPDATE {self._table} SET {q('STATUS')} = 'N', {q('MSG')} = ' '"
-            f" WHERE {q('STATUS')} = 'E' AND {q('EVENTID')} IN ({', '.join('?' * count)})"
-        )
-        self.client.write([Sql(text, tuple(keys))], about=self.asked.table)
+    def again(self, command: Command, events: Sequence[Event]) -> None:
+        """Ask once more for what the program refused, by rows of their own: what it has said stays as it is."""
+        refused = [
+            part
+            for part, cell in self._parts(command, len(events)).items()
+            if cell.status == "E" and not cell.is_second
+        ]
+        self._add({event_id(command, part, is_second=True): events[part] for part in refused})
 
     def standing(self, command: Command, count: int) -> Standing | None:
         """Return how far the rows of a command are, None where none of them is there."""
-        rows = self._rows([event_id(command, part) for part in range(count)])
-        found = {status: message for _, status, message in rows}
-        worst = next((status for status in ("E", *(found.keys() - {*_ENDED}), "D") if status in found), None)
-        return None if worst is None else Standing(worst, found[worst], len(rows))
-
-    def _rows(self, keys: Sequence[str]) -> list[tuple[str, ...]]:
-        """Return key, status and message of the rows that are there."""
-        asked = ", ".join(map(self._dialect.quoted, ("EVENTID", "STATUS", "MSG")))
-        marks = ", ".join("?" * len(keys))
-        text = f"SELECT {asked} FROM {self._table} WHERE {self._dialect.quoted('EVENTID')} IN ({marks})"
-        return [tuple(map(text_of, row)) for row in self.client.rows(Sql(text, tuple(keys)), about=self.asked.table)]
+        parts = self._parts(command, count)
+        found = {cell.status for cell in parts.values()}
+        worst = next((status for status in ("E", *sorted(found - {*_ENDED}), "D") if status in found), None)
+        if worst is None:
+            return None
+        cells = [cell for _, cell in sorted(parts.items()) if cell.status == worst]
+        was_asked_again = any(cell.is_second for cell in cells)
+        return Standing(worst, cells[0].message, tuple(cell.key for cell in cells), len(parts), was_asked_again)
 
     def settled(self, command: Command, count: int) -> Standing | None:
-        """Wait for the program, and return how far the rows are when it is done or the patience is."""
-        end, pause = time.monotonic() + self.asked.seconds, _POLL
+        """Look for a while whether the program carries it out, and return how far the rows are then."""
+        end, pause = time.monotonic() + self.asked.look_seconds, _POLL
         while True:
             found = self.standing(command, count)
             if found is None or found.status in _ENDED or time.monotonic() + pause > end:
@@ -139,6 +144,26 @@ class Staging:
     def close(self) -> None:
         """Hang up."""
         self.client.close()
+
+    def _add(self, keyed: Mapping[str, Event]) -> None:
+        created = f"{self.client.now(Sql(self._clock)):%Y-%m-%d-%H.%M.%S.%f}"
+        names = ", ".join(self._dialect.quoted(name) for name in COLUMNS)
+        text = f"INSERT INTO {self._table} ({names}) VALUES ({', '.join('?' * len(COLUMNS))})"
+        rows = [Sql(text, (key, *_cells(event), created, "N", " ")) for key, event in keyed.items()]
+        try:
+            self.client.write(rows, about=self.asked.table)
+        except Duplicate:  # somebody was quicker with the same rows
+            return
+
+    def _parts(self, command: Command, count: int) -> dict[int, _Cell]:
+        """Return the rows that are there, by the part of the command that they are; the one that asks again counts."""
+        both = [(part, is_second) for is_second in (False, True) for part in range(count)]
+        keys = {event_id(command, part, is_second=is_second): (part, is_second) for part, is_second in both}
+        asked, marks = ", ".join(map(self._dialect.quoted, ("EVENTID", "STATUS", "MSG"))), ", ".join("?" * len(keys))
+        text = f"SELECT {asked} FROM {self._table} WHERE {self._dialect.quoted('EVENTID')} IN ({marks})"
+        rows = self.client.rows(Sql(text, tuple(keys)), about=self.asked.table)
+        found = {key: (status, message) for key, status, message in (map(text_of, row) for row in rows)}
+        return {part: _Cell(key, *found[key], is_second) for key, (part, is_second) in keys.items() if key in found}
 
     @property
     def _table(self) -> str:
