@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from duehook.core.errors import BadRecord, ConnectorError
 from duehook.core.hookspecs import CommandKind, Finding
 
-from . import entities, values
+from . import entities, mails, stops, values
 from .client.answers import Nok, Rows
 from .client.service import Asking
 from .entities import Transaction
@@ -41,7 +43,10 @@ def customers(site: M3Site) -> Iterator[Finding]:
     found, first = _first(site, entities.CUSTOMERS, company)
     yield found
     someone = first[0]["CUNO"] if first else NOBODY
-    yield _readable(site, entities.FINANCIAL, {**company, "CUNO": someone})
+    financial = _readable(site, entities.FINANCIAL, {**company, "CUNO": someone})
+    yield financial
+    if first and financial.ok:
+        yield from _guarded("stops of customers", lambda: _customer_stops(site))
     yield _terms(site)
     for rate_type in site.settings.rates.types if site.settings.rates else ():
         asked = {**company, "CRTP": rate_type, "CUTD": values.written(site.bound().at.date())}
@@ -60,6 +65,11 @@ def contacts(site: M3Site) -> Iterator[Finding]:
     if types and wanted is not None and wanted not in types:
         yield Finding("contacts", False, f"no contact has the employer type {wanted}; there is {', '.join(types)}",
                       "write as `contacts.employer_type` the one that stands for customers.", "warning")  # fmt: skip
+    for of_type in site.settings.contacts.email_types:
+        told, addresses = _first(site, entities.MAILS, {"EMTP": of_type}, most=SOME)
+        yield told if told.ok else replace(told, severity="warning", advice=f"{told.advice} {mails.ELSE}")
+        if told.ok:
+            yield from _guarded("e-mail addresses", partial(mails.checked, site, of_type, addresses))
 
 
 def items(site: M3Site) -> Iterator[Finding]:
@@ -70,10 +80,12 @@ def items(site: M3Site) -> Iterator[Finding]:
     asked = {name: held for name, held in key.asked.items() if held}
     yield _readable(site, entities.INVOICE, asked)
     yield _readable(site, entities.RECORD, {"CONO": site.settings.company, "YEA4": "2000", "JRNO": "1", "JSNO": "1"})
+    if site.settings.cash_discounts:
+        yield _discounts(site)
     if site.settings.exportmi:
         yield from _guarded(entities.SELECT.title, lambda: _export(site))
     if rows:
-        yield from _guarded("M3's own reminders", lambda: _own_reminders(site, rows))
+        yield from _guarded("M3's own reminders", lambda: _looked_at(site, rows))
 
 
 def payments(site: M3Site) -> Iterator[Finding]:
@@ -196,23 +208,44 @@ def _export(site: M3Site) -> Iterator[Finding]:
     yield Finding(entities.SELECT.title, True, f"selects rows of {entities.LEDGER}")
 
 
-def _own_reminders(site: M3Site, rows: Rows) -> Iterator[Finding]:
-    found, today = list(dict.fromkeys(ItemKey.of(row) for row in rows)), site.bound().at.date()
-    lately = 0
-    for document in Documents(site).of(found):
+def _customer_stops(site: M3Site) -> Iterator[Finding]:
+    company = {"CONO": site.settings.company}
+    listed = site.service.rows(entities.CUSTOMER_KEY, company, Asking(SOME))
+    found = site.service.each(entities.FINANCIAL, [{**company, "CUNO": row["CUNO"]} for row in listed])
+    yield from stops.unlisted([row for row in found if row], stops.OF_CUSTOMERS, site.settings.codes)
+
+
+def _discounts(site: M3Site) -> Finding:
+    """Try the cash discounts, without which items are read."""
+    asked = {"CONO": site.settings.company, "YEA4": "2000", "JRNO": "1", "JSNO": "1"}
+    found = _readable(site, entities.CASH_DISCOUNT, asked)
+    without = "Else write `cash_discounts: false`: items are read without them."
+    return found if found.ok else replace(found, severity="warning", advice=f"{found.advice} {without}")
+
+
+def _looked_at(site: M3Site, listed: Rows) -> Iterator[Finding]:
+    """Look at some open invoices: at their stops, and whether M3 itself reminds of them."""
+    documents = Documents(site).of(list(dict.fromkeys(ItemKey.of(row) for row in listed)))
+    rows = [each.row or {} for each in documents]
+    yield from stops.unlisted(rows, stops.OF_ITEMS, site.settings.codes)
+    yield _own_reminders(site, rows)
+
+
+def _own_reminders(site: M3Site, rows: Sequence[values.Row]) -> Finding:
+    today, lately = site.bound().at.date(), 0
+    for row in rows:
         try:
-            last = values.day(document.row or {}, "LRDT")
+            last = values.day(row, "LRDT")
         except BadRecord:
             continue
         lately += last is not None and last > today - OWN_REMINDERS
     if lately:
-        yield Finding(
+        return Finding(
             "M3's own reminders", False,
-            f"{lately} of {len(found)} open invoices looked at had a reminder within {OWN_REMINDERS.days} days",
+            f"{lately} of {len(rows)} open invoices looked at had a reminder within {OWN_REMINDERS.days} days",
             "run no payment reminders in M3 for customers that Duehook writes to.", "warning",
         )  # fmt: skip
-    else:
-        yield Finding("M3's own reminders", True, f"none of {len(found)} open invoices looked at had one lately")
+    return Finding("M3's own reminders", True, f"none of {len(rows)} open invoices looked at had one lately")
 
 
 def _division(site: M3Site) -> dict[str, str]:

@@ -10,13 +10,15 @@ from duehook.core.field_mapping import Seen
 from duehook.core.hookspecs import Discovery
 from duehook.core.records import Stream
 
-from . import entities
+from . import entities, mails
 from .client.answers import Rows
 from .client.service import Asking
 from .entities import Transaction
 from .fields import MAPPABLE
 from .key import ItemKey
+from .reading.documents import Documents
 from .site import M3Site
+from .stops import OF_CUSTOMERS, OF_ITEMS, discovered
 
 SAMPLE: Final = 200
 _FEW: Final = 5
@@ -40,6 +42,7 @@ def customers(site: M3Site) -> Iterator[Discovery]:
     asked = [{"CUNO": row["CUNO"], "CONO": site.settings.company} for row in rows]
     found = [row for row in site.service.each(entities.FINANCIAL, asked) if row is not None]
     yield from _counted("customer stop", found, "BLCD")
+    yield from discovered(found, OF_CUSTOMERS, site.settings.codes)
 
 
 def contacts(site: M3Site) -> Iterator[Discovery]:
@@ -48,6 +51,9 @@ def contacts(site: M3Site) -> Iterator[Discovery]:
     yield from _counted("contact type", rows, "RFTP", "codes: {{purpose_by_contact_type: {{{0}: …}}}}")
     yield from _counted("employer type", rows, "ERTP", "contacts: {{employer_type: {0}}}")
     yield from _unread(site, "contact", entities.PEOPLE, rows)
+    known = site.settings.contacts.email_types
+    suggests = 'contacts: {{email_types: {{"{0}": …}}}}'
+    yield from counted("e-mail type", mails.types(site), suggests, known=known)
 
 
 def items(site: M3Site) -> Iterator[Discovery]:
@@ -59,6 +65,8 @@ def items(site: M3Site) -> Iterator[Discovery]:
     keys = list(dict.fromkeys(ItemKey.of(row) for row in listed))[:_FEW]
     every = entities.INVOICE
     rows = [row for key in keys for row in site.service.rows(every, key.asked, Asking(1, []))]
+    documents = Documents(site).of(list(dict.fromkeys(ItemKey.of(row) for row in listed)))
+    yield from discovered([each.row or {} for each in documents], OF_ITEMS, site.settings.codes)
     yield from _unread(site, "item", every, rows)
 
 

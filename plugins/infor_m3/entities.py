@@ -12,8 +12,8 @@ from typing import Final, Literal, Self
 
 Kind = Literal["text", "amount", "whole", "day"]
 _WRITTEN: Final = re.compile(r"([A-Z0-9]{4}|ZZUSID|ZDCONO|ZDDIVI|ZDDTFM)\.(\d+)(#?)(!?)\Z")
-_AMOUNTS: Final = "CUAM ACAM OCUA OAMT PCUA PAMT TXCU CDCU WRCU CRLM CRL2 CRL3 TOIN TDIN ARAT N096"
-_DAYS: Final = "IVDT DUDT ACDT REDE LRDT BLDT DTP5 RVDT LMDT RGDT CUTD DAT1"
+_AMOUNTS: Final = "CUAM ACAM OCUA OAMT PCUA PAMT TXCU CDCU WRCU CRLM CRL2 CRL3 TOIN TDIN ARAT N096 CDA1 CDP1"
+_DAYS: Final = "IVDT DUDT ACDT REDE LRDT BLDT DTP5 RVDT LMDT RGDT CUTD DAT1 CDT1"
 _WHOLES: Final = "INYR YEA4 JRNO JSNO TEPD TEFM RMQT RMBL CHNO LMTS TXID LINO RAFA DMCU SEXS"
 KINDS: Final[Mapping[str, Kind]] = {
     **dict.fromkeys(_AMOUNTS.split(), "amount"),
@@ -97,7 +97,7 @@ CUSTOMERS: Final = Transaction.of(
 CUSTOMER_KEY: Final = Transaction.of("CRS610MI", "LstByNumber", takes="CONO.3# CUNO.10 LMTS.18#", gives="CUNO.10")
 FINANCIAL: Final = Transaction.of(
     "CRS610MI", "GetFinancial", takes="CUNO.10! CONO.3# DIVI.3",
-    gives="CUNO.10 BLCD.1 CDRC.10 CCUS.10 CRL2.15 BLPR.1 CHNO.3",
+    gives="CUNO.10 BLCD.1 CDRC.10 CCUS.10 CRL2.15 CLCD.1 BLPR.1 CHNO.3",
 )  # fmt: skip
 BASIC: Final = Transaction.of(
     "CRS610MI", "GetBasicData", takes="CUNO.10! CONO.3#", gives="CUNO.10 CUNM.36 LNCD.2 TXID.13"
@@ -112,6 +112,8 @@ PEOPLE: Final = Transaction.of(
 )  # fmt: skip
 PERSON: Final = Transaction.of("CRS618MI", "Get", takes="CNPE.36!", gives=" ".join(
     f"{field.name}.{field.length}" for field in PEOPLE.gives))  # fmt: skip
+MAILS: Final = Transaction.of("CRS111MI", "List", takes="EMTP.2! EMKY.10", gives="EMTP.2 EMKY.10 EMAL.60")
+ONE_MAIL: Final = Transaction.of("CRS111MI", "Get", takes="EMTP.2! EMKY.10!", gives="EMTP.2 EMKY.10 EMAL.60")
 TERMS: Final = Transaction.of("CRS075MI", "List", takes="TEPY.3! LNCD.2", gives="TEPY.3 LNCD.2 TX15.15 TEPD.3 TEFM.2")
 TERM: Final = Transaction.of("CRS075MI", "Get", takes="TEPY.3! LNCD.2", gives="TEPY.3 LNCD.2 TX15.15 TEPD.3 TEFM.2")
 RATES: Final = Transaction.of(
@@ -125,13 +127,18 @@ INVOICES: Final = Transaction.of(
 INVOICE: Final = Transaction.of(
     "ARS200MI", "GetInvTotInfo", takes=f"{_INVOICE} DIVI.3",
     gives="YEA4.4 JRNO.7 JSNO.7 PYNO.10 CUNO.10 CINO.15 INYR.4 IVTP.2 TDSC.10 CUCD.3 CUAM.17 VTAM.17 "
-    "IVDT.10 DUDT.10 ACDT.10 PYCD.3 TEPY.3 REDE.10 LRDT.10 RMBL.1 RMQT.1 LMTS.18 ACAM.17 OCUA.17 OAMT.17 LOCD.3",
+    "IVDT.10 DUDT.10 ACDT.10 PYCD.3 TEPY.3 REDE.10 LRDT.10 RMBL.1 RMQT.1 LMTS.18 ACAM.17 OCUA.17 OAMT.17 LOCD.3 "
+    "TECD.3 CLST.1 CLCD.1",
 )  # fmt: skip
 # What is asked of an invoice before it is written to, and what a site may map: not of every invoice that is read.
 INVOICE_STOP: Final = replace(INVOICE, gives=(*INVOICE.gives, *_fields("RECO.1 BLBY.10")))
 RECORD: Final = Transaction.of(
     "ARS200MI", "GetInvoice", takes=f"{_JOURNAL} CONO.3# DIVI.3", gives="YEA4.4 JRNO.7 JSNO.7 TRCD.2"
 )
+CASH_DISCOUNT: Final = Transaction.of(
+    "ARS200MI", "GetCashDiscInfo", takes=f"CONO.3#! {_JOURNAL} DIVI.3",
+    gives="YEA4.4 JRNO.7 JSNO.7 CDT1.10 CDA1.17 CDP1.6",
+)  # fmt: skip
 MOVEMENTS: Final = Transaction.of(
     "ARS200MI", "LstInvoiceTrans", takes=f"{_INVOICE} CONO.3# DIVI.3 TRCD.2#",
     gives="DIVI.3 PYNO.10 CUNO.10 CINO.15 INYR.4 TRCD.2 YEA4.4 JRNO.7 JSNO.7 VONO.8 IVTP.2 CUCD.3 CUAM.17 IVDT.10 "
@@ -177,8 +184,8 @@ ADD_INFORMATION: Final = Transaction.of(
 )
 ALL: Final = (
     SERVER_TIME, USER, CUSTOMERS, CUSTOMER_KEY, FINANCIAL, BASIC, CHANGE_FINANCIAL, ADD_TEXT,
-    PEOPLE, PERSON, TERMS, TERM, RATES, INVOICES, INVOICE, INVOICE_STOP, RECORD, MOVEMENTS, STOP_REMINDERS,
-    UPDATE_INVOICE, SELECT,
+    PEOPLE, PERSON, MAILS, ONE_MAIL, TERMS, TERM, RATES, INVOICES, INVOICE, INVOICE_STOP, RECORD, CASH_DISCOUNT,
+    MOVEMENTS, STOP_REMINDERS, UPDATE_INVOICE, SELECT,
     TEXT_BLOCKS, TEXT_LINES, NEW_TEXT, SET_TEXT, ADD_BLOCK, ADD_LINE, EXTENSION, EXTENSION_MORE, ADD_EXTENSION,
     CHANGE_EXTENSION, CHANGE_MORE, INFORMATION, ADD_INFORMATION,
 )  # fmt: skip

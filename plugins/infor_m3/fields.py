@@ -38,7 +38,8 @@ MAPPABLE: Final[Mapping[Stream, Mapping[str, str]]] = {
     "customer": {
         "name": "CUNM", "state": "the field that `state_field` names", "state_since": "", "payer": "PYNO", "parent": "",
         "group": "GetFinancial.CCUS", "collector": "GetFinancial.CDRC", "credit_manager": "", "terms": "TEPY",
-        "dunning_block": "", "dunning_level": "", "last_dunned_on": "", "language": "LNCD", "country": "CSCD",
+        "dunning_block": "GetFinancial.BLPR or CLCD, by `codes`", "dunning_level": "", "last_dunned_on": "",
+        "language": "LNCD", "country": "CSCD",
         "tax_id": "VRNO", "categories": "", "address.postal_code": "PONO", "address.city": "TOWN",
         "address.region": "ECAR", "address.country": "CSCD",
     },
@@ -47,11 +48,12 @@ MAPPABLE: Final[Mapping[Stream, Mapping[str, str]]] = {
         "role": "JTIT",
     },
     "item": {
-        "document_on": "IVDT", "due_on": "DUDT", "discount_on": "", "payer": "PYNO", "bill_to": "",
-        "fiscal_year": "INYR",
-        "instalment": "", "tax_amount": "VTAM", "discount_amount": "", "payment_method": "PYCD", "terms": "TEPY",
+        "document_on": "IVDT", "due_on": "DUDT", "discount_on": "CDT1 of GetCashDiscInfo", "payer": "PYNO",
+        "bill_to": "", "fiscal_year": "INYR", "instalment": "", "tax_amount": "VTAM",
+        "discount_amount": "CDA1 of GetCashDiscInfo", "payment_method": "PYCD", "terms": "TEPY",
         "purchase_order": "", "sales_order": "", "reference": "", "text": "TDSC", "business_unit": "",
-        "disputed_amount": "", "dispute_reason": "", "dunning_block": "RMBL", "dunning_level": "RMQT",
+        "disputed_amount": "", "dispute_reason": "",
+        "dunning_block": "CLST or CLCD, by `codes`, else RMBL", "dunning_level": "RMQT",
         "last_dunned_on": "LRDT",
     },
 }  # fmt: skip
@@ -64,7 +66,13 @@ _WORDS: Final[Mapping[str, Any]] = {
     "state_by_free_field": CustomerState,
     "purpose_by_contact_type": Purpose,
 }
-_FREE: Final[Mapping[str, Form]] = {"language": "language"}
+_FREE: Final[Mapping[str, Form]] = {
+    "language": "language",
+    "block_by_reminder_code": "text",
+    "block_by_customer_collection": "text",
+    "block_by_collection_status": "text",
+    "block_by_collection": "text",
+}
 LISTS: Final = (*_WORDS, *_FREE)
 _KIND_OF: Final[Mapping[entities.Kind, SourceKind]] = {
     "text": "text", "day": "date", "amount": "amount", "whole": "whole",

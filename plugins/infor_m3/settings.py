@@ -18,6 +18,7 @@ URL: Final = r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"
 DIVISION: Final = re.compile(r"[A-Za-z0-9]{1,3}\Z")
 _LANGUAGES: Final[dict[str, str]] = {"GB": "en", "US": "en", "SE": "sv", "DK": "da", "CZ": "cs"}
 _CODES: Final[dict[str, ItemKind]] = {"20": "on_account"}
+_EMAILS: Final[dict[str, Purpose]] = {"02": "main"}
 _UNITS: Final[dict[str, int]] = {"0": 1, "1": 1}
 
 
@@ -33,6 +34,8 @@ class CodeLists(ConnectorSettings):
     """What the site's codes mean: transaction codes (TRCD), information types (IVTP), payment methods (PYCD) and more.
 
     An information type goes before a transaction code; what neither names is an invoice, or a credit note below zero.
+    `block_by_…` say which of M3's own codes stop reminders, and what that block is called: BLPR and CLCD of customers,
+    CLST and CLCD of invoices; an empty word is no block.
     """
 
     kind_by_transaction_code: Annotated[dict[str, ItemKind], Codes] = Field(default_factory=_CODES.copy)
@@ -44,6 +47,10 @@ class CodeLists(ConnectorSettings):
     state_by_free_field: Annotated[dict[str, CustomerState], Codes] = Field(default_factory=dict)
     purpose_by_contact_type: Annotated[dict[str, Purpose], Codes] = Field(default_factory=dict)
     language: Annotated[dict[str, str], Codes] = Field(default_factory=_LANGUAGES.copy)
+    block_by_reminder_code: Annotated[dict[str, str], Codes] = Field(default_factory=dict)
+    block_by_customer_collection: Annotated[dict[str, str], Codes] = Field(default_factory=dict)
+    block_by_collection_status: Annotated[dict[str, str], Codes] = Field(default_factory=dict)
+    block_by_collection: Annotated[dict[str, str], Codes] = Field(default_factory=dict)
 
 
 class RateSettings(ConnectorSettings):
@@ -59,9 +66,14 @@ class RateSettings(ConnectorSettings):
 
 
 class ContactSettings(ConnectorSettings):
-    """Which people of CRS618 are customers': those whose employer type (ERTP) is this; None: of any type."""
+    """Which people of CRS618 are customers', and which e-mail addresses of CRS111.
+
+    People are those whose employer type (ERTP) is this; None: of any type. `email_types` says which types of address
+    (EMTP) stand under customers' numbers, and what they may be written to about; none: no address is read.
+    """
 
     employer_type: str | None = "1"
+    email_types: Annotated[dict[str, Purpose], Codes] = Field(default_factory=_EMAILS.copy)
 
 
 class NoteSettings(ConnectorSettings):
@@ -86,7 +98,8 @@ class M3Settings(ConnectorSettings):
     `dispute_category` say where the site keeps these: CUSEXTMI, and a category of additional information (ARS251).
     `local_column` is FSLEDG's column with what a record came to in the division's currency; None: there is none.
     `state_field` is the field of a customer that `codes.state_by_free_field` is about. Contacts are read whole every
-    `full_contacts_days`, for people are listed in no other way; 0: every time.
+    `full_contacts_days`, for people are listed in no other way; 0: every time. `cash_discounts` asks for the cash
+    discount of every item with a cash discount term (TECD).
     """
 
     mode: Literal["basic", "ionapi"] = "basic"
@@ -114,6 +127,7 @@ class M3Settings(ConnectorSettings):
     calls_per_second: float = Field(5, gt=0)
     calls_at_once: int = Field(2, ge=1)
     closed_code: str = Field("9", pattern=r"^\d$")
+    cash_discounts: bool = True
     local_column: str | None = Field("ACAM", pattern=r"^[A-Z0-9]{4}$")
     rates: RateSettings | None = Field(default_factory=RateSettings)
     state_field: str = Field("CFC3", pattern=r"^[A-Z0-9]{4}$")

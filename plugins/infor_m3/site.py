@@ -68,6 +68,11 @@ class M3Site:
         own = {"CONO": self.settings.company} if "CONO" in transaction.inputs else {}
         return Listing(transaction, key, {**own, **(more or {})}, self.settings.page_size)
 
+    def mails(self, of_type: str) -> Listing:
+        """Return a listing of the e-mail addresses of a type."""
+        asked = {"EMTP": of_type}
+        return Listing(entities.MAILS, "EMKY", asked, self.settings.page_size, within=asked)
+
     @cached_property
     def divisions(self) -> tuple[str, ...]:
         """Return the divisions that are read: those of the settings, else all in the ledger."""

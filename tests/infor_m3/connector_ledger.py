@@ -25,6 +25,7 @@ class StubLedger:
             "ARS200MI/LstInvByDivi": self.listed,
             "ARS200MI/GetInvTotInfo": self.total,
             "ARS200MI/GetInvoice": self.record,
+            "ARS200MI/GetCashDiscInfo": self.discount,
             "ARS200MI/LstInvoiceTrans": self.movements,
         }
 
@@ -65,6 +66,10 @@ class StubLedger:
 
     def record(self, asked: Asked) -> Rows:
         return [row for row in self.records if all(row[name] == asked[name] for name in ("YEA4", "JRNO", "JSNO"))]
+
+    def discount(self, asked: Asked) -> Rows:
+        """Answer with what the records say of it."""
+        return [{"CDT1": "0", "CDA1": "0.00", "CDP1": "0", **row} for row in self.record(asked)]
 
     def movements(self, asked: Asked) -> Rows:
         return self._of(asked)

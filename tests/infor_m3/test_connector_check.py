@@ -34,6 +34,8 @@ def stub() -> Iterator[Stub]:
             "CRS610MI/GetFinancial": lambda asked: [{"CUNO": asked["CUNO"], "BLCD": "0"}],
             "CRS610MI/GetBasicData": nobody,
             "CRS618MI/Lst": lambda asked: [PERSON],
+            "CRS111MI/List": lambda asked: [],
+            "ARS200MI/GetCashDiscInfo": nobody,
             "CRS075MI/List": lambda asked: [{"TEPY": "N30", "LNCD": "", "TX15": "30 days", "TEPD": "30", "TEFM": "0"}],
             "CRS075MI/Get": nobody,
             "CRS055MI/SelExchangeRate": lambda asked: [],

@@ -28,6 +28,7 @@ class Parties:
         stub.answers |= {
             "GENERAL/GetServerTime": lambda asked: [{"DATE": "20260302", "TIME": "000000", "LMTS": str(self.now)}],
             LISTED: self.customers,
+            "CRS111MI/List": lambda asked: [],
             "CRS618MI/Lst": lambda asked: [person for person in PEOPLE if person["CNPE"] >= asked.get("CNPE", "")],
         }
 
@@ -63,7 +64,11 @@ def test_people_are_read_once_a_day_and_own_addresses_when_they_change(parties: 
     source = M3Contacts(settings_of(parties.stub, lookback_hours=2))
     first = read(source, "contact")
     assert (keys(first), first[-1].whole) == (["1001|MAIL", "1002|MAIL", "P1"], True)
-    assert parties.asked() == {LISTED: 3, "CRS618MI/Lst": 3}  # so few rows are seen to be all by a third question
+    assert parties.asked() == {
+        LISTED: 3,
+        "CRS618MI/Lst": 3,
+        "CRS111MI/List": 1,
+    }  # so few rows are seen to be all by a third question
     again = read(source, "contact", first[-1].position)
     assert (keys(again), again[-1].whole) == (["1002|MAIL"], False)
     assert parties.asked() == {LISTED: 3}

@@ -62,6 +62,25 @@ def test_what_the_release_does_not_have_is_named_by_check(tmp_path: Path) -> Non
     site.simulator.stop()
 
 
+@pytest.mark.parametrize("more", [{}, {"version": "v1"}, {"mode": "ionapi"}], ids=str)
+def test_what_items_and_contacts_can_do_without_is_told_and_the_rest_is_read(
+    more: dict[str, Any], tmp_path: Path
+) -> None:
+    site = Site(tmp_path, without=("ARS200MI/GetCashDiscInfo", "CRS111MI"), **more)
+    without: dict[Stream, str] = {"item": "GetCashDiscInfo", "contact": "CRS111MI List"}
+    for stream, title in without.items():
+        source = SOURCES[stream](site.settings)
+        pages = list(source.read(stream, None, source.upper_bound()))
+        wanted = {row["key"] for row in site.simulator.given(stream) if not row["key"].endswith("|MAIL|02")}
+        assert {row["key"] for page in pages for row in page.rows} == wanted
+        assert title in " ".join(note for page in pages for note in page.notes)
+    kinds = (M3Contacts, M3Invoices)
+    wrong = [each for kind in kinds for each in kind(site.settings).check() if not each.ok]
+    assert {each.subject for each in wrong if each.severity == "error"} == set()
+    assert {each.subject for each in wrong} >= {"ARS200MI GetCashDiscInfo", "CRS111MI List"}
+    site.simulator.stop()
+
+
 def test_an_answer_too_long_for_the_gateway_is_told_as_such(tmp_path: Path) -> None:
     site = Site(tmp_path, gateway_rows=50)
     with pytest.raises(ConnectorError, match="504"):

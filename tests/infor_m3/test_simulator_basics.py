@@ -24,12 +24,25 @@ def test_persons_are_listed_by_their_type_and_from_one_on(m3: M3) -> None:
     assert [each["CNPE"] for each in m3.records("CRS618MI/Lst", CNPE=keys[3])] == keys[3:]
 
 
-def test_the_own_address_of_a_customer_stands_in_the_e_mail_repository_too(m3: M3) -> None:
+def test_some_customers_have_an_address_in_the_e_mail_repository_beside_their_own(m3: M3) -> None:
     assert m3.records("CRS111MI/Get", EMTP="02", EMKY="1001") == [
-        {"EMTP": "02", "EMKY": "1001", "EMAL": "office@c1001.example"}
+        {"EMTP": "02", "EMKY": "1001", "EMAL": "invoices@c1001.example"}
     ]
     assert m3.records("CRS610MI/GetBasicData", CUNO="1001")[0]["MAIL"] == "office@c1001.example"
-    assert m3.records("CRS111MI/List", EMTP="03") == []
+    assert m3.result("CRS111MI/Get", EMTP="02", EMKY="1002")["errorField"] == "EMKY"
+
+
+def test_addresses_are_listed_from_a_type_and_key_on_and_a_suppliers_number_may_be_a_customers(m3: M3) -> None:
+    rows = m3.records("CRS111MI/List", EMTP="02", EMKY="1017")
+    assert [(each["EMTP"], each["EMKY"], each["EMAL"]) for each in rows] == [
+        ("02", "1019", "invoices@c1019.example"),
+        ("03", "1001", "orders@s1001.example"),
+        ("03", "1002", "orders@s1002.example"),
+        ("03", "1003", "orders@s1003.example"),
+        ("04", "DUEHOOK", "duehook@m3.example"),
+    ]
+    assert len(m3.records("CRS111MI/List", EMTP="")) == 11
+    assert m3.result("CRS111MI/List")["errorField"] == "EMTP"
 
 
 def test_payment_terms_are_listed_from_one_on_or_all_from_a_blank(m3: M3) -> None:

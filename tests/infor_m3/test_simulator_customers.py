@@ -33,6 +33,14 @@ def test_a_customer_has_its_payer_where_that_is_another(m3: M3) -> None:
     assert (rows["1001"], rows["1002"]) == ("", "1001")
 
 
+def test_a_customer_that_is_sent_no_reminders_has_another_reminder_code(m3: M3) -> None:
+    with m3.erp.act() as book:
+        book.customers["1004"].accounts[None].dunning_block = "N"
+        book.customers["1005"].accounts[None].dunning_block = None
+    told = [m3.records("CRS610MI/GetFinancial", CUNO=key)[0] for key in ("1004", "1005")]
+    assert [(each["BLPR"], each["CLCD"]) for each in told] == [("2", "0"), ("1", "0")]
+
+
 def test_a_stop_is_set_and_lifted_by_a_get(m3: M3) -> None:
     assert m3.records("CRS610MI/ChgFinancial", CUNO="1003", BLCD="1") == []
     assert m3.records("CRS610MI/GetFinancial", CUNO="1003")[0]["BLCD"] == "1"

@@ -68,7 +68,10 @@ def test_items_are_what_the_list_and_the_totals_say(played: M3) -> None:
         assert (name, days) == (name, [day(found[each]) for each in ("IVDT", "DUDT", "ACDT", "REDE")])
         assert row.get("terms", "") == found["TEPY"]
         assert str(row.get("dunning_level", 0)) == found["RMQT"]
-        assert row.get("dunning_block", "0") == found["RMBL"]
+        stop = {"at the collector": "200", "goes to the collector": "010"}.get(row.get("dunning_block", ""))
+        stops = f"{found['CLST']}{found['CLCD']}{found['RMBL']}"
+        assert (name, stops) == (name, stop or f"00{row.get('dunning_block', '0')}")
+        assert ("discount_on" in row) <= (found["TECD"] == "D10")
 
 
 def test_customers_are_what_the_list_and_their_finances_say(played: M3) -> None:
@@ -83,6 +86,7 @@ def test_customers_are_what_the_list_and_their_finances_say(played: M3) -> None:
             found["CCUS"],
         )
         assert (row["collector"], row["terms"], row["currency"]) == (found["CDRC"], listed[key]["TEPY"], found["CUCD"])
+        assert {"N": "2"}.get(row.get("dunning_block", ""), "1") == found["BLPR"]
         assert (row.get("hold", "0"), row.get("credit_limit", 0)) == (found["BLCD"], Decimal(found["CRL2"]))
         lines = tuple(found[each] for each in ("CUA1", "CUA2", "CUA3", "CUA4") if found[each])
         assert row["address"] == {
@@ -94,7 +98,11 @@ def test_contacts_are_the_persons_at_customers_and_the_customers_own_address(pla
     persons = {row["CNPE"]: row for row in played.records("CRS618MI/Lst") if row["ERTP"] == "1"}
     own = {f"{row['CUNO']}|MAIL": row for row in played.records("CRS610MI/LstByNumber") if row["MAIL"]}
     given = {row["key"]: row for row in played.erp.given("contact")}
-    assert set(given) == {*persons, *own}
+    mails = {f"{row['EMKY']}|MAIL|02": row["EMAL"] for row in played.records("CRS111MI/List", EMTP="02")
+             if row["EMTP"] == "02"}  # fmt: skip
+    assert set(given) == {*persons, *own, *mails}
+    assert {key: given[key]["email"] for key in mails} == mails
+    assert len(mails) == 20
     assert {key: given[key].get("email", "") for key in persons} == {key: row["EMAL"] for key, row in persons.items()}
     assert {key: given[key]["email"] for key in own} == {key: row["MAIL"] for key, row in own.items()}
 

@@ -156,6 +156,22 @@ def test_a_cash_discount_stands_beside_the_invoice(m3: M3) -> None:
     )
 
 
+def test_a_discount_that_was_taken_is_granted_no_more(m3: M3) -> None:
+    with m3.erp.act() as book:
+        invoice = issue(book, "100.00", "USD", company="00001", discount_on=book.day, discount_minor=200)
+        invoice.discount_taken_minor = 200
+    key = {name: m3.total(invoice)[name] for name in ("YEA4", "JRNO", "JSNO")}
+    told = m3.records("ARS200MI/GetCashDiscInfo", CONO="100", **key)[0]
+    assert (told["CDT1"], told["CDA1"], told["CDP1"]) == ("0", "0.00", "0.00")
+
+
+def test_what_a_collector_has_or_will_get_stands_in_the_invoice(m3: M3) -> None:
+    with m3.erp.act() as book:
+        made = [issue(book, "10.00", document_no=number) for number in (97_013, 97_014, 97_015)]
+    told = [m3.total(each) for each in made]
+    assert [(each["CLST"], each["CLCD"]) for each in told] == [("2", "0"), ("0", "1"), ("0", "0")]
+
+
 def test_the_invoices_of_a_customer_are_those_of_the_division_from_a_day_on(m3: M3) -> None:
     with m3.erp.act() as book:
         customer = customer_of(book)

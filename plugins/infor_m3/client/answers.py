@@ -48,6 +48,10 @@ class Nok(ConnectorRefused):
         return self.field == "CHNO" or "has been changed" in self.message.lower()
 
 
+class Absent(ConnectorRefused):
+    """M3 did not begin a call: its release does not have that program, transaction or field."""
+
+
 class Result(NamedTuple):
     """What became of one transaction: its rows, or why M3 refused it."""
 
@@ -86,7 +90,7 @@ def _results(answer: Any, reply: Reply, title: str) -> Iterator[Result]:
     if answer.get("wasTerminated") is True:
         told = _words(answer.get("terminationReason") or answer.get("terminationErrorType") or "without a reason")
         if reply.status >= 400:
-            raise ConnectorRefused(f"{title} answered {reply.status}: {told}", fix=f"see whether this M3 has {title}.")
+            raise _absent(title, reply, told)
         raise ConnectorDown(f"M3 ended {title} early: {told}.", fix="let the M3 admin look why; it is asked again.")
     held = answer.get("results")
     if held is None:
@@ -131,6 +135,8 @@ def _single(answer: Mapping[str, Any], reply: Reply, title: str) -> Result:
     name = str(answer.get("Transaction") or "")
     if "@type" in answer or "@code" in answer:
         said = _words(answer.get("Message")), _words(answer.get("@code")), _words(answer.get("@field"))
+        if reply.status >= 400 and not said[1]:  # M3's own refusals bear a code
+            raise _absent(title, reply, said[0])
         return Result(name, [], _nok(reply, title, said))
     if not ({"Program", "MIRecord", "Metadata"} & answer.keys()):
         raise _garbled(reply, title, "neither a result nor a refusal")
@@ -185,6 +191,10 @@ def _nok(reply: Reply, title: str, said: tuple[str, str, str]) -> Nok:
     else:
         fix = f"look at what M3 says of {title}; the code is that of its message file."
     return Nok(told, code, field, fix=fix)
+
+
+def _absent(title: str, reply: Reply, told: str) -> Absent:
+    return Absent(f"{title} answered {reply.status}: {told}", fix=f"see whether this M3 has {title}.")
 
 
 def _garbled(reply: Reply, title: str, what: str) -> ConnectorGarbled:

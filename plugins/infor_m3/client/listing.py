@@ -7,7 +7,8 @@ list ends when nothing but that row comes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sized
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Final
 
 from duehook.core.errors import ConnectorGarbled
@@ -24,12 +25,20 @@ SMALLEST: Final = 100
 
 @dataclass(frozen=True)
 class Listing:
-    """What is listed, and by which field its rows stand in order."""
+    """What is listed, and by which field its rows stand in order.
+
+    A row that does not hold what `within` says ends it: M3 may go on with what stands behind.
+    """
 
     transaction: Transaction
     key: str
     values: Values
     page_size: int
+    within: Values = field(default_factory=dict)
+
+    def holds(self, row: Values) -> bool:
+        """Say whether a row belongs to it."""
+        return all(row.get(name, "").strip() == held for name, held in self.within.items())
 
 
 def pages(service: M3Service, listing: Listing, start: str | None = None) -> Iterator[Rows]:
@@ -51,7 +60,7 @@ def pages(service: M3Service, listing: Listing, start: str | None = None) -> Ite
 
 def _ask(service: M3Service, listing: Listing, start: str | None, most: int) -> Rows:
     values = {**listing.values, **({} if start is None else {listing.key: start})}
-    return service.rows(listing.transaction, values, Asking(most))
+    return list(takewhile(listing.holds, service.rows(listing.transaction, values, Asking(most))))
 
 
 def _behind(listing: Listing, last: str | None, rows: Rows) -> Rows:

@@ -61,20 +61,28 @@ class M3Service:
         parts = _parts(asked, self.settings.bulk_size)
         return [result for part in parts for result in self._answered(transaction, part, most)]
 
-    def each(self, transaction: Transaction, asked: Sequence[Values]) -> list[dict[str, str] | None]:
-        """Return the row of each Get, in the order asked; None where M3 says that there is none."""
+    def each(
+        self, transaction: Transaction, asked: Sequence[Values], *, spares: bool = False
+    ) -> list[dict[str, str] | None]:
+        """Return the row of each Get, in the order asked; None where M3 says that there is none.
+
+        With `spares` any refusal is taken for that, but one of rights.
+        """
         found: list[dict[str, str] | None] = []
         for part in _parts(asked, self.settings.bulk_size):
-            found += [None if result.nok else result.rows[0] for result in self._answered(transaction, part, 0)]
+            answered = self._answered(transaction, part, 0, spares=spares)
+            found += [None if result.nok else result.rows[0] for result in answered]
         return found
 
-    def _answered(self, transaction: Transaction, asked: Sequence[Values], most: int) -> Sequence[Result]:
+    def _answered(
+        self, transaction: Transaction, asked: Sequence[Values], most: int, *, spares: bool = False
+    ) -> Sequence[Result]:
         """Ask for some at once, and see that each is answered."""
         found = self._bulk(transaction, asked, most)
         for values, result in zip(asked, found, strict=True):
             if result.nok is None and not transaction.lists:
                 self._only(transaction, values, result)
-            elif result.nok is not None and not result.nok.is_missing:
+            elif result.nok is not None and not result.nok.is_missing and (result.nok.is_authority or not spares):
                 raise result.nok
         return found
 

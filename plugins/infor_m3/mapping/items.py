@@ -13,17 +13,22 @@ from duehook.core.records import ItemClass, ItemKind
 from duehook.plugins.infor_m3 import values
 from duehook.plugins.infor_m3.key import ItemKey
 from duehook.plugins.infor_m3.settings import CodeLists
+from duehook.plugins.infor_m3.stops import OF_ITEMS, Stops
 from duehook.plugins.infor_m3.values import bad_row, text
 
 Made = dict[str, Any]
 
 
 class Document(NamedTuple):
-    """An invoice number with what M3 tells of it (None: nothing), and the transaction code of its first record."""
+    """An invoice number with what M3 tells of it (None: nothing).
+
+    `code` is the transaction code of its first record, `discount` what M3 tells of its cash discount.
+    """
 
     key: ItemKey
     row: Mapping[str, str] | None
     code: str = ""
+    discount: Mapping[str, str] | None = None
 
     @property
     def journal(self) -> tuple[str, str, str]:
@@ -37,6 +42,7 @@ class ItemMapping:
     def __init__(self, codes: CodeLists, patch: Patch | None = None) -> None:
         """Take the code lists, and what the site's own file does to a row."""
         self._codes, self._patch = codes, patch
+        self._stops = Stops(OF_ITEMS, codes)
 
     def rows(self, documents: Iterable[Document]) -> tuple[list[Made], list[BadRow]]:
         """Return the items of documents, and those that cannot be read."""
@@ -85,10 +91,12 @@ class ItemMapping:
             "payment_method": method,
             "terms": text(row, "TEPY"),
             "text": text(row, "TDSC"),
-            "dunning_block": stop_of(row),
+            "dunning_block": self._stops.of(row) or stop_of(row),  # a collector's goes before one that we may lift
             "dunning_level": values.whole(row, "RMQT") or None,
             "last_dunned_on": values.day(row, "LRDT"),
         }
+        if document.discount is not None:
+            made |= _discount(document.discount)
         if self._patch is not None:
             self._patch({"GetInvTotInfo": row}, made)
         return made
@@ -121,6 +129,14 @@ class ItemMapping:
     def _item_class(self, of_type: str | None, method: str | None) -> ItemClass:
         by_type = self._codes.class_by_information_type.get(of_type or "")
         return by_type or self._codes.class_by_payment_method.get(method or "") or "normal"
+
+
+def _discount(row: Mapping[str, str]) -> Made:
+    """Return the first cash discount, which is the highest; M3 keeps up to three."""
+    until, amount = values.day(row, "CDT1"), values.amount(row, "CDA1")
+    if until is None or not (amount or values.amount(row, "CDP1")):
+        return {}
+    return {"discount_on": until, "discount_amount": amount or None}
 
 
 def stop_of(row: Mapping[str, str]) -> str | None:

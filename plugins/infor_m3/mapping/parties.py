@@ -8,11 +8,14 @@ from typing import Any, Final
 
 from duehook.core.errors import BadRecord
 from duehook.core.field_mapping import Patch
+from duehook.core.records import Purpose
 from duehook.plugins.infor_m3 import values
 from duehook.plugins.infor_m3.settings import CodeLists, RateSettings
+from duehook.plugins.infor_m3.stops import OF_CUSTOMERS, Stops
 from duehook.plugins.infor_m3.values import Row, text
 
 Made = dict[str, Any]
+MAILS: Final = "MAIL|"  # behind it the type of an address
 MONTH: Final = 30
 NO_STOP: Final = "0"
 
@@ -60,6 +63,7 @@ class CustomerMapping:
     def __init__(self, codes: CodeLists, state_field: str, patch: Patch | None) -> None:
         """Take the code lists, which field says a customer's state, and what the site's own file does to a row."""
         self._codes, self._state_field, self._patch = codes, state_field, patch
+        self._stops = Stops(OF_CUSTOMERS, codes)
 
     def row(self, basic: Row, financial: Row) -> Made:
         """Return a customer, which belongs to the whole company of M3."""
@@ -76,6 +80,7 @@ class CustomerMapping:
             "currency": text(basic, "CUCD"),
             **_limit(basic),
             "hold": hold_of(financial),
+            "dunning_block": self._stops.of(financial),
             "language": self._language(text(basic, "LNCD")),
             "country": _country(basic),
             "tax_id": text(basic, "VRNO"),
@@ -137,6 +142,20 @@ class PersonMapping:
         if self._patch is not None:
             self._patch({"Lst": person}, made)
         return made
+
+
+def mail(row: Row, purpose: Purpose) -> Made | None:
+    """Return an e-mail address that stands under a customer's number; None where nothing does."""
+    number, address = values.required(row, "EMKY"), text(row, "EMAL")
+    if address is None:
+        return None
+    return {
+        "company": None,
+        "key": f"{number}|{MAILS}{values.required(row, 'EMTP')}",
+        "customer": number,
+        "purposes": (purpose,),
+        "email": address,
+    }
 
 
 def hold_of(financial: Row) -> str | None:

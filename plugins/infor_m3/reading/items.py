@@ -33,11 +33,14 @@ class ItemReading:
     def pages(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield items part by part in the order of their keys; the last page is empty and done."""
         place = self.place(position, bound)
+        self.documents.without_discounts = None
         listed = self._ledger.keys(self._wanted(place), place.part)
         for keys, behind in chunks(listed, place, self._size, key=tuple):
             rows, bad = self._items.rows(self.documents.told(keys))
             yield Page(rows, behind.position, bad)
-        yield Page([], place.done)
+        refused = self.documents.without_discounts
+        notes = [f"cash discounts are left out: {refused.message}"] if refused else ()
+        yield Page([], place.done, notes=notes)
 
     def keys(self) -> Iterator[KeyPage]:
         """Yield the keys of what is open now. Each list is proved whole, and that the user may see each division.

@@ -1,7 +1,8 @@
 """Read divisions, terms, rates, customers and contacts.
 
-Customers, and with them their own addresses, are listed with what changed since. CRS618MI lists people in no other way
-than whole: that is done on each day's first reading, or as seldom as `full_contacts_days` says.
+Customers, and with them their own addresses, are listed with what changed since. CRS618MI lists people, and CRS111MI
+e-mail addresses, in no other way than whole: that is done on each day's first reading, or as seldom as
+`full_contacts_days` says.
 """
 
 from __future__ import annotations
@@ -15,13 +16,12 @@ from duehook.core.errors import BadRecord, ConnectorRefused
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, UpperBound
 from duehook.core.records import Stream
 from duehook.plugins.infor_m3 import entities, values
-from duehook.plugins.infor_m3.client.answers import Nok, Result, Rows
-from duehook.plugins.infor_m3.client.listing import pages, whole
+from duehook.plugins.infor_m3.client.answers import Absent, Nok, Result, Rows
+from duehook.plugins.infor_m3.client.listing import Listing, pages, whole
 from duehook.plugins.infor_m3.client.service import Asking
-from duehook.plugins.infor_m3.entities import Transaction
 from duehook.plugins.infor_m3.fields import with_more
 from duehook.plugins.infor_m3.mapping import parties
-from duehook.plugins.infor_m3.mapping.parties import CustomerMapping, PersonMapping
+from duehook.plugins.infor_m3.mapping.parties import MAILS, CustomerMapping, PersonMapping
 from duehook.plugins.infor_m3.settings import RateSettings
 from duehook.plugins.infor_m3.site import M3Site
 from duehook.plugins.infor_m3.values import bad_row
@@ -32,6 +32,7 @@ Made = tuple[list[dict[str, Any]], list[BadRow]]
 CUSTOMERS: Final = "customers"
 OWN: Final = "own"
 PEOPLE: Final = "people"
+_STAMPED: Final = frozenset({CUSTOMERS, OWN})
 MAIL: Final = "|MAIL"
 NUMBER: Final = 10  # signs of a customer number
 NAME: Final = 36  # signs of a contact
@@ -49,6 +50,11 @@ class MasterReading:
         self._people, self._person = with_more(fields, entities.PEOPLE), entities.PERSON.plus(
             list(fields.source_fields(entities.PEOPLE.name)))  # fmt: skip
         self._customers = CustomerMapping(codes, site.settings.state_field, site.patch("customer"))
+        self._parts: dict[Stream, tuple[str, ...]] = {
+            "customer": (CUSTOMERS,),
+            "contact": (OWN, PEOPLE, *(f"{MAILS}{each}" for each in site.settings.contacts.email_types)),
+        }
+        self._without_mails: ConnectorRefused | None = None
         self._persons = PersonMapping(codes, site.settings.contacts.employer_type, site.patch("contact"))
 
     def companies(self, bound: UpperBound) -> Iterator[Page]:
@@ -116,16 +122,28 @@ class MasterReading:
     def pages(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield customers or contacts that changed, or all contacts; the last page is empty and done."""
         place = self._place(stream, position, bound)
-        parts = [part for part in _PARTS[stream] if part != PEOPLE or place.since is None]
+        parts = [part for part in self._parts[stream] if part in _STAMPED or place.since is None]
+        self._without_mails = None
         for part in parts[parts.index(place.part) :] if place.part in parts else parts:
             after = place.after[0] if place.after and part == place.part else None
-            transaction, key = self._listed(part)
             changed = {"LMTS": str(place.since)} if place.since is not None else {}
-            for listed in pages(self.site.service, self.site.listing(transaction, key, changed), after):
+            listing = self._listing(part, changed)
+            for listed in self._pages(part, listing, after):
                 rows, bad = self._rows(part, listed)
-                yield Page(rows, place.moved(part, (listed[-1][key],)).position, bad)
-        of_all = stream == "contact" and place.is_whole
-        yield Page([], (replace(place, whole_on=_day(bound)) if of_all else place).done, whole=of_all)
+                yield Page(rows, place.moved(part, (listed[-1][listing.key],)).position, bad)
+        of_all, refused = stream == "contact" and place.is_whole, self._without_mails
+        done = (replace(place, whole_on=_day(bound)) if of_all else place).done
+        notes = [f"e-mail addresses of CRS111 are left out: {refused.message}"] if refused else ()
+        yield Page([], done, notes=notes, whole=of_all and not refused)
+
+    def _pages(self, part: str, listing: Listing, after: str | None = None) -> Iterator[Rows]:
+        """Yield the pages of a part; contacts do without e-mail addresses where M3 does not let us."""
+        try:
+            yield from pages(self.site.service, listing, after)
+        except (Nok, Absent) as refused:
+            if not part.startswith(MAILS):
+                raise
+            self._without_mails = refused
 
     def _place(self, stream: Stream, position: Position | None, bound: UpperBound) -> Place:
         """Take a reading up, or begin one: of what changed, of contacts where the last whole one is young enough."""
@@ -137,13 +155,12 @@ class MasterReading:
 
     def keys(self, stream: Stream) -> Iterator[KeyPage]:
         """Yield the keys that there are: whole, where any came, for each list ends with proof."""
-        told = 0
-        for part in _PARTS[stream]:
-            transaction, key = self._listed(part)
-            for listed in pages(self.site.service, self.site.listing(transaction, key)):
+        told, self._without_mails = 0, None
+        for part in self._parts[stream]:
+            for listed in self._pages(part, self._listing(part, {})):
                 told += len(listed)
                 yield KeyPage(self._keys(part, listed))
-        yield KeyPage([], complete=told > 0)
+        yield KeyPage([], complete=told > 0 and self._without_mails is None)
 
     def _keys(self, part: str, listed: Rows) -> list[tuple[str, str]]:
         if part == CUSTOMERS:
@@ -155,7 +172,7 @@ class MasterReading:
         """Read customers or contacts again."""
         found: list[dict[str, Any]] = []
         bad: list[BadRow] = []
-        for part in _PARTS[stream]:
+        for part in self._parts[stream]:
             wanted = [value for _, key in keys if (value := _value(part, key)) is not None]
             rows, faults = self._rows(part, self._again(part, list(dict.fromkeys(wanted))))
             found, bad = found + rows, bad + faults
@@ -168,18 +185,28 @@ class MasterReading:
         if part == PEOPLE:
             found = service.each(self._person, [{"CNPE": key} for key in wanted])
             return [row for row in found if row is not None]
+        if part.startswith(MAILS):
+            of_type = part.removeprefix(MAILS)
+            found = service.each(entities.ONE_MAIL, [{"EMTP": of_type, "EMKY": key} for key in wanted])
+            return [row for row in found if row is not None]
         asked = [{"CUNO": key, "CONO": company} for key in wanted]
         return [_at(result, key) for result, key in zip(service.every(self._list, asked, most=1), wanted, strict=True)
                 if _at(result, key)]  # fmt: skip
 
-    def _listed(self, part: str) -> tuple[Transaction, str]:
-        return (self._people, "CNPE") if part == PEOPLE else (self._list, "CUNO")
+    def _listing(self, part: str, changed: dict[str, str]) -> Listing:
+        if part.startswith(MAILS):
+            return self.site.mails(part.removeprefix(MAILS))
+        transaction, key = (self._people, "CNPE") if part == PEOPLE else (self._list, "CUNO")
+        return self.site.listing(transaction, key, changed)
 
     def _rows(self, part: str, listed: Rows) -> Made:
         if part == CUSTOMERS:
             return self._customer_rows(listed)
         if part == OWN:
             return _made(listed, "CUNO", self._customers.own_contact, behind=MAIL)
+        if part.startswith(MAILS):
+            purpose = self.site.settings.contacts.email_types[part.removeprefix(MAILS)]
+            return _made(listed, "EMKY", lambda row: parties.mail(row, purpose), behind=f"|{part}")
         return _made(listed, "CNPE", self._persons.row)
 
     def _customer_rows(self, listed: Rows) -> Made:
@@ -192,9 +219,6 @@ class MasterReading:
 
     def _whole(self, bound: UpperBound) -> Place:
         return Place.at(None, bound, lookback=None, mapping=self.site.fields.digest)
-
-
-_PARTS: Final[dict[Stream, tuple[str, ...]]] = {"customer": (CUSTOMERS,), "contact": (OWN, PEOPLE)}
 
 
 def _day(bound: UpperBound) -> str:
@@ -210,10 +234,11 @@ def _at(result: Result, key: str) -> dict[str, str]:
 def _value(part: str, key: str) -> str | None:
     """Return what a key names in a part; None where it is of another, or too long for any."""
     if part == PEOPLE:
-        return key if 0 < len(key) <= NAME and not key.endswith(MAIL) else None
-    if part == OWN and not key.endswith(MAIL):
+        return key if 0 < len(key) <= NAME and not (key.endswith(MAIL) or f"|{MAILS}" in key) else None
+    behind = "" if part == CUSTOMERS else MAIL if part == OWN else f"|{part}"
+    if not key.endswith(behind):
         return None
-    number = key.removesuffix(MAIL) if part == OWN else key
+    number = key.removesuffix(behind)
     return number if 0 < len(number) <= NUMBER else None
 
 

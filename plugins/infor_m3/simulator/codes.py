@@ -15,7 +15,10 @@ RATE_TYPE: Final = "1"
 CUSTOMER_FILE: Final = "OCUSMA00"
 INVOICE_FILE: Final = "FSLEDG00"
 TEXT_FILES: Final = ("OSYTXH", "FSYTXH")  # of customers, and of invoices
-MAIL_TYPE: Final = "02"
+MAIL_TYPE: Final = "02"  # EMTP of addresses under customers' numbers
+SUPPLIERS_MAIL, USERS_MAIL = "03", "04"
+SENT_NO_REMINDERS: Final = "2"  # BLPR
+COLLECTED, TO_COLLECT = "2", "1"  # CLST of what a collector has, CLCD of what he will get
 EMPLOYER: Final = "1"  # ERTP of a person at a customer; 2 is one at a supplier
 
 KINDS: Final = {"invoice": "IN", "credit_note": "CN", "fee": "FE", "chargeback": "CB", "on_account": "OA"}
@@ -44,6 +47,9 @@ SITE_SETTINGS: Final[Mapping[str, Any]] = {
     "codes.state_by_free_field": {code: state for state, code in STATES.items()},
     "codes.purpose_by_contact_type": PURPOSES,
     "state_field": "CFC3",
+    "codes.block_by_reminder_code": {SENT_NO_REMINDERS: "N", "1": ""},
+    "codes.block_by_collection_status": {COLLECTED: "at the collector"},
+    "codes.block_by_collection": {TO_COLLECT: "goes to the collector"},
 }
 
 
@@ -61,6 +67,16 @@ def invoice_number(item: Item) -> str:
     """Return CINO: an instalment behind the first is a document of its own, with a number of its own."""
     part = item.instalment.lstrip("0")
     return str(item.document_no) if part in ("", "1") else f"{item.document_no}-{part}"
+
+
+def is_collected(item: Item) -> bool:
+    """Say whether a collector has an invoice: some in a hundred."""
+    return item.kind == "invoice" and item.document_no % 97 == 13
+
+
+def is_to_collect(item: Item) -> bool:
+    """Say whether a collector will get it."""
+    return item.kind == "invoice" and item.document_no % 97 == 14
 
 
 def stop_code(hold: str | None) -> str:

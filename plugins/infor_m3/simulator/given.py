@@ -9,7 +9,8 @@ from typing import Any, Final
 from duehook.core.records import Stream
 from duehook.core.testing.book.objects import to_amount
 
-from .codes import CONTACT_TYPES, DIVISIONS, PURPOSES, invoice_number
+from .codes import CONTACT_TYPES, DIVISIONS, MAIL_TYPE, PURPOSES, invoice_number, is_collected, is_to_collect
+from .programs.invoices import discount_on
 from .site import Site
 from .tables.cells import NO_AMOUNT, rate
 from .tables.customers import second_line
@@ -65,6 +66,7 @@ def _customers(site: Site) -> Iterator[Row]:
             "currency": customer.currency,
             "credit_limit": Decimal(account.credit_limit) if account.credit_limit else None,
             "hold": stop if stop != "0" else None,
+            "dunning_block": "N" if account.dunning_block else None,
             "country": customer.country,
             "tax_id": customer.tax_id,
             "address": {
@@ -85,6 +87,9 @@ def _contacts(site: Site) -> Iterator[Row]:
         elif contact.email:
             key = f"{contact.customer}|MAIL"
             yield {"key": key, "customer": contact.customer, "email": contact.email, "purposes": ("main",)}
+    for number, address in site.mails.of_customers():
+        key = f"{number}|MAIL|{MAIL_TYPE}"
+        yield {"key": key, "customer": number, "email": address, "purposes": ("main",)}
 
 
 def _items(site: Site) -> Iterator[Row]:
@@ -94,10 +99,17 @@ def _items(site: Site) -> Iterator[Row]:
             yield _item(site, head)
 
 
+def _block(line: Line, stop: str) -> str | None:
+    """Return what stops reminders: a collector before RMBL."""
+    if is_collected(line.item):
+        return "at the collector"
+    return "goes to the collector" if is_to_collect(line.item) else stop if stop != "0" else None
+
+
 def _item(site: Site, line: Line) -> Row:
     item, closed = line.item, not line.item.open_minor
     cells = site.cells.of(line, ("RMQT", "LRDT", "RMBL"))
-    own = item.company_currency
+    own, until = item.company_currency, discount_on(line)
     return {
         "company": line.division,
         "key": item_key(line),
@@ -118,7 +130,9 @@ def _item(site: Site, line: Line) -> Row:
         "posted_on": line.posted_on,
         "cleared_on": item.cleared_on if closed else None,
         "terms": item.terms if item.kind != "on_account" else None,
-        "dunning_block": cells["RMBL"] if cells["RMBL"] != "0" else None,
+        "discount_on": until,
+        "discount_amount": to_amount(item.discount_minor, item.currency) if until else None,
+        "dunning_block": _block(line, cells["RMBL"]),
         "dunning_level": int(cells["RMQT"]) or None,
     }
 

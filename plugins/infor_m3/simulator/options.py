@@ -25,7 +25,7 @@ VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "text blocks": {"note_mode": "CRS980MI"},
 }
 FULLEST: Final[Mapping[str, Any]] = {"exportmi": True, "extension_table": True, "info_category": 700}
-_PROGRAMS: Final = ("CRS610MI", "CRS618MI", "CRS075MI", "CRS055MI", "CRS980MI", "ARS200MI", "ARS201MI")
+_PROGRAMS: Final = ("CRS610MI", "CRS618MI", "CRS111MI", "CRS075MI", "CRS055MI", "CRS980MI", "ARS200MI", "ARS201MI")
 _LACKS: Final = {
     "unposted": "FSLEDG holds only what is posted",
     "deletes": "ledger rows are never deleted, only archived",

@@ -46,7 +46,9 @@ class M3Simulator(M3Users):
     call is answered 400 when nothing of it succeeded, and a call of what is not there is not begun (400); a CHNO that
     is no longer true refuses ChgFinancial; the rates of CRS055MI are those from CUTD on, ARAT is what one unit
     comes to; GetInvTotInfo writes what was paid as a positive sum; EXPORTMI gives rows in no order. IVDT of the
-    lists is the day from on which, PYNO and CUNO are whom alone; CNPE of CRS618MI, TEPY of CRS075MI are where to start.
+    lists is the day from on which, PYNO and CUNO are whom alone; CNPE of CRS618MI, TEPY of CRS075MI are where to start,
+    so are EMTP and EMKY of CRS111MI, whose list goes on with the next type. BLPR 2 is a customer without reminders,
+    CLST 2 an invoice that a collector has, CLCD 1 one that he will get. A discount that was taken is granted no more.
     The rows of money have their own day as IVDT. FSLEDG has ACAM, but no column for what M3 adds up.
     """
 

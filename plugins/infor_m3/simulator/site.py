@@ -15,6 +15,7 @@ from .tables.customers import Customers
 from .tables.exported import tables
 from .tables.ledger import Ledger
 from .tables.lines import milliseconds
+from .tables.mails import Mails
 from .tables.texts import Texts
 from .tables.written import Written
 
@@ -40,6 +41,7 @@ class Site:
         self.extensions: dict[str, dict[str, str]] = self.kept.setdefault("extensions", {})
         self.customers = Customers(self.book, self.written, self.texts)
         self.contacts = Contacts(self.book)
+        self.mails = Mails(self.book)
         self.tables = tables(self.ledger, self.cells, self.customers)
         for key, at in self.written.stamps(INVOICES):
             if key in self.ledger.rows:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from duehook.plugins.infor_m3.simulator.asked import Asked, Handler, Record
-from duehook.plugins.infor_m3.simulator.codes import MAIL_TYPE
 from duehook.plugins.infor_m3.simulator.refusal import UNKNOWN, nok
 
 
@@ -24,20 +23,17 @@ def _get_person(asked: Asked) -> Iterator[Record]:
 
 
 def _list_mails(asked: Asked) -> Iterator[Record]:
-    if asked.get("EMTP") not in ("", MAIL_TYPE):
-        return
-    customers = asked.site.customers
-    for customer in customers.behind(asked.get("EMKY")):
-        mail = customers.own(customer.key, "email")
-        if mail:
-            yield {"EMTP": MAIL_TYPE, "EMKY": customer.key, "EMAL": mail[:60]}
+    """List the addresses from a type and a key on: those of the next types stand behind."""
+    first = asked.get("EMTP"), asked.get("EMKY")
+    for (of_type, key), address in asked.site.mails.behind(first):
+        yield {"EMTP": of_type, "EMKY": key, "EMAL": address}
 
 
 def _get_mail(asked: Asked) -> Iterator[Record]:
-    mail = asked.site.customers.own(asked.get("EMKY"), "email") if asked.get("EMTP") == MAIL_TYPE else ""
-    if not mail:
+    address = asked.site.mails.get((asked.get("EMTP"), asked.get("EMKY")))
+    if address is None:
         raise nok("EMKY", UNKNOWN, f"E-mail key {asked.get('EMKY')}")
-    yield {"EMTP": MAIL_TYPE, "EMKY": asked.get("EMKY"), "EMAL": mail[:60]}
+    yield {"EMTP": asked.get("EMTP"), "EMKY": asked.get("EMKY"), "EMAL": address}
 
 
 def _list_customers(asked: Asked) -> Iterator[Record]:

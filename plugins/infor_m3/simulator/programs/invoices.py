@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -86,11 +87,17 @@ def _unique_key(asked: Asked) -> Iterator[Record]:
     raise nok("CINO", UNKNOWN, f"Invoice number {number}")
 
 
+def discount_on(line: Line) -> date | None:
+    """Return until when a row grants a cash discount, None where it grants none, or it was taken."""
+    is_granted = line.sort == "document" and line.item.discount_minor and not line.item.discount_taken_minor
+    return line.item.discount_on if is_granted else None
+
+
 def _cash_discount(asked: Asked) -> Iterator[Record]:
     line = the_line(asked)
     item = line.item
     found = asked.site.cells.of(line, asked.columns)
-    given = item.discount_on if line.sort == "document" and not item.discount_taken_minor else None
+    given = discount_on(line)
     amount = str(to_amount(item.discount_minor if given else 0, item.currency))
     percent = Decimal(100 * item.discount_minor) / item.amount_minor if given else Decimal(0)
     yield found | {

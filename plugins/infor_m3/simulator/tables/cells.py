@@ -10,13 +10,17 @@ from typing import Final
 from duehook.core.money import exponent
 from duehook.core.testing.book.objects import to_amount
 from duehook.plugins.infor_m3.simulator.codes import (
+    COLLECTED,
     COMPANY,
     DIRECT_DEBIT,
     PAYMENT,
     RATE_TYPE,
+    TO_COLLECT,
     TRANSFER,
     USER,
     invoice_number,
+    is_collected,
+    is_to_collect,
 )
 from duehook.plugins.infor_m3.simulator.layouts import is_number
 
@@ -106,6 +110,7 @@ def _own() -> dict[str, Cell]:
         "LRDT": lambda line: _day(line, line.item.last_dunned_on),
         "RMBL": lambda line: "1" if line.item.dunning_block else "0",
         "BLDT": lambda line: _day(line, None),
+        "CLCD": lambda line: TO_COLLECT if is_to_collect(line.item) else "0",
     }
 
 
@@ -141,6 +146,7 @@ def _plain() -> dict[str, Cell]:
         "REDE": lambda line: _day(line, None if line.item.open_minor else line.item.cleared_on),
         "RECO": lambda line: "0" if line.item.open_minor else "9",
         "PYCD": lambda line: DIRECT_DEBIT if line.item.item_class == "direct_debit" else TRANSFER,
+        "CLST": lambda line: COLLECTED if is_collected(line.item) else "0",
         "TEPY": lambda line: line.item.terms if line.code != PAYMENT else "",
         "TECD": lambda line: "D10" if line.sort == "document" and line.item.discount_minor else "",
         "RGDT": lambda line: f"{_at(line):%Y%m%d}",

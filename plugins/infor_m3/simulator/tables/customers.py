@@ -9,7 +9,15 @@ from decimal import Decimal
 from typing import Final
 
 from duehook.core.testing.book import Book, Change, Contact, Customer
-from duehook.plugins.infor_m3.simulator.codes import COMPANY, CUSTOMER_FILE, STATES, TRANSFER, USER, stop_code
+from duehook.plugins.infor_m3.simulator.codes import (
+    COMPANY,
+    CUSTOMER_FILE,
+    SENT_NO_REMINDERS,
+    STATES,
+    TRANSFER,
+    USER,
+    stop_code,
+)
 from duehook.plugins.infor_m3.simulator.layouts import is_number
 
 from .lines import milliseconds
@@ -119,6 +127,7 @@ def _cells() -> dict[str, Cell]:
         "CCUS": lambda each: each.group or "",
         "CDRC": lambda each: each.accounts[None].collector[:10],
         "RESP": lambda each: each.accounts[None].credit_manager[:10],
+        "BLPR": lambda each: SENT_NO_REMINDERS if each.accounts[None].dunning_block else "1",
         "BLCD": lambda each: stop_code(each.accounts[None].hold),
         "CRL2": lambda each: str(Decimal(each.accounts[None].credit_limit or 0)),
         "CFC3": lambda each: STATES.get(each.state, ""),
