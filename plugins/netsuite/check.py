@@ -15,6 +15,7 @@ from duehook.core.hookspecs import Finding
 
 from . import tables
 from .reading.check import APART, GRANT, LOOK, companies, guarded, kinds, open_by_company, shown, tax_ids, tried
+from .reading.deleted import RecordLook
 from .reading.documents import Documents
 from .site import NetsuiteSite
 from .suiteql import Query, ids
@@ -66,6 +67,7 @@ def items(site: NetsuiteSite, documents: Documents) -> Iterator[Finding]:
     yield from tried("accounting book", lambda: _book(site, documents), "warning")
     yield from tried("time zone", lambda: _stamps(site), "warning")
     yield from _found(site, "transaction")
+    yield from guarded("what was deleted", lambda: _deletions(site))
     yield from guarded(
         "open items",
         lambda: open_by_company(site, lambda company: documents.open_keys.under(ids("tl.subsidiary", [company]))),
@@ -137,6 +139,17 @@ def _stamps(site: NetsuiteSite) -> str:
             fix="see Company Information for the account's time zone, and write it as `timezone`.",
         )
     return f"the newest stamp is {newest or 'none'}"
+
+
+def _deletions(site: NetsuiteSite) -> Iterator[Finding]:
+    """Tell of which types the record API does not show a transaction: what was deleted of these cannot be told."""
+    blind = list(RecordLook(site).blind())
+    for kind, why in blind:
+        permission = tables.RECORDS[kind][1]
+        told = f"{why}; no {tables.RECORDS[kind][0]} that is not shown any more is taken for deleted"
+        yield Finding(f"what was deleted: {kind}", False, told, GRANT.format(permission), "warning")
+    if not blind:
+        yield Finding("what was deleted", True, "the record API tells what was deleted from what is hidden")
 
 
 def _found(site: NetsuiteSite, table: str) -> Iterator[Finding]:
