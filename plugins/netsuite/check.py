@@ -17,8 +17,9 @@ from . import tables
 from .reading.check import APART, GRANT, LOOK, companies, guarded, kinds, open_by_company, shown, tax_ids, tried
 from .reading.deleted import RecordLook
 from .reading.documents import Documents
+from .reading.world import one_world
 from .site import NetsuiteSite
-from .suiteql import Query, ids
+from .suiteql import Query
 
 DUNNING: Final = "customrecord_3805_dunning_procedure"  # of NetSuite's own Dunning SuiteApp
 
@@ -29,11 +30,13 @@ def customers(site: NetsuiteSite) -> Iterator[Finding]:
     yield from signed
     if not signed[0].ok:
         return
-    asked = tables.customers(site.settings.address_table).under(site.within("r.subsidiary"))
-    wanted = {
-        "Subsidiaries": tables.SUBSIDIARY, "Currency": tables.CURRENCY,
-        "Customers": asked.without([f"customer.{tables.TAX_ID}"]),
-    }  # fmt: skip
+    world = list(one_world(site))
+    yield from world
+    if not all(each.ok for each in world):
+        return
+    asked = site.shaped(tables.customers(site.settings.address_table)).under(site.within("r.subsidiary"))
+    wanted = {"Subsidiaries": tables.SUBSIDIARY} if site.settings.company is None else {}
+    wanted |= {"Currency": tables.CURRENCY, "Customers": asked.without([f"customer.{tables.TAX_ID}"])}
     seen = [_readable(site, query, permission) for permission, query in wanted.items()]
     yield from seen
     yield _readable(site, tables.TERM, "Accounting Lists", severity="warning")
@@ -70,14 +73,14 @@ def items(site: NetsuiteSite, documents: Documents) -> Iterator[Finding]:
     yield from guarded("what was deleted", lambda: _deletions(site))
     yield from guarded(
         "open items",
-        lambda: open_by_company(site, lambda company: documents.open_keys.under(ids("tl.subsidiary", [company]))),
+        lambda: open_by_company(site, lambda company: _open_of(site, documents, company)),
     )
 
 
 def payments(site: NetsuiteSite) -> Iterator[Finding]:
     """Try refunds, and the links between documents."""
     yield from kinds(site, _advice, "CustRfnd", severity="info")
-    yield _readable(site, tables.LINK, "Find Transaction", severity="warning")
+    yield _readable(site, site.shaped(tables.LINK), "Find Transaction", severity="warning")
 
 
 def _sign_in(site: NetsuiteSite) -> list[Finding]:
@@ -175,5 +178,5 @@ def _own_letters(site: NetsuiteSite) -> Finding:
     )  # fmt: skip
 
 
-def _open_of(documents: Documents, company: str) -> Query:
-    return documents.open_keys.under(ids("tl.subsidiary", [company]))
+def _open_of(site: NetsuiteSite, documents: Documents, company: str) -> Query:
+    return documents.open_keys.under(site.of_company("tl.subsidiary", company))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from duehook.core.errors import ConnectorError, ConnectorRefused
 from duehook.core.testing.simulator import Reply, Request
 from duehook.plugins.netsuite.reading import deleted
+from duehook.plugins.netsuite.settings import NetsuiteSettings
+from duehook.plugins.netsuite.sources import NetsuiteInvoices
 
 from .connected import Connect, connect, stub
+from .simulated import Caller
 from .stubbed import Stub, refused
 
 __all__ = ["connect", "stub"]
@@ -110,3 +115,33 @@ def test_check_tells_of_which_types_no_deletion_can_be_told(connect: Connect, st
     assert list(found) == ["what was deleted: CustPymt"]
     assert found["what was deleted: CustPymt"].severity == "warning"
     assert "Customer Payment (View)" in (found["what was deleted: CustPymt"].advice or "")
+
+
+class TestOnTheSimulator:
+    def test_what_was_deleted_is_told_and_what_a_restriction_hides_is_not(self, opened: Callable[..., Caller]) -> None:
+        caller = opened(items=40)
+        first, second, *_ = [
+            each.key for each in caller.simulator.book.items.values() if each.kind == "invoice" and each.posted
+        ]
+        ledger = caller.simulator.account.ledger
+        source = NetsuiteInvoices(NetsuiteSettings.model_validate(dict(caller.settings)), "erp")
+        gone, hidden = str(ledger.id_of(first)), str(ledger.hide(second))
+        ledger._delete(next(name for name, number in ledger._ids.items() if str(number) == gone), caller.simulator.now)
+        found = source.lookup("item", [("1", gone), ("1", hidden)])
+        source.close()
+        assert [key for _, key in found.deleted] == [gone]
+        assert list(found.missing) == []
+        assert [each.key for each in found.bad] == [hidden]
+        assert "Permission Violation" in found.bad[0].reason
+
+    def test_the_record_api_answers_both_otherwise(self, opened: Callable[..., Caller]) -> None:
+        caller = opened(items=40)
+        item = next(each.key for each in caller.simulator.book.items.values() if each.kind == "invoice")
+        hidden = caller.simulator.account.ledger.hide(item)
+        assert caller.rows(f"SELECT t.id FROM transaction t WHERE t.id = {hidden}") == []
+        refused, unknown = (
+            caller.send("GET", f"/services/rest/record/v1/invoice/{number}") for number in (hidden, "999999999")
+        )
+        assert (refused.status_code, unknown.status_code) == (403, 404)
+        assert refused.json()["o:errorDetails"][0]["o:errorCode"] == "INSUFFICIENT_PERMISSION"
+        assert unknown.json()["o:errorDetails"][0]["o:errorCode"] == "NONEXISTENT_ID"

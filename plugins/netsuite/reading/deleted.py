@@ -56,7 +56,7 @@ class RecordLook:
             try:
                 found = self.site.service.record(record, str(number))
             except ConnectorRefused as error:
-                return f"SuiteQL does not show it, and the record API does not tell whether it is there: {error.message}"
+                return f"SuiteQL does not show it, and the record API does not tell of it: {error.message}"
             if found is not None:
                 return f"SuiteQL does not show it, and it is there as {record}: a restriction of the role hides it"
             why = self._why_blind(kind)

@@ -196,7 +196,7 @@ class MasterReading(Masters[Query]):
         self._account, settings, fields = site, site.settings, site.fields
         here = site.within("r.subsidiary")
         self._queries = {
-            CUSTOMERS: selected(fields, "customer", tables.customers(settings.address_table)).under(here),
+            CUSTOMERS: selected(fields, "customer", site.shaped(tables.customers(settings.address_table))).under(here),
             OWN: tables.OWN_CONTACT.under(self._here("c.id")),
             PEOPLE: selected(fields, "contact", tables.CONTACT).under(self._here("k.company")),
         }
@@ -216,7 +216,7 @@ class MasterReading(Masters[Query]):
         return self._queries[part].only("id", "subsidiary")
 
     def _by_id(self, part: str, wanted: Iterable[int]) -> Iterable[Row]:
-        return self._account.by_id(self._asked(part), _IDS[part], wanted)
+        return self._account.by_id(self._asked(part), self._account.place(_IDS[part]), wanted)
 
     def _is_permitted(self, part: str) -> bool:
         if part == CUSTOMERS:

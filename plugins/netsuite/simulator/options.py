@@ -8,7 +8,8 @@ from typing import Any, Final
 from duehook.core.hookspecs import CommandKind
 from duehook.core.testing.faults import Calls
 
-from .tables.codes import CLASS_FIELD, CLASSES, DUNNED_FIELD, LEVEL_FIELD, STATUSES
+from .tables.codes import BASE_CURRENCY, CLASS_FIELD, CLASSES, DUNNED_FIELD, LEVEL_FIELD, STATUSES
+from .tables.one import ONLY, ONLY_NAME
 from .tables.schema import INSTALMENTS
 
 OPTIONS: Final[Mapping[str, Any]] = {
@@ -17,6 +18,7 @@ OPTIONS: Final[Mapping[str, Any]] = {
     "token_life": 3600.0,
     "instalments": False,
     "custom_fields": False,
+    "oneworld": True,  # False: one company, and no table or column that names a subsidiary
     "tax_ids": True,  # False: customers have no VAT number of their own
     "notes": "note",  # or phonecall: the record that the account's catalogue has
     "read_by": "suiteql",  # or soap: the role may use SuiteTalk alone
@@ -66,6 +68,8 @@ def speaks_soap(options: Mapping[str, Any]) -> bool:
         raise ValueError(f"read_by is suiteql or soap, not {options['read_by']!r}")
     if options["read_by"] == "soap" and options["sign_in"] != "tba":
         raise ValueError("SuiteTalk knows no OAuth 2.0: read_by soap goes with sign_in tba")
+    if options["read_by"] == "soap" and not options["oneworld"]:
+        raise ValueError("SuiteTalk is simulated for OneWorld alone")
     return bool(options["read_by"] == "soap")
 
 
@@ -74,6 +78,8 @@ def site(options: Mapping[str, Any]) -> dict[str, str]:
     found = {"timezone": str(options["timezone"]), "calls_per_second": "1000"}
     if options["read_by"] != "suiteql":
         found["read_by"] = str(options["read_by"])
+    if not options["oneworld"]:
+        found |= {"company.id": str(ONLY), "company.name": ONLY_NAME, "company.currency": BASE_CURRENCY}
     if options["instalments"]:
         found["instalments_table"] = INSTALMENTS
     if options["notes"] != "note":
