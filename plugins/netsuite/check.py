@@ -14,7 +14,7 @@ from duehook.core.errors import ConnectorError, ConnectorGarbled, ConnectorRefus
 from duehook.core.hookspecs import Finding
 
 from . import tables
-from .reading.check import APART, GRANT, LOOK, companies, guarded, kinds, open_by_company, shown, tax_ids, tried
+from .reading.check import APART, GRANT, LOOK, companies, guarded, kinds, open_by_company, optional, shown, tried
 from .reading.deleted import RecordLook
 from .reading.documents import Documents
 from .reading.world import one_world
@@ -36,13 +36,16 @@ def customers(site: NetsuiteSite) -> Iterator[Finding]:
         return
     asked = site.shaped(tables.customers(site.settings.address_table)).under(site.within("r.subsidiary"))
     wanted = {"Subsidiaries": tables.SUBSIDIARY} if site.settings.company is None else {}
-    wanted |= {"Currency": tables.CURRENCY, "Customers": asked.without([f"customer.{tables.TAX_ID}"])}
+    wanted |= {
+        "Currency": tables.CURRENCY,
+        "Customers": asked.without([f"customer.{each}" for each in tables.OPTIONAL]),
+    }
     seen = [_readable(site, query, permission) for permission, query in wanted.items()]
     yield from seen
     yield _readable(site, tables.TERM, "Accounting Lists", severity="warning")
     if all(each.ok for each in seen):
         yield from tried("companies", lambda: companies(site))
-        yield from tax_ids(site, asked.without(site.missing).only(tables.TAX_ID))
+        yield from optional(site.refused_columns(asked.only(*tables.OPTIONAL)))
         yield from _found(site, "customer")
     yield _own_letters(site)
 

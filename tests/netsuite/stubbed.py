@@ -30,7 +30,8 @@ TABLES = {
     "account": "id accttype",
     "NextTransactionLineLink": "previousdoc previousline nextdoc nextline linktype foreignamount",
     "customer": "id entityid companyname isperson firstname lastname altname email phone terms currency parent "
-    "category entitystatus language creditlimit creditholdoverride lastmodifieddate defaultbillingaddress vatregnumber",
+    "category entitystatus language creditlimit creditholdoverride oncredithold lastmodifieddate defaultbillingaddress "
+    "vatregnumber",
     "customersubsidiaryrelationship": "id entity subsidiary isprimarysub",
     "contact": "id company entityid firstname lastname email phone contactrole isinactive lastmodifieddate",
     "entityaddress": "nkey addr1 addr2 addr3 city state zip country",

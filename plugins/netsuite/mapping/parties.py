@@ -12,7 +12,8 @@ from duehook.core.errors import BadRecord
 from duehook.core.field_mapping import Patch
 from duehook.core.records import CustomerState
 from duehook.plugins.netsuite.settings import CodeLists
-from duehook.plugins.netsuite.values import Source, amount, instant, required, text
+from duehook.plugins.netsuite.tables import ON_HOLD
+from duehook.plugins.netsuite.values import Source, amount, flag, instant, required, text
 
 Row = dict[str, Any]
 NO_HOLD: Final = "AUTO"
@@ -87,7 +88,7 @@ class CustomerMapping:
             "country": country if country and len(country) == _COUNTRY else None,
             "tax_id": text(row, "vatregnumber"),
             "address": _address(row),
-            "extra": {"number": text(row, "entityid")},
+            "extra": {"number": text(row, "entityid"), **_in_effect(row)},
             "changed_at": instant(row, "modified", self.zone),
         }
         if self.patch is not None:
@@ -146,6 +147,14 @@ class ContactMapping:
 def hold_of(value: str | None) -> str | None:
     """Return the hold that a customer's field says; AUTO leaves it to NetSuite and is none."""
     return value if value and value != NO_HOLD else None
+
+
+def _in_effect(row: Source) -> Row:
+    """Return whether the customer is on hold now, which it may be by its limit with AUTO; nothing where that is untold.
+
+    It is told beside `hold`, which is what people set and is put back to what it was.
+    """
+    return {"on_credit_hold": flag(row, ON_HOLD)} if row.get(ON_HOLD) else {}
 
 
 def name_of(row: Source) -> str:

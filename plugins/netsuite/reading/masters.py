@@ -29,7 +29,7 @@ from .place import Place
 CUSTOMERS: Final = "customers"
 OWN: Final = "main"
 PEOPLE: Final = "people"
-_UNTOLD: Final = f"read without customer.{tables.TAX_ID}, which NetSuite refuses; see `duehook check`"
+_UNTOLD: Final = "read without {0}, which NetSuite refuses; see `duehook check`"
 Found = TypeVar("Found")
 Made = tuple[list[Row], list[BadRow]]
 RECORDS: Final = {  # the records of parts, and the permissions that show them
@@ -47,8 +47,7 @@ class Masters(ABC, Generic[Asked]):
             settings.codes, site.currency, site.zone, patch_of(fields, "customer", settings)
         )
         self._contacts = ContactMapping(settings.codes, site.zone, patch_of(fields, "contact", settings))
-        self._is_told = f"customer.{tables.TAX_ID}" in site.missing
-        self._has_tax_ids = not self._is_told
+        self._refused: frozenset[str] = frozenset()  # the columns that customers are read without
 
     @abstractmethod
     def _terms(self) -> Iterable[Source]:
@@ -59,8 +58,8 @@ class Masters(ABC, Generic[Asked]):
         """Return the question for a part, or for what changed of it."""
 
     @abstractmethod
-    def _tax_ids(self) -> Asked:
-        """Return the question for the customers' VAT numbers alone."""
+    def _lacks(self) -> Iterable[str]:
+        """Return the columns that NetSuite refuses, as `table.column`, of those that customers may be read without."""
 
     @abstractmethod
     def _keys_of(self, part: str) -> Asked:
@@ -115,8 +114,9 @@ class Masters(ABC, Generic[Asked]):
                 rows, bad = self._rows(part, self._mine(part, window.rows))
                 step += 1
                 yield Page(rows, place.position(part, window.last, step), bad)
-        untold = stream == "customer" and not self._has_tax_ids and not self._is_told
-        yield Page([], place.done, whole=place.since is None and place.after is None, notes=[_UNTOLD] if untold else [])
+        untold = ", ".join(sorted(self._refused)) if stream == "customer" else ""
+        notes = [_UNTOLD.format(untold)] if untold else []
+        yield Page([], place.done, whole=place.since is None and place.after is None, notes=notes)
 
     def keys(self, stream: Stream) -> Iterator[KeyPage]:
         """Yield the keys that there are; whole when as many rows came as NetSuite counts, and the role sees any."""
@@ -156,14 +156,14 @@ class Masters(ABC, Generic[Asked]):
         return self._site.windows(self._asked(part, place.since), place.begun(part))
 
     def _read(self, part: str, ask: Callable[[], Iterable[Found]]) -> Iterator[Found]:
-        """Yield what is found; where NetSuite refuses the customers' VAT numbers, without these."""
+        """Yield what is found; where NetSuite refuses what customers may lack, without that."""
         try:
             yield from ask()
         except ConnectorRefused:
-            has, may_lack = self._has_tax_ids, part == CUSTOMERS
-            if not (may_lack and has and self._site.refused_columns(self._tax_ids())):
+            refused = frozenset(self._lacks()) - self._refused if part == CUSTOMERS else frozenset()
+            if not refused:
                 raise
-            self._has_tax_ids = False
+            self._refused |= refused
             yield from ask()
 
     def _rows(self, part: str, rows: Iterable[Source]) -> Made:
@@ -205,12 +205,11 @@ class MasterReading(Masters[Query]):
         return self._account.every(selected(self._account.fields, "payment_term", tables.TERM))
 
     def _asked(self, part: str, since: datetime | None = None) -> Query:
-        query = self._queries[part]
-        query = query if self._has_tax_ids else query.without([f"customer.{tables.TAX_ID}"])
+        query = self._queries[part].without(self._refused)
         return query.under(stamped(_STAMPS[part], self._account.local(since))) if since else query
 
-    def _tax_ids(self) -> Query:
-        return self._queries[CUSTOMERS].only(tables.TAX_ID)
+    def _lacks(self) -> Iterable[str]:
+        return self._account.refused_columns(self._queries[CUSTOMERS].only(*tables.OPTIONAL))
 
     def _keys_of(self, part: str) -> Query:
         return self._queries[part].only("id", "subsidiary")
