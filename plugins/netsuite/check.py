@@ -43,6 +43,8 @@ def customers(site: NetsuiteSite) -> Iterator[Finding]:
     seen = [_readable(site, query, permission) for permission, query in wanted.items()]
     yield from seen
     yield _readable(site, tables.TERM, "Accounting Lists", severity="warning")
+    if site.settings.rates_table:
+        yield _readable(site, tables.rates(site.settings.rates_table), "Currency", severity="warning")
     if all(each.ok for each in seen):
         yield from tried("companies", lambda: companies(site))
         yield from optional(site.refused_columns(asked.only(*tables.OPTIONAL)))

@@ -131,6 +131,7 @@ class NetsuiteSettings(ConnectorSettings):
     class_field: str | None = Field(None, pattern=NAME)
     instalments_table: str | None = Field(None, pattern=NAME)
     instalment_columns: InstalmentColumns = Field(default_factory=InstalmentColumns)
+    rates_table: str | None = Field(None, pattern=NAME)
     address_table: str | None = Field("entityaddress", pattern=NAME)
     missing_columns: tuple[Annotated[str, Field(pattern=COLUMN)], ...] = ()
     page_size: int = Field(MOST, ge=1, le=MOST)
@@ -184,11 +185,13 @@ class NetsuiteSettings(ConnectorSettings):
         return self
 
     @model_validator(mode="after")
-    def _is_one_company(self) -> Self:
+    def _is_of_suiteql(self) -> Self:
         if self.company and self.companies:
             raise ValueError("`company` is for an account without OneWorld, which has no `companies`")
         if self.company and self.read_by == "soap":
             raise ValueError("an account without OneWorld (`company`) is not read by SOAP: leave out `read_by`")
+        if self.rates_table and self.read_by == "soap":
+            raise ValueError("rates are not read by SOAP: leave out `rates_table`")
         return self
 
     @property

@@ -233,6 +233,21 @@ def instalments(table: str, names: InstalmentColumns) -> Query:
     )
 
 
+def rates(table: str) -> Query:
+    """Return the exchange rates, in the order in which they were made."""
+    return Query(
+        f"{table} x",
+        {"x": table},
+        (Column("id", "x.id", "whole"),),
+        (
+            Column("basecurrency", "x.basecurrency"),
+            Column("transactioncurrency", "x.transactioncurrency"),
+            Column("effectivedate", "x.effectivedate", "date"),
+            Column("exchangerate", "x.exchangerate", "amount"),
+        ),
+    )
+
+
 def beside(settings: NetsuiteSettings) -> tuple[Column, ...]:
     """Return the account's own body fields that settings name."""
     named: list[tuple[str, str | None, Kind]] = [(CLASS, settings.class_field, "text")]

@@ -13,7 +13,7 @@ from duehook.core.field_mapping import Patch
 from duehook.core.records import CustomerState
 from duehook.plugins.netsuite.settings import CodeLists
 from duehook.plugins.netsuite.tables import ON_HOLD
-from duehook.plugins.netsuite.values import Source, amount, flag, instant, required, text
+from duehook.plugins.netsuite.values import Source, amount, day, flag, instant, required, text
 
 Row = dict[str, Any]
 NO_HOLD: Final = "AUTO"
@@ -51,6 +51,17 @@ def term(row: Source, patch: Patch | None) -> Row | None:
     if patch is not None:
         patch(row, made)
     return made
+
+
+def rate(row: Source, currency: Callable[[Any], str | None]) -> Row | None:
+    """Return what one unit of a currency is worth in the base currency; None for a currency in itself."""
+    foreign, base = (currency(required(row, name)) for name in ("transactioncurrency", "basecurrency"))
+    if foreign is None or base is None:
+        raise BadRecord("the table currency shows no symbol of one of its currencies.")
+    on, worth = day(row, "effectivedate"), amount(row, "exchangerate")
+    if on is None or worth is None or worth <= 0:
+        raise BadRecord("effectivedate is empty, or exchangerate is no rate.")
+    return {"from_currency": foreign, "to_currency": base, "valid_on": on, "rate": worth} if foreign != base else None
 
 
 def _whole(days: Decimal) -> int:

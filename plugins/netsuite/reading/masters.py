@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from duehook.core.errors import BadRecord, ConnectorRefused
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, UpperBound
@@ -52,6 +52,10 @@ class Masters(ABC, Generic[Asked]):
     @abstractmethod
     def _terms(self) -> Iterable[Source]:
         """Ask for all payment terms."""
+
+    def _rates(self) -> Iterable[Source]:
+        """Ask for all exchange rates; of a way that has none, nothing."""
+        return ()
 
     @abstractmethod
     def _asked(self, part: str, since: datetime | None = None) -> Asked:
@@ -104,6 +108,20 @@ class Masters(ABC, Generic[Asked]):
                 rows.append(made)
         notes = [f"left out, for they count no days from the invoice: {', '.join(others)}"] if others else []
         yield Page(rows, self._place(None, bound).done, bad, notes)
+
+    def rates(self, bound: UpperBound) -> Iterator[Page]:
+        """Yield the exchange rates, of a day the last that was made."""
+        rows: dict[tuple[Any, ...], Row] = {}
+        bad: list[BadRow] = []
+        for row in self._rates():
+            try:
+                made = parties.rate(row, self._site.currency)
+            except BadRecord as error:
+                bad.append(bad_row(error, str(row["id"]), row, None))
+                continue
+            if made is not None:
+                rows[made["from_currency"], made["to_currency"], made["valid_on"]] = made
+        yield Page(list(rows.values()), self._place(None, bound).done, bad)
 
     def pages(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield customers or contacts, all or those that changed, the last page empty and done."""
@@ -203,6 +221,10 @@ class MasterReading(Masters[Query]):
 
     def _terms(self) -> Iterable[Row]:
         return self._account.every(selected(self._account.fields, "payment_term", tables.TERM))
+
+    def _rates(self) -> Iterable[Row]:
+        table = self._account.settings.rates_table
+        return self._account.every(tables.rates(table)) if table else ()
 
     def _asked(self, part: str, since: datetime | None = None) -> Query:
         query = self._queries[part].without(self._refused)

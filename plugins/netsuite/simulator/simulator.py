@@ -175,6 +175,7 @@ class NetsuiteSimulator(BookSimulator):
             instalments=bool(self.options["instalments"]),
             custom_fields=bool(self.options["custom_fields"]),
             tax_ids=bool(self.options["tax_ids"]),
+            rates=bool(self.options["rates"]),
             oneworld=bool(self.options["oneworld"]),
         )
         database = Database(schema)

@@ -14,6 +14,7 @@ from .ledger import Ledger
 from .masters import Masters
 from .one import keep_one
 from .others import add_others
+from .rates import add_rates
 from .values import as_datetime
 
 
@@ -33,6 +34,7 @@ class Account:
         masters = Masters(database, book, zone, customers)
         ledger = Ledger(database, book, zone, transactions)
         add_others(database, min(book.customers))
+        add_rates(database, book, zone)
         made = cls(database, ledger, masters, zone)
         made._keep_one()
         database.learn()
@@ -41,6 +43,8 @@ class Account:
     def carry(self, changes: Sequence[Change]) -> None:
         """Learn what moved in the book."""
         self.ledger.carry(changes)
+        if any(change.stream == "exchange_rate" for change in changes):
+            add_rates(self.database, self.masters.book, self.zone)
         self.masters.carry(changes)
         self._keep_one()
 

@@ -78,6 +78,11 @@ class Masters:
         self._kept.setdefault(str(key), {}).update({**cells, **stamp})
         self._write([str(key)])
 
+    @property
+    def book(self) -> Book:
+        """Return the book that these are of."""
+        return self._book
+
     def exceed(self, key: str) -> None:
         """Let a customer be over its limit, which stamps nothing: with AUTO it is on hold now."""
         self._over.add(key)

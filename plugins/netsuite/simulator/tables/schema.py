@@ -46,6 +46,8 @@ _TABLES: Final[Mapping[str, str]] = {
 }
 INSTALMENTS: Final = "transactioninstallment"
 _INSTALMENT_COLUMNS: Final = "#transaction #seqnum #installmentnumber @duedate %amount %amountdue status"
+RATES: Final = "currencyrate"
+_RATE_COLUMNS: Final = "#id #basecurrency #transactioncurrency @effectivedate %exchangerate @lastmodifieddate"
 TAX_ID: Final = "vatregnumber"
 CUSTOM_FIELDS: Final = ("@custbody_due_promise_date", "%custbody_due_promise_amount", "custbody_due_dispute")
 SUBSIDIARY: Final = "subsidiary"  # the table, and the column in others, that OneWorld alone has
@@ -73,7 +75,7 @@ SEEN_BY: Final[Mapping[str, tuple[str, ...]]] = {
         "previoustransactionlinelink", INSTALMENTS,
     ),
     "subsidiary": ("subsidiary",),
-    "currency": ("currency",),
+    "currency": ("currency", RATES),
     "term": ("term",),
 }  # fmt: skip
 
@@ -83,12 +85,22 @@ Columns = Mapping[str, Kind]
 class Schema:
     """The tables of one account, each with the kinds of its columns; features and custom fields add to them."""
 
-    def __init__(self, *, instalments: bool, custom_fields: bool, tax_ids: bool = True, oneworld: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        instalments: bool,
+        custom_fields: bool,
+        tax_ids: bool = True,
+        oneworld: bool = True,
+        rates: bool = False,
+    ) -> None:
         """Take what is switched on in the account."""
         self.oneworld = oneworld
         self.tables: dict[str, Columns] = {name: _columns(text.split()) for name, text in _TABLES.items()}
         if instalments:
             self.tables[INSTALMENTS] = _columns(_INSTALMENT_COLUMNS.split())
+        if rates:
+            self.tables[RATES] = _columns(_RATE_COLUMNS.split())
         if custom_fields:
             self.tables["transaction"] = {**self.tables["transaction"], **_columns(CUSTOM_FIELDS)}
         if not tax_ids:
