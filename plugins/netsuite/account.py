@@ -133,6 +133,9 @@ class Account(ABC, Generic[Asked]):
 
     def currency_of(self, company: Any) -> str | None:
         """Return the ISO code of a subsidiary's own currency."""
+        only = self.settings.company
+        if only is not None:
+            return only.currency if str(company) == only.id else None
         return self.currencies.get(self.base_currencies.get(str(company), ""))
 
     def expect_seen(self, kinds: Iterable[str]) -> None:

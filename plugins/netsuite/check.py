@@ -14,10 +14,12 @@ from duehook.core.errors import ConnectorError, ConnectorGarbled, ConnectorRefus
 from duehook.core.hookspecs import Finding
 
 from . import tables
-from .reading.check import APART, GRANT, LOOK, companies, guarded, kinds, open_by_company, shown, tax_ids, tried
+from .reading.check import APART, GRANT, LOOK, companies, guarded, kinds, open_by_company, optional, shown, tried
+from .reading.deleted import RecordLook
 from .reading.documents import Documents
+from .reading.world import one_world
 from .site import NetsuiteSite
-from .suiteql import Query, ids
+from .suiteql import Query
 
 DUNNING: Final = "customrecord_3805_dunning_procedure"  # of NetSuite's own Dunning SuiteApp
 
@@ -28,17 +30,24 @@ def customers(site: NetsuiteSite) -> Iterator[Finding]:
     yield from signed
     if not signed[0].ok:
         return
-    asked = tables.customers(site.settings.address_table).under(site.within("r.subsidiary"))
-    wanted = {
-        "Subsidiaries": tables.SUBSIDIARY, "Currency": tables.CURRENCY,
-        "Customers": asked.without([f"customer.{tables.TAX_ID}"]),
-    }  # fmt: skip
+    world = list(one_world(site))
+    yield from world
+    if not all(each.ok for each in world):
+        return
+    asked = site.shaped(tables.customers(site.settings.address_table)).under(site.within("r.subsidiary"))
+    wanted = {"Subsidiaries": tables.SUBSIDIARY} if site.settings.company is None else {}
+    wanted |= {
+        "Currency": tables.CURRENCY,
+        "Customers": asked.without([f"customer.{each}" for each in tables.OPTIONAL]),
+    }
     seen = [_readable(site, query, permission) for permission, query in wanted.items()]
     yield from seen
     yield _readable(site, tables.TERM, "Accounting Lists", severity="warning")
+    if site.settings.rates_table:
+        yield _readable(site, tables.rates(site.settings.rates_table), "Currency", severity="warning")
     if all(each.ok for each in seen):
         yield from tried("companies", lambda: companies(site))
-        yield from tax_ids(site, asked.without(site.missing).only(tables.TAX_ID))
+        yield from optional(site.refused_columns(asked.only(*tables.OPTIONAL)))
         yield from _found(site, "customer")
     yield _own_letters(site)
 
@@ -66,16 +75,17 @@ def items(site: NetsuiteSite, documents: Documents) -> Iterator[Finding]:
     yield from tried("accounting book", lambda: _book(site, documents), "warning")
     yield from tried("time zone", lambda: _stamps(site), "warning")
     yield from _found(site, "transaction")
+    yield from guarded("what was deleted", lambda: _deletions(site))
     yield from guarded(
         "open items",
-        lambda: open_by_company(site, lambda company: documents.open_keys.under(ids("tl.subsidiary", [company]))),
+        lambda: open_by_company(site, lambda company: _open_of(site, documents, company)),
     )
 
 
 def payments(site: NetsuiteSite) -> Iterator[Finding]:
     """Try refunds, and the links between documents."""
     yield from kinds(site, _advice, "CustRfnd", severity="info")
-    yield _readable(site, tables.LINK, "Find Transaction", severity="warning")
+    yield _readable(site, site.shaped(tables.LINK), "Find Transaction", severity="warning")
 
 
 def _sign_in(site: NetsuiteSite) -> list[Finding]:
@@ -139,6 +149,17 @@ def _stamps(site: NetsuiteSite) -> str:
     return f"the newest stamp is {newest or 'none'}"
 
 
+def _deletions(site: NetsuiteSite) -> Iterator[Finding]:
+    """Tell of which types the record API does not show a transaction: what was deleted of these cannot be told."""
+    blind = list(RecordLook(site).blind())
+    for kind, why in blind:
+        permission = tables.RECORDS[kind][1]
+        told = f"{why}; no {tables.RECORDS[kind][0]} that is not shown any more is taken for deleted"
+        yield Finding(f"what was deleted: {kind}", False, told, GRANT.format(permission), "warning")
+    if not blind:
+        yield Finding("what was deleted", True, "the record API tells what was deleted from what is hidden")
+
+
 def _found(site: NetsuiteSite, table: str) -> Iterator[Finding]:
     """Tell the columns of the site's own mapping that NetSuite does not have."""
     for field in site.fields.source_fields(table):
@@ -162,5 +183,5 @@ def _own_letters(site: NetsuiteSite) -> Finding:
     )  # fmt: skip
 
 
-def _open_of(documents: Documents, company: str) -> Query:
-    return documents.open_keys.under(ids("tl.subsidiary", [company]))
+def _open_of(site: NetsuiteSite, documents: Documents, company: str) -> Query:
+    return documents.open_keys.under(site.of_company("tl.subsidiary", company))

@@ -80,6 +80,14 @@ class DunningFields(ConnectorSettings):
     paused_field: str | None = Field(None, pattern=NAME)
 
 
+class OnlyCompany(ConnectorSettings):
+    """The company of an account without OneWorld: under which id, name and currency it goes."""
+
+    id: str = Field("1", pattern=r"^[1-9]\d{0,17}$")
+    name: str = Field(min_length=1)
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+
+
 class HoldSettings(ConnectorSettings):
     """Which values of Hold (creditHoldOverride) may be set; AUTO is none."""
 
@@ -92,8 +100,9 @@ class NetsuiteSettings(ConnectorSettings):
     Sign-in by a token (`consumer_key`, `consumer_secret`, `token_id`, `token_secret`), or by OAuth 2.0 with a
     certificate (`client_id`, `certificate_id`, `private_key_file`, a PEM). `base_url` is written where it is not the
     account's own host. `timezone` is the account's: change stamps are in it. `companies` limits what is read to these
-    subsidiaries, by internal id. `class_field` is the custom body field that tells direct debits, drafts and the like
-    from other invoices, by `codes.class_by_field`. `missing_columns` (`transaction.otherrefnum`) are not asked for:
+    subsidiaries, by internal id; an account without OneWorld has none: `company` (`id`, `name`, `currency`) is what its
+    company goes by. `class_field` is the custom body field that tells direct debits, drafts and the like from other
+    invoices, by `codes.class_by_field`. `missing_columns` (`transaction.otherrefnum`) are not asked for:
     columns that the account's features or the role's permissions leave out; `check` names them. `test_customer`
     (`3/1205`) is one that `check` may write to: its own hold again, and a marked note. `read_by: soap` reads and writes
     by SuiteTalk in the place of SuiteQL and the record API; `wsdl_folder` keeps the account's WSDL.
@@ -115,12 +124,14 @@ class NetsuiteSettings(ConnectorSettings):
     read_by: Literal["suiteql", "soap"] = "suiteql"
     wsdl_folder: str | None = Field(None, min_length=1)
     companies: tuple[str, ...] = ()
+    company: OnlyCompany | None = None
     accounting_book: str = Field("1", pattern=r"^\d+$")
     deposits: bool = True
     journals: bool = True
     class_field: str | None = Field(None, pattern=NAME)
     instalments_table: str | None = Field(None, pattern=NAME)
     instalment_columns: InstalmentColumns = Field(default_factory=InstalmentColumns)
+    rates_table: str | None = Field(None, pattern=NAME)
     address_table: str | None = Field("entityaddress", pattern=NAME)
     missing_columns: tuple[Annotated[str, Field(pattern=COLUMN)], ...] = ()
     page_size: int = Field(MOST, ge=1, le=MOST)
@@ -171,6 +182,16 @@ class NetsuiteSettings(ConnectorSettings):
             raise ValueError("say which sign-in counts: `sign_in: tba` or `sign_in: oauth2`")
         if self.read_by == "soap" and self.signs_in_by != "tba":
             raise ValueError("SOAP knows no OAuth 2.0: `read_by: soap` goes with `sign_in: tba`")
+        return self
+
+    @model_validator(mode="after")
+    def _is_of_suiteql(self) -> Self:
+        if self.company and self.companies:
+            raise ValueError("`company` is for an account without OneWorld, which has no `companies`")
+        if self.company and self.read_by == "soap":
+            raise ValueError("an account without OneWorld (`company`) is not read by SOAP: leave out `read_by`")
+        if self.rates_table and self.read_by == "soap":
+            raise ValueError("rates are not read by SOAP: leave out `rates_table`")
         return self
 
     @property

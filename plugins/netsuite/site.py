@@ -13,8 +13,9 @@ from duehook.core.hookspecs import UpperBound
 from . import tables
 from .account import Account, Row, Window
 from .client.service import open_service
+from .reading.single import place, single
 from .settings import NetsuiteSettings
-from .suiteql import LISTED, Key, Query, codes, first, ids, windows
+from .suiteql import LISTED, NEVER, Key, Query, codes, first, ids, windows
 
 
 class NetsuiteSite(Account[Query]):
@@ -108,18 +109,35 @@ class NetsuiteSite(Account[Query]):
         """Return the condition of the subsidiaries that are read; None for all."""
         return tables.within(self.settings, source)
 
+    def shaped(self, query: Query) -> Query:
+        """Return a query as this account can answer it: without subsidiaries where it has none."""
+        only = self.settings.company
+        return query if only is None else single(query, int(only.id))
+
+    def place(self, source: str) -> str:
+        """Return where this account has what one with subsidiaries has in this column."""
+        return source if self.settings.company is None else place(source)
+
+    def of_company(self, source: str, company: int | str) -> str | None:
+        """Return the condition that a column holds this subsidiary; None where there is no other."""
+        only = self.settings.company
+        if only is None:
+            return ids(source, [company])
+        return None if int(company) == int(only.id) else NEVER
+
     def of_kind(self, kind: str) -> Query:
         """Return the question for all transactions of a type, by its code."""
         return tables.HEADER.under(codes("t.type", (kind,)))
 
     def member(self, company: int, customer: int) -> Row | None:
         """Return a customer in a subsidiary with its hold; None where there is none."""
-        query = tables.HOLD.under(ids("r.entity", [customer]), ids("r.subsidiary", [company]))
+        mine = ids(self.place("r.entity"), [customer])
+        query = self.shaped(tables.HOLD).under(mine, self.of_company("r.subsidiary", company))
         return next(iter(self.service.rows(query.page(None, LISTED))), None)
 
     def document(self, number: int) -> Row | None:
         """Return the type, customer and subsidiary of a document; None where there is none."""
-        query = tables.WRITABLE.under(ids("t.id", [number]), codes("t.type", tables.DOCUMENTS))
+        query = self.shaped(tables.WRITABLE).under(ids("t.id", [number]), codes("t.type", tables.DOCUMENTS))
         return next(iter(self.service.rows(query.page(None, LISTED))), None)
 
     def sample(self, table: str, where: str | None, rows: int) -> list[Row]:
@@ -135,13 +153,17 @@ class NetsuiteSite(Account[Query]):
         self.service.fields(tables.RECORDS[kind][0])
 
     def _open_or_there(self, company: str) -> tuple[Query, Query]:
-        open_ones = tables.OPEN_KEY.under(codes("t.type", self.documents), ids("tl.subsidiary", [company]))
-        return open_ones, tables.MEMBER.under(ids("r.subsidiary", [company]))
+        mine = self.of_company("tl.subsidiary", company)
+        open_ones = self.shaped(tables.OPEN_KEY).under(codes("t.type", self.documents), mine)
+        return open_ones, self.shaped(tables.MEMBER).under(self.of_company("r.subsidiary", company))
 
     def _currencies(self) -> dict[str, str]:
         return {str(row["id"]): str(row["symbol"]) for row in self.every(tables.CURRENCY) if row.get("symbol")}
 
     def _companies(self) -> Iterable[Row]:
+        only = self.settings.company
+        if only is not None:
+            return [{"id": only.id, "name": only.name}]
         return (row for row in self.every(tables.SUBSIDIARY) if row.get("iselimination") != "T")
 
 

@@ -40,10 +40,15 @@ class NetsuiteSource(LedgerSource):
     def __init__(self, settings: NetsuiteSettings, name: str = "netsuite") -> None:
         """Take the connection's settings, and its name for the messages."""
         self._way = way = _way_of(settings, name)
+        self.streams = tuple(each for each in self.streams if each != "exchange_rate" or settings.rates_table)
         self.capabilities = SourceCapabilities(
             allocations="allocation" in self.streams, history_days=settings.history_months * 365 // 12
         )
-        small: Small = {"company": way.masters.companies, "payment_term": way.masters.terms}
+        small: Small = {
+            "company": way.masters.companies,
+            "payment_term": way.masters.terms,
+            "exchange_rate": way.masters.rates,
+        }
         again: LookUps = {"payment": way.cash.lookup}
         super().__init__(way.site, way.masters, way.items, way.cash, small=small, looked_up=again)
 
@@ -58,10 +63,10 @@ class NetsuiteSource(LedgerSource):
 
 
 class NetsuiteCustomers(NetsuiteSource):
-    """Subsidiaries, payment terms, and customers as each subsidiary knows them."""
+    """Subsidiaries, payment terms, exchange rates, and customers as each subsidiary knows them."""
 
     about: Stream = "customer"
-    streams: tuple[Stream, ...] = ("company", "payment_term", "customer")
+    streams: tuple[Stream, ...] = ("company", "payment_term", "exchange_rate", "customer")
 
 
 class NetsuiteContacts(NetsuiteSource):

@@ -18,6 +18,7 @@ DAY: Final = "YYYY-MM-DD"
 INSTANT: Final = "YYYY-MM-DD HH24:MI:SS"
 LISTED: Final = 1_000  # values that Oracle takes in one list
 COUNTED: Final = "counted"
+NEVER: Final = "1 = 0"  # the condition that nothing meets
 Kind = Literal["text", "amount", "date", "instant", "flag", "whole", "list"]
 Key = tuple[int, ...]
 _PLACE: Final = re.compile(r"\b([a-z]+)\.(\w+)")

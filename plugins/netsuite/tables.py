@@ -35,6 +35,8 @@ UNPAID: Final = "NVL(tl.foreignamountunpaid,0)"
 UNUSED: Final = "NVL(tl.foreignpaymentamountunused,0)"
 LEFT: Final = any_of(f"{UNPAID} <> 0", f"{UNUSED} <> 0")
 TAX_ID: Final = "vatregnumber"  # which not every account has; customers are read without it where there is none
+ON_HOLD: Final = "oncredithold"  # whether a hold is in effect, by creditholdoverride or, with AUTO, by the limit
+OPTIONAL: Final = (TAX_ID, ON_HOLD)  # of customers
 POSTED: Final = "t.posting = 'T'"
 
 _TABLES: Final = {"t": "transaction", "tl": "transactionline", "al": "transactionaccountingline", "a": "account"}
@@ -115,6 +117,7 @@ _CUSTOMER: Final = (
     Column("lang", "c.language"),
     Column("creditlimit", "c.creditlimit", "amount"),
     Column("creditholdoverride", "c.creditholdoverride"),
+    Column(ON_HOLD, f"c.{ON_HOLD}"),
     Column(TAX_ID, f"c.{TAX_ID}"),
     Column("modified", "c.lastmodifieddate", "instant"),
 )
@@ -226,6 +229,21 @@ def instalments(table: str, names: InstalmentColumns) -> Query:
             Column("foreignamount", f"i.{names.amount}", "amount"),
             Column("unpaid", f"i.{names.open_amount}", "amount"),
             *(Column(name, f"i.{column}", "amount") for name, column in own.items() if column),
+        ),
+    )
+
+
+def rates(table: str) -> Query:
+    """Return the exchange rates, in the order in which they were made."""
+    return Query(
+        f"{table} x",
+        {"x": table},
+        (Column("id", "x.id", "whole"),),
+        (
+            Column("basecurrency", "x.basecurrency"),
+            Column("transactioncurrency", "x.transactioncurrency"),
+            Column("effectivedate", "x.effectivedate", "date"),
+            Column("exchangerate", "x.exchangerate", "amount"),
         ),
     )
 

@@ -30,7 +30,8 @@ TABLES = {
     "account": "id accttype",
     "NextTransactionLineLink": "previousdoc previousline nextdoc nextline linktype foreignamount",
     "customer": "id entityid companyname isperson firstname lastname altname email phone terms currency parent "
-    "category entitystatus language creditlimit creditholdoverride lastmodifieddate defaultbillingaddress vatregnumber",
+    "category entitystatus language creditlimit creditholdoverride oncredithold lastmodifieddate defaultbillingaddress "
+    "vatregnumber",
     "customersubsidiaryrelationship": "id entity subsidiary isprimarysub",
     "contact": "id company entityid firstname lastname email phone contactrole isinactive lastmodifieddate",
     "entityaddress": "nkey addr1 addr2 addr3 city state zip country",
@@ -43,6 +44,8 @@ TABLES = {
 }
 AMOUNTS = "foreignamount foreignamountunpaid foreignpaymentamountunused amount amountunpaid paymentamountunused".split()
 SEEN = {"invoice", "creditmemo", "customerpayment", "customerdeposit", "journalentry", "contact", "note", "customer"}
+RECORD_OF = {"CustInvc": "invoice", "CustCred": "creditmemo", "CustPymt": "customerpayment",
+             "CustDep": "customerdeposit", "Journal": "journalentry"}  # fmt: skip
 NOW = "2026-03-02 15:45:00"
 LINKS: dict[str, list[Any]] = {"links": []}
 
@@ -186,9 +189,15 @@ class Stub:
             rows = self.tables.execute("SELECT creditholdoverride FROM customer WHERE id = ?", (key,)).fetchall()
         return {"id": key, "creditHoldOverride": {"id": rows[0][0], "refName": rows[0][0].title()}} if rows else None
 
+    def _transaction(self, place: str) -> Row | None:
+        record, _, key = place.partition("/")
+        with self.lock:
+            rows = self.tables.execute('SELECT type FROM "transaction" WHERE id = ?', (key,)).fetchall()
+        return {"id": key} if rows and RECORD_OF.get(rows[0][0]) == record else None
+
     def _record(self, request: Request, place: str) -> Reply:
         if request.method == "GET":
-            found = self.records.get(place) or self._customer(place)
+            found = self.records.get(place) or self._customer(place) or self._transaction(place)
             return json_reply(found) if found is not None else refused(404, "It does not exist.", "NONEXISTENT_ID")
         values = json.loads(request.body)
         kind, _, key = place.partition("/")

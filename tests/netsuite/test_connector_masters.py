@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from duehook.core.errors import ConnectorRefused
+from duehook.core.hookspecs import Command
 
 from .connected import Connect, connect, stub
 from .stubbed import Stub
@@ -62,6 +63,40 @@ class TestCustomers:
             "changed_at": datetime(2026, 1, 5, 18, 0, tzinfo=UTC),
         }.items() <= rows[0].items()  # fmt: skip
         assert rows[0]["address"]["lines"] == ("Main St 1",)
+
+    def test_whether_a_hold_is_in_effect_is_told_beside_the_hold_that_people_set(
+        self, stub: Stub, connect: Connect
+    ) -> None:
+        stub.customer(80, 3, creditholdoverride="AUTO", oncredithold="T")
+        stub.customer(81, 3, creditholdoverride="ON", oncredithold="T")
+        stub.customer(82, 3, creditholdoverride="OFF", oncredithold="F")
+        found = {row["key"]: (row["hold"], row["extra"].get("on_credit_hold")) for row in connect().rows("customer")}
+        assert found == {"77": (None, None), "80": (None, True), "81": ("ON", True), "82": ("OFF", False)}
+
+    def test_a_hold_by_the_limit_is_no_hold_that_is_put_back(self, stub: Stub, connect: Connect) -> None:
+        stub.customer(80, 3, creditholdoverride="AUTO", oncredithold="T")
+        made = connect()
+        assert made.target.current_hold("3", "80") is None
+        setting = Command("set_credit_hold", "s1", "3", "80", None, {"value": "ON", "expect": None})
+        done = made.target.apply(setting)
+        assert (done.outcome, done.previous) == ("done", None)
+        release = Command("release_credit_hold", "r1", "3", "80", None, {"value": "ON", "restore": done.previous})
+        assert made.target.apply(release).outcome == "done"
+        assert stub.tables.execute("SELECT creditholdoverride FROM customer WHERE id = 80").fetchall() == [("AUTO",)]
+
+    @pytest.mark.parametrize("other", ["", "vatregnumber"])
+    def test_customers_are_read_without_it_where_it_is_refused(self, other: str, stub: Stub, connect: Connect) -> None:
+        for column in filter(None, ("oncredithold", other)):
+            stub.change(f"ALTER TABLE customer DROP COLUMN {column}")
+        made = connect()
+        pages = made.pages("customer")
+        assert [row["key"] for page in pages for row in page.rows] == ["77", "77"]
+        named = ", ".join(f"customer.{column}" for column in ("oncredithold", other) if column)
+        assert pages[-1].notes == [f"read without {named}, which NetSuite refuses; see `duehook check`"]
+        found = [each for each in made.customers.check() if each.subject == "read customer.oncredithold"]
+        assert [(each.severity, each.advice) for each in found] == [
+            ("warning", "write `missing_columns: [customer.oncredithold]`.")
+        ]
 
     def test_a_customers_vat_number_is_its_tax_id(self, stub: Stub, connect: Connect) -> None:
         stub.customer(80, 3, vatregnumber="DE811115368")

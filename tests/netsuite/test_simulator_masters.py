@@ -18,6 +18,19 @@ def stamp(client: Caller, customer: str) -> str:
     return str(client.rows(STAMP.format(customer))[0]["at"])
 
 
+def test_a_customer_over_its_limit_is_on_hold_while_the_field_says_auto(opened: Callable[..., Caller]) -> None:
+    client = opened()
+    query = "SELECT id FROM customer WHERE creditholdoverride = 'AUTO' AND oncredithold = 'F'"
+    customer = client.rows(query)[0]["id"]
+    before = client.rows(f"SELECT lastmodifieddate FROM customer WHERE id = {customer}")
+    client.simulator.account.masters.exceed(customer)
+    fields = "creditholdoverride, oncredithold"
+    assert client.rows(f"SELECT {fields} FROM customer WHERE id = {customer}") == [
+        {"creditholdoverride": "AUTO", "oncredithold": "T"}
+    ]
+    assert client.rows(f"SELECT lastmodifieddate FROM customer WHERE id = {customer}") == before
+
+
 def test_a_company_is_a_subsidiary_under_the_first_one(client: Caller) -> None:
     query = (
         "SELECT s.id, s.name, s.parent, c.symbol FROM subsidiary s JOIN currency c ON c.id = s.currency ORDER BY s.id"

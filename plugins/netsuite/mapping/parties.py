@@ -12,7 +12,8 @@ from duehook.core.errors import BadRecord
 from duehook.core.field_mapping import Patch
 from duehook.core.records import CustomerState
 from duehook.plugins.netsuite.settings import CodeLists
-from duehook.plugins.netsuite.values import Source, amount, instant, required, text
+from duehook.plugins.netsuite.tables import ON_HOLD
+from duehook.plugins.netsuite.values import Source, amount, day, flag, instant, required, text
 
 Row = dict[str, Any]
 NO_HOLD: Final = "AUTO"
@@ -52,6 +53,17 @@ def term(row: Source, patch: Patch | None) -> Row | None:
     return made
 
 
+def rate(row: Source, currency: Callable[[Any], str | None]) -> Row | None:
+    """Return what one unit of a currency is worth in the base currency; None for a currency in itself."""
+    foreign, base = (currency(required(row, name)) for name in ("transactioncurrency", "basecurrency"))
+    if foreign is None or base is None:
+        raise BadRecord("the table currency shows no symbol of one of its currencies.")
+    on, worth = day(row, "effectivedate"), amount(row, "exchangerate")
+    if on is None or worth is None or worth <= 0:
+        raise BadRecord("effectivedate is empty, or exchangerate is no rate.")
+    return {"from_currency": foreign, "to_currency": base, "valid_on": on, "rate": worth} if foreign != base else None
+
+
 def _whole(days: Decimal) -> int:
     if days != days.to_integral_value():
         raise BadRecord(f"{days} is no number of days.")
@@ -87,7 +99,7 @@ class CustomerMapping:
             "country": country if country and len(country) == _COUNTRY else None,
             "tax_id": text(row, "vatregnumber"),
             "address": _address(row),
-            "extra": {"number": text(row, "entityid")},
+            "extra": {"number": text(row, "entityid"), **_in_effect(row)},
             "changed_at": instant(row, "modified", self.zone),
         }
         if self.patch is not None:
@@ -146,6 +158,14 @@ class ContactMapping:
 def hold_of(value: str | None) -> str | None:
     """Return the hold that a customer's field says; AUTO leaves it to NetSuite and is none."""
     return value if value and value != NO_HOLD else None
+
+
+def _in_effect(row: Source) -> Row:
+    """Return whether the customer is on hold now, which it may be by its limit with AUTO; nothing where that is untold.
+
+    It is told beside `hold`, which is what people set and is put back to what it was.
+    """
+    return {"on_credit_hold": flag(row, ON_HOLD)} if row.get(ON_HOLD) else {}
 
 
 def name_of(row: Source) -> str:

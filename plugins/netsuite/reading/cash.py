@@ -89,7 +89,7 @@ class CashReading(Cash):
         """Take the site."""
         super().__init__(site)
         self._account = site
-        money = selected(site.fields, "payment", tables.documents(site.settings.accounting_book))
+        money = selected(site.fields, "payment", site.shaped(tables.documents(site.settings.accounting_book)))
         self._payments = money.under(codes("t.type", site.money), site.within("tl.subsidiary"))
 
     def payments(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
@@ -104,7 +104,7 @@ class CashReading(Cash):
     def allocations(self, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield what was applied, the last page empty and done."""
         place = Place.at(position, bound, self._site)
-        query: Query = tables.LINK.under(self._wanted(place, "n"))
+        query: Query = self._account.shaped(tables.LINK).under(self._wanted(place, "n"))
         for window in self._site.windows(query, place.begun(PART)):
             rows, bad = self._allocation_rows(window.rows)
             yield Page(rows, place.position(PART, window.last), bad)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -60,13 +60,18 @@ def companies(site: Account[Asked]) -> str:
     return f"{', '.join(sorted(known))} can be seen, each with its currency"
 
 
-def tax_ids(site: Account[Asked], asked: Asked) -> Iterator[Finding]:
-    """Tell where the customers' VAT numbers, if they are asked for at all, are refused: not every account has them."""
-    place = f"customer.{tables.TAX_ID}"
-    if site.refused_columns(asked):
-        told = "NetSuite refuses the customers' VAT numbers: customers are read without a tax id"
-        advice = f"write `missing_columns: [{place}]`, and map `tax_id` from the field that has it, if there is one."
-        yield Finding(f"read {place}", False, told, advice, "warning")
+_WITHOUT: Final = {  # what customers are read without, and what may be done beside naming the column
+    f"customer.{tables.TAX_ID}": ("a tax id", ", and map `tax_id` from the field that has it, if there is one"),
+    f"customer.{tables.ON_HOLD}": ("telling whether a hold is in effect", ""),
+}
+
+
+def optional(refused: Iterable[str]) -> Iterator[Finding]:
+    """Tell which columns are refused that customers are read without: not every account has them."""
+    for place in refused:
+        what, more = _WITHOUT[place]
+        told = f"NetSuite refuses {place}: customers are read without {what}"
+        yield Finding(f"read {place}", False, told, f"write `missing_columns: [{place}]`{more}.", "warning")
 
 
 def open_by_company(site: Account[Asked], open_of: Callable[[str], Asked]) -> Iterator[Finding]:

@@ -20,15 +20,14 @@ class Documents:
         self._site, settings = site, site.settings
         here = site.within("tl.subsidiary")
         more = tables.beside(settings)
-        self.all = (
-            selected(site.fields, "item", tables.documents(settings.accounting_book)).with_columns(*more).under(here)
+        documents, journals = (
+            site.shaped(made(settings.accounting_book)) for made in (tables.documents, tables.journals)
         )
+        self.all = selected(site.fields, "item", documents).with_columns(*more).under(here)
         self.items = self.all.under(codes("t.type", site.documents))
-        self.journals = (
-            selected(site.fields, "item", tables.journals(settings.accounting_book)).with_columns(*more).under(here)
-        )
-        self.open_keys = tables.OPEN_KEY.under(codes("t.type", site.documents), here, tables.LEFT)
-        self.open_journals = tables.journals(settings.accounting_book).only("subsidiary").under(here, tables.LEFT)
+        self.journals = selected(site.fields, "item", journals).with_columns(*more).under(here)
+        self.open_keys = site.shaped(tables.OPEN_KEY).under(codes("t.type", site.documents), here, tables.LEFT)
+        self.open_journals = journals.only("subsidiary").under(here, tables.LEFT)
         table = settings.instalments_table
         self._instalments = tables.instalments(table, settings.instalment_columns) if table else None
 

@@ -8,7 +8,7 @@ voided, what is open of its customer, for it may have been taken off an invoice.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, Generic, Protocol
 
@@ -23,6 +23,7 @@ from duehook.plugins.netsuite.site import NetsuiteSite
 from duehook.plugins.netsuite.suiteql import Key, Query, any_of, codes, ids, of_day, since, since_day, windows
 from duehook.plugins.netsuite.values import amount
 
+from .deleted import Fates, RecordLook
 from .documents import Documents
 from .masters import read_id
 from .place import Place
@@ -78,9 +79,12 @@ class Items(ABC, Generic[Asked]):
     def _open_of(self, customers: Sequence[int]) -> Asked:
         """Return the question for what is open of these customers."""
 
-    def _gone(self, hidden: set[int]) -> set[int]:
-        """Return which of these transactions that are not shown NetSuite says were deleted."""
-        return set()
+    @abstractmethod
+    def _fates(self, hidden: set[int], keys: Sequence[Name]) -> Fates:
+        """Return what became of these transactions, which are not shown, and of which these keys are.
+
+        Raises ConnectorRefused where they may only be hidden.
+        """
 
     def keys(self) -> Iterator[KeyPage]:
         """Yield the keys of what is open now; whole when as many rows came as NetSuite counts in the same terms.
@@ -122,16 +126,20 @@ class Items(ABC, Generic[Asked]):
         rows, bad = self._mapping.rows(mine, asked=True)
         told = {(row["company"], row["key"]) for row in rows} | {(each.company, each.key) for each in bad}
         hidden = numbers - {each.id for each in documents}
-        gone = self._gone(hidden) if hidden else set()
-        if hidden - gone:
-            self._site.expect_companies(subsidiaries(company for company, key in keys if number_of(key) in hidden))
-            self._site.expect_seen(self._site.kinds)
-        missing = [name for name in keys if name not in told]
+        fates = self._fates(hidden, keys) if hidden else Fates()
+        left = {name: number_of(name[1]) for name in keys if name not in told}
+        unsure = [BadRow(fates.unsure[number], {"id": str(number)}, name[1], name[0])
+                  for name, number in left.items() if number in fates.unsure]  # fmt: skip
         return Lookup(
-            rows, deleted=[name for name in missing if number_of(name[1]) in gone],
-            missing=[name for name in missing if number_of(name[1]) not in gone],
-            bad=[each for each in bad if (each.company, each.key) in keys],
+            rows, deleted=[name for name, number in left.items() if number in fates.deleted],
+            missing=[name for name, number in left.items() if number not in {*fates.deleted, *fates.unsure}],
+            bad=[*(each for each in bad if (each.company, each.key) in keys), *unsure],
         )  # fmt: skip
+
+    def _expect_shown(self, hidden: Collection[int], keys: Sequence[Name]) -> None:
+        """Raise ConnectorRefused where these may be hidden with all others of their subsidiary, or of their type."""
+        self._site.expect_companies(subsidiaries(company for company, key in keys if number_of(key) in hidden))
+        self._site.expect_seen(self._site.kinds)
 
     def totals(self, bound: UpperBound) -> Iterator[Sequence[Total]]:
         """Yield what is open, by item; ConnectorGarbled where fewer came than NetSuite counts before and after."""
@@ -199,6 +207,10 @@ class ItemReading(Items[Query]):
 
     def _open_of(self, customers: Sequence[int]) -> Query:
         return self.documents.items.under(tables.LEFT, ids("t.entity", customers))
+
+    def _fates(self, hidden: set[int], keys: Sequence[Name]) -> Fates:
+        self._expect_shown(hidden, keys)
+        return RecordLook(self._account).fates(hidden)
 
     def _whole(self, place: Place) -> Iterator[Page]:
         """Yield what is open, and invoices and credits of the history."""

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from duehook.core.errors import BadRecord, ConnectorRefused
 from duehook.core.hookspecs import BadRow, KeyPage, Lookup, Page, Position, UpperBound
@@ -29,7 +29,7 @@ from .place import Place
 CUSTOMERS: Final = "customers"
 OWN: Final = "main"
 PEOPLE: Final = "people"
-_UNTOLD: Final = f"read without customer.{tables.TAX_ID}, which NetSuite refuses; see `duehook check`"
+_UNTOLD: Final = "read without {0}, which NetSuite refuses; see `duehook check`"
 Found = TypeVar("Found")
 Made = tuple[list[Row], list[BadRow]]
 RECORDS: Final = {  # the records of parts, and the permissions that show them
@@ -47,20 +47,23 @@ class Masters(ABC, Generic[Asked]):
             settings.codes, site.currency, site.zone, patch_of(fields, "customer", settings)
         )
         self._contacts = ContactMapping(settings.codes, site.zone, patch_of(fields, "contact", settings))
-        self._is_told = f"customer.{tables.TAX_ID}" in site.missing
-        self._has_tax_ids = not self._is_told
+        self._refused: frozenset[str] = frozenset()  # the columns that customers are read without
 
     @abstractmethod
     def _terms(self) -> Iterable[Source]:
         """Ask for all payment terms."""
+
+    def _rates(self) -> Iterable[Source]:
+        """Ask for all exchange rates; of a way that has none, nothing."""
+        return ()
 
     @abstractmethod
     def _asked(self, part: str, since: datetime | None = None) -> Asked:
         """Return the question for a part, or for what changed of it."""
 
     @abstractmethod
-    def _tax_ids(self) -> Asked:
-        """Return the question for the customers' VAT numbers alone."""
+    def _lacks(self) -> Iterable[str]:
+        """Return the columns that NetSuite refuses, as `table.column`, of those that customers may be read without."""
 
     @abstractmethod
     def _keys_of(self, part: str) -> Asked:
@@ -106,6 +109,20 @@ class Masters(ABC, Generic[Asked]):
         notes = [f"left out, for they count no days from the invoice: {', '.join(others)}"] if others else []
         yield Page(rows, self._place(None, bound).done, bad, notes)
 
+    def rates(self, bound: UpperBound) -> Iterator[Page]:
+        """Yield the exchange rates, of a day the last that was made."""
+        rows: dict[tuple[Any, ...], Row] = {}
+        bad: list[BadRow] = []
+        for row in self._rates():
+            try:
+                made = parties.rate(row, self._site.currency)
+            except BadRecord as error:
+                bad.append(bad_row(error, str(row["id"]), row, None))
+                continue
+            if made is not None:
+                rows[made["from_currency"], made["to_currency"], made["valid_on"]] = made
+        yield Page(list(rows.values()), self._place(None, bound).done, bad)
+
     def pages(self, stream: Stream, position: Position | None, bound: UpperBound) -> Iterator[Page]:
         """Yield customers or contacts, all or those that changed, the last page empty and done."""
         place = self._place(position, bound)
@@ -115,8 +132,9 @@ class Masters(ABC, Generic[Asked]):
                 rows, bad = self._rows(part, self._mine(part, window.rows))
                 step += 1
                 yield Page(rows, place.position(part, window.last, step), bad)
-        untold = stream == "customer" and not self._has_tax_ids and not self._is_told
-        yield Page([], place.done, whole=place.since is None and place.after is None, notes=[_UNTOLD] if untold else [])
+        untold = ", ".join(sorted(self._refused)) if stream == "customer" else ""
+        notes = [_UNTOLD.format(untold)] if untold else []
+        yield Page([], place.done, whole=place.since is None and place.after is None, notes=notes)
 
     def keys(self, stream: Stream) -> Iterator[KeyPage]:
         """Yield the keys that there are; whole when as many rows came as NetSuite counts, and the role sees any."""
@@ -156,14 +174,14 @@ class Masters(ABC, Generic[Asked]):
         return self._site.windows(self._asked(part, place.since), place.begun(part))
 
     def _read(self, part: str, ask: Callable[[], Iterable[Found]]) -> Iterator[Found]:
-        """Yield what is found; where NetSuite refuses the customers' VAT numbers, without these."""
+        """Yield what is found; where NetSuite refuses what customers may lack, without that."""
         try:
             yield from ask()
         except ConnectorRefused:
-            has, may_lack = self._has_tax_ids, part == CUSTOMERS
-            if not (may_lack and has and self._site.refused_columns(self._tax_ids())):
+            refused = frozenset(self._lacks()) - self._refused if part == CUSTOMERS else frozenset()
+            if not refused:
                 raise
-            self._has_tax_ids = False
+            self._refused |= refused
             yield from ask()
 
     def _rows(self, part: str, rows: Iterable[Source]) -> Made:
@@ -196,7 +214,7 @@ class MasterReading(Masters[Query]):
         self._account, settings, fields = site, site.settings, site.fields
         here = site.within("r.subsidiary")
         self._queries = {
-            CUSTOMERS: selected(fields, "customer", tables.customers(settings.address_table)).under(here),
+            CUSTOMERS: selected(fields, "customer", site.shaped(tables.customers(settings.address_table))).under(here),
             OWN: tables.OWN_CONTACT.under(self._here("c.id")),
             PEOPLE: selected(fields, "contact", tables.CONTACT).under(self._here("k.company")),
         }
@@ -204,19 +222,22 @@ class MasterReading(Masters[Query]):
     def _terms(self) -> Iterable[Row]:
         return self._account.every(selected(self._account.fields, "payment_term", tables.TERM))
 
+    def _rates(self) -> Iterable[Row]:
+        table = self._account.settings.rates_table
+        return self._account.every(tables.rates(table)) if table else ()
+
     def _asked(self, part: str, since: datetime | None = None) -> Query:
-        query = self._queries[part]
-        query = query if self._has_tax_ids else query.without([f"customer.{tables.TAX_ID}"])
+        query = self._queries[part].without(self._refused)
         return query.under(stamped(_STAMPS[part], self._account.local(since))) if since else query
 
-    def _tax_ids(self) -> Query:
-        return self._queries[CUSTOMERS].only(tables.TAX_ID)
+    def _lacks(self) -> Iterable[str]:
+        return self._account.refused_columns(self._queries[CUSTOMERS].only(*tables.OPTIONAL))
 
     def _keys_of(self, part: str) -> Query:
         return self._queries[part].only("id", "subsidiary")
 
     def _by_id(self, part: str, wanted: Iterable[int]) -> Iterable[Row]:
-        return self._account.by_id(self._asked(part), _IDS[part], wanted)
+        return self._account.by_id(self._asked(part), self._account.place(_IDS[part]), wanted)
 
     def _is_permitted(self, part: str) -> bool:
         if part == CUSTOMERS:

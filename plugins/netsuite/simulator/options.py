@@ -8,8 +8,9 @@ from typing import Any, Final
 from duehook.core.hookspecs import CommandKind
 from duehook.core.testing.faults import Calls
 
-from .tables.codes import CLASS_FIELD, CLASSES, DUNNED_FIELD, LEVEL_FIELD, STATUSES
-from .tables.schema import INSTALMENTS
+from .tables.codes import BASE_CURRENCY, CLASS_FIELD, CLASSES, DUNNED_FIELD, LEVEL_FIELD, STATUSES
+from .tables.one import ONLY, ONLY_NAME
+from .tables.schema import INSTALMENTS, RATES
 
 OPTIONS: Final[Mapping[str, Any]] = {
     "timezone": "America/Los_Angeles",
@@ -17,6 +18,8 @@ OPTIONS: Final[Mapping[str, Any]] = {
     "token_life": 3600.0,
     "instalments": False,
     "custom_fields": False,
+    "rates": False,  # True: the table of exchange rates by day is there
+    "oneworld": True,  # False: one company, and no table or column that names a subsidiary
     "tax_ids": True,  # False: customers have no VAT number of their own
     "notes": "note",  # or phonecall: the record that the account's catalogue has
     "read_by": "suiteql",  # or soap: the role may use SuiteTalk alone
@@ -56,7 +59,7 @@ FIELD_SETTINGS: Final[Mapping[str, str]] = {  # what a consultant called the acc
     "promise.amount_field": "custbody_due_promise_amount",
     "dispute.field": "custbody_due_dispute",
 }
-FULLEST: Final[Mapping[str, Any]] = {"custom_fields": True, "sign_in": "oauth2"}
+FULLEST: Final[Mapping[str, Any]] = {"custom_fields": True, "rates": True, "sign_in": "oauth2"}
 SOAP_READS: Final = Calls("/(search|get)", "POST")  # the operations, behind the address that all of them have
 
 
@@ -66,6 +69,8 @@ def speaks_soap(options: Mapping[str, Any]) -> bool:
         raise ValueError(f"read_by is suiteql or soap, not {options['read_by']!r}")
     if options["read_by"] == "soap" and options["sign_in"] != "tba":
         raise ValueError("SuiteTalk knows no OAuth 2.0: read_by soap goes with sign_in tba")
+    if options["read_by"] == "soap" and not options["oneworld"]:
+        raise ValueError("SuiteTalk is simulated for OneWorld alone")
     return bool(options["read_by"] == "soap")
 
 
@@ -74,8 +79,12 @@ def site(options: Mapping[str, Any]) -> dict[str, str]:
     found = {"timezone": str(options["timezone"]), "calls_per_second": "1000"}
     if options["read_by"] != "suiteql":
         found["read_by"] = str(options["read_by"])
+    if not options["oneworld"]:
+        found |= {"company.id": str(ONLY), "company.name": ONLY_NAME, "company.currency": BASE_CURRENCY}
     if options["instalments"]:
         found["instalments_table"] = INSTALMENTS
+    if options["rates"]:
+        found["rates_table"] = RATES
     if options["notes"] != "note":
         found["notes"] = str(options["notes"])
     return {**found, **(FIELD_SETTINGS if options["custom_fields"] else {})}
@@ -94,8 +103,8 @@ def written_by(kind: CommandKind, options: Mapping[str, Any]) -> Calls:
 
 def lacking(options: Mapping[str, Any]) -> dict[str, str]:
     """Return what NetSuite does not have, with the reason."""
-    found = {
-        "exchange_rate": "the tables that are known hold no rate by day",
+    rates = {} if options["rates"] else {"exchange_rate": "the table of rates is read where `rates_table` names it"}
+    found = rates | {
         "unposted": "an invoice that waits for its approval does not post: it is no receivable yet",
         "deletes": "what is posted is voided, not deleted, by the people of a book",
         "purges": "NetSuite keeps its transactions",

@@ -175,6 +175,8 @@ class NetsuiteSimulator(BookSimulator):
             instalments=bool(self.options["instalments"]),
             custom_fields=bool(self.options["custom_fields"]),
             tax_ids=bool(self.options["tax_ids"]),
+            rates=bool(self.options["rates"]),
+            oneworld=bool(self.options["oneworld"]),
         )
         database = Database(schema)
         self.account = Account.made(database, self.book, self.zone, kept=self.kept)

@@ -19,8 +19,8 @@ from duehook.plugins.netsuite.reading.check import (
     guarded,
     kinds,
     open_by_company,
+    optional,
     shown,
-    tax_ids,
     tried,
 )
 from duehook.plugins.netsuite.values import instant
@@ -56,7 +56,7 @@ def customers(site: SoapSite) -> Iterator[Finding]:
     if all(each.ok for each in seen):
         yield from tried("companies", lambda: companies(site))
         if f"customer.{tables.TAX_ID}" not in site.missing:
-            yield from tax_ids(site, masters.TAX_IDS)
+            yield from optional([f"customer.{tables.TAX_ID}"] if site.refused_columns(masters.TAX_IDS) else [])
         yield from _mapped(site, "customer")
 
 

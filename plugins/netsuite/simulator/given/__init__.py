@@ -6,6 +6,7 @@ What is left open was decided so:
 - customer: one row a row of customersubsidiaryrelationship; name is companyname, of a person first and last name.
   hold is creditholdoverride, AUTO is none. credit_limit is creditlimit, nothing where that is NULL. changed_at is
   lastmodifieddate, which is local time of the account.
+- exchange_rate: one unit of transactioncurrency is exchangerate units of basecurrency from effectivedate on.
 - contact: company none. `<customer id>|email` where the customer has an e-mail: name, e-mail and phone of the
   customer, purpose main. Each row of contact: name is first and last name, role the name of its contactrole.
 - item: CustInvc and CustCred that post; CustPymt and CustDep while something of them is unused; the line of a Journal
@@ -29,7 +30,7 @@ from duehook.core.records import Stream
 from duehook.plugins.netsuite.simulator.tables.account import Account
 
 from .ledger import allocations, items, payments
-from .masters import companies, contacts, customers, terms
+from .masters import companies, contacts, customers, rates, terms
 
 Row = dict[str, Any]
 
@@ -47,6 +48,7 @@ def _nothing(account: Account) -> Iterator[Row]:
 _STREAMS: Final[Mapping[Stream, Callable[[Account], Iterator[Row]]]] = {
     "company": companies,
     "payment_term": terms,
+    "exchange_rate": rates,
     "customer": customers,
     "contact": contacts,
     "item": items,

@@ -8,7 +8,8 @@ from typing import Any
 
 from duehook.plugins.netsuite.simulator.tables.account import Account
 from duehook.plugins.netsuite.simulator.tables.codes import STATUSES
-from duehook.plugins.netsuite.simulator.tables.schema import TAX_ID
+from duehook.plugins.netsuite.simulator.tables.schema import RATES, TAX_ID
+from duehook.plugins.netsuite.simulator.tables.values import as_date
 
 Row = dict[str, Any]
 _STATES = {number: state for state, (number, _) in STATUSES.items()}
@@ -35,6 +36,21 @@ def terms(account: Account) -> Iterator[Row]:
             "discount_days": row["daysuntilexpiry"],
             "discount_percent": None if percent is None else Decimal(str(percent)),
         }
+
+
+def rates(account: Account) -> Iterator[Row]:
+    """Yield the rows, where the account has the table."""
+    if RATES not in account.database.schema.tables:
+        return
+    found = account.rows(
+        "SELECT r.*, f.symbol AS foreign_symbol, b.symbol AS base_symbol FROM currencyrate r "
+        "JOIN currency f ON f.id = r.transactioncurrency JOIN currency b ON b.id = r.basecurrency ORDER BY r.id"
+    )
+    for row in found:
+        yield {
+            "from_currency": row["foreign_symbol"], "to_currency": row["base_symbol"],
+            "valid_on": as_date(row["effectivedate"]), "rate": Decimal(str(row["exchangerate"])),
+        }  # fmt: skip
 
 
 def customers(account: Account) -> Iterator[Row]:

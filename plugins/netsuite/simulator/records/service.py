@@ -10,10 +10,10 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from duehook.core.testing.simulator import Reply, Request, json_reply
-from duehook.plugins.netsuite.simulator.problem import Refused
+from duehook.plugins.netsuite.simulator.problem import Refused, no_permission
 from duehook.plugins.netsuite.simulator.tables.account import Account
 from duehook.plugins.netsuite.simulator.tables.codes import RECORD_OF
-from duehook.plugins.netsuite.simulator.tables.schema import CUSTOM_FIELDS
+from duehook.plugins.netsuite.simulator.tables.schema import CUSTOM_FIELDS, SUBSIDIARY
 from duehook.plugins.netsuite.simulator.tables.values import moment
 
 from .catalog import ROOT as CATALOG
@@ -51,7 +51,10 @@ class Records:
         """Return the account's records with their fields."""
         own = CUSTOM if CUSTOM_FIELDS[0].lstrip("@") in self.account.database.schema.kinds("transaction") else ()
         transactions = dict.fromkeys(_TYPES, (*TRANSACTION, *own))
-        return {"customer": CUSTOMER, **transactions, self.notes.record: NOTE_FIELDS[self.notes.record]}
+        found = {"customer": CUSTOMER, **transactions, self.notes.record: NOTE_FIELDS[self.notes.record]}
+        if self.account.database.schema.oneworld:
+            return found
+        return {name: [each for each in fields if each.name != SUBSIDIARY] for name, fields in found.items()}
 
     def answer(self, request: Request) -> Reply:
         """Answer a request; raises Refused."""
@@ -99,6 +102,8 @@ class Records:
     def row(self, record: str, key: str) -> dict[str, Any]:
         """Return a record's cells; raises Refused for one that there is not."""
         table = "customer" if record == "customer" else "transaction"
+        if record != "customer" and key.isdigit() and int(key) in self.account.ledger.hidden:
+            raise no_permission("Transactions")
         row = self.account.database.row(table, int(key)) if key.isdigit() else None
         if row is None or (record != "customer" and row["type"] != _TYPES[record]):
             raise nonexistent()

@@ -9,7 +9,7 @@ from typing import Final
 from sqlglot import exp
 
 from duehook.plugins.netsuite.simulator.problem import Refused
-from duehook.plugins.netsuite.simulator.tables.schema import Columns, Kind, Schema
+from duehook.plugins.netsuite.simulator.tables.schema import SUBSIDIARY, Columns, Kind, Schema
 
 from .dialect import refused
 from .functions import read_preferred
@@ -29,10 +29,16 @@ class Looks:
     def at(self, tree: exp.Expr) -> None:
         """Raise Refused for what Oracle would not take."""
         for column in tree.find_all(exp.Column):
+            self._look_whether_of_oneworld(column)
             self._look_beside(column)
             self._look_whether_known(column)
         for select in tree.find_all(exp.Select):
             _look_at_groups(select)
+
+    def _look_whether_of_oneworld(self, column: exp.Column) -> None:
+        """Refuse a subsidiary where there is no OneWorld: the tables have none, whatever they are kept with here."""
+        if not self.schema.oneworld and column.name.lower() == SUBSIDIARY:
+            raise unknown(SUBSIDIARY, dict(self._sources(column)))
 
     def _look_whether_known(self, column: exp.Column) -> None:
         """Refuse the name of a result where the results have no names yet: SQLite knows them everywhere."""

@@ -13,6 +13,7 @@ from duehook.core.testing.simulator import Reply, Request, json_reply
 from duehook.plugins.netsuite.simulator.problem import Refused
 from duehook.plugins.netsuite.simulator.tables.codes import STATUS_TEXTS, TYPE_TEXTS
 from duehook.plugins.netsuite.simulator.tables.database import Database
+from duehook.plugins.netsuite.simulator.tables.schema import SUBSIDIARY
 from duehook.plugins.netsuite.simulator.tables.values import given_out, moment
 
 from .dialect import refused
@@ -67,6 +68,7 @@ class SuiteQLService:
         try:
             found = self._database.connection.execute(sql, {"now": moment(self._now(), self._zone)})
             names = _names([column[0] for column in found.description])
+            names = names if self._database.schema.oneworld or not translated.has_star else _without(names)
             rows = [_item(names, row) for row in found]
         except sqlite3.OperationalError as error:
             raise self._told(str(error), translated) from None
@@ -142,9 +144,14 @@ def _names(told: list[str]) -> list[str]:
     return [_TWICE.sub(lambda found: f"_{int(found[1]) - 1}", name.lower()) for name in told]
 
 
+def _without(names: list[str]) -> list[str]:
+    """Return the names of a query for all columns; that of what only OneWorld has is empty, and left out."""
+    return ["" if name == SUBSIDIARY else name for name in names]
+
+
 def _item(names: list[str], row: tuple[Any, ...]) -> dict[str, Any]:
     item: dict[str, Any] = {"links": []}
     for name, held in zip(names, row, strict=True):
-        if held is not None:
+        if held is not None and name:
             item[name] = given_out(held)
     return item

@@ -22,6 +22,7 @@ class Translated:
     sql: str
     tables: tuple[str, ...]
     fetch: int | None
+    has_star: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,11 @@ class Translator:
         tree: exp.Expr = read(query)
         within = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
         tables = [node.name.lower() for node in tree.find_all(exp.Table) if node.name.lower() not in within]
-        unknown = [name for name in tables if name not in self.schema.tables]
+        unknown = [name for name in tables if not self.schema.serves(name)]
         if unknown:
             raise refused(f"Record '{unknown[0]}' was not found.")
         Looks(self.schema, self.zone).at(tree)
+        has_star = bool(tree.find(exp.Star))
         _name_results(tree)
         for node in reversed(list(tree.walk())):
             made = self._replaced(node, hidden)
@@ -58,7 +60,7 @@ class Translator:
         tree = _rownum(tree)
         limit = tree.args.get("limit")
         fetch = int(limit.expression.name) if limit and limit.expression.name.isdigit() else None
-        return Translated(tree.sql(dialect=Target, identify=True), tuple(dict.fromkeys(tables)), fetch)
+        return Translated(tree.sql(dialect=Target, identify=True), tuple(dict.fromkeys(tables)), fetch, has_star)
 
     def _replaced(self, node: exp.Expr, hidden: frozenset[str]) -> exp.Expr:
         if isinstance(node, exp.Anonymous) and str(node.this).upper() in OURS:

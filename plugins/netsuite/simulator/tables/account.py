@@ -12,7 +12,9 @@ from duehook.core.testing.book import Book, Change
 from .database import Database, Row
 from .ledger import Ledger
 from .masters import Masters
+from .one import keep_one
 from .others import add_others
+from .rates import add_rates
 from .values import as_datetime
 
 
@@ -32,17 +34,27 @@ class Account:
         masters = Masters(database, book, zone, customers)
         ledger = Ledger(database, book, zone, transactions)
         add_others(database, min(book.customers))
+        add_rates(database, book, zone)
+        made = cls(database, ledger, masters, zone)
+        made._keep_one()
         database.learn()
-        return cls(database, ledger, masters, zone)
+        return made
 
     def carry(self, changes: Sequence[Change]) -> None:
         """Learn what moved in the book."""
         self.ledger.carry(changes)
+        if any(change.stream == "exchange_rate" for change in changes):
+            add_rates(self.database, self.masters.book, self.zone)
         self.masters.carry(changes)
+        self._keep_one()
 
     def rows(self, statement: str, *values: Any) -> list[Row]:
         """Return what a statement of the simulator's own finds."""
         return self.database.rows(statement, *values)
+
+    def _keep_one(self) -> None:
+        if not self.database.schema.oneworld:
+            keep_one(self.database)
 
     def instant(self, held: str) -> datetime:
         """Return the instant that a stamp of the account's means."""

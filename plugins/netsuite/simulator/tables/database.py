@@ -47,6 +47,11 @@ class Database:
         self.version += 1
         self.connection.executemany(f"DELETE FROM `{table}` WHERE `{column}` = ?", ((key,) for key in keys))
 
+    def clear(self, table: str, where: str) -> None:
+        """Take away the rows that meet a condition of the simulator's own."""
+        self.version += 1
+        self.connection.execute(f"DELETE FROM `{table}` WHERE {where}")
+
     def change(self, table: str, key: int, cells: Mapping[str, Any]) -> None:
         """Write some cells of the row with this id."""
         self.version += 1

@@ -36,6 +36,7 @@ class Ledger:
         self._rests: dict[str, Item] = {}
         self._links: dict[str, dict[str, int]] = {}
         self._spoiled: set[str] = set()
+        self.hidden: set[int] = set()
         self._ids: dict[str, int] = {}
         self._known: dict[str, tuple[datetime, datetime, tuple[Any, ...], int]] = {}
         for item in (*book.purged_items.values(), *book.items.values()):
@@ -71,6 +72,13 @@ class Ledger:
     def spoil_payment(self, key: str) -> None:
         """Let the date of a payment be none that there is."""
         self._spoil(payment_name(key))
+
+    def hide(self, item: str) -> int:
+        """Let a restriction of the role hide an item's transaction; return its internal id."""
+        key = self.id_of(item)
+        self.hidden.add(key)
+        self._drop([key])
+        return key
 
     def refresh(self, key: int) -> None:
         """Write a transaction anew after something was written over the record API."""
@@ -150,6 +158,7 @@ class Ledger:
             self._stamp(name, posted)
         if not new:
             self._drop([posted.id for posted in made.values()])
+        made = {name: posted for name, posted in made.items() if posted.id not in self.hidden}
         database = self._database
         database.put("transaction", (posted.head for posted in made.values()))
         database.put("transactionline", (row for posted in made.values() for row in posted.lines), _LINE)

@@ -46,6 +46,7 @@ class Masters:
         self._database, self._book, self._zone, self._kept = database, book, zone, kept
         self._met: dict[str, dict[str, datetime | None]] = {}
         self._people: dict[str, list[str]] = {}
+        self._over: set[str] = set()
         self._fill()
         for contact in book.contacts.values():
             self._people.setdefault(contact.customer, []).append(contact.key)
@@ -76,6 +77,16 @@ class Masters:
         stamp = {"lastmodifieddate": moment(at, self._zone)}
         self._kept.setdefault(str(key), {}).update({**cells, **stamp})
         self._write([str(key)])
+
+    @property
+    def book(self) -> Book:
+        """Return the book that these are of."""
+        return self._book
+
+    def exceed(self, key: str) -> None:
+        """Let a customer be over its limit, which stamps nothing: with AUTO it is on hold now."""
+        self._over.add(key)
+        self._write([key])
 
     def _give_way(self, change: Change) -> None:
         """Forget what was written into a field that the book's people changed since."""
@@ -127,7 +138,8 @@ class Masters:
             "datecreated": moment(customer.made_at or customer.changed_at, self._zone),
         }  # fmt: skip
         row |= {**written, "lastmodifieddate": self._stamp(customer, written)}
-        return row | {"oncredithold": "T" if row["creditholdoverride"] == "ON" else "F"}
+        in_effect = {"ON": True, "OFF": False}.get(str(row["creditholdoverride"]), customer.key in self._over)
+        return row | {"oncredithold": "T" if in_effect else "F"}
 
     def _stamp(self, customer: Customer, written: Mapping[str, Any]) -> str:
         main = self._main(customer.key)

@@ -46,8 +46,12 @@ _TABLES: Final[Mapping[str, str]] = {
 }
 INSTALMENTS: Final = "transactioninstallment"
 _INSTALMENT_COLUMNS: Final = "#transaction #seqnum #installmentnumber @duedate %amount %amountdue status"
+RATES: Final = "currencyrate"
+_RATE_COLUMNS: Final = "#id #basecurrency #transactioncurrency @effectivedate %exchangerate @lastmodifieddate"
 TAX_ID: Final = "vatregnumber"
 CUSTOM_FIELDS: Final = ("@custbody_due_promise_date", "%custbody_due_promise_amount", "custbody_due_dispute")
+SUBSIDIARY: Final = "subsidiary"  # the table, and the column in others, that OneWorld alone has
+OF_ONEWORLD: Final = (SUBSIDIARY, "customersubsidiaryrelationship")
 MIRRORS: Final = {"previoustransactionlinelink": "nexttransactionlinelink"}  # the same links under another name
 # How a table's rows lie, where not by their id: windows over transactions find the lines beside each other.
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -71,7 +75,7 @@ SEEN_BY: Final[Mapping[str, tuple[str, ...]]] = {
         "previoustransactionlinelink", INSTALMENTS,
     ),
     "subsidiary": ("subsidiary",),
-    "currency": ("currency",),
+    "currency": ("currency", RATES),
     "term": ("term",),
 }  # fmt: skip
 
@@ -81,11 +85,22 @@ Columns = Mapping[str, Kind]
 class Schema:
     """The tables of one account, each with the kinds of its columns; features and custom fields add to them."""
 
-    def __init__(self, *, instalments: bool, custom_fields: bool, tax_ids: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        instalments: bool,
+        custom_fields: bool,
+        tax_ids: bool = True,
+        oneworld: bool = True,
+        rates: bool = False,
+    ) -> None:
         """Take what is switched on in the account."""
+        self.oneworld = oneworld
         self.tables: dict[str, Columns] = {name: _columns(text.split()) for name, text in _TABLES.items()}
         if instalments:
             self.tables[INSTALMENTS] = _columns(_INSTALMENT_COLUMNS.split())
+        if rates:
+            self.tables[RATES] = _columns(_RATE_COLUMNS.split())
         if custom_fields:
             self.tables["transaction"] = {**self.tables["transaction"], **_columns(CUSTOM_FIELDS)}
         if not tax_ids:
@@ -95,6 +110,10 @@ class Schema:
     def kinds(self, table: str) -> Columns:
         """Return a table's columns; none for one that there is not."""
         return self.tables.get(table, {})
+
+    def serves(self, table: str) -> bool:
+        """Say whether a query may name a table."""
+        return table in self.tables and (self.oneworld or table not in OF_ONEWORLD)
 
     def statements(self) -> Iterable[str]:
         """Yield the SQL that makes the tables and their indexes."""

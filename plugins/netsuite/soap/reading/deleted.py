@@ -1,4 +1,4 @@
-"""Which transactions were deleted, as getDeleted says: with SuiteQL nobody knows, with SuiteTalk it is told."""
+"""Which transactions were deleted, as getDeleted says; SuiteQL has no such list."""
 
 from __future__ import annotations
 

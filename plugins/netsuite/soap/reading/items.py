@@ -13,7 +13,8 @@ from duehook.core.hookspecs import BadRow, Page, Position, UpperBound
 from duehook.core.records import EARLIEST
 from duehook.plugins.netsuite import tables
 from duehook.plugins.netsuite.account import Row
-from duehook.plugins.netsuite.reading.items import Items
+from duehook.plugins.netsuite.reading.deleted import Fates
+from duehook.plugins.netsuite.reading.items import Items, Name
 from duehook.plugins.netsuite.reading.place import Place
 from duehook.plugins.netsuite.soap import words
 from duehook.plugins.netsuite.soap.search import OPEN, SETTLED, Search, any_of, before, ids, on_or_after, since
@@ -55,8 +56,11 @@ class SoapItems(Items[Search]):
     def _open_of(self, customers: Sequence[int]) -> Search:
         return self.documents.items.under(amountRemaining=OPEN, entity=ids(customers))
 
-    def _gone(self, hidden: set[int]) -> set[int]:
-        return deleted(self._account, hidden)
+    def _fates(self, hidden: set[int], keys: Sequence[Name]) -> Fates:
+        gone = deleted(self._account, hidden)
+        if hidden - gone:
+            self._expect_shown(hidden - gone, keys)
+        return Fates(frozenset(gone))
 
     def _whole(self, place: Place) -> Mapping[str, Search]:
         """Return the searches of what is open, and of invoices and credits of the history that are settled."""

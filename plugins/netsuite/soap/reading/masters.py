@@ -9,6 +9,7 @@ from typing import Final
 
 from duehook.core.errors import ConnectorRefused
 from duehook.core.records import Stream
+from duehook.plugins.netsuite import tables
 from duehook.plugins.netsuite.account import Row
 from duehook.plugins.netsuite.reading.masters import CUSTOMERS, OWN, PEOPLE, RECORDS, Masters, read_id
 from duehook.plugins.netsuite.soap import words
@@ -27,6 +28,7 @@ _CUSTOMER: Final = (
     *_NAMES, "terms", "currency", "parent", "category", "entityStatus", "language", "creditLimit", "creditHold",
     "lastModifiedDate",
 )  # fmt: skip
+_TAX_ID: Final = f"customer.{tables.TAX_ID}"
 TAX_IDS: Final = MEMBER.only("customerJoin.vatRegNumber")
 OWN_CONTACT: Final = Search("Customer", ("internalId", *_NAMES, "lastModifiedDate")).under(email=FILLED)
 CONTACT: Final = Search("Contact", (
@@ -71,12 +73,12 @@ class SoapMasters(Masters[Search]):
     def _asked(self, part: str, since: datetime | None = None) -> Search:
         """Return the search of a part, with what the site's own file takes."""
         search = self._plain[part] if part == OWN else self._search(self._plain[part], _TAKEN[part])
-        if part == CUSTOMERS and self._has_tax_ids:
+        if part == CUSTOMERS and _TAX_ID not in self._refused | self._account.missing:
             search = search.with_columns(*TAX_IDS.columns)
         return search.under(**{_STAMPS[part]: stamped(since)}) if since else search
 
-    def _tax_ids(self) -> Search:
-        return TAX_IDS
+    def _lacks(self) -> Iterable[str]:
+        return [_TAX_ID] if self._account.refused_columns(TAX_IDS) else []
 
     def _keys_of(self, part: str) -> Search:
         return self._plain[part].only(*_KEYS[part])
