@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from duehook.core.records import Stream
-from duehook.core.testing.sql_ledger import chosen, in_company_currency, is_netting
+from duehook.core.testing.sql_ledger import chosen, in_company_currency, is_netting, is_read
 
 from .lines import CONVERTED, check_no, dispute, item_key, open_base, payment_key, sequence_of
 
@@ -23,7 +23,7 @@ def _term(site: Any, row: Row) -> Row:
 
 
 def _customer(site: Any, row: Row) -> Row | None:
-    if row.get("company"):
+    if row.get("company") or not is_read(site, row["key"]):
         return None
     made = chosen(row, "key name parent terms collector credit_manager country address")
     limit = chosen(row, "credit_limit limit_currency") if row.get("credit_limit") else {}

@@ -175,7 +175,7 @@ _KEY: Final = "BUSINESS_UNIT CUST_ID ITEM ITEM_LINE"
 LEDGER_TABLES: Final = (
     Table(
         "PS_ITEM", "Items", _KEY, _ITEM, {"item": items}, _odd_items,
-        ("LAST_UPDATE_DTTM", "ITEM_STATUS", "LAST_ACTIVITY_DT"),
+        ("LAST_UPDATE_DTTM", "ITEM_STATUS", "LAST_ACTIVITY_DT", "CUST_ID"),
     ),
     Table(
         "PS_ITEM_ACTIVITY", "Item activity", f"{_KEY} ITEM_SEQ_NUM", _ACTIVITY,

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from duehook.core.testing.book import Contact, Customer, Term
-from duehook.core.testing.sql_ledger import Column, Table, amount, day, itself, one_blank, whole
+from duehook.core.testing.sql_ledger import Column, Table, amount, day, is_inactive, itself, one_blank, whole
 
 from .ledger_tables import ELSEWHERE
 
@@ -55,7 +55,7 @@ _CUSTOMER: Final = (
     Column("CUST_ID", one_blank(15), "Customer ID", _of("key")),
     Column("NAME1", one_blank(40), "Name", _of("name")),
     Column("NAMESHORT", one_blank(10), "Short Name", _of("name")),
-    Column("CUST_STATUS", one_blank(1), "Status", lambda customer: "A"),
+    Column("CUST_STATUS", one_blank(1), "Status", lambda one: "I" if is_inactive(one.key) else "A"),
     Column("CUST_STATUS_DT", _DAY, "Status Date"),
     Column("BILL_TO_FLG", one_blank(1), "Bill To", lambda customer: "Y"),
     Column("CUST_LEVEL", one_blank(1), "Level", lambda customer: "N"),

@@ -123,10 +123,16 @@ class _Site:
     def _kept(self, name: str, held: Any, away: set[str]) -> Any:
         """Return a part's entry, or of a list or mapping those within it that the site has what they need for."""
         if name in ("joins", "where", "skip") and isinstance(held, list):
-            return [self._filled(each) for each in held if not self._needs(each, away)]
+            return self._filled(self._there(held, away))
         if name in ("fields", "select", "cells") and isinstance(held, dict):
             return {key: self._filled(each) for key, each in held.items() if not self._needs(each, away)}
+        if name == "changed" and isinstance(held, dict):
+            held = {key: self._there(each, away) for key, each in held.items()}
         return None if name != "key" and self._needs(held, away) else self._filled(held)
+
+    def _there(self, held: Any, away: set[str]) -> Any:
+        """Return of a list what the site has what it needs for."""
+        return [each for each in held if not self._needs(each, away)] if isinstance(held, list) else held
 
     def _needs(self, given: Any, away: set[str]) -> bool:
         """Say whether what is written names a column or table that the site does not have."""
