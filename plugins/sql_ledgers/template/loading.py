@@ -75,13 +75,17 @@ class _Site:
         if not isinstance(streams, dict):
             return self._given
         made = {name: self._stream(name, parts) for name, parts in streams.items()}
-        proofs = self._given.get("proofs") or {}
-        kept = {name: proof for name, proof in proofs.items() if not self._is_missing(str(proof))}
         return self._given | {
             "streams": {name: parts for name, parts in made.items() if parts},
             "lists": self._lists,
-            "proofs": self._filled(kept),
+            "proofs": self._asked("proofs"),
+            "offers": self._asked("offers"),
         }
+
+    def _asked(self, kind: str) -> Any:
+        """Return the statements of the template's own that the site has what they need for."""
+        given: Mapping[str, Any] = self._given.get(kind) or {}
+        return self._filled({name: held for name, held in given.items() if not self._is_missing(str(held))})
 
     def _named(self, kind: str) -> dict[str, str]:
         known: Mapping[str, Any] = ((self._given.get("names") or {}).get(kind)) or {}

@@ -144,9 +144,20 @@ class Proof(Strict):
     advice: str
 
 
+class Offer(Strict):
+    """What a setting may name: `rows` selects each value with a count; `told` has {count} in it, `suggests` {value}."""
+
+    stream: Stream
+    tables: dict[str, str]
+    rows: str
+    told: str
+    suggests: str
+
+
 class Template(Strict):
     """The whole template of a type of ERP, or a site's own copy of it.
 
+    `offers` are values that `discover` lists, by what they are called.
     `lists` are what codes mean, by a name that a field's `codes` and the setting `codes` have.
     """
 
@@ -159,6 +170,7 @@ class Template(Strict):
     lists: dict[str, dict[str, Text | None]] = Field(default_factory=dict)
     streams: dict[Stream, tuple[Part, ...]]
     proofs: dict[str, Proof] = Field(default_factory=dict)
+    offers: dict[str, Offer] = Field(default_factory=dict)
 
     @field_validator("streams", mode="before")
     @classmethod
