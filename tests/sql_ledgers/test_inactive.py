@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from duehook.core.records import Stream
 from duehook.core.testing.contract.scenes.acts import issue, later, pay
 from duehook.core.testing.sql_ledger import SqlLedgerSimulator
 from duehook.plugins.oracle_ebs.simulator import OracleEbsSimulator
@@ -19,7 +20,7 @@ from .simulator_site import Site, read, running
 OFF = "1013"  # which the simulators switched off
 
 
-def rows(site: Site, type: str, stream: str) -> dict[str, Mapping[str, Any]]:
+def rows(site: Site, type: str, stream: Stream) -> dict[str, Mapping[str, Any]]:
     """Return the rows of a stream by the customer that they are of."""
     return {row.get("customer", row["key"]): row for row in read(site, type, stream)}
 

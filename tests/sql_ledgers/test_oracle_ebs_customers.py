@@ -71,7 +71,7 @@ def test_a_profile_that_wants_no_dunning_letters_is_a_dunning_block(site: Site) 
     assert "dunning_block" not in customer(site)
 
 
-def changed(site: Site, position: Mapping[str, Any] | None = None, **more: Any) -> tuple[list[str], dict[str, Any]]:
+def changed(site: Site, position: dict[str, Any] | None = None, **more: Any) -> tuple[list[str], dict[str, Any]]:
     """Read what changed since a position; return the keys and the position after it."""
     source = source_of(site, TYPE, "customer", **more)
     try:
