@@ -36,7 +36,6 @@ WHOLE: Final[Mapping[str, frozenset[str]]] = {
     "infor_xa": frozenset({"customer", "payment", "allocation"}),
     "jde_world": frozenset({"customer", "contact", "payment", "allocation"}),
     "peoplesoft": frozenset({"customer", "contact", "payment", "allocation"}),
-    "oracle_ebs": frozenset({"customer"}),
     "sap_ecc": frozenset({"contact", "item", "payment", "allocation"}),
 }
 ITEMS: Final = 100_000

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
@@ -16,3 +17,7 @@ class EbsSettings(SqlLedgerSettings):
     dialect: DialectName = "oracle"
     org_ids: Annotated[tuple[int, ...], BeforeValidator(listed)] = ()
     rate_type: str = Field("Corporate", min_length=1)
+
+    def values(self) -> Mapping[str, Any]:
+        """Return what the template may name as `:name`; `orgs` is told where none is set too, for use within a text."""
+        return {**super().values(), "all_orgs": int(not self.org_ids), "orgs": self.org_ids or (0,)}

@@ -16,12 +16,16 @@ class PeoplesoftSettings(SqlLedgerSettings):
 
     A second set of customers is a connection of its own.
 
+    `collection_blocks` are the collection statuses of items and customers that stop dunning; what each code means is
+    the site's own.
+
     `business_units` limits what is read to these: SQL sees all of them, whatever PeopleSoft's own security says.
     """
 
     dialect: DialectName = "oracle"
     setid: str = Field("SHARE", min_length=1, max_length=5)
     terms_setid: str | None = Field(None, min_length=1, max_length=5)
+    collection_blocks: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
     business_units: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
 
     def values(self) -> Mapping[str, Any]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from duehook.core.errors import ConnectorRefused
+from duehook.core.errors import ConnectorError, ConnectorRefused
 from duehook.core.hookspecs import Discovery
 from duehook.core.records import Stream
+from duehook.plugins.sql_ledgers.template.model import Offer, Part
 
+from .reading.cells import text_of
+from .reading.statements import Statements
 from .site import SqlSite
 
 
@@ -21,6 +24,9 @@ def source(site: SqlSite, streams: Sequence[Stream]) -> Iterable[Discovery]:
     for name, given in site.template.names.columns.items():
         if given.table in tables:
             yield from _candidates(site, name, given.table)
+    for called, offer in site.template.offers.items():
+        if offer.stream in streams:
+            yield from _values(site, called, offer)
 
 
 def _companies(site: SqlSite) -> Iterator[Discovery]:
@@ -47,3 +53,17 @@ def _candidates(site: SqlSite, name: str, table: str) -> Iterator[Discovery]:
             yield Discovery(
                 "column", f"{table}.{column}", f"may be {name} {text}", suggests=f"columns: {{{name}: {column}}}"
             )
+
+
+def _values(site: SqlSite, called: str, offer: Offer) -> Iterator[Discovery]:
+    """Yield the values that a setting may name, nothing where their table may not be read: `check` says so."""
+    part = Part(tables=offer.tables, key=("-",), fields={})
+    try:
+        rows = site.client.rows(Statements(site.place, part).counted(offer.rows), about=called)
+    except ConnectorError:
+        return
+    for value, count in rows:
+        held = text_of(value)
+        yield Discovery(
+            called, held, offer.told.format(count=text_of(count)), suggests=offer.suggests.format(value=held)
+        )

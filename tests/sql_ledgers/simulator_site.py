@@ -6,14 +6,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pyodbc  # type: ignore[import-not-found, unused-ignore]
 
+from duehook.core.hookspecs import ConnectionConfig, Source
+from duehook.core.records import Stream
 from duehook.core.testing.book import Customer
 from duehook.core.testing.contract.scenes.acts import customer_of
 from duehook.core.testing.sql_ledger import SqlLedgerSimulator
+
+from .library import SOURCES
 
 START = date(2026, 3, 2)
 NEW = "01234567-0000-4000-8000-00000000000{}"
@@ -67,3 +72,20 @@ def running(kind: Callable[[dict[str, Any]], SqlLedgerSimulator], folder: Path, 
         yield site
     finally:
         site.close()
+
+
+def source_of(site: Site, type: str, stream: Stream, **more: Any) -> Source:
+    """Return the source of a stream of the connector of this type, over a simulated site."""
+    plugin = import_module(f"duehook.plugins.{type}")
+    held = plugin.LEDGER.settings.model_validate({**site.settings, **more})
+    found: Source = getattr(plugin, SOURCES[stream])(ConnectionConfig("erp", type, held, "."))
+    return found
+
+
+def read(site: Site, type: str, stream: Stream, **more: Any) -> list[dict[str, Any]]:
+    """Read a stream of a simulated site."""
+    source = source_of(site, type, stream, **more)
+    try:
+        return [dict(row) for page in source.read(stream, None, source.upper_bound()) for row in page.rows]
+    finally:
+        source.close()

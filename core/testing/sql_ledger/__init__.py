@@ -22,6 +22,7 @@ from .cells import (
     whole,
     yyyymmdd,
 )
+from .inactive import is_inactive, is_read
 from .simulator import EVENTS, SqlLedgerSimulator
 from .tables import SITE, Column, Table, itself, with_site
 
@@ -43,7 +44,9 @@ __all__ = [
     "hhmmss",
     "hundredths",
     "in_company_currency",
+    "is_inactive",
     "is_netting",
+    "is_read",
     "item_of",
     "itself",
     "moment",

@@ -23,6 +23,7 @@ from duehook.core.testing.faults import Calls
 from duehook.core.testing.simulator import ControlRoute, Reply, Request, json_reply
 
 from .cells import local
+from .inactive import owing
 from .moving import Carrier
 from .site_writes import SiteWrites
 from .staging import PATH, Program, settings
@@ -75,6 +76,7 @@ class SqlLedgerSimulator(BookSimulator):
         self.store = Store(Path(self.options["folder"]) / FILE, self.tables)
         self.carrier = Carrier(self.store, self)
         self.site = SiteWrites(self)
+        self.owing: frozenset[str] = frozenset()  # who owes as `given` begins
         self._loaded = False
         self._program: Program | None = None
 
@@ -174,6 +176,7 @@ class SqlLedgerSimulator(BookSimulator):
         if stream in self.lacks:
             return
         own = self.gives(stream)
+        self.owing = owing(self.book) if stream in ("customer", "contact") else frozenset()
         for row in self.book.as_rows(stream):
             made = own(self, row)
             if made is not None:

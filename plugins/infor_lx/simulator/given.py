@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from duehook.core.records import Stream
 from duehook.core.testing.book.objects import to_amount
-from duehook.core.testing.sql_ledger import applied_cash, chosen, in_company_currency, money_on_account
+from duehook.core.testing.sql_ledger import applied_cash, chosen, in_company_currency, is_read, money_on_account
 
 from .lines import item_name, payment_name
 
@@ -27,7 +27,7 @@ def _company(site: Any, row: Row) -> Row:
 
 def _customer(site: Any, row: Row) -> Row | None:
     """One row a customer: RCM knows no company."""
-    if row.get("company"):
+    if row.get("company") or not is_read(site, row["key"]):
         return None
     made = chosen(row, "key name parent terms currency country")
     limit = {"credit_limit": row["credit_limit"]} if row.get("credit_limit") else {}
@@ -35,7 +35,9 @@ def _customer(site: Any, row: Row) -> Row | None:
     return made | limit | hold | {"address": {"postal_code": row["address"]["postal_code"]}}
 
 
-def _contact(site: Any, row: Row) -> Row:
+def _contact(site: Any, row: Row) -> Row | None:
+    if not is_read(site, row["customer"]):
+        return None
     return {"key": row["key"].replace("-", "|"), **chosen(row, "customer name phone")}
 
 

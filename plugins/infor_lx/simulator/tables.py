@@ -14,6 +14,7 @@ from duehook.core.testing.sql_ledger import (
     amount,
     char,
     hhmmss,
+    is_inactive,
     itself,
     packed_day,
     whole,
@@ -91,7 +92,7 @@ def _of(field: str) -> Callable[[tuple[Any, Customer]], Any]:
 
 
 _RCM: Final = (
-    Column("CMID", char(2), "Record ID; CM/CZ", lambda pair: "CM"),
+    Column("CMID", char(2), "Record ID; CM/CZ", lambda pair: "CZ" if is_inactive(pair[1].key) else "CM"),
     Column("CCUST", whole(8), "Customer Number", _of("key")),
     Column("CNME", char(50), "Customer Name", _of("name")),
     Column("CAD1", char(50), "Address Line 1", _of("street")),

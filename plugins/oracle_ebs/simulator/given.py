@@ -13,6 +13,7 @@ from duehook.core.testing.sql_ledger import (
     chosen,
     in_company_currency,
     is_netting,
+    is_read,
     item_of,
     money_on_account,
     other_side,
@@ -40,17 +41,18 @@ def _term(site: Any, row: Row) -> Row:
 
 
 def _customer(site: Any, row: Row) -> Row | None:
-    if row.get("company"):
+    if row.get("company") or not is_read(site, row["key"]):
         return None
     hold = {"hold": site.hold_code(row["hold"])} if "hold" in row else {}
-    made = chosen(row, "key name collector credit_limit limit_currency country address")
+    made = chosen(row, "key name collector credit_limit limit_currency country address changed_at")
+    made |= {"dunning_block": "N"} if row.get("dunning_block") else {}
     return made | hold | {"terms": str(term_id(row["terms"]))}
 
 
 def _contact(site: Any, row: Row) -> Row | None:
     """An e-mail address each; whose it is stands in no column."""
     contact = site.book.contacts[row["key"]]
-    if not contact.email:
+    if not contact.email or not is_read(site, contact.customer):
         return None
     main = {"purposes": ("main",)} if contact.line == 0 else {}
     key = f"{contact.customer}|{contact_point(contact)}"  # a party may have several accounts

@@ -143,7 +143,7 @@ LEDGER_TABLES: Final = (
     Table(
         "AR_PAYMENT_SCHEDULES_ALL", "Payment schedules", "PAYMENT_SCHEDULE_ID", SCHEDULES,
         {"item": item_schedules, "payment": payment_schedules}, _odd_schedules,
-        ("LAST_UPDATE_DATE", "STATUS ORG_ID", "CUSTOMER_TRX_ID", "CASH_RECEIPT_ID"),
+        ("LAST_UPDATE_DATE", "STATUS ORG_ID", "CUSTOMER_TRX_ID", "CASH_RECEIPT_ID", "CUSTOMER_ID"),
     ),
     Table(
         "RA_CUSTOMER_TRX_ALL", "Transactions", "CUSTOMER_TRX_ID", _TRX, {"item": _transactions},

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from operator import attrgetter
 from typing import Any, Final
 
 from duehook.core.testing.book import Contact, Customer, Term
-from duehook.core.testing.sql_ledger import Column, Table, itself, moment, nullable_amount, number, text, with_site
+from duehook.core.testing.sql_ledger import (
+    Column,
+    Table,
+    is_inactive,
+    itself,
+    moment,
+    nullable_amount,
+    number,
+    text,
+    with_site,
+)
 
 from .lines import org
+from .site_tables import SITE_TABLES, changed, party, who
 
 _ID: Final = number(15)
 _WHEN: Final = moment()
@@ -18,11 +29,6 @@ _MONEY: Final = nullable_amount()
 COLLECTORS: Final = ("KLEIN", "ORTEGA", "SATO", "WEBER")
 TERMS: Final = ("N14", "N30", "D30", "N45", "N60", "N90", "S3")
 _of = attrgetter
-
-
-def party(customer: str) -> int:
-    """Return the party of a customer account."""
-    return 5_000_000 + int(customer)
 
 
 def contact_point(contact: Contact) -> int:
@@ -40,33 +46,22 @@ def term_id(term: str) -> int:
     return 1000 + TERMS.index(term)
 
 
-def _changed(pair: tuple[Any, Customer]) -> datetime:
-    site, customer = pair
-    found: datetime = site.local(max(customer.changed_at, *(each.changed_at for each in customer.accounts.values())))
-    return found
-
-
-_CHANGED: Final = Column("LAST_UPDATE_DATE", _WHEN, "Last update", _changed)
-
-
-def _who(read: Any) -> Any:
-    """Return a column's value of the customer alone."""
-    return lambda pair: read(pair[1])
+_CHANGED: Final = Column("LAST_UPDATE_DATE", _WHEN, "Last update", changed)
 
 
 _PARTIES: Final = (
-    Column("PARTY_ID", _ID, "Party", _who(lambda one: party(one.key))),
-    Column("PARTY_NAME", text(360), "Name", _who(_of("name"))),
+    Column("PARTY_ID", _ID, "Party", who(lambda one: party(one.key))),
+    Column("PARTY_NAME", text(360), "Name", who(_of("name"))),
     Column("PARTY_TYPE", text(30), "ORGANIZATION or PERSON", lambda pair: "ORGANIZATION"),
     Column("STATUS", text(1), "Status", lambda pair: "A"),
     _CHANGED,
 )
 _ACCOUNTS: Final = (
-    Column("CUST_ACCOUNT_ID", _ID, "Customer account", _who(_of("key"))),
-    Column("PARTY_ID", _ID, "Party", _who(lambda one: party(one.key))),
+    Column("CUST_ACCOUNT_ID", _ID, "Customer account", who(_of("key"))),
+    Column("PARTY_ID", _ID, "Party", who(lambda one: party(one.key))),
     Column("ACCOUNT_NUMBER", text(30), "Account number", lambda pair: f"AC{pair[1].key}"),
-    Column("ACCOUNT_NAME", text(240), "Account name", _who(_of("name"))),
-    Column("STATUS", text(1), "Status", lambda pair: "A"),
+    Column("ACCOUNT_NAME", text(240), "Account name", who(_of("name"))),
+    Column("STATUS", text(1), "Status", lambda pair: "I" if is_inactive(pair[1].key) else "A"),
     _CHANGED,
 )
 
@@ -97,18 +92,24 @@ def _held(line: tuple[Any, Customer, int | None]) -> str:
     return "N" if use else site.hold_code(customer.accounts[None].hold) or "N"
 
 
+def _dunned(line: tuple[Any, Customer, int | None]) -> str:
+    """Say whether an account is sent dunning letters; the profile of a site says the opposite, and does not govern."""
+    stopped = bool(line[1].accounts[None].dunning_block)
+    return "N" if stopped != bool(line[2]) else "Y"
+
+
 _PROFILES: Final = (
     Column("CUST_ACCOUNT_PROFILE_ID", _ID, "Profile", lambda line: profile(line[1].key) + bool(line[2])),
-    Column("CUST_ACCOUNT_ID", _ID, "Customer account", _who(_of("key"))),
+    Column("CUST_ACCOUNT_ID", _ID, "Customer account", who(_of("key"))),
     Column("SITE_USE_ID", _ID, "Site use, none for the account", lambda line: line[2]),
     Column("CREDIT_HOLD", text(1), "Credit hold", _held),
     Column("CREDIT_CHECKING", text(1), "Credit checking", lambda line: "Y"),
     Column("CREDIT_RATING", text(30), "Credit rating"),
     Column("RISK_CODE", text(30), "Risk code"),
-    Column("COLLECTOR_ID", _ID, "Collector", _who(_collector)),
-    Column("STANDARD_TERMS", _ID, "Payment terms", _who(lambda one: term_id(one.accounts[None].terms))),
-    Column("DUNNING_LETTERS", text(1), "Send dunning letters", lambda line: "Y"),
-    Column("LAST_UPDATE_DATE", _WHEN, "Last update", lambda line: _changed(line[:2])),
+    Column("COLLECTOR_ID", _ID, "Collector", who(_collector)),
+    Column("STANDARD_TERMS", _ID, "Payment terms", who(lambda one: term_id(one.accounts[None].terms))),
+    Column("DUNNING_LETTERS", text(1), "Send dunning letters", _dunned),
+    Column("LAST_UPDATE_DATE", _WHEN, "Last update", lambda line: changed(line[:2])),
 )
 
 
@@ -118,59 +119,13 @@ def _limits(site: Any, customer: Customer) -> Iterator[tuple[Any, Customer]]:
 
 
 _LIMITS: Final = (
-    Column("CUST_ACCT_PROFILE_AMT_ID", _ID, "Profile amount", _who(_of("key"))),
-    Column("CUST_ACCOUNT_PROFILE_ID", _ID, "Profile", _who(lambda one: profile(one.key))),
-    Column("CUST_ACCOUNT_ID", _ID, "Customer account", _who(_of("key"))),
-    Column("CURRENCY_CODE", text(15), "Currency", _who(_of("currency"))),
-    Column("OVERALL_CREDIT_LIMIT", _MONEY, "Credit limit", _who(lambda one: one.accounts[None].credit_limit)),
+    Column("CUST_ACCT_PROFILE_AMT_ID", _ID, "Profile amount", who(_of("key"))),
+    Column("CUST_ACCOUNT_PROFILE_ID", _ID, "Profile", who(lambda one: profile(one.key))),
+    Column("CUST_ACCOUNT_ID", _ID, "Customer account", who(_of("key"))),
+    Column("CURRENCY_CODE", text(15), "Currency", who(_of("currency"))),
+    Column("OVERALL_CREDIT_LIMIT", _MONEY, "Credit limit", who(lambda one: one.accounts[None].credit_limit)),
     Column("TRX_CREDIT_LIMIT", _MONEY, "Limit of an order"),
     _CHANGED,
-)
-
-
-def _places(site: Any, customer: Customer) -> Iterator[tuple[Any, Customer, int]]:
-    """Yield a customer's party sites: the identifying one, and for some another that is shipped to."""
-    yield site, customer, 1
-    if int(customer.key) % 3 == 0:
-        yield site, customer, 2
-
-
-def _place(line: tuple[Any, Customer, int]) -> int:
-    return int(line[1].key) * 10 + line[2]
-
-
-_SITES: Final = (
-    Column("PARTY_SITE_ID", _ID, "Party site", _place),
-    Column("PARTY_ID", _ID, "Party", _who(lambda one: party(one.key))),
-    Column("LOCATION_ID", _ID, "Location", _place),
-    Column("IDENTIFYING_ADDRESS_FLAG", text(1), "Identifying address", lambda line: "Y" if line[2] == 1 else "N"),
-    Column("STATUS", text(1), "Status", lambda line: "A"),
-)
-_LOCATIONS: Final = (
-    Column("LOCATION_ID", _ID, "Location", _place),
-    Column("ADDRESS1", text(240), "Address line 1", lambda line: line[1].street if line[2] == 1 else "9 Dock Road"),
-    Column("ADDRESS2", text(240), "Address line 2"),
-    Column("ADDRESS3", text(240), "Address line 3"),
-    Column("ADDRESS4", text(240), "Address line 4"),
-    Column("CITY", text(60), "City", _who(_of("city"))),
-    Column("STATE", text(60), "State"),
-    Column("POSTAL_CODE", text(60), "Postal code", _who(_of("postal_code"))),
-    Column("COUNTRY", text(60), "Country", _who(_of("country"))),
-)
-_ACCOUNT_SITES: Final = (
-    Column("CUST_ACCT_SITE_ID", _ID, "Account site", _place),
-    Column("CUST_ACCOUNT_ID", _ID, "Customer account", _who(_of("key"))),
-    Column("PARTY_SITE_ID", _ID, "Party site", _place),
-    Column("STATUS", text(1), "Status", lambda line: "A"),
-    Column("ORG_ID", _ID, "Operating unit", _who(lambda one: org(one.company))),
-)
-_SITE_USES: Final = (
-    Column("SITE_USE_ID", _ID, "Site use", _place),
-    Column("CUST_ACCT_SITE_ID", _ID, "Account site", _place),
-    Column("SITE_USE_CODE", text(30), "BILL_TO or SHIP_TO", lambda line: "BILL_TO" if line[2] == 1 else "SHIP_TO"),
-    Column("PRIMARY_FLAG", text(1), "Primary", lambda line: "Y"),
-    Column("STATUS", text(1), "Status", lambda line: "A"),
-    Column("ORG_ID", _ID, "Operating unit", _who(lambda one: org(one.company))),
 )
 
 
@@ -239,6 +194,7 @@ _COLLECTORS: Final = (
     Column("COLLECTOR_ID", _ID, "Collector", lambda pair: 100 + pair[0]),
     Column("NAME", text(30), "Name", lambda pair: pair[1]),
     Column("EMPLOYEE_ID", _ID, "Employee"),
+    Column("LAST_UPDATE_DATE", _WHEN, "Last update", lambda pair: date(2020, 1, 1)),
 )
 PARTY_TABLES: Final = (
     Table("HZ_PARTIES", "Parties", "PARTY_ID", _PARTIES, {"customer": with_site}, _odd_parties),
@@ -248,11 +204,7 @@ PARTY_TABLES: Final = (
           indexes=("CUST_ACCOUNT_ID",)),
     Table("HZ_CUST_PROFILE_AMTS", "Limits", "CUST_ACCT_PROFILE_AMT_ID", _LIMITS, {"customer": _limits},
           indexes=("CUST_ACCOUNT_PROFILE_ID CURRENCY_CODE",)),
-    Table("HZ_PARTY_SITES", "Party sites", "PARTY_SITE_ID", _SITES, {"customer": _places}),
-    Table("HZ_LOCATIONS", "Locations", "LOCATION_ID", _LOCATIONS, {"customer": _places}),
-    Table("HZ_CUST_ACCT_SITES_ALL", "Account sites", "CUST_ACCT_SITE_ID", _ACCOUNT_SITES, {"customer": _places},
-          indexes=("CUST_ACCOUNT_ID",), readable=False),
-    Table("HZ_CUST_SITE_USES_ALL", "Site uses", "SITE_USE_ID", _SITE_USES, {"customer": _places}, readable=False),
+    *SITE_TABLES,
     Table("HZ_CONTACT_POINTS", "Contact points", "CONTACT_POINT_ID", _POINTS, {"contact": _points},
           indexes=("OWNER_TABLE_ID OWNER_TABLE_NAME", "LAST_UPDATE_DATE")),
     Table("AR_COLLECTORS", "Collectors", "COLLECTOR_ID", _COLLECTORS,

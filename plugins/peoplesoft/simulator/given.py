@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from duehook.core.records import Stream
-from duehook.core.testing.sql_ledger import chosen, in_company_currency, is_netting
+from duehook.core.testing.sql_ledger import chosen, in_company_currency, is_netting, is_read
 
-from .lines import CONVERTED, check_no, dispute, item_key, open_base, payment_key, sequence_of
+from .lines import CONVERTED, STOPPED, check_no, dispute, item_key, open_base, payment_key, sequence_of
 
 Row = dict[str, Any]
 _KINDS: Final = {"chargeback": "invoice"}
@@ -23,12 +23,13 @@ def _term(site: Any, row: Row) -> Row:
 
 
 def _customer(site: Any, row: Row) -> Row | None:
-    if row.get("company"):
+    if row.get("company") or not is_read(site, row["key"]):
         return None
     made = chosen(row, "key name parent terms collector credit_manager country address")
     limit = chosen(row, "credit_limit limit_currency") if row.get("credit_limit") else {}
     hold = {"hold": site.hold_code(row["hold"])} if "hold" in row else {}
-    return made | limit | hold
+    block = {"dunning_block": STOPPED} if row.get("dunning_block") else {}
+    return made | limit | hold | block
 
 
 def _contact(site: Any, row: Row) -> Row:
@@ -44,8 +45,10 @@ def _item(site: Any, row: Row) -> Row | None:
                        "last_dunned_on")  # fmt: skip
     reason, disputed = dispute(site, item)
     made |= {"dispute_reason": reason, "disputed_amount": disputed} if disputed else {}
+    made |= {"dunning_block": STOPPED} if item.dunning_block else {}
     made |= chosen(row, "changed_at") if item.changed_at.year > CONVERTED else {}
     return made | {
+        "item_class": "draft" if item.item_class == "draft" else "normal",
         "key": item_key(item), "kind": _KINDS.get(row["kind"], row["kind"]), "company_open_amount": open_base(item),
         "company_amount": in_company_currency(row["amount"], item.rate_scaled, item.company_currency),
     }  # fmt: skip

@@ -15,7 +15,9 @@ from .lines import (
     TYPES,
     activities,
     check_no,
+    collection,
     dispute,
+    draft,
     item_line,
     items,
     open_base,
@@ -83,7 +85,7 @@ _ITEM: Final = (
     Column("DISPUTE_STATUS", one_blank(3), "Dispute Status", lambda pair: dispute(*pair)[0]),
     Column("DISPUTE_AMOUNT", _MONEY, "Dispute Amount", lambda pair: dispute(*pair)[1]),
     Column("DISPUTE_DT", _DAY, "Dispute Date"),
-    _blank("COLLECTION_STATUS", 3, "Collection Status"),
+    Column("COLLECTION_STATUS", one_blank(3), "Collection Status", lambda pair: collection(pair[1])),
     _item("DUN_DT", _DAY, "Dunning Date", "last_dunned_on"),
     _item("LETTER_CD", one_blank(1), "Letter Code", "dunning_level"),
     _item("PO_REF", one_blank(30), "Purchase Order", "purchase_order"),
@@ -91,7 +93,7 @@ _ITEM: Final = (
     _item("DOCUMENT", one_blank(30), "Document", "reference"),
     _blank("INVOICE", 22, "Invoice"),
     _blank("DEDUCTION_STATUS", 3, "Deduction Status"),
-    _blank("DRAFT_ID", 12, "Draft"),
+    Column("DRAFT_ID", one_blank(12), "Draft", lambda pair: draft(pair[1])),
     Column("CONVERS_EXISTS", one_blank(1), "Conversations", lambda pair: "N"),
     Column("LAST_UPDATE_DTTM", moment(), "Last Update", lambda pair: stamp(*pair)),
 )
@@ -175,7 +177,7 @@ _KEY: Final = "BUSINESS_UNIT CUST_ID ITEM ITEM_LINE"
 LEDGER_TABLES: Final = (
     Table(
         "PS_ITEM", "Items", _KEY, _ITEM, {"item": items}, _odd_items,
-        ("LAST_UPDATE_DTTM", "ITEM_STATUS", "LAST_ACTIVITY_DT"),
+        ("LAST_UPDATE_DTTM", "ITEM_STATUS", "LAST_ACTIVITY_DT", "CUST_ID"),
     ),
     Table(
         "PS_ITEM_ACTIVITY", "Item activity", f"{_KEY} ITEM_SEQ_NUM", _ACTIVITY,

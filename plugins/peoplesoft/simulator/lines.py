@@ -17,6 +17,7 @@ REASONS: Final = {
     "cash": "", "discount": "DISC", "write_off": "WOFF", "deduction": "DEDU", "chargeback": "CHBK", "credit": "CRED",
 }  # fmt: skip
 USES: Final = {"cash": "WS-01", "write_off": "WS-09", "credit": "MT-01"}
+STOPPED: Final = "STP"  # the collection status that nobody duns
 CONVERTED: Final = 2024  # what nobody touched since came from the system before, without a stamp
 
 
@@ -70,6 +71,16 @@ def dispute(site: Any, item: Item) -> tuple[str, Decimal]:
     if item.disputed_minor is None:
         return "", Decimal(0)
     return item.dispute_reason or "", to_amount(item.disputed_minor, item.currency)
+
+
+def draft(item: Item) -> str:
+    """Return the draft that an item is paid by, which has a number of its own."""
+    return f"D{item.document_no}" if item.item_class == "draft" else ""
+
+
+def collection(item: Item) -> str:
+    """Return an item's collection status: one stops dunning at this site, the other says who is at it."""
+    return STOPPED if item.dunning_block else "COL" if item.document_no % 11 == 0 else ""
 
 
 def stamp(site: Any, item: Item) -> datetime | None:

@@ -8,9 +8,10 @@ from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from duehook.core.testing.book import Contact, Customer, Term
-from duehook.core.testing.sql_ledger import Column, Table, amount, day, itself, one_blank, whole
+from duehook.core.testing.sql_ledger import Column, Table, amount, day, is_inactive, itself, one_blank, whole
 
 from .ledger_tables import ELSEWHERE
+from .lines import STOPPED
 
 SHARE, OTHER = "SHARE", "OTHER"
 _LONG_AGO: Final = date(1901, 1, 1)
@@ -55,7 +56,7 @@ _CUSTOMER: Final = (
     Column("CUST_ID", one_blank(15), "Customer ID", _of("key")),
     Column("NAME1", one_blank(40), "Name", _of("name")),
     Column("NAMESHORT", one_blank(10), "Short Name", _of("name")),
-    Column("CUST_STATUS", one_blank(1), "Status", lambda customer: "A"),
+    Column("CUST_STATUS", one_blank(1), "Status", lambda one: "I" if is_inactive(one.key) else "A"),
     Column("CUST_STATUS_DT", _DAY, "Status Date"),
     Column("BILL_TO_FLG", one_blank(1), "Bill To", lambda customer: "Y"),
     Column("CUST_LEVEL", one_blank(1), "Level", lambda customer: "N"),
@@ -106,6 +107,14 @@ _OPTION: Final = (
     Column("COLLECTOR", one_blank(8), "Collector", _account("collector", "NOBODY")),
     Column("DST_ID_AR", one_blank(10), "AR Distribution"),
 )
+
+
+def _collection(line: Dated) -> str:
+    """Say whether nobody duns a customer; at other times it was the other way round."""
+    stopped = bool(line.one.accounts[None].dunning_block)
+    return STOPPED if stopped == (line.which == "now") else ""
+
+
 _CREDIT: Final = (
     *_DATED_KEY,
     Column("CR_LIMIT", _MONEY, "Credit Limit", _account("credit_limit", 1)),
@@ -113,7 +122,7 @@ _CREDIT: Final = (
     Column("RT_TYPE", one_blank(5), "Rate Type"),
     Column("RISK_CODE", one_blank(2), "Risk Code", lambda line: "L"),
     Column("DISPUTE_STATUS", one_blank(3), "Dispute Status"),
-    Column("COLLECTION_STATUS", one_blank(3), "Collection Status"),
+    Column("COLLECTION_STATUS", one_blank(3), "Collection Status", _collection),
 )
 
 

@@ -12,7 +12,7 @@ from duehook.core.testing.sql_ledger import SqlLedgerSimulator, Table
 
 from .given import GIVES, Row
 from .ledger_tables import ELSEWHERE, LEDGER_TABLES
-from .lines import item_key
+from .lines import STOPPED, item_key
 from .party_tables import PARTY_TABLES
 
 NO_DAY: Final = "0001-01-01"  # a date that the database has, and no document
@@ -43,9 +43,9 @@ class PeopleSoftSimulator(SqlLedgerSimulator):
         "reversals": "PS_PAYMENT says that a payment bounced, not by which other",
         "deletes": "what is not posted stands in pending items, which are not read",
         "changes of customer": "PS_CUSTOMER has no state of the book's, and no stamp that is sure",
-        **dict.fromkeys(("unposted", "draft", "down_payment", "direct_debit"), "no ENTRY_TYPE is known for it"),
+        **dict.fromkeys(("unposted", "down_payment", "direct_debit"), "no ENTRY_TYPE is known for it"),
     }
-    site_settings: Mapping[str, Any] = {"hold.values": "CH"}
+    site_settings: Mapping[str, Any] = {"hold.values": "CH", "collection_blocks": STOPPED}
     hold_values = ("CH", "C2")
 
     def own_settings(self) -> Mapping[str, str]:

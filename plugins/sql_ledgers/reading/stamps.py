@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from duehook.core.table_mapping.cells import Cells
 from duehook.core.table_mapping.values import Unreadable, date_reader, whole
-from duehook.core.wire.sql import DialectName, Sql, any_of
+from duehook.core.wire.sql import DialectName, Sql, all_of, any_of
 from duehook.plugins.sql_ledgers.template.model import Changed, DayForm
 
 _WRITTEN: Final[Mapping[DayForm, Callable[[date], Any]]] = {
@@ -44,25 +44,25 @@ class Stamps:
     def since(self, changed: Changed, columns: tuple[str, ...], at: datetime) -> Sql:
         """Return the condition "changed at this instant or after"; the columns are quoted."""
         values = self._values(changed, at)
-        if len(columns) == 1:
-            return Sql(f"{columns[0]} >= ?", values)
+        if changed.at:
+            return any_of([Sql(f"{column} >= ?", values) for column in columns])
         day, time = columns
         return Sql(f"{day} >= ? AND ({day} > ? OR {time} >= ?)", (values[0], *values))
 
     def until(self, changed: Changed, columns: tuple[str, ...], at: datetime) -> Sql:
         """Return the condition "changed up to this instant, or never"."""
         values = self._values(changed, at)
-        never = Sql(f"{columns[0]} IS NULL")
-        if len(columns) == 1:
-            return any_of([Sql(f"{columns[0]} <= ?", values), never])
+        if changed.at:
+            return all_of([any_of([Sql(f"{each} <= ?", values), Sql(f"{each} IS NULL")]) for each in columns])
         day, time = columns
+        never = Sql(f"{day} IS NULL")
         return any_of([Sql(f"{day} < ? OR ({day} = ? AND {time} <= ?)", (values[0], *values)), never])
 
     def instant(self, changed: Changed, cells: Cells) -> datetime | None:
         """Return when a row was changed, None where that cannot be read."""
         try:
-            if len(cells) == 1:
-                local = datetime.fromisoformat(cells[0][:19])
+            if changed.at:
+                local = max(datetime.fromisoformat(cell[:19]) for cell in cells if cell)
             else:
                 clock = whole(cells[1] or "0")
                 local = datetime.combine(self._day_of(cells[0]), time(clock // 10_000, clock // 100 % 100, clock % 100))

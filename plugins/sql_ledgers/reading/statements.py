@@ -88,8 +88,9 @@ class Statements:
 
     def _since(self, changed: Changed, columns: tuple[str, ...], at: datetime) -> Sql:
         stamped = self._place.stamps.since(changed, columns, at)
-        also = self._text(f"({changed.also})", {"since": self._place.stamps.day_of(at)}) if changed.also else None
-        return stamped if also is None else any_of([stamped, also])
+        day = {"since": self._place.stamps.day_of(at)}
+        also = [found for text in changed.also if (found := self._text(f"({text})", day)) is not None]
+        return any_of([stamped, *also]) if also else stamped
 
     def _statement(self, conditions: Sequence[Sql], *, order: str = "", limit: int | None = None) -> Sql:
         dialect = self._place.dialect

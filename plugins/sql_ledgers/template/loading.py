@@ -75,13 +75,17 @@ class _Site:
         if not isinstance(streams, dict):
             return self._given
         made = {name: self._stream(name, parts) for name, parts in streams.items()}
-        proofs = self._given.get("proofs") or {}
-        kept = {name: proof for name, proof in proofs.items() if not self._is_missing(str(proof))}
         return self._given | {
             "streams": {name: parts for name, parts in made.items() if parts},
             "lists": self._lists,
-            "proofs": self._filled(kept),
+            "proofs": self._asked("proofs"),
+            "offers": self._asked("offers"),
         }
+
+    def _asked(self, kind: str) -> Any:
+        """Return the statements of the template's own that the site has what they need for."""
+        given: Mapping[str, Any] = self._given.get(kind) or {}
+        return self._filled({name: held for name, held in given.items() if not self._is_missing(str(held))})
 
     def _named(self, kind: str) -> dict[str, str]:
         known: Mapping[str, Any] = ((self._given.get("names") or {}).get(kind)) or {}
@@ -123,10 +127,16 @@ class _Site:
     def _kept(self, name: str, held: Any, away: set[str]) -> Any:
         """Return a part's entry, or of a list or mapping those within it that the site has what they need for."""
         if name in ("joins", "where", "skip") and isinstance(held, list):
-            return [self._filled(each) for each in held if not self._needs(each, away)]
+            return self._filled(self._there(held, away))
         if name in ("fields", "select", "cells") and isinstance(held, dict):
             return {key: self._filled(each) for key, each in held.items() if not self._needs(each, away)}
+        if name == "changed" and isinstance(held, dict):
+            held = {key: self._there(each, away) for key, each in held.items()}
         return None if name != "key" and self._needs(held, away) else self._filled(held)
+
+    def _there(self, held: Any, away: set[str]) -> Any:
+        """Return of a list what the site has what it needs for."""
+        return [each for each in held if not self._needs(each, away)] if isinstance(held, list) else held
 
     def _needs(self, given: Any, away: set[str]) -> bool:
         """Say whether what is written names a column or table that the site does not have."""

@@ -38,24 +38,25 @@ class Names(Strict):
 class Changed(Strict):
     """The column that says when a row was changed: an instant, or a day and a time (HHMMSS) as numbers.
 
-    `also` picks rows that it says nothing of; `:since` is the day from which changes are asked.
+    `at` may be several columns, of the tables that a row is joined of: the latest counts. `also` picks rows that they
+    say nothing of, by any of its conditions; `:since` is the day from which changes are asked.
     """
 
-    also: str | None = None
-    at: str | None = None
+    also: Texts = ()
+    at: Texts = ()
     day: str | None = None
     time: str | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if (self.at is None) == (self.day is None) or (self.day is None) != (self.time is None):
+        if (not self.at) == (self.day is None) or (self.day is None) != (self.time is None):
             raise ValueError("write `at`, or `day` and `time`")
         return self
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Return its columns."""
-        return (self.at,) if self.at else (self.day or "", self.time or "")
+        return self.at or (self.day or "", self.time or "")
 
 
 class Made(Strict):
@@ -130,8 +131,8 @@ class Part(Strict):
     def texts(self) -> Iterator[str]:
         """Yield everything in which a column may be named."""
         yield from (*self.joins, *self.where, *self.select.values(), *self.cells_read())
-        also = self.changed.also if self.changed else None
-        yield from (text for text in (also, self.reads, self.open, self.history) if text)
+        yield from self.changed.also if self.changed else ()
+        yield from (text for text in (self.reads, self.open, self.history) if text)
 
 
 class Proof(Strict):
@@ -143,9 +144,20 @@ class Proof(Strict):
     advice: str
 
 
+class Offer(Strict):
+    """What a setting may name: `rows` selects each value with a count; `told` has {count} in it, `suggests` {value}."""
+
+    stream: Stream
+    tables: dict[str, str]
+    rows: str
+    told: str
+    suggests: str
+
+
 class Template(Strict):
     """The whole template of a type of ERP, or a site's own copy of it.
 
+    `offers` are values that `discover` lists, by what they are called.
     `lists` are what codes mean, by a name that a field's `codes` and the setting `codes` have.
     """
 
@@ -158,6 +170,7 @@ class Template(Strict):
     lists: dict[str, dict[str, Text | None]] = Field(default_factory=dict)
     streams: dict[Stream, tuple[Part, ...]]
     proofs: dict[str, Proof] = Field(default_factory=dict)
+    offers: dict[str, Offer] = Field(default_factory=dict)
 
     @field_validator("streams", mode="before")
     @classmethod
