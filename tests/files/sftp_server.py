@@ -73,7 +73,7 @@ def shelf_of(server: Server) -> type[SFTPServerInterface]:
 
         def open(self, path: str, flags: int, attr: SFTPAttributes) -> Any:
             if flags & (os.O_WRONLY | os.O_RDWR):
-                return self.written(path, flags)
+                return written(server, path, flags)
             server.asked.append(f"fetch {path.rpartition('/')[2]}")
             server.between()
             handle = SFTPHandle(flags)
@@ -81,16 +81,6 @@ def shelf_of(server: Server) -> type[SFTPServerInterface]:
             if server.cut is not None:
                 cut = server.cut
                 handle.read = lambda offset, length: cut()  # type: ignore[method-assign]
-            return handle
-
-        def written(self, path: str, flags: int) -> Any:
-            server.asked.append(f"write {path.rpartition('/')[2]}")
-            server.before("write", path)
-            handle = SFTPHandle(flags)
-            try:
-                handle.writefile = server.local(path).open("wb")  # type: ignore[attr-defined]
-            except OSError as error:
-                return SFTPServer.convert_errno(error.errno or 0)
             return handle
 
         def mkdir(self, path: str, attr: SFTPAttributes) -> Any:
@@ -107,6 +97,18 @@ def shelf_of(server: Server) -> type[SFTPServerInterface]:
             return SFTP_OK
 
     return Shelf
+
+
+def written(server: Server, path: str, flags: int) -> Any:
+    """Open a file that a session writes."""
+    server.asked.append(f"write {path.rpartition('/')[2]}")
+    server.before("write", path)
+    handle = SFTPHandle(flags)
+    try:
+        handle.writefile = server.local(path).open("wb")  # type: ignore[attr-defined]
+    except OSError as error:
+        return SFTPServer.convert_errno(error.errno or 0)
+    return handle
 
 
 class Server:
