@@ -23,7 +23,7 @@ from .imports.site import distinct
 from .site import Site
 
 __all__ = ["Heard", "Kept", "record", "replay"]
-MAPPING: Final = "mapping"
+OWN_FILES: Final = ("mapping", "template")  # settings that name a file of the site's own
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def record(
     """Read a connection as its next import would, or with `full` as its first, and keep it in a new folder.
 
     What is named as people's and firms' data are is masked, and the fields that are `masked`. Raises NotFound for a
-    folder that is there, NotRecorded where nothing goes over HTTP.
+    folder that is there, NotRecorded where nothing goes over HTTP, ODBC or RFC.
     """
     if folder.exists():
         raise NotFound(f"{folder} is there already.", fix="name another folder with --to.")
@@ -53,13 +53,14 @@ def record(
         heard, recorder = flight.recorded(sources, positions, veil)
     kept = Flight(
         connector=config.type,
+        connection=config.name,
         recorded_at=context.now(),
         settings=shown(config.settings, veil),
         positions={stream: dict(position) for stream, position in positions.items()},
         heard=tuple(heard),
     )
     folder.mkdir(parents=True)
-    flight.write(folder, _with_mapping(kept, config, folder), recorder)
+    flight.write(folder, _with_files(kept, config, folder), recorder)
     return Kept(folder, kept.heard, len(recorder.kept))
 
 
@@ -73,11 +74,13 @@ def _positions(site: Site, connection: str) -> dict[Stream, Position]:
         return {row.stream: row.position for row in import_runs.positions(tx, connection).values()}
 
 
-def _with_mapping(kept: Flight, config: ConnectionConfig, folder: Path) -> Flight:
-    """Take the site's own field mapping along: without it other columns would be asked for."""
-    named = kept.settings.get(MAPPING)
-    file = Path(config.base) / named if isinstance(named, str) else None
-    if file is None or not file.is_file():
-        return kept
-    shutil.copyfile(file, folder / f"{MAPPING}.yaml")
-    return kept.model_copy(update={"settings": {**kept.settings, MAPPING: f"{MAPPING}.yaml"}})
+def _with_files(kept: Flight, config: ConnectionConfig, folder: Path) -> Flight:
+    """Take the site's own field mapping and template along: without them other columns would be asked for."""
+    taken = dict[str, str]()
+    for name in OWN_FILES:
+        named = kept.settings.get(name)
+        file = Path(config.base) / named if isinstance(named, str) else None
+        if file is not None and file.is_file():
+            shutil.copyfile(file, folder / f"{name}.yaml")
+            taken[name] = f"{name}.yaml"
+    return kept.model_copy(update={"settings": {**kept.settings, **taken}})

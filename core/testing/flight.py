@@ -7,7 +7,7 @@ the books: each stream is read from the position it had, and its keys are listed
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from datetime import datetime
 from pathlib import Path
@@ -65,6 +65,7 @@ class Flight(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     connector: str
+    connection: str = "recorded"
     recorded_at: datetime
     duehook: str = __version__
     settings: dict[str, Any]
@@ -83,17 +84,20 @@ def recorded(
     """Read every stream from its position on; return what came of it, and what the ERP answered."""
     recorder = Recorder(veil)
     with taped_by(recorder):
-        heard = [*_read(sources, positions, veil)]
-    return heard, recorder
+        heard = [*_read(sources, positions, recorder.words.took)]
+    return [_veiled(each, recorder) for each in heard], recorder
+
+
+def _veiled(heard: Heard, recorder: Recorder) -> Heard:
+    bad = tuple(recorder.text(reason) for reason in heard.bad)
+    return heard.model_copy(update={"bad": bad, "error": heard.error and recorder.text(heard.error)})
 
 
 def write(folder: Path, flight: Flight, recorder: Recorder) -> None:
     """Write a recorded reading into a folder; NotRecorded where nothing went over a wire that can be recorded."""
     if not recorder.kept:
-        told = f"nothing that {flight.connector} asked goes over HTTP, so there is nothing to record."
-        raise NotRecorded(
-            told, fix="what goes over ODBC cannot be recorded; `duehook import --dry-run` tells what fails."
-        )
+        told = f"nothing that {flight.connector} asked goes over HTTP, ODBC or RFC, so there is nothing to record."
+        raise NotRecorded(told, fix="`duehook import --dry-run` tells what fails.")
     recorder.write(folder / EXCHANGES)
     (folder / FILE).write_text(flight.model_dump_json(indent=2) + "\n", encoding="utf-8")
     (folder / TEST).write_text(_CASE.format(type=flight.connector), encoding="utf-8")
@@ -103,7 +107,7 @@ def replayed(folder: Path, plugins: Plugins) -> list[Heard]:
     """Read a recorded reading again, the ERP's answers being those that were kept."""
     flight = Flight.open(folder)
     settings = plugins.connection_settings(flight.connector).model_validate(flight.settings)
-    config = ConnectionConfig("recorded", flight.connector, settings, str(folder))
+    config = ConnectionConfig(flight.connection, flight.connector, settings, str(folder))
     with ExitStack() as opened:
         found = [plugins.source(hook, config) for hook in get_args(SourceHook)]
         sources = {id(source): source for source in found if source is not None}.values()
@@ -111,29 +115,33 @@ def replayed(folder: Path, plugins: Plugins) -> list[Heard]:
             opened.enter_context(closing(source))
         opened.enter_context(taped_by(Player(folder / EXCHANGES)))
         opened.enter_context(resting_by(lambda seconds: None))
-        return [*_read(sources, flight.positions, Veil({}))]
+        return [*_read(sources, flight.positions, lambda row: None)]
 
 
-def _read(sources: Iterable[Source], positions: Mapping[Stream, Position], veil: Veil) -> Iterator[Heard]:
-    """Yield what comes of each stream; one that breaks keeps no other back."""
+def _read(
+    sources: Iterable[Source], positions: Mapping[Stream, Position], took: Callable[[Mapping[str, Any]], None]
+) -> Iterator[Heard]:
+    """Yield what comes of each stream; one that breaks keeps no other back. Each row is told to `took`."""
     for source in sources:
         try:
             bound = source.upper_bound()
         except BROKEN as error:
-            yield from (Heard(stream=stream, error=_words(error, veil)) for stream in source.streams)
+            yield from (Heard(stream=stream, error=_words(error)) for stream in source.streams)
             continue
         for stream in source.streams:
             rows, bad, keys = 0, list[str](), None
             try:
                 for page in source.read(stream, positions.get(stream), bound):
                     rows += len(page.rows)
-                    bad += [veil.text(row.reason) for row in page.bad]
+                    bad += [row.reason for row in page.bad]
+                    for row in page.rows:
+                        took(row)
                 if stream in SWEPT:
                     keys = sum(len(page.keys) for page in source.keys(stream))
                 yield Heard(stream=stream, rows=rows, bad=tuple(bad[:_TOLD]), keys=keys)
             except BROKEN as error:
-                yield Heard(stream=stream, rows=rows, bad=tuple(bad[:_TOLD]), error=_words(error, veil))
+                yield Heard(stream=stream, rows=rows, bad=tuple(bad[:_TOLD]), error=_words(error))
 
 
-def _words(error: DuehookError, veil: Veil) -> str:
-    return f"{type(error).__name__}: {veil.text(error.message)}"
+def _words(error: DuehookError) -> str:
+    return f"{type(error).__name__}: {error.message}"

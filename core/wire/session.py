@@ -31,7 +31,7 @@ from .reasons import reason
 from .reply import Reply
 from .reply_lost import ReplyLost
 from .retry import PASSING, RetryPolicy, rest
-from .tapes import exchanged
+from .tapes import Sent, exchanged
 
 READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 REDIRECTS: Final = 3
@@ -156,7 +156,7 @@ class WireSession:
         budget: AbstractContextManager[None] = options.budget.call() if options.budget else nullcontext()
         with budget:
             for _ in range(REDIRECTS + 1):
-                reply = exchanged(call, url, partial(self._exchange, call, url))
+                reply = exchanged(Sent(call, url), partial(self._exchange, call, url))
                 target = self._redirected(call, reply)
                 if target is None:
                     return reply

@@ -10,11 +10,13 @@ from duehook.core.connecting.writing import Writers, WritingTarget
 from duehook.core.errors import ConnectorError, ConnectorRefused
 from duehook.core.hookspecs import Finding
 
+from .client.sftp import SftpFolder
 from .drop.folder import Drop
 from .mapping.write_back import WriteBack
 from .reading import Reading
 from .writing.answers import AnswerFiles
 from .writing.outbox import Outbox
+from .writing.shelves import Here, Shelf, There
 from .writing.writer import FileWriter
 
 ERP: Final = "files"
@@ -26,7 +28,7 @@ class FilesTarget(WritingTarget):
     def __init__(self, drop: Drop, asked: WriteBack, base: Path) -> None:
         """Take the drop folder, what the mapping says of writing, and what its folder counts from."""
         self._drop = drop
-        self._outbox = Outbox(base / asked.folder)
+        self._outbox = Outbox(_shelf(drop, asked, base))
         self._answers = AnswerFiles(drop, asked.answers) if asked.answers else None
         form = drop.loaded.mapping.format.to_write(asked.format)
         writer = FileWriter(asked, form, self._outbox, self._answers)
@@ -39,7 +41,7 @@ class FilesTarget(WritingTarget):
         except ConnectorError as error:
             yield Finding("outbox", False, error.message, error.fix)
             return
-        text = f"{len(waiting):,} files wait for the ERP in {self._outbox.folder}"
+        text = f"{len(waiting):,} files wait for the ERP in {self._outbox.name}"
         yield Finding("outbox", True, text, severity="info")
         try:
             unread = self._answers.unread() if self._answers else []
@@ -60,4 +62,13 @@ class FilesTarget(WritingTarget):
         return str(found[0]["hold"]) if found and found[0].get("hold") else None
 
     def close(self) -> None:
-        """Nothing stays open."""
+        """Hang up."""
+        self._outbox.close()
+
+
+def _shelf(drop: Drop, asked: WriteBack, base: Path) -> Shelf:
+    """Return where files are laid: on the server that the exports come from, or here."""
+    sftp = drop.settings.sftp
+    if sftp is None or asked.here:
+        return Here(base / asked.folder)
+    return There(SftpFolder(sftp.model_copy(update={"folder": asked.folder}), base))

@@ -14,7 +14,7 @@ import pytest
 
 from duehook.core.cli import main
 from duehook.core.scaffold.connector.simulator import AcmeSimulator
-from duehook.plugins.jde.simulator import JdeSimulator
+from tests.files.drop_folder import HEADER, SNAPSHOT, line
 
 BOOK = {"customers": 6, "items": 12, "start_on": date(2026, 3, 2)}
 PLUGIN = "from duehook.core.scaffold.connector import *  # noqa: F403\n"
@@ -31,7 +31,7 @@ def site(folder: Path, type: str, settings: dict[str, Any]) -> None:
 
 def _written(folder: Path, name: str, value: Any) -> str:
     """Write a setting as YAML, a secret as the file that it stands in."""
-    if name not in {"api_key", "odbc", "ais_password"}:
+    if name not in {"api_key", "odbc", "ais_password", "password"}:
         return json.dumps(value)
     (folder / name).write_text(str(value))
     (folder / name).chmod(0o600)
@@ -135,14 +135,13 @@ def test_a_folder_without_a_recorded_reading_is_told(acme: AcmeSimulator, tmp_pa
     assert "record one with `duehook record`" in capsys.readouterr().err
 
 
-def test_what_goes_over_odbc_is_said_not_to_be_recorded(
+def test_a_connection_that_nothing_is_asked_of_is_said_not_to_be_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Out
 ) -> None:
-    jde = JdeSimulator({"folder": str(tmp_path / "erp"), **BOOK})
     monkeypatch.chdir(tmp_path)
-    try:
-        site(tmp_path, "jde", {**jde.start(), **jde.site_settings})
-        assert main(["record", "prod"]) == 1
-    finally:
-        jde.stop()
-    assert "nothing that jde asked goes over HTTP" in capsys.readouterr().err
+    (tmp_path / "drop").mkdir()
+    (tmp_path / "map.yaml").write_text(SNAPSHOT)
+    (tmp_path / "drop" / "open1.csv").write_text(HEADER + line("1"))
+    site(tmp_path, "files", {"folder": "drop", "mapping": "map.yaml", "settle_seconds": 0})
+    assert main(["record", "prod"]) == 1
+    assert "nothing that files asked goes over HTTP, ODBC or RFC" in capsys.readouterr().err

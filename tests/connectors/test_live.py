@@ -21,6 +21,7 @@ from duehook.core.testing.contract.live.cassette import Cassette, NotRecorded, P
 from duehook.core.testing.contract.live.veil import Veil
 from duehook.core.testing.contract.scenes.acts import company_of, issue
 from duehook.core.wire import Call, Reply
+from duehook.core.wire.tapes import Sent
 
 TEMPLATE = "--duehook-plugin=duehook.core.scaffold.connector"
 START = date(2026, 3, 2)
@@ -145,10 +146,13 @@ def test_options_that_contradict_or_lead_nowhere_are_a_mistake_of_the_caller(
     assert told in kit("--duehook-connector=acme", TEMPLATE, *options, ends=4).stderr
 
 
-def test_a_cassette_without_exchanges_says_that_odbc_cannot_be_recorded(kit: Kit, tmp_path: Path) -> None:
+def test_a_cassette_without_exchanges_says_that_there_is_nothing_to_play(kit: Kit, tmp_path: Path) -> None:
     held = Cassette(connector="jde", recorded_on=START, against="live JDE 9.2", mark="1", settings={})
     held.write(tmp_path / "tapes")
-    assert "ODBC cannot be recorded" in kit("--duehook-connector=jde", "--duehook-cassette=tapes", ends=4).stderr
+    assert (
+        "asked nothing that can be recorded"
+        in kit("--duehook-connector=jde", "--duehook-cassette=tapes", ends=4).stderr
+    )
 
 
 def test_what_nobody_may_read_stands_in_no_cassette(tmp_path: Path) -> None:
@@ -160,7 +164,7 @@ def test_what_nobody_may_read_stands_in_no_cassette(tmp_path: Path) -> None:
     )
     call = Call("GET", "https://erp.acme.test:8443/api/1", params={"b": "2", "a": "1"})
     reply = Reply(200, {"Date": "Mon, 02 Mar 2026 06:00:00 GMT", "Set-Cookie": "session=1"}, body.encode(), "")
-    assert recorder.exchange(call, call.url, lambda: reply) is reply
+    assert recorder.exchange(Sent(call, call.url), lambda: reply) is reply
     recorder.write(tmp_path / "case.json")
     (kept,) = json.loads((tmp_path / "case.json").read_text())
     assert kept == {
@@ -176,7 +180,7 @@ def test_what_nobody_may_read_stands_in_no_cassette(tmp_path: Path) -> None:
 def kept_of(folder: Path, call: Call, body: bytes, fields: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return how an exchange stands in a cassette."""
     recorder = Recorder(Veil({}, fields))
-    recorder.exchange(call, call.url, lambda: Reply(200, {}, body, ""))
+    recorder.exchange(Sent(call, call.url), lambda: Reply(200, {}, body, ""))
     recorder.write(folder / "case.json")
     (kept,) = json.loads((folder / "case.json").read_text())
     found: dict[str, Any] = kept
@@ -191,7 +195,7 @@ def test_a_secret_and_a_mail_address_in_a_url_stand_in_no_cassette_and_are_found
         "https://erp.example/Contacts('[mail]')?%24filter=mail+eq+%27%5Bmail%5D%27&api_key=%5Bhidden%5D"
     )
     played = Call("GET", url, params={**call.params, "api_key": "recorded"})
-    assert Player(tmp_path / "case.json").exchange(played, url, _never).body == b"{}"
+    assert Player(tmp_path / "case.json").exchange(Sent(played, url), _never).body == b"{}"
 
 
 def test_an_answer_that_is_no_utf_8_is_veiled_all_the_same(tmp_path: Path) -> None:
@@ -236,12 +240,12 @@ def test_a_cassette_answers_in_the_order_of_the_recording_and_then_no_more(tmp_p
     recorder = Recorder(Veil({}))
     call = Call("GET", "https://erp.example/rows")
     for body in (b"1", b"\xff2"):
-        recorder.exchange(call, call.url, lambda body=body: Reply(200, {}, body, ""))  # type: ignore[misc]
+        recorder.exchange(Sent(call, call.url), lambda body=body: Reply(200, {}, body, ""))  # type: ignore[misc]
     recorder.write(tmp_path / "case.json")
     player = Player(tmp_path / "case.json")
-    assert [player.exchange(call, call.url, _never).body for _ in range(2)] == [b"1", b"\xff2"]
+    assert [player.exchange(Sent(call, call.url), _never).body for _ in range(2)] == [b"1", b"\xff2"]
     with pytest.raises(NotRecorded, match=r"no answer to GET https://erp.example/rows. Fix: record it again"):
-        player.exchange(call, call.url, _never)
+        player.exchange(Sent(call, call.url), _never)
 
 
 def _never() -> Reply:

@@ -27,6 +27,7 @@ from paramiko.common import (
     OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED,
     OPEN_SUCCEEDED,
 )
+from paramiko.sftp import SFTP_FAILURE, SFTP_OK
 
 USER, PASSWORD = "tims", "open sesame"
 
@@ -71,6 +72,8 @@ def shelf_of(server: Server) -> type[SFTPServerInterface]:
                 return SFTPServer.convert_errno(error.errno or 0)
 
         def open(self, path: str, flags: int, attr: SFTPAttributes) -> Any:
+            if flags & (os.O_WRONLY | os.O_RDWR):
+                return written(server, path, flags)
             server.asked.append(f"fetch {path.rpartition('/')[2]}")
             server.between()
             handle = SFTPHandle(flags)
@@ -80,19 +83,50 @@ def shelf_of(server: Server) -> type[SFTPServerInterface]:
                 handle.read = lambda offset, length: cut()  # type: ignore[method-assign]
             return handle
 
+        def mkdir(self, path: str, attr: SFTPAttributes) -> Any:
+            server.local(path).mkdir()
+            return SFTP_OK
+
+        def rename(self, oldpath: str, newpath: str) -> Any:
+            server.asked.append(f"rename {newpath.rpartition('/')[2]}")
+            server.before("rename", newpath)
+            if server.local(newpath).exists():
+                return SFTP_FAILURE
+            server.local(oldpath).rename(server.local(newpath))
+            server.after("rename", newpath)
+            return SFTP_OK
+
     return Shelf
 
 
+def written(server: Server, path: str, flags: int) -> Any:
+    """Open a file that a session writes."""
+    server.asked.append(f"write {path.rpartition('/')[2]}")
+    server.before("write", path)
+    handle = SFTPHandle(flags)
+    try:
+        handle.writefile = server.local(path).open("wb")  # type: ignore[attr-defined]
+    except OSError as error:
+        return SFTPServer.convert_errno(error.errno or 0)
+    return handle
+
+
 class Server:
-    """The server; `between` is called in the middle of listing and opening, `cut` in the place of reading."""
+    """The server; `between` is called in the middle of listing and opening, `cut` in the place of reading.
+
+    `before` and `after` are told what is done to a file, `write` or `rename`, and to which.
+    """
 
     def __init__(self, folder: Path, host_key: PKey, user_key: PKey) -> None:
         self.folder, self.host_key, self.door = folder, host_key, Door(user_key)
         self.asked: list[str] = []
         self.between: Any = lambda: None
         self.cut: Any = None
+        self.before: Any = lambda done, path: None
+        self.after: Any = lambda done, path: None
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
+        self.signed_in = 0
         self._transports: list[Transport] = []
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
@@ -112,6 +146,7 @@ class Server:
                 transport.add_server_key(self.host_key)
                 transport.set_subsystem_handler("sftp", SFTPServer, shelf_of(self))
                 self._transports.append(transport)
+                self.signed_in += 1
                 with contextlib.suppress(paramiko.SSHException, EOFError):
                     transport.start_server(server=self.door)
 

@@ -26,6 +26,7 @@ from duehook.plugins.files import check_mapping, write_back_target
 from duehook.plugins.files.mapping.form import Format
 from duehook.plugins.files.settings import FilesSettings
 from duehook.plugins.files.writing.outbox import Outbox
+from duehook.plugins.files.writing.shelves import Here
 from duehook.plugins.files.writing.wording import content_of, written_day
 from tests.rigs.literal_source import Clock, context
 
@@ -35,7 +36,7 @@ from .test_mapping import faults
 COMMANDS = """\
 write_back:
   folder: outbox
-  format: {encoding: cp1252, delimiter: ";", date: DD.MM.YYYY}
+  format: {encoding: cp1252, delimiter: ";", date: DD.MM.YYYY, decimal: ","}
   commands:
     add_note:
       columns: {Key: "{key}", Customer: "{company}/{customer}", Note: {text: "{subject}: {text}", most: 40}}
@@ -47,6 +48,10 @@ write_back:
       columns: {Key: "{mark}", Item: "{item}", Level: "L{level}", On: "{on}"}
     set_dunning_block:
       columns: {Key: "{key}", Customer: "{customer}", Block: "{value}", Until: "{until}", Why: "{reason}"}
+    set_promise:
+      columns: {Key: "{key}", Item: "{item}", Amount: "{amount}", On: "{on}", Note: {text: "{text}", most: 12}}
+    set_dispute:
+      columns: {Key: "{key}", Item: "{item}", Amount: "{amount}", Code: {text: "{reason}", codes: {price: "P1"}}}
 """
 ANSWERS = """\
   answers:
@@ -107,6 +112,11 @@ def test_a_command_is_one_line_in_a_file_that_has_its_key(tmp_path: Path) -> Non
         (command("release_credit_hold", value="D", restore="B"), "k1;4711;;B"),
         (command("set_dunning_level", item="I;1", level=2, on="2026-03-02"), '6ab9f1eb8f7d;"I;1";L2;02.03.2026'),
         (command("set_dunning_block", value="X", reason='"two\nlines" ☃', until=None), 'k1;4711;X;;"""two lines"" ?"'),
+        (
+            command("set_promise", item="I1", amount="1250.50", on="2026-03-02", text="pays on Monday"),
+            "k1;I1;1250,50;02.03.2026;pays on Mond",
+        ),
+        (command("set_dispute", item="I1", amount="-80", reason="price", text="too dear"), "k1;I1;-80;P1"),
     ],
 )
 def test_each_kind_has_its_line(tmp_path: Path, wanted: Command, line: str) -> None:
@@ -122,7 +132,9 @@ def test_each_kind_has_its_line(tmp_path: Path, wanted: Command, line: str) -> N
         (command("set_credit_hold", value="E", expect=None), "'E' is not in `codes` of the mapping's `write_back`"),
         (command("set_dunning_level", level=1, on="soon"), "'soon' is no day"),
         (Command("add_note", "k1", "1000", "☃", None, NOTE), "'1000/☃' cannot be written in cp1252"),
-        (command("set_promise", amount="1", on="2026-03-02"), "unsupported: this files connection cannot set promise."),
+        (command("set_promise", amount="much", on="2026-03-02"), "'much' is no amount"),
+        (command("set_dispute", amount="1", reason="mood"), "'mood' is not in `codes` of the mapping's `write_back`"),
+        (command("post_fee", amount="1"), "unsupported: this files connection cannot post fee."),
     ],
 )
 def test_what_the_erp_could_not_be_told_is_refused(tmp_path: Path, wanted: Command, why: str) -> None:
@@ -245,15 +257,15 @@ def test_wherever_it_dies_the_file_is_shown_once(tmp_path: Path, dies_at: int, m
         patched.setattr(os, "fsync", lambda handle: step(sync, handle))
         patched.setattr(Path, "rename", lambda self, target: step(rename, self, target))
         try:
-            Outbox(tmp_path / "out").put("a.csv", b"one")
+            Outbox(Here(tmp_path / "out")).put("a.csv", b"one")
         except KeyboardInterrupt:
             take()
-    shown = Outbox(tmp_path / "out").has_had("a.csv")
-    Outbox(tmp_path / "out").put("a.csv", b"one")
+    shown = Outbox(Here(tmp_path / "out")).has_had("a.csv")
+    Outbox(Here(tmp_path / "out")).put("a.csv", b"one")
     take()
     assert taken == ["one"]
     assert shown == (dies_at >= 5)
-    assert Outbox(tmp_path / "out").waiting() == []
+    assert Outbox(Here(tmp_path / "out")).waiting() == []
 
 
 def test_the_hold_of_a_customer_is_that_of_the_last_export(tmp_path: Path) -> None:
@@ -278,6 +290,7 @@ def test_the_preview_says_the_line_and_writes_nothing(tmp_path: Path) -> None:
 def test_a_mapping_that_writes_says_so_and_one_that_does_not_takes_no_commands(tmp_path: Path) -> None:
     files = Files(tmp_path)
     kinds = "add_note, set_credit_hold, release_credit_hold, set_dunning_level, set_dunning_block"
+    kinds += ", set_promise, set_dispute"
     assert check_mapping(tmp_path / "map.yaml") == f"item (10 fields); writes {kinds}"
     assert files.target().capabilities == {*kinds.split(", ")}
     (tmp_path / "map.yaml").write_text(SNAPSHOT)
@@ -291,8 +304,8 @@ def test_faults_of_what_is_written_are_told_by_their_places(tmp_path: Path) -> N
     assert faults(tmp_path, text + SNAPSHOT) == [
         "map.yaml:12:55: `write_back.commands.set_dunning_level.columns.Level`: '{level:>3}' is more than text "
         "and names in braces, such as {customer}",
-        "map.yaml:18:5: unknown key 'keys' (did you mean key?)",
-        "map.yaml:19:53: `write_back.answers.result.codes.ERR`: input should be 'done' or 'refused'",
+        "map.yaml:22:5: unknown key 'keys' (did you mean key?)",
+        "map.yaml:23:53: `write_back.answers.result.codes.ERR`: input should be 'done' or 'refused'",
     ]
     text = (
         (COMMANDS + ANSWERS)
@@ -303,7 +316,7 @@ def test_faults_of_what_is_written_are_told_by_their_places(tmp_path: Path) -> N
     assert faults(tmp_path, text + SNAPSHOT) == [
         "map.yaml:3:30: `sheet` is for excel; these files are csv",
         "map.yaml:6:71: add_note has no {subjekt}; did you mean subject?",
-        "map.yaml:15:3: XML files need `row`: the elements from the root to a row, such as Ledger/Items/Item",
+        "map.yaml:19:3: XML files need `row`: the elements from the root to a row, such as Ledger/Items/Item",
     ]
     lone = "write_back:\n  folder: out\n  commands:\n    set_credit_hold: {columns: {A: '{value', B: x}}\n"
     assert faults(tmp_path, lone + SNAPSHOT) == [
@@ -320,7 +333,7 @@ def test_faults_of_what_is_written_are_told_by_their_places(tmp_path: Path) -> N
 
 def test_what_is_written_is_csv_whatever_form_the_exports_have(tmp_path: Path) -> None:
     excel = 'format: {kind: excel, date: DD.MM.YYYY, empty: ["-"]}\n'
-    own = COMMANDS.replace('  format: {encoding: cp1252, delimiter: ";", date: DD.MM.YYYY}\n', "")
+    own = COMMANDS.replace('  format: {encoding: cp1252, delimiter: ";", date: DD.MM.YYYY, decimal: ","}\n', "")
     files = Files(tmp_path, excel + own + SNAPSHOT)
     files.target().apply(command("set_dunning_level", level=2, on="2026-03-02"))
     assert files.shown() == {"set_dunning_level-k1.csv": "Key,Item,Level,On\r\n6ab9f1eb8f7d,,L2,02.03.2026\r\n"}

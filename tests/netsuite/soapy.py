@@ -34,8 +34,9 @@ class Heard:
     urls: list[str] = field(default_factory=list)
     change: Change = lambda call, reply: reply
 
-    def exchange(self, call: Call, url: str, send: Callable[[], Reply]) -> Reply:
+    def exchange(self, asked: Any, send: Callable[[], Any]) -> Any:
         """Let a call pass; its body is that of the request that was really sent."""
+        call, url = asked.call, asked.url
         make = call.data
         if not callable(make):
             self.urls.append(url)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .client import Access, Duplicate, OdbcClient, RawRow
+from .access import Access
+from .client import Duplicate, OdbcClient, RawRow
 from .conditions import Sql, all_of, any_of, behind, equal
 from .dialects import DIALECTS, Dialect, DialectName
 from .paging import Key, KeyProof, in_key_order

@@ -7,59 +7,25 @@ connection alone. Each call ends its transaction, so nothing is locked or held o
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
-
-from pydantic import SecretStr
+from functools import partial
+from typing import Any, Final, Literal
 
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.wire.reply_lost import ReplyLost
+from duehook.core.wire.tapes import Broken, Question, exchanged
 
+from .access import Access
 from .conditions import Sql
-from .dialects import DIALECTS, DialectName
+from .dialects import DIALECTS
 
 RawRow = Sequence[Any]
 
 _DOWN: Final = frozenset({"HYT00", "HYT01", "40001", "40P01", "HY008", "57033", "57014"})
 _DUPLICATE: Final = frozenset({"23000", "23505"})
+_UNREADABLE: Final = "unreadable"
 _PACKAGES: Final = "on Debian: apt-get install unixodbc, then the driver of your database; pip install 'duehook[odbc]'."
-
-
-class Access(Protocol):
-    """What a connection's settings say of its database."""
-
-    @property
-    def dialect(self) -> DialectName:
-        """Return how the database is spoken to."""
-
-    @property
-    def connection_string(self) -> SecretStr | None:
-        """Return the whole ODBC connection string, where there is one."""
-
-    @property
-    def dsn(self) -> str | None:
-        """Return the data source, where there is no connection string."""
-
-    @property
-    def user(self) -> str | None:
-        """Return who signs in there."""
-
-    @property
-    def password(self) -> SecretStr | None:
-        """Return the user's password."""
-
-    @property
-    def data_schema(self) -> str:
-        """Return the schema or library of the ERP's tables."""
-
-    @property
-    def login_seconds(self) -> int:
-        """Return how long signing in may take."""
-
-    @property
-    def statement_seconds(self) -> float:
-        """Return how long a statement may take."""
 
 
 class Duplicate(ConnectorRefused):
@@ -100,22 +66,21 @@ class OdbcClient:
 
         Raises Duplicate where a key is there already, ReplyLost where nobody knows whether they were kept.
         """
-        connection, driver = self._connected(), _driver()
+        asked = Question("odbc", "; ".join(each.text for each in statements), [[*each.values] for each in statements])
         try:
-            for statement in statements:
-                connection.execute(statement.text, *statement.values).close()
-        except driver.Error as error:
-            self._quietly(connection.rollback)
+            exchanged(asked, partial(self._kept, statements))
+        except Broken as error:
+            if error.at == "keeping":
+                self.close()
+                raise ReplyLost(f"{about}: nobody knows whether it was kept: {self._said(error)[1]}.") from error
             raise self._unwritten(error, about) from error
-        try:
-            connection.commit()
-        except driver.Error as error:
-            self.close()
-            raise ReplyLost(f"{about}: nobody knows whether it was kept: {self._said(error)[1]}.") from error
 
     def open(self) -> None:
         """Sign in, unless that is done; the first statement does so too."""
-        self._connected()
+        try:
+            self._connected()
+        except Broken as error:
+            raise self._not_opened(error) from error
 
     def close(self) -> None:
         """Hang up."""
@@ -124,26 +89,49 @@ class OdbcClient:
             self._quietly(connection.close)
 
     def _run(self, statement: Sql, about: str) -> tuple[list[RawRow], list[str]]:
-        connection = self._connected()
-        driver = _driver()
         try:
-            cursor = connection.cursor()
-            try:
-                cursor.execute(statement.text, *statement.values)
-                if not cursor.description:
-                    told = f"{about}: the database answered without a result."
-                    raise ConnectorGarbled(told, fix="let the DBA look what the driver or a proxy made of it.")
-                return list(cursor.fetchall()), [column[0] for column in cursor.description]
-            finally:
-                self._quietly(cursor.close)
-                self._quietly(connection.rollback)
-        except driver.Error as error:
+            told = exchanged(Question("odbc", statement.text, [*statement.values]), partial(self._asked, statement))
+        except Broken as error:
             fault = self._fault(error, about)
             if isinstance(fault, ConnectorDown):
                 self.close()
             raise fault from error
+        if not told["columns"]:
+            lost = f"{about}: the database answered without a result."
+            raise ConnectorGarbled(lost, fix="let the DBA look what the driver or a proxy made of it.")
+        return list(told["rows"]), list(told["columns"])
+
+    def _asked(self, statement: Sql) -> Mapping[str, Any]:
+        """Return the rows of a statement and the names of their columns, none of either where it has no result."""
+        connection, driver = self._connected(), _driver()
+        try:
+            cursor = connection.cursor()
+            try:
+                cursor.execute(statement.text, *statement.values)
+                names = [column[0] for column in cursor.description or ()]
+                return {"columns": names, "rows": cursor.fetchall() if names else []}
+            finally:
+                self._quietly(cursor.close)
+                self._quietly(connection.rollback)
+        except driver.Error as error:
+            raise _broken(error) from error
         except (ValueError, UnicodeError, MemoryError) as error:
-            raise ConnectorGarbled(f"{about}: the driver could not read the answer ({error}).") from error
+            raise Broken(_UNREADABLE, "", str(error)) from error
+
+    def _kept(self, statements: Sequence[Sql]) -> Mapping[str, Any]:
+        """Run statements and commit them."""
+        connection, driver = self._connected(), _driver()
+        try:
+            for statement in statements:
+                connection.execute(statement.text, *statement.values).close()
+        except driver.Error as error:
+            self._quietly(connection.rollback)
+            raise _broken(error) from error
+        try:
+            connection.commit()
+        except driver.Error as error:
+            raise _broken(error, "keeping") from error
+        return {}
 
     def _connected(self) -> Any:
         if self._connection is None:
@@ -159,7 +147,7 @@ class OdbcClient:
                     ).close()
                     connection.commit()
             except driver.Error as error:
-                raise self._not_opened(error) from error
+                raise _broken(error, "opening") from error
             self._quietly(setattr, connection, "timeout", math.ceil(settings.statement_seconds))
             self._connection = connection
         return self._connection
@@ -208,9 +196,8 @@ class OdbcClient:
 
     def _said(self, error: Exception) -> tuple[str, str]:
         """Return the SQLSTATE, corrected by the dialect, and the driver's message."""
-        message = str(error.args[-1]) if error.args else str(error)
-        state = self._dialect.state_of(str(error.args[0]) if error.args else "", message)
-        return state, message.rstrip(". ")
+        broken = error if isinstance(error, Broken) else _broken(error)
+        return self._dialect.state_of(broken.key, broken.text), broken.text.rstrip(". ")
 
     def _unwritten(self, error: Exception, about: str) -> ConnectorError:
         """Say why nothing of a write was kept."""
@@ -225,7 +212,11 @@ class OdbcClient:
         return fault
 
     def _fault(self, error: Exception, about: str, *, right: str = "SELECT") -> ConnectorError:
+        if isinstance(error, Broken) and error.at == "opening":
+            return self._not_opened(error)
         state, message = self._said(error)
+        if isinstance(error, Broken) and error.kind == _UNREADABLE:
+            return ConnectorGarbled(f"{about}: the driver could not read the answer ({error}).")
         told = f"{about}: {message} [SQLSTATE {state}]."
         if state in _DOWN or state.startswith("08"):
             fix = f"see that {self._place().lower()} of connection {self._name} runs; the next run reads it again."
@@ -258,6 +249,12 @@ class OdbcClient:
 def _braced(value: str) -> str:
     """Return a connection-string value that may hold any letter."""
     return "{" + value.replace("}", "}}") + "}"
+
+
+def _broken(error: Exception, at: Literal["opening", "asking", "keeping"] = "asking") -> Broken:
+    """Return what a driver raised without its class: the SQLSTATE and the message."""
+    state, message = (str(error.args[0]), str(error.args[-1])) if error.args else ("", str(error))
+    return Broken(type(error).__name__, state, message, at)
 
 
 def _driver() -> Any:

@@ -1,7 +1,8 @@
-"""A folder on an SFTP server, over paramiko: its files listed and fetched, from a host whose key is known."""
+"""A folder on an SFTP server, over paramiko: its files listed, fetched and written, on a host whose key is known."""
 
 from __future__ import annotations
 
+import io
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,6 +56,31 @@ class SftpFolder:
             self._open.getfo(name, into)
             now = self._open.stat(name)
         return Stamp(now.st_size or 0, (now.st_mtime or 0) * _SECOND)
+
+    def has(self, name: str) -> bool:
+        """Say whether a file is there."""
+        with self._told(f"cannot say whether {name} is there"):
+            try:
+                self._open.stat(name)
+            except FileNotFoundError:
+                return False
+            return True
+
+    def put(self, name: str, content: bytes) -> None:
+        """Write a file, also over one of that name. Raises ConnectorDown when it broke off or came short."""
+        with self._told(f"broke off while {name} was written"):
+            self._open.putfo(io.BytesIO(content), name)
+
+    def rename(self, old: str, new: str) -> None:
+        """Rename a file, never over another. Raises ConnectorDown where nobody knows whether that happened."""
+        with self._told(f"broke off while {new} was renamed"):
+            self._open.rename(old, new)
+
+    def make(self, name: str) -> None:
+        """Make a folder, unless it is there."""
+        with self._told(f"cannot make {name}"):
+            if not self.has(name):
+                self._open.mkdir(name)
 
     @property
     def _open(self) -> SFTPClient:

@@ -13,7 +13,15 @@ from duehook.core.yaml_source import closest
 
 from .form import Format
 
-Written = Literal["add_note", "set_credit_hold", "release_credit_hold", "set_dunning_block", "set_dunning_level"]
+Written = Literal[
+    "add_note",
+    "set_credit_hold",
+    "release_credit_hold",
+    "set_dunning_block",
+    "set_dunning_level",
+    "set_promise",
+    "set_dispute",
+]
 OF_ALL: Final = ("kind", "key", "mark", "company", "customer", "item")
 OF_KIND: Final[dict[Written, tuple[str, ...]]] = {
     "add_note": ("subject", "text"),
@@ -21,8 +29,11 @@ OF_KIND: Final[dict[Written, tuple[str, ...]]] = {
     "release_credit_hold": ("value", "restore"),
     "set_dunning_block": ("value", "expect", "reason", "until"),
     "set_dunning_level": ("level", "on"),
+    "set_promise": ("amount", "on", "text"),
+    "set_dispute": ("amount", "reason", "text"),
 }
 WORDS: Final = frozenset({"subject", "text", "reason"})  # what people wrote, of which a sign may be lost
+AMOUNTS: Final = frozenset({"amount"})
 DAYS: Final = frozenset({"until", "on"})
 
 
@@ -95,9 +106,13 @@ class Answers(Strict):
 
 
 class WriteBack(Strict):
-    """The folder that the ERP imports from, and the line of each kind of command that it takes."""
+    """The folder that the ERP imports from, and the line of each kind of command that it takes.
+
+    Where the exports come by SFTP it is on that server, counted from where its user signs in, unless it is `here`.
+    """
 
     folder: str = Field(min_length=1)
+    here: bool = False
     format: Format | None = None
     commands: dict[Written, Line] = Field(min_length=1)
     answers: Answers | None = None

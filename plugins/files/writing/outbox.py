@@ -8,14 +8,12 @@ the rename did not happen, a note without them that it did.
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
-from duehook.core.deliver.archive import flush
 from duehook.core.errors import ConnectorDown
+from duehook.core.wire import ReplyLost
+
+from .shelves import Shelf
 
 NOTES: Final = ".duehook"
 PART: Final = ".part"
@@ -24,54 +22,56 @@ PART: Final = ".part"
 class Outbox:
     """The files for an ERP to take."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, shelf: Shelf) -> None:
         """Open nothing yet."""
-        self.folder = folder
+        self._shelf, self.name = shelf, shelf.name
 
     def has_had(self, name: str) -> bool:
         """Say whether the file was shown to the ERP, be it there still or taken."""
-        with self._reachable("be looked at"):
-            return (self.folder / name).exists() or (self._note(name).exists() and not self._part(name).exists())
+        with self._shelf.reached("be looked at"):
+            return self._is_shown(name)
 
     def put(self, name: str, content: bytes) -> None:
-        """Show a file to the ERP, once. Raises ConnectorDown, and then it was not shown."""
-        if self.has_had(name):
-            return
-        with self._reachable("be written to"):
-            if not (self._note(name).exists() and self._part(name).exists()):
-                _write(self._part(name), content)
-                self._note(name).parent.mkdir(parents=True, exist_ok=True)
-                _write(self._note(name), hashlib.sha256(content).hexdigest().encode())
-                flush(self._note(name).parent)
-                flush(self.folder)
-            self._part(name).rename(self.folder / name)
-            flush(self.folder)
+        """Show a file to the ERP, once.
+
+        Raises ConnectorDown, and then it was not shown; ReplyLost where nobody could look whether it was.
+        """
+        try:
+            with self._shelf.reached("be written to"):
+                if not self._is_shown(name):
+                    self._show(name, content)
+        except ReplyLost as lost:
+            try:
+                shown = self.has_had(name)
+            except ConnectorDown:
+                raise lost from None
+            if not shown:
+                raise ConnectorDown(
+                    f"{self.name} broke off, and {name} was not shown to the ERP.",
+                    fix="it is put there by the next run.",
+                ) from lost
 
     def waiting(self) -> list[str]:
         """Name the files that the ERP has not taken yet."""
-        with self._reachable("be listed"):
-            listed = sorted(path.name for path in self.folder.iterdir() if path.is_file())
-        return [name for name in listed if not name.endswith(PART)]
+        with self._shelf.reached("be listed"):
+            return [name for name in self._shelf.listed() if not name.endswith(PART)]
 
-    def _note(self, name: str) -> Path:
-        return self.folder / NOTES / hashlib.sha256(name.encode()).hexdigest()[:2] / name
+    def close(self) -> None:
+        """Hang up."""
+        self._shelf.close()
 
-    def _part(self, name: str) -> Path:
-        return self.folder / f"{name}{PART}"
+    def _is_shown(self, name: str) -> bool:
+        has = self._shelf.has
+        return has(name) or (has(_note(name)) and not has(name + PART))
 
-    @contextmanager
-    def _reachable(self, asked: str) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise ConnectorDown(
-                f"the folder {self.folder} cannot {asked}: {error.strerror}. Nothing was written.",
-                fix="make it, let Duehook's user write there, or correct `write_back.folder` in the mapping.",
-            ) from error
+    def _show(self, name: str, content: bytes) -> None:
+        part, note, shelf = name + PART, _note(name), self._shelf
+        if not (shelf.has(note) and shelf.has(part)):
+            shelf.lay(part, content)
+            shelf.lay(note, hashlib.sha256(content).hexdigest().encode())
+            shelf.settle(note, part)
+        shelf.show(part, name)
 
 
-def _write(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+def _note(name: str) -> str:
+    return f"{NOTES}/{hashlib.sha256(name.encode()).hexdigest()[:2]}/{name}"

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final, cast
 
-from duehook.core.connecting.writing import Refusal
+from duehook.core.connecting.writing import Refusal, amount_of
 from duehook.core.hookspecs import Command
 from duehook.core.table_mapping.values import MONTHS, TOKEN
 from duehook.plugins.files.mapping.form import Format
-from duehook.plugins.files.mapping.write_back import DAYS, OF_KIND, WORDS, Cell, Line, Written
+from duehook.plugins.files.mapping.write_back import AMOUNTS, DAYS, OF_KIND, WORDS, Cell, Line, Written
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9_-]{1,100}\Z")
 
@@ -52,6 +52,8 @@ def _known(command: Command, form: Format) -> dict[str, str]:
     }
     for name in OF_KIND[cast(Written, command.kind)]:
         told = " ".join(str(command.body.get(name) or "").split())  # a line of the file is one line
+        if name in AMOUNTS:
+            told = f"{amount_of(command.body):f}".replace(".", form.decimal)
         known[name] = written_day(told, form) if told and name in DAYS else told
     return known
 

@@ -7,11 +7,13 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, Literal
 
 from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.redaction import one_line, redact
 from duehook.core.wire import ReplyLost
+from duehook.core.wire.tapes import Broken, Question, exchanged
 from duehook.plugins.sap_ecc.settings import EccSettings
 
 from .calling import Answer, FunctionCall
@@ -62,28 +64,37 @@ class RfcTransport:
             self._open = None
 
     def _called(self, call: FunctionCall) -> Mapping[str, Any]:
-        connection, given = self._connection(), {name: _sent(name, held) for name, held in call.parameters.items()}
+        given = {name: _sent(name, held) for name, held in call.parameters.items()}
         try:
-            answer = connection.call(call.function, **given)
-        except Exception as error:  # each library has its own classes; they are told apart by their names
+            answer = exchanged(Question("rfc", call.function, given), partial(self._answered, call.function, given))
+        except Broken as error:
             raise self._fault(call, error) from error
         if not isinstance(answer, Mapping):
             raise ConnectorGarbled(f"{call.function} gave back {type(answer).__name__}.", fix="compare `rfc_library`.")
         return answer
 
-    def _fault(self, call: FunctionCall, error: Exception) -> ConnectorError:
-        said, kind = one_line(redact(str(error)))[:200], type(error).__name__
-        key = str(getattr(error, "key", "") or "")
-        if kind in _BROKEN or key in _BROKEN or isinstance(error, OSError):
+    def _answered(self, function: str, given: Mapping[str, Any]) -> Any:
+        connection = self._connection()
+        try:
+            return connection.call(function, **given)
+        except Exception as error:  # each library has its own classes; they are told apart by their names
+            raise _broken(error, str(error)) from error
+
+    def _fault(self, call: FunctionCall, error: Broken) -> ConnectorError:
+        said = one_line(redact(error.text))[:200]
+        if error.kind == "LogonError":
+            self.close()
+            return self._refused(said)
+        if error.at == "opening":
+            told = f"{self._settings.host} cannot be reached: {said}."
+            return ConnectorDown(told, fix=f"see that it runs, or correct `host` of connection {self._name}.")
+        if error.kind in _BROKEN or error.key in _BROKEN:
             self.close()
             told = f"{self._settings.host} broke off at {call.function}: {said}."
             if call.reads:
                 return ConnectorDown(told, fix="let the SAP admin look why; it is asked again by the next run.")
             return ReplyLost(f"{told} The write was sent and may have taken effect.")
-        if kind == "LogonError":
-            self.close()
-            return self._refused(said)
-        return FunctionFault(call.function, key or kind, said)
+        return FunctionFault(call.function, error.key or error.kind, said)
 
     def _connection(self) -> Any:
         if self._open is not None:
@@ -96,11 +107,8 @@ class RfcTransport:
                 passwd=password,
             )  # fmt: skip
         except Exception as error:  # noqa: BLE001 - each library has its own classes; they are told by their names
-            said = one_line(redact(str(error))).replace(password, "…")[:200]
-            if type(error).__name__ == "LogonError":
-                raise self._refused(said) from None
-            told = f"{settings.host} cannot be reached: {said}."
-            raise ConnectorDown(told, fix=f"see that it runs, or correct `host` of connection {self._name}.") from None
+            said = str(error).replace(password, "…") if password else str(error)
+            raise _broken(error, said, "opening") from None
         return self._open
 
     def _refused(self, said: str) -> ConnectorRefused:
@@ -118,6 +126,12 @@ class RfcTransport:
                 fix="install it beside SAP's NW RFC SDK, which SAP gives to its customers alone (`rfc_library` names "
                 "another one), or write `transport: soap`, which needs neither.",
             ) from None  # fmt: skip
+
+
+def _broken(error: Exception, said: str, at: Literal["opening", "asking"] = "asking") -> Broken:
+    """Return what a library raised without its class; what the operating system raises is a line that broke."""
+    kind = "CommunicationError" if isinstance(error, OSError) else type(error).__name__
+    return Broken(kind, str(getattr(error, "key", "") or ""), said, at)
 
 
 def _sent(name: str, held: Any) -> Any:

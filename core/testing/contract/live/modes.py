@@ -94,8 +94,8 @@ def _live(config: pytest.Config, file: Path) -> Mode:
 def _played(folder: Path) -> Mode:
     held = Cassette.open(folder)
     if not any(file.name != FILE for file in folder.glob("*.json")):
-        told = f"nothing stands in the cassette {folder}: what this connector asks does not go through WireSession."
-        raise ConfigError(told, fix="ask the ERP itself (--duehook-live); ODBC cannot be recorded.")
+        told = f"nothing stands in the cassette {folder}: this connector asked nothing that can be recorded."
+        raise ConfigError(told, fix="record it again (--duehook-live, --duehook-record).")
     return Mode(
         against=f"cassette of {held.recorded_on}, {held.against}",
         settings=held.settings,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from html import escape, unescape
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -18,6 +18,8 @@ from duehook.core.wire.session import Call
 # A mail address has a domain of its own; an ERP's key may have the sign between two numbers. A URL writes it %40.
 _MAIL: Final = re.compile(r"[\w.+%-]+(?:@|%40)(?:[\w-]+\.)+[A-Za-z]{2,}")
 PLACEHOLDER: Final = "recorded"
+_HOSTS: Final = frozenset({"host", "server"})  # settings that name a machine without a URL
+_PLACES: Final = ("server", "system", "dbq", "host", "dsn", "database")  # and so do these parts of a connection string
 # What ERPs call the fields of people's and firms' data, one way or another.
 PERSONAL: Final = (
     r"[\w.]*(?i:name|street|address|city|phone|fax|mail|contact|person|attention|postal|zip"
@@ -33,7 +35,7 @@ _FIELD: Final = (
 class Veil:
     """What is put in the place of addresses, secrets and people's data."""
 
-    def __init__(self, settings: Mapping[str, Any], fields: Iterable[str] = (), *, personal: bool = False) -> None:
+    def __init__(self, settings: Mapping[str, Any], fields: Collection[str] = (), *, personal: bool = False) -> None:
         """Take the connection's settings, whose addresses are replaced, and the fields whose values are masked.
 
         With `personal` so are the fields that are named as those of people's and firms' data are.
@@ -42,14 +44,27 @@ class Veil:
         self._origins = {
             origin: f"https://{name.replace('_', '-')}.example" for name, origin in found.items() if origin
         }
+        self.personal = personal
+        hosts = sorted({host for host in _hosts(settings) if len(host) > 1}, key=len, reverse=True)
+        self._hosts = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, hosts))})(?![\w-])") if hosts else None
+        self._given = frozenset(name.upper() for name in fields)
         names = "|".join([*map(re.escape, fields), *([PERSONAL] if personal else [])])
+        self._names = re.compile(names, re.IGNORECASE) if names else None
         self._fields = re.compile(_FIELD.replace("NAMES", names)) if names else None
+
+    def is_masked(self, name: str) -> bool:
+        """Say whether the field of this name is to be masked."""
+        return self._names is not None and self._names.fullmatch(name) is not None
+
+    def is_given(self, name: str) -> bool:
+        """Say whether somebody named this very field."""
+        return name.upper() in self._given
 
     def address(self, text: str) -> str:
         """Return a text with every real address replaced."""
         for origin, stand_in in self._origins.items():
             text = text.replace(origin, stand_in)
-        return text
+        return self._hosts.sub(PLACEHOLDER, text) if self._hosts else text
 
     def url(self, call: Call, url: str) -> str:
         """Return how a call's URL stands in a cassette, its parameters in an order of their own."""
@@ -86,6 +101,28 @@ def leaves(settings: Mapping[str, Any], outer: str = "") -> Iterator[tuple[str, 
             yield f"{outer}{name}", value
 
 
+def _hosts(settings: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what names a machine or a database otherwise than by a URL, with its port before it alone."""
+    for name, value in leaves(settings):
+        if isinstance(value, SecretStr):
+            found = _placed(value)
+            if found is not None:
+                yield from found[1:]
+        elif name.rpartition(".")[2] in _HOSTS and isinstance(value, str):
+            yield value
+
+
+def _placed(text: SecretStr) -> tuple[str, ...] | None:
+    """Return the part of a connection string that names its database, what it says, and the same with a port."""
+    parts = [part.partition("=") for part in text.get_secret_value().split(";")]
+    held = {name.strip().lower(): value.strip() for name, sign, value in parts if sign}
+    found = next((name for name in _PLACES if held.get(name)), None)
+    if found is None:
+        return None
+    port = f"{held[found]}:{held['port']}" if held.get("port") else held[found]
+    return found, held[found], port
+
+
 def _origin(text: str) -> str:
     parts = urlsplit(text) if text.startswith(("http://", "https://")) else None
     return f"{parts.scheme}://{parts.netloc}" if parts else ""
@@ -100,5 +137,6 @@ def _shown(value: Any, veil: Veil) -> Any:
     if isinstance(value, Mapping):
         return {name: _shown(held, veil) for name, held in value.items()}
     if isinstance(value, SecretStr):
-        return PLACEHOLDER
+        place = _placed(value)
+        return f"{place[0]}={PLACEHOLDER}" if place else PLACEHOLDER
     return veil.address(value) if isinstance(value, str) else value
