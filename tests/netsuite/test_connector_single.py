@@ -44,7 +44,7 @@ class One:
         return rows
 
     def findings(self) -> list[Finding]:
-        return [each for part in (*self.sources, self.target) for each in part.check()]
+        return [*(each for source in self.sources for each in source.check()), *self.target.check()]
 
 
 @pytest.fixture
@@ -53,8 +53,9 @@ def one(opened: Callable[..., Caller]) -> Iterator[One]:
     caller.simulator.advance_to(date(2026, 3, 9))
     made = One(caller)
     yield made
-    for each in (*made.sources, made.target):
-        each.close()
+    for source in made.sources:
+        source.close()
+    made.target.close()
 
 
 def test_a_query_that_names_a_subsidiary_is_refused(one: One) -> None:

@@ -151,9 +151,7 @@ def _read(session: Session, reading: Reading, wish: Wish) -> None:
     for page in reading.source.read(stream, at, reading.bound):
         if page.rows and page.position == before:
             told = f"{session.connection} gave a page of {stream} again; nothing of it was kept."
-            raise ConnectorGarbled(
-                told, fix="run `duehook import` again; report it to the plugin's author."
-            )
+            raise ConnectorGarbled(told, fix="run `duehook import` again; report it to the plugin's author.")
         at = before = page.position
         session.take(stream, page.rows, page.bad, position=at)
         part.pages += 1

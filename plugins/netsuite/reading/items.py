@@ -127,7 +127,7 @@ class Items(ABC, Generic[Asked]):
         told = {(row["company"], row["key"]) for row in rows} | {(each.company, each.key) for each in bad}
         hidden = numbers - {each.id for each in documents}
         fates = self._fates(hidden, keys) if hidden else Fates()
-        left = {name: number_of(name[1]) for name in keys if name not in told}
+        left = {name: number_of(name[1]) or 0 for name in keys if name not in told}
         unsure = [BadRow(fates.unsure[number], {"id": str(number)}, name[1], name[0])
                   for name, number in left.items() if number in fates.unsure]  # fmt: skip
         return Lookup(

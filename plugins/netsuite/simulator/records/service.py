@@ -50,8 +50,12 @@ class Records:
     def fields(self) -> dict[str, Sequence[Field]]:
         """Return the account's records with their fields."""
         own = CUSTOM if CUSTOM_FIELDS[0].lstrip("@") in self.account.database.schema.kinds("transaction") else ()
-        transactions = dict.fromkeys(_TYPES, (*TRANSACTION, *own))
-        found = {"customer": CUSTOMER, **transactions, self.notes.record: NOTE_FIELDS[self.notes.record]}
+        transactions: dict[str, Sequence[Field]] = dict.fromkeys(_TYPES, (*TRANSACTION, *own))
+        found: dict[str, Sequence[Field]] = {
+            "customer": CUSTOMER,
+            **transactions,
+            self.notes.record: NOTE_FIELDS[self.notes.record],
+        }
         if self.account.database.schema.oneworld:
             return found
         return {name: [each for each in fields if each.name != SUBSIDIARY] for name, fields in found.items()}
