@@ -333,5 +333,7 @@ class TestWriting:
     def test_who_is_not_there_is_refused(self, target: SapTarget) -> None:
         applied = target.apply(command("set_dunning_block", "b3", "17109999", value="A", expect=None))
         assert (applied.outcome, applied.message) == (
-            "refused", "SAP has no customer 17109999 in company code 1010.",
+            "refused",
+            "SAP has no customer 17109999 in company code 1010. Fix: extend the customer to the company code, or show "
+            "it to this user.",
         )  # fmt: skip
