@@ -151,7 +151,10 @@ def test_a_note_whose_reply_is_lost_is_unknown_and_found_by_verifying(site: Site
 def test_a_log_is_not_asked_for_what_is_no_address_number(site: Site) -> None:
     target = site.target(**LOGGED)
     applied = target.apply(Command("add_note", "k", "00001", "ABC", body={"text": "x"}))
-    assert (applied.outcome, applied.message) == ("refused", "'ABC' is no JDE address number. Fix: name the customer by his number.")
+    assert (applied.outcome, applied.message) == (
+        "refused",
+        "'ABC' is no JDE address number. Fix: name the customer by his number.",
+    )
     target.close()
 
 
