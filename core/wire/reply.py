@@ -15,7 +15,7 @@ from duehook.core.errors import ConnectorDown, ConnectorError, ConnectorGarbled,
 from duehook.core.redaction import one_line, redact
 
 SHOWN: Final = 200
-_SENSELESS: Final = "nothing was kept of it; it is asked again by the next run. See whether a proxy stands in between."
+SENSELESS: Final = "nothing was kept of it; it is asked again by the next run. See whether a proxy stands in between."
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,10 @@ class Reply:
             return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
         except ValueError as error:  # covers bytes that are no text
             raise ConnectorGarbled(
-                f"{self.url} answered {self.status} with what is no JSON: {self.excerpt()}", fix=_SENSELESS
+                f"{self.url} answered {self.status} with what is no JSON: {self.excerpt()}", fix=SENSELESS
             ) from error
         except RecursionError as error:
-            raise ConnectorGarbled(f"{self.url} answered with JSON nested too deep.", fix=_SENSELESS) from error
+            raise ConnectorGarbled(f"{self.url} answered with JSON nested too deep.", fix=SENSELESS) from error
 
     def excerpt(self) -> str:
         """Return the beginning of the body, redacted and on one line, for a message."""

@@ -103,6 +103,12 @@ class TestSoap:
         assert answer.column("DATA", "WA") == [f"{number:04}|A" for number in range(1750)]
         assert answer.table("FIELDS") == [{"FIELDNAME": "BUKRS", "OFFSET": "000000", "LENGTH": "000004"}]
 
+    def test_a_row_outside_of_any_table_is_no_answer(self, server: Server, soap: SoapTransport) -> None:
+        for body in ("<WA>1000</WA>", "<item><WA>1000</WA></item>"):
+            server.gives(body)
+            with pytest.raises(ConnectorGarbled, match="no envelope of RFC_READ_TABLE"):
+                soap.call(READ)
+
     def test_an_exception_of_the_function_is_told_by_its_name(self, server: Server, soap: SoapTransport) -> None:
         server.gives(ENVELOPE.format(FAULT), 500)
         with pytest.raises(FunctionFault, match="S_TABU_NAM") as raised:

@@ -14,10 +14,9 @@ from typing import Final
 from requests.structures import CaseInsensitiveDict
 
 from duehook.core.errors import ConnectorGarbled
-from duehook.core.wire.reply import Reply
+from duehook.core.wire.reply import SENSELESS, Reply
 
 _END: Final = b"\r\n"
-_AGAIN: Final = "nothing was kept of it; it is asked again by the next run. See whether a proxy stands in between."
 _STATUS: Final = re.compile(rb"HTTP/1\.[01] (\d{3})")
 _BOUNDARY: Final = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
 
@@ -66,10 +65,10 @@ def _parts(reply: Reply) -> Iterator[bytes]:
     boundary = _BOUNDARY.search(reply.headers.get("Content-Type", ""))
     if boundary is None:
         told = f"{reply.url} answered a batch with {reply.content_type or 'nothing'}, not with parts."
-        raise ConnectorGarbled(told, fix=_AGAIN)
+        raise ConnectorGarbled(told, fix=SENSELESS)
     pieces = (_END + reply.body).split(_END + b"--" + boundary[1].encode())
     if len(pieces) < 2 or not pieces[-1].startswith(b"--"):
-        raise ConnectorGarbled(f"{reply.url} broke off its answer to a batch.", fix=_AGAIN)
+        raise ConnectorGarbled(f"{reply.url} broke off its answer to a batch.", fix=SENSELESS)
     yield from pieces[1:-1]
 
 
@@ -80,7 +79,7 @@ def _answer(part: bytes, url: str) -> Reply:
     line, *told = head.split(_END)
     status = _STATUS.match(line)
     if status is None:
-        raise ConnectorGarbled(f"{url} answered a batch with a part that is no answer.", fix=_AGAIN)
+        raise ConnectorGarbled(f"{url} answered a batch with a part that is no answer.", fix=SENSELESS)
     pairs = (text.decode("latin-1").partition(":") for text in told)
     headers = CaseInsensitiveDict({name.strip(): value.strip() for name, _, value in pairs})
     length = headers.get("Content-Length", "")

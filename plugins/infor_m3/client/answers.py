@@ -8,12 +8,11 @@ from typing import Any, Final, NamedTuple
 
 from duehook.core.errors import ConnectorDown, ConnectorGarbled, ConnectorRefused
 from duehook.core.redaction import one_line, redact
-from duehook.core.wire import Reply
+from duehook.core.wire.reply import SENSELESS, Reply
 
 Rows = list[dict[str, str]]
 LONGEST: Final = 300
 BLANKS: Final = " \x00"  # what values are filled up with
-SENSELESS: Final = "nothing was kept of it; it is asked again by the next run. See whether a proxy stands in between."
 _AUTHORITY: Final = ("not authorized", "no authority", "not authorised", "authorization", "authority")
 
 

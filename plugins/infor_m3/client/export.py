@@ -13,10 +13,11 @@ from itertools import pairwise
 from typing import Any, Final, Self
 
 from duehook.core.errors import ConnectorGarbled, ConnectorRefused
+from duehook.core.wire.reply import SENSELESS
 from duehook.plugins.infor_m3 import entities
 from duehook.plugins.infor_m3.entities import PREFIX
 
-from .answers import SENSELESS, Rows
+from .answers import Rows
 from .listing import TRIES, looks_cut
 from .service import Asking, M3Service
 from .table import Cells, Table

@@ -12,9 +12,10 @@ from itertools import takewhile
 from typing import Final
 
 from duehook.core.errors import ConnectorGarbled
+from duehook.core.wire.reply import SENSELESS
 from duehook.plugins.infor_m3.entities import Transaction
 
-from .answers import SENSELESS, Rows
+from .answers import Rows
 from .service import Asking, M3Service, Values
 
 FEW: Final = 5  # rows: of fewer, an answer that lost its second half can look like the end

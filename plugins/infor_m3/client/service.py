@@ -11,11 +11,12 @@ from urllib.parse import quote, urlencode
 from duehook.core.connecting.writing import Refusal
 from duehook.core.errors import ConnectorDown, ConnectorGarbled, ConnectorRefused
 from duehook.core.wire import Call, RateBudget, Reply, ReplyLost, Stale, WireOptions, WireSession
+from duehook.core.wire.reply import SENSELESS
 from duehook.core.wire.sign_in import Basic, Bearer, SignIn
 from duehook.plugins.infor_m3.entities import Transaction
 from duehook.plugins.infor_m3.settings import M3Settings
 
-from .answers import SENSELESS, Result, Rows, results
+from .answers import Result, Rows, results
 from .ionapi import IonApi
 from .sign_in import FIXES, gateway_token
 

@@ -8,8 +8,9 @@ from typing import Final
 from duehook.core.connecting.writing import Refusal, marker, read_back
 from duehook.core.errors import ConnectorGarbled
 from duehook.core.hookspecs import Applied, Command
+from duehook.core.wire.reply import SENSELESS
 from duehook.plugins.infor_m3 import entities, values
-from duehook.plugins.infor_m3.client.answers import SENSELESS, Nok
+from duehook.plugins.infor_m3.client.answers import Nok
 from duehook.plugins.infor_m3.settings import NoteSettings
 from duehook.plugins.infor_m3.site import ERP, M3Site
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from duehook.core.errors import ConnectorError, ConnectorGarbled, ConnectorRefused
 from duehook.core.redaction import one_line, redact
 from duehook.core.wire import Call, RateBudget, Reply, ReplyLost, WireOptions, WireSession
+from duehook.core.wire.reply import SENSELESS
 from duehook.core.wire.sign_in import Basic
 from duehook.plugins.sap_ecc.settings import EccSettings
 
@@ -23,7 +24,6 @@ LARGEST: Final = 256 * 1024 * 1024
 ROW: Final = "WA"  # the one column of DATA
 _CHUNK: Final = 1024 * 1024
 _STANDING: Final = 500  # rows that stand in the tree at a time
-_AGAIN: Final = "nothing was kept of it; it is asked again by the next run. See whether a proxy stands in between."
 _ENVELOPE: Final = "{http://schemas.xmlsoap.org/soap/envelope/}"
 
 
@@ -159,14 +159,22 @@ def _taken(events: Iterable[tuple[str, Any]]) -> dict[str, Column]:
     for _, cell in events:
         texts.append(cell.text or "")
         if not len(texts) % _STANDING:
-            item = cell.getparent()
-            table = item.getparent()
+            item, table = _around(cell)
             del table[: table.index(item)]  # behind it may stand some that are read already and come next
     if cell is None:
         return {}
-    table = cell.getparent().getparent()
+    _, table = _around(cell)
     del table[:]
     return {_plain(table.tag): Column(ROW, texts)}
+
+
+def _around(cell: Any) -> tuple[Any, Any]:
+    """Return the row of a cell, and its table. ValueError for one that stands in none."""
+    item = cell.getparent()
+    table = None if item is None else item.getparent()
+    if table is None:
+        raise ValueError(f"{ROW} stands in no table")
+    return item, table
 
 
 def _expect_utf8(body: bytes) -> None:
@@ -179,7 +187,7 @@ def _expect_utf8(body: bytes) -> None:
 
 def _garbled(function: str, reply: Reply) -> ConnectorGarbled:
     told = f"{reply.url} answered {reply.status} with what is no envelope of {function}: {reply.excerpt()}"
-    return ConnectorGarbled(told, fix=_AGAIN)
+    return ConnectorGarbled(told, fix=SENSELESS)
 
 
 def _fault(function: str, fault: Any) -> FunctionFault:
